@@ -1,0 +1,1 @@
+"""Fine-tunes a sentence-embedding model on labelled pairs and measures what that changed."""

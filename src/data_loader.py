@@ -1,0 +1,256 @@
+"""JSON Lines to validated pairs; every fault of a file is told at once, with its line."""
+
+from __future__ import annotations
+
+import difflib
+import hashlib
+import json
+import logging
+import sys
+from typing import TYPE_CHECKING, Any, NoReturn
+
+import numpy as np
+from pydantic import ValidationError
+
+from src.errors import DataFileError, PipelineError
+from src.models import DatingPair, PairSet
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+log = logging.getLogger(__name__)
+
+PAIR_TYPES = frozenset(
+    {
+        "compatible",
+        "incompatible",
+        "subtle_mismatch",
+        "dealbreaker",
+        "complex_compatible",
+        "complex_incompatible",
+        "llm_judged_compatible",
+        "llm_judged_incompatible",
+        "curated_realistic",
+    }
+)
+SPEAKERS = ("boy", "girl")
+MAX_LINE_BYTES = 1 << 20
+MAX_ERRORS_SHOWN = 20
+QUOTE_LIMIT = 80
+_KNOWN_MAGIC = {
+    b"\x1f\x8b": "gzip data; decompress it first",
+    b"PK\x03\x04": "a zip archive; unpack it first",
+    b"\xff\xfe": "UTF-16; convert it to UTF-8",
+    b"\xfe\xff": "UTF-16; convert it to UTF-8",
+}
+
+
+def quote(text: str) -> str:
+    """Data as it may be shown in a message: control characters escaped, cut at 80 characters."""
+    shown = "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in text)
+    return shown if len(shown) <= QUOTE_LIMIT else shown[: QUOTE_LIMIT - 1] + "…"
+
+
+def spoken_text(text: str) -> str:
+    """What is said after the speaker prefix, without surrounding space."""
+    return text.partition(":")[2].strip()
+
+
+def load_pairs(path: Path) -> PairSet:
+    """Read and check a data file.
+
+    Args:
+        path: JSON Lines in UTF-8 (a byte-order mark is dropped), one record a line; blank lines are skipped.
+
+    Raises:
+        DataFileError: The file is missing or holds invalid records; the message lists the first 20 with
+            their lines and says how many there are.
+        PipelineError: The file changed while it was read.
+    """
+    reader = _Reader(path)
+    reader.read()
+    if reader.errors:
+        shown = reader.errors[:MAX_ERRORS_SHOWN]
+        more = reader.n_errors - len(shown)
+        tail = f"\n{more} more; {reader.n_errors} faulty lines in all" if more else ""
+        raise DataFileError("\n".join(shown) + tail)
+    if not reader.labels:
+        raise DataFileError(f"{path}: no records; expected one JSON object a line")
+    for name in sorted(reader.unknown_pair_types):
+        log.warning("%s: pair_type %s is not one of the known types; kept", path, quote(name))
+    return PairSet(
+        path=path,
+        sha256=reader.digest.hexdigest(),
+        labels=np.asarray(reader.labels, dtype=np.int8),
+        **{name: reader.columns[name] for name in _TEXT_FIELDS},
+    )
+
+
+_TEXT_FIELDS = ("text_1", "text_2", "category", "subcategory", "pair_type")
+_FIELDS = frozenset((*_TEXT_FIELDS, "label"))
+
+
+class _LineFaultError(ValueError):
+    """What is wrong with one line; the text starts with ':COLUMN' where that is known, and a colon."""
+
+
+class _Reader:
+    """Collects the columns and the errors of one file in one pass, in bounded memory a line."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.digest = hashlib.sha256()
+        self.columns: dict[str, list[str]] = {name: [] for name in _TEXT_FIELDS}
+        self.labels: list[int] = []
+        self.errors: list[str] = []
+        self.n_errors = 0
+        self.unknown_pair_types: set[str] = set()
+
+    def read(self) -> None:
+        for number, raw in self._lines():
+            self.digest.update(raw)
+            if len(raw) > MAX_LINE_BYTES:
+                self._stop(number, f"line longer than {MAX_LINE_BYTES} bytes; one JSON object a line is expected")
+            line = raw.removeprefix(b"\xef\xbb\xbf") if number == 1 else raw
+            if number == 1:
+                self._refuse_other_formats(line)
+            if line.strip():
+                self._record(number, line)
+
+    def _lines(self) -> Iterator[tuple[int, bytes]]:
+        try:
+            before = self.path.stat()
+            with self.path.open("rb") as file:
+                number = 0
+                while raw := file.readline(MAX_LINE_BYTES + 1):
+                    number += 1
+                    yield number, raw
+            after = self.path.stat()
+        except FileNotFoundError:
+            raise DataFileError(f"{self.path}: no such file; --data-dir names the folder with the data") from None
+        except OSError as error:
+            raise DataFileError(f"{self.path}: cannot be read: {error.strerror}") from None
+        if (before.st_size, before.st_mtime_ns, before.st_ino) != (
+            after.st_size,
+            after.st_mtime_ns,
+            after.st_ino,
+        ):
+            raise PipelineError(f"{self.path}: changed while it was read; try again")
+
+    def _refuse_other_formats(self, line: bytes) -> None:
+        for magic, what in _KNOWN_MAGIC.items():
+            if line.startswith(magic):
+                self._stop(1, f"this is {what}")
+        if line.lstrip().startswith(b"["):
+            self._stop(1, "this is a JSON array; one JSON object a line is expected")
+        if line.lstrip().startswith(b"<"):
+            self._stop(1, "this looks like HTML or XML; one JSON object a line is expected")
+        if b"\r" in line.rstrip(b"\r\n"):
+            self._stop(1, "lines end in a bare carriage return; convert the line ends to \\n")
+
+    def _record(self, number: int, raw: bytes) -> None:
+        try:
+            pair = _parse(raw)
+        except _LineFaultError as error:
+            self._fault(number, error)
+            return
+        for name in ("text_1", "text_2"):
+            self.columns[name].append(getattr(pair, name))
+        for name in ("category", "subcategory", "pair_type"):
+            self.columns[name].append(sys.intern(getattr(pair, name)))
+        self.labels.append(pair.label)
+        if pair.pair_type not in PAIR_TYPES:
+            self.unknown_pair_types.add(pair.pair_type)
+
+    def _fault(self, number: int, error: _LineFaultError) -> None:
+        self.n_errors += 1
+        if len(self.errors) < MAX_ERRORS_SHOWN:
+            self.errors.append(f"{self.path}:{number}{error}")
+
+    def _stop(self, number: int, what: str) -> NoReturn:
+        raise DataFileError(f"{self.path}:{number}: {what}")
+
+
+def _parse(raw: bytes) -> DatingPair:
+    """One line to a pair.
+
+    Raises:
+        _LineFaultError: Always this, whatever is wrong with the line.
+    """
+    try:
+        text = raw.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise _LineFaultError(f": not UTF-8 at byte {error.start + 1} of the line; save the file as UTF-8") from None
+    if "\x00" in text:
+        raise _LineFaultError(": holds a NUL byte; the file is damaged or not text")
+    try:
+        record = json.loads(text, object_pairs_hook=_no_duplicate_keys)
+    except json.JSONDecodeError as error:
+        raise _LineFaultError(f":{error.colno}: {_json_fault(error, text)}") from None
+    except _LineFaultError:
+        raise
+    except ValueError:
+        raise _LineFaultError(": not JSON: a number with too many digits") from None
+    except RecursionError:
+        raise _LineFaultError(": nested too deeply; a flat JSON object is expected") from None
+    if not isinstance(record, dict):
+        raise _LineFaultError(f": a JSON object is expected, this is {quote(text.strip())}")
+    return _validate(record)
+
+
+def _no_duplicate_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    record = dict(pairs)
+    if len(record) != len(pairs):
+        keys = [key for key, _ in pairs]
+        twice = next(key for key in keys if keys.count(key) > 1)
+        raise _LineFaultError(f": the key {quote(twice)!r} stands twice; keep one")
+    return record
+
+
+def _json_fault(error: json.JSONDecodeError, text: str) -> str:
+    if error.msg == "Extra data":
+        return "extra data after the object; one JSON object a line is expected"
+    if error.pos >= len(text.rstrip()) or error.msg.startswith("Unterminated string"):
+        return "the object is not finished; is the line truncated?"
+    if error.msg.startswith("Expecting property name") and "'" in text:
+        return "not JSON: keys and strings stand in double quotes"
+    return f"not JSON: {error.msg.lower()}"
+
+
+def _validate(record: dict[str, Any]) -> DatingPair:
+    missing = sorted(_FIELDS - record.keys())
+    unknown = sorted(record.keys() - _FIELDS)
+    if missing:
+        near = [(name, m) for name in missing for m in difflib.get_close_matches(name, unknown, n=1, cutoff=0.5)]
+        hint = "".join(f"; {quote(found)!r} should be {name!r}?" for name, found in near)
+        raise _LineFaultError(f": {', '.join(map(repr, missing))} missing{hint}")
+    if unknown:
+        raise _LineFaultError(f": unknown field {quote(unknown[0])!r}; a record has {', '.join(sorted(_FIELDS))}")
+    try:
+        pair = DatingPair.model_validate(record)
+    except ValidationError as error:
+        raise _LineFaultError(f": {_field_fault(error)}") from None
+    for name in ("text_1", "text_2"):
+        _check_text(name, getattr(pair, name))
+    return pair
+
+
+def _field_fault(error: ValidationError) -> str:
+    first = error.errors()[0]
+    name, given = str(first["loc"][0]), quote(json.dumps(first["input"], ensure_ascii=False, default=str))
+    if name == "label":
+        return f"label is {given}; the integer 0 or 1 is expected"
+    return f"{name} is {given}; non-empty text is expected"
+
+
+def _check_text(name: str, text: str) -> None:
+    if text.partition(":")[0] not in SPEAKERS:
+        raise _LineFaultError(f": {name} is {quote(text)!r}; it must start with 'boy:' or 'girl:'")
+    said = spoken_text(text)
+    if not any(c.isprintable() and not c.isspace() for c in said):
+        raise _LineFaultError(f": {name} is {quote(text)!r}; words are expected after the speaker")
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError:
+        raise _LineFaultError(f": {name} holds half of a surrogate pair; the text is damaged") from None

@@ -1,0 +1,547 @@
+"""Every value that crosses a module border: frozen, checked when built, extra fields refused.
+
+Symbols: N pairs, D = 384 dimensions, cosine in [-1, 1], label 1 = compatible, 0 = incompatible.
+A number that is not defined (one class only, a constant column) is None with a reason, never 0.0.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime  # noqa: TC003 - Pydantic needs the type when the class is built
+from enum import StrEnum
+from pathlib import Path  # noqa: TC003 - the same
+from typing import TYPE_CHECKING, Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+Cosine = Annotated[float, Field(ge=-1.0001, le=1.0001)]
+Share = Annotated[float, Field(ge=0, le=1)]
+Correlation = Annotated[float, Field(ge=-1, le=1)]
+Count = Annotated[int, Field(ge=0)]
+Score100 = Annotated[float, Field(ge=0, le=100)]
+
+
+class Value(BaseModel):
+    """Base of every value: frozen, no unknown fields, no NaN and no infinity."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+
+# --- data -----------------------------------------------------------------------------------------------
+
+
+class DatingPair(Value):
+    """One labelled pair, as a line of a data file has it."""
+
+    text_1: str = Field(description="'boy: ...' or 'girl: ...', something after the colon")
+    text_2: str = Field(description="'boy: ...' or 'girl: ...', something after the colon")
+    label: Annotated[int, Field(strict=True, ge=0, le=1)] = Field(description="1 compatible, 0 incompatible")
+    category: str = Field(min_length=1, description="domain of the pair, for example 'values'")
+    subcategory: str = Field(min_length=1, description="finer domain, free text")
+    pair_type: str = Field(min_length=1, description="how the pair was made, for example 'dealbreaker'")
+
+
+@dataclass(frozen=True, eq=False)
+class PairSet:
+    """The N pairs of one file, by column: a million of them fit in memory."""
+
+    path: Path
+    sha256: str
+    text_1: list[str]
+    text_2: list[str]
+    labels: NDArray[np.int8]  # (N,), 0 or 1
+    category: list[str]
+    subcategory: list[str]
+    pair_type: list[str]
+
+    def __len__(self) -> int:
+        return len(self.text_1)
+
+    def __getitem__(self, index: int) -> DatingPair:
+        return DatingPair(
+            text_1=self.text_1[index],
+            text_2=self.text_2[index],
+            label=int(self.labels[index]),
+            category=self.category[index],
+            subcategory=self.subcategory[index],
+            pair_type=self.pair_type[index],
+        )
+
+
+class DataFile(Value):
+    """Which file a result was made from."""
+
+    name: str = Field(description="file name, without folder")
+    sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
+    n: Count = Field(description="number of pairs")
+    n_compatible: Count = Field(description="number of pairs with label 1")
+
+
+# --- where a result comes from --------------------------------------------------------------------------
+
+
+class Provenance(Value):
+    """The one block of a result that may differ between two runs of the same data, recipe and seed."""
+
+    created_at: datetime = Field(description="UTC")
+    duration_seconds: float = Field(ge=0)
+    command: str = Field(description="what was typed, without folders")
+    device: str | None = Field(default=None, description="cpu, mps or cuda; None where no model was used")
+    python: str
+    platform: str = Field(description="system and machine, no host name")
+    packages: dict[str, str] = Field(description="package name to version")
+    fingerprint: str = Field(description="hash of everything that the result was made from")
+
+
+class OutputFile(Value):
+    """One file that a stage wrote."""
+
+    path: str = Field(description="relative to the root, with forward slashes")
+    size: Count = Field(description="bytes")
+    sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
+
+
+class StageRecord(Value):
+    """Written last by a stage; without it, or with another fingerprint, the stage counts as not run."""
+
+    schema_version: Literal[1] = 1
+    stage: str
+    fingerprint: str = Field(description="hash of data, options, weights and code that went in")
+    inputs: dict[str, str] = Field(description="name of each input to its hash or value; says why a stage is stale")
+    outputs: tuple[OutputFile, ...]
+    duration_seconds: float = Field(ge=0)
+
+
+class StageState(StrEnum):
+    """What `status` says of a stage."""
+
+    FRESH = "fresh"
+    STALE = "stale"
+    MISSING = "missing"
+    DAMAGED = "damaged"
+
+
+class StageStatus(Value):
+    """One line of `status`."""
+
+    stage: str
+    state: StageState
+    reason: str = Field(description="empty when fresh")
+    command: str = Field(description="what makes it")
+    outputs: tuple[str, ...] = ()
+
+
+# --- data quality ---------------------------------------------------------------------------------------
+
+
+class CheckResult(Value):
+    """One check of the data: what was seen, what was expected, how it scores."""
+
+    name: str
+    dimension: str
+    score: Score100 | None = Field(description="None when the check cannot be decided on this data")
+    observed: str = Field(description="what was measured, with its unit")
+    limit: str = Field(description="what full marks ask for")
+    n: Count = Field(description="how many pairs or texts the check looked at")
+    why: str = Field(description="one line: why it matters for training or evaluation")
+    reason: str = Field(default="", description="why the check is not applicable")
+
+
+class DimensionResult(Value):
+    """One of the four scored dimensions; its score is the mean of its decidable checks."""
+
+    name: str
+    score: Score100 | None
+    checks: tuple[CheckResult, ...]
+
+
+class FindingStatus(StrEnum):
+    """How bad a finding of the audit is."""
+
+    OK = "ok"
+    NOTE = "note"
+    WARN = "warn"
+    BLOCKER = "blocker"
+
+
+class AuditFinding(Value):
+    """One finding of the audit of train, eval and the split."""
+
+    name: str
+    status: FindingStatus
+    observed: str
+    limit: str
+    n: Count
+    why: str
+    action: str = Field(description="what to do about it")
+    rows: tuple[str, ...] = Field(default=(), description="a few places to look at, as FILE:LINE")
+
+
+class TrivialBaseline(Value):
+    """A score that needs no model: what anything trained must beat."""
+
+    name: str
+    auc_roc: Share | None = Field(description="on eval, fitted on train; None when a class is missing")
+    auc_low: Share | None = Field(default=None, description="95 % interval, lower end")
+    auc_high: Share | None = Field(default=None, description="95 % interval, upper end")
+    n: Count
+    challenge_auc_roc: Share | None = Field(default=None, description="on the challenge set, fitted on train")
+    reason: str = ""
+
+
+class DataQuality(Value):
+    """Dimensions of one file."""
+
+    file: DataFile
+    overall: Score100 | None = Field(description="mean of the dimensions, 0-100")
+    dimensions: tuple[DimensionResult, ...]
+
+
+class DataQualityReport(Value):
+    """Result of `evaluate-data`."""
+
+    schema_version: Literal[1] = 1
+    overall: Score100 | None = Field(description="the training file's overall score, capped by a blocker")
+    target: Score100 = 60.0
+    capped_by: str = Field(default="", description="name of the blocker that caps the score, if any")
+    train: DataQuality
+    eval: DataQuality
+    audit: tuple[AuditFinding, ...]
+    trivial_baselines: tuple[TrivialBaseline, ...]
+    provenance: Provenance
+
+
+# --- metrics --------------------------------------------------------------------------------------------
+
+
+class Separation(Value):
+    """How far the cosines of the two labels lie apart (metrics 1 and 5)."""
+
+    compatible_mean_cosine: Cosine | None = Field(description="mean cosine of label 1")
+    incompatible_mean_cosine: Cosine | None = Field(description="mean cosine of label 0")
+    compatibility_margin: float | None = Field(ge=-2.001, le=2.001, description="difference of the two means")
+    cohens_d: float | None = Field(description="margin over the pooled standard deviation")
+    t_statistic: float | None = Field(description="Welch's t")
+    p_value: Share | None = Field(description="two-sided, Welch")
+
+
+class ThresholdMetrics(Value):
+    """Confusion at one threshold; a pair is called compatible when its cosine is at least the threshold."""
+
+    threshold: float = Field(ge=-1.001, le=1.001)
+    true_positives: Count
+    false_positives: Count
+    false_negatives: Count
+    true_negatives: Count
+    accuracy: Share
+    precision: Share | None = Field(description="None when nothing is called compatible")
+    recall: Share | None = Field(description="None without compatible pairs")
+    f1: Share | None
+    false_positive_rate: Share | None = Field(description="None without incompatible pairs")
+
+
+class RocCurve(Value):
+    """At most 501 points of a ROC curve, from (0, 0) to (1, 1)."""
+
+    false_positive_rate: tuple[Share, ...]
+    true_positive_rate: tuple[Share, ...]
+
+
+class Histogram(Value):
+    """Cosines by label, counted in equal bins over [-1, 1]."""
+
+    edges: tuple[float, ...] = Field(description="one more than the counts")
+    compatible: tuple[Count, ...]
+    incompatible: tuple[Count, ...]
+
+
+class Projection(Value):
+    """UMAP of the pairs: a point is the concatenation of a pair's two unit-length embeddings (2D -> 2)."""
+
+    indices: tuple[Count, ...] = Field(description="row of each point in the eval file, ascending")
+    x: tuple[float, ...]
+    y: tuple[float, ...]
+    clusters: tuple[int, ...] = Field(description="HDBSCAN label, -1 noise; empty when not clustered")
+    n_neighbors: int
+    aligned_to: str | None = Field(default=None, description="model whose map this one started from")
+    sampled_from: Count = Field(description="number of pairs that the points were drawn from")
+
+
+class ClusterSummary(Value):
+    """HDBSCAN on the map (metric 3)."""
+
+    cluster_purity: Share | None = Field(description="share of clustered points with their cluster's majority label")
+    shuffled_purity: Share | None = Field(description="the same under shuffled labels, mean of 200 shuffles")
+    n_clusters: Count | None
+    noise_ratio: Share | None
+    min_cluster_size: int
+    min_samples: int
+    n: Count = Field(description="points that were clustered")
+    reason: str = ""
+
+
+class GroupMetrics(Value):
+    """Metrics of one slice, category or pair type; undefined ones are None with a reason (metric 7)."""
+
+    name: str
+    n: Count
+    n_compatible: Count
+    compatibility_margin: float | None = None
+    cohens_d: float | None = None
+    auc_roc: Share | None = None
+    auc_low: Share | None = None
+    auc_high: Share | None = None
+    spearman_correlation: Correlation | None = None
+    accuracy: Share | None = Field(default=None, description="at the operating threshold")
+    false_positives: Count = Field(default=0, description="incompatible pairs at or above the operating threshold")
+    false_positive_rate: Share | None = None
+    reason: str = Field(default="", description="why numbers are missing")
+
+
+class Geometry(Value):
+    """Shape of the space, labels aside (Wang & Isola 2020; Roy & Vetterli 2007)."""
+
+    random_pair_cosine: Cosine | None = Field(description="mean cosine of random pairs of different texts")
+    alignment: float | None = Field(ge=0, description="mean squared distance of compatible pairs, 0-4, lower is closer")
+    uniformity: float | None = Field(le=0, description="log mean Gaussian potential, -4 is spread, 0 is collapsed")
+    effective_rank: float | None = Field(ge=0, description="exp of the entropy of the singular values, 1 to D")
+    n_texts: Count
+
+
+class Estimate(Value):
+    """A number with its 95 % bootstrap interval."""
+
+    name: str
+    value: float | None
+    low: float | None = None
+    high: float | None = None
+    method: str = Field(default="", description="how the interval was made")
+    reason: str = ""
+
+
+class ModelChange(Value):
+    """What the training did to the embeddings, against the base model's of the same texts."""
+
+    max_abs_difference: float = Field(ge=0, description="largest change of one coordinate of a unit-length embedding")
+    mean_cosine_to_base: Cosine = Field(description="mean cosine of a text's embedding before and after")
+
+
+class Evaluation(Value):
+    """All metrics of one model on the eval pairs; written as `eval/*_metrics.json`.
+
+    The 16 names at the top are the contract with users' own scripts.
+    """
+
+    compatible_mean_cosine: Cosine | None
+    incompatible_mean_cosine: Cosine | None
+    compatibility_margin: float | None
+    cohens_d: float | None
+    t_statistic: float | None
+    p_value: Share | None
+    auc_roc: Share | None
+    best_threshold: float | None = Field(description="threshold of the best F1 on eval itself: optimistic")
+    best_f1: Share | None
+    accuracy_at_best_threshold: Share | None
+    precision_at_best_threshold: Share | None
+    recall_at_best_threshold: Share | None
+    cluster_purity: Share | None
+    n_clusters: Count | None
+    noise_ratio: Share | None
+    spearman_correlation: Correlation | None
+
+    schema_version: Literal[1] = 1
+    model: str
+    average_precision: Share | None
+    spearman_ceiling: Correlation | None = Field(description="Spearman of a perfect ranking with these 0/1 labels")
+    operating_point: ThresholdMetrics | None = Field(description="threshold of the best F1 on train, applied to eval")
+    optimistic_point: ThresholdMetrics | None = Field(description="threshold of the best F1 on eval")
+    false_positive_rate_at_95_recall: Share | None
+    estimates: tuple[Estimate, ...] = Field(description="headline metrics with intervals")
+    train_auc_roc: Share | None
+    histogram: Histogram
+    roc: RocCurve | None
+    clusters: ClusterSummary
+    projection: Projection | None
+    by_category: tuple[GroupMetrics, ...]
+    by_pair_type: tuple[GroupMetrics, ...]
+    slices: tuple[GroupMetrics, ...]
+    challenge_groups: tuple[GroupMetrics, ...] = ()
+    geometry: Geometry
+    change: ModelChange | None = Field(default=None, description="None for the base model")
+    train_data: DataFile
+    eval_data: DataFile
+    challenge_data: DataFile | None = None
+    base_sha256: str = Field(description="SHA-256 of the base model's weights")
+    provenance: Provenance
+
+
+# --- training -------------------------------------------------------------------------------------------
+
+
+class TrainingMode(StrEnum):
+    """Which weights are trained."""
+
+    STANDARD = "standard"
+    LORA = "lora"
+
+
+class LoraSettings(Value):
+    """The adapter of Hu et al. 2021 on the attention's query and value projections."""
+
+    rank: int = Field(default=8, ge=1, le=384)
+    alpha: int = Field(default=16, ge=1, description="the update is scaled by alpha / rank")
+    dropout: float = Field(default=0.1, ge=0, lt=1)
+    target_modules: tuple[str, ...] = ("query", "value")
+
+
+class TrainConfig(Value):
+    """The whole recipe of one training."""
+
+    name: str = Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,39}$", description="names the model folder")
+    mode: TrainingMode
+    epochs: int = Field(default=4, ge=1, le=1000)
+    batch_size: int = Field(default=16, ge=1, le=4096, description="pairs a step")
+    learning_rate: float = Field(default=2e-5, gt=0, le=1)
+    warmup_steps: int = Field(default=100, ge=0, description="linear warm-up, then linear decay to 0")
+    eval_steps: int = Field(default=500, ge=1, description="evaluations also at step 0 and after each epoch")
+    weight_decay: float = Field(default=0.01, ge=0, lt=1)
+    max_grad_norm: float = Field(default=1.0, gt=0)
+    precision: Literal["auto", "fp32", "bf16"] = "auto"
+    loss: Literal["cosine", "contrastive", "online-contrastive", "cosent"] = Field(
+        default="cosine", description="the recipe's is cosine; the others exist for the comparison in ADR-003"
+    )
+    seed: int = Field(default=42, ge=0, le=2**32 - 1)
+    lora: LoraSettings | None = Field(default=None, description="given exactly when mode is lora")
+
+    @model_validator(mode="after")
+    def _lora_belongs_to_its_mode(self) -> TrainConfig:
+        if (self.lora is not None) != (self.mode is TrainingMode.LORA):
+            raise ValueError("rank, alpha and dropout belong to --mode lora")
+        return self
+
+
+class TrainingPoint(Value):
+    """One evaluation during training."""
+
+    step: Count
+    epoch: float = Field(ge=0)
+    train_loss: float | None = Field(ge=0, description="mean since the point before; None at step 0")
+    spearman: Correlation | None = Field(description="on the eval pairs")
+    auc_roc: Share | None = Field(description="on the eval pairs")
+    learning_rate: float | None = Field(ge=0)
+
+
+class SavedModelCheck(Value):
+    """Proof that the saved folder is the trained model: it was loaded again and its embeddings compared."""
+
+    max_abs_difference_to_trained: float = Field(ge=0, description="must be at most 1e-5")
+    max_abs_difference_to_base: float = Field(ge=0, description="must be above 1e-5")
+    n_texts: Count
+
+
+class TrainingInfo(Value):
+    """Result of `train`, written as `training/<name>_training_info.json`."""
+
+    schema_version: Literal[1] = 1
+    config: TrainConfig
+    precision: Literal["fp32", "bf16"] = Field(description="what `auto` was resolved to")
+    steps: Count = Field(description="optimizer steps taken")
+    trainable_parameters: Count
+    total_parameters: Count
+    best_step: Count = Field(description="step of the checkpoint with the best eval Spearman; it is the one saved")
+    best_spearman: Correlation
+    history: tuple[TrainingPoint, ...]
+    saved: SavedModelCheck
+    weights_sha256: str = Field(description="of model.safetensors or adapter_model.safetensors")
+    base_sha256: str
+    train_data: DataFile
+    eval_data: DataFile
+    resumed_from_step: Count | None = None
+    provenance: Provenance
+
+
+# --- comparison -----------------------------------------------------------------------------------------
+
+
+class VerdictStatus(StrEnum):
+    """OK: believe the numbers. WARN: believe them with these limits. INVALID: do not use them."""
+
+    OK = "OK"
+    WARN = "WARN"
+    INVALID = "INVALID"
+
+
+class VerdictFinding(Value):
+    """One reason for the verdict."""
+
+    status: VerdictStatus
+    name: str
+    text: str
+
+
+class Verdict(Value):
+    """What the reader is told first; the same words in the terminal, the JSON, the summary and the report."""
+
+    status: VerdictStatus
+    statement: str
+    findings: tuple[VerdictFinding, ...]
+
+
+class PairedDifference(Value):
+    """A model's metric minus the baseline's on the same pairs, with the interval of the paired difference."""
+
+    model: str
+    metric: str
+    value: float | None
+    low: float | None = None
+    high: float | None = None
+    outcome: Literal["better", "worse", "not distinguishable", "not estimable"]
+
+
+class HypothesisResult(Value):
+    """One of the targets that were set before the first training."""
+
+    model: str
+    metric: str
+    target: float
+    observed: float | None
+    low: float | None = None
+    high: float | None = None
+    outcome: Literal["met", "not met", "not decidable"]
+    note: str = ""
+
+
+class ModelSummary(Value):
+    """One model in the comparison."""
+
+    name: str
+    evaluation: Evaluation
+    differences: tuple[PairedDifference, ...] = Field(default=(), description="empty for the baseline")
+    training: TrainingInfo | None = Field(default=None, description="None for the baseline")
+
+
+class ComparisonResult(Value):
+    """Result of `compare`."""
+
+    schema_version: Literal[1] = 1
+    verdict: Verdict
+    models: tuple[ModelSummary, ...] = Field(description="the baseline first")
+    trivial_baselines: tuple[TrivialBaseline, ...]
+    hypotheses: tuple[HypothesisResult, ...]
+    eval_data: DataFile
+    provenance: Provenance
+
+
+class PairScore(Value):
+    """Result of `score` for one pair."""
+
+    text_1: str
+    text_2: str
+    cosine: Cosine
+    threshold: float
+    compatible: bool
+    model: str
