@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 import os
 import secrets
 import shutil
@@ -103,8 +104,13 @@ def atomic_folder(path: Path) -> Iterator[Path]:
 
 def write_text(path: Path, text: str) -> None:
     """Write UTF-8 text atomically."""
+    write_bytes(path, text.encode("utf-8"))
+
+
+def write_bytes(path: Path, data: bytes) -> None:
+    """Write bytes atomically."""
     with atomic_file(path) as file:
-        file.write(text.encode("utf-8"))
+        file.write(data)
 
 
 def write_json(path: Path, value: BaseModel) -> None:
@@ -150,12 +156,12 @@ def read_json(path: Path, model: type[ModelT], remake: str) -> ModelT:
         ) from None
 
 
-def read_array(path: Path, shape: tuple[int, ...], remake: str) -> NDArray[np.float32]:
+def read_array(path: Path, shape: tuple[int | None, ...], remake: str) -> NDArray[np.float32]:
     """Memory-map an array that the pipeline wrote; the file's size is checked before anything is allocated.
 
     Args:
         path: The file.
-        shape: What is expected.
+        shape: What is expected; None stands for any length.
         remake: The command that makes it, for the message.
 
     Raises:
@@ -164,14 +170,14 @@ def read_array(path: Path, shape: tuple[int, ...], remake: str) -> NDArray[np.fl
     """
     try:
         with path.open("rb") as file:
-            version = np.lib.format.read_magic(file)
-            if version != _NPY_VERSION:
-                raise ValueError(f"format version {version} is not ours")
-            found, fortran, dtype = np.lib.format.read_array_header_1_0(file)
+            np.lib.format.read_magic(file)
+            found, fortran_order, dtype = np.lib.format.read_array_header_1_0(file)
             offset = file.tell()
-            size = os.fstat(file.fileno()).st_size
-        _check_array(found, dtype, shape, size - offset, fortran_order=fortran)
-        return np.memmap(path, dtype=np.float32, mode="r", offset=offset, shape=shape)
+            size = os.fstat(file.fileno()).st_size - offset
+        if dtype != np.dtype(np.float32) or fortran_order:
+            raise ArtifactError(f"{path}: {dtype} values, float32 expected; run `{remake}`")
+        _check_shape(path, found, shape, size, remake)
+        return np.memmap(path, dtype=np.float32, mode="r", offset=offset, shape=found)
     except FileNotFoundError:
         raise MissingStageError(f"{path}: missing; run `{remake}` first") from None
     except OSError as error:
@@ -180,21 +186,13 @@ def read_array(path: Path, shape: tuple[int, ...], remake: str) -> NDArray[np.fl
         raise ArtifactError(f"{path}: damaged ({error}); run `{remake}`") from None
 
 
-def _check_array(
-    found: tuple[int, ...],
-    dtype: np.dtype[np.generic],
-    expected: tuple[int, ...],
-    size: int,
-    *,
-    fortran_order: bool,
-) -> None:
-    if dtype != np.dtype(np.float32) or fortran_order:
-        raise ValueError(f"{dtype} values, float32 expected")
-    if found != expected:
-        raise ValueError(f"shape {found}, expected {expected}")
-    wanted = int(np.prod(expected)) * 4
+def _check_shape(path: Path, found: tuple[int, ...], expected: tuple[int | None, ...], size: int, remake: str) -> None:
+    fits = len(found) == len(expected) and all(e in (None, f) for e, f in zip(expected, found, strict=True))
+    if not fits:
+        raise ArtifactError(f"{path}: shape {found}, expected {expected}; run `{remake}`")
+    wanted = 4 * math.prod(found)
     if size != wanted:
-        raise ValueError(f"{size} bytes of data, expected {wanted}")
+        raise ArtifactError(f"{path}: damaged, {size} bytes of data instead of {wanted}; run `{remake}`")
 
 
 # --- fingerprints ---------------------------------------------------------------------------------------
@@ -214,11 +212,15 @@ def fingerprint(inputs: Mapping[str, str]) -> str:
     return hashlib.sha256(json.dumps(dict(inputs), sort_keys=True).encode()).hexdigest()
 
 
-def code_digest(modules: Sequence[str]) -> str:
-    """Hash of the source text of modules of this package, so that changed code makes its results stale."""
+def code_digest(names: Sequence[str]) -> str:
+    """Hash of the source of parts of this package, so that changed code makes its results stale.
+
+    Args:
+        names: Module names, or patterns below the package such as `templates/*`.
+    """
     folder = Path(__file__).parent
     digest = hashlib.sha256()
-    for name in sorted(modules):
-        source = folder / f"{name}.py"
-        digest.update(name.encode() + b"\0" + source.read_bytes() + b"\0")
+    for name in sorted(names):
+        for source in sorted(folder.glob(name if "/" in name else f"{name}.py")):
+            digest.update(source.name.encode() + b"\0" + source.read_bytes() + b"\0")
     return digest.hexdigest()[:16]

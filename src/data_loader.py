@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import difflib
 import hashlib
 import json
@@ -16,7 +17,7 @@ from src.errors import DataFileError, PipelineError
 from src.models import DatingPair, PairSet
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
 log = logging.getLogger(__name__)
@@ -68,23 +69,40 @@ def load_pairs(path: Path) -> PairSet:
             their lines and says how many there are.
         PipelineError: The file changed while it was read.
     """
-    reader = _Reader(path)
-    reader.read()
-    if reader.errors:
-        shown = reader.errors[:MAX_ERRORS_SHOWN]
-        more = reader.n_errors - len(shown)
-        tail = f"\n{more} more; {reader.n_errors} faulty lines in all" if more else ""
-        raise DataFileError("\n".join(shown) + tail)
-    if not reader.labels:
-        raise DataFileError(f"{path}: no records; expected one JSON object a line")
-    for name in sorted(reader.unknown_pair_types):
+    columns: dict[str, list[str]] = {name: [] for name in _TEXT_FIELDS}
+    labels: list[int] = []
+
+    def add(line: bytes) -> None:
+        pair = _pair(_parse(line))
+        for name in ("text_1", "text_2"):
+            columns[name].append(getattr(pair, name))
+        for name in ("category", "subcategory", "pair_type"):
+            columns[name].append(sys.intern(getattr(pair, name)))
+        labels.append(pair.label)
+
+    sha256 = _LineReader(path).read(add)
+    for name in sorted(set(columns["pair_type"]) - PAIR_TYPES):
         log.warning("%s: pair_type %s is not one of the known types; kept", path, quote(name))
-    return PairSet(
-        path=path,
-        sha256=reader.digest.hexdigest(),
-        labels=np.asarray(reader.labels, dtype=np.int8),
-        **{name: reader.columns[name] for name in _TEXT_FIELDS},
-    )
+    return PairSet(path=path, sha256=sha256, labels=np.asarray(labels, dtype=np.int8), **columns)
+
+
+def load_texts(path: Path) -> list[tuple[str, str]]:
+    """Read the two texts of each record of a JSON Lines file; its other fields may be missing.
+
+    Raises:
+        DataFileError: As `load_pairs`.
+        PipelineError: As `load_pairs`.
+    """
+    pairs: list[tuple[str, str]] = []
+
+    def add(line: bytes) -> None:
+        record = _parse(line)
+        _check_fields(record, frozenset({"text_1", "text_2"}))
+        _check_texts(record)
+        pairs.append((record["text_1"], record["text_2"]))
+
+    _LineReader(path).read(add)
+    return pairs
 
 
 _TEXT_FIELDS = ("text_1", "text_2", "category", "subcategory", "pair_type")
@@ -95,28 +113,27 @@ class _LineFaultError(ValueError):
     """What is wrong with one line; the text starts with ':COLUMN' where that is known, and a colon."""
 
 
-class _Reader:
-    """Collects the columns and the errors of one file in one pass, in bounded memory a line."""
+class _LineReader:
+    """Goes through one file once, in bounded memory a line, and collects what is wrong with it."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self.digest = hashlib.sha256()
-        self.columns: dict[str, list[str]] = {name: [] for name in _TEXT_FIELDS}
-        self.labels: list[int] = []
         self.errors: list[str] = []
         self.n_errors = 0
-        self.unknown_pair_types: set[str] = set()
+        self.n_records = 0
 
-    def read(self) -> None:
+    def read(self, accept: Callable[[bytes], None]) -> str:
+        """Hand each line to `accept`, which raises _LineFaultError; returns the SHA-256 of the file."""
+        digest = hashlib.sha256()
         for number, raw in self._lines():
-            self.digest.update(raw)
-            if len(raw) > MAX_LINE_BYTES:
-                self._stop(number, f"line longer than {MAX_LINE_BYTES} bytes; one JSON object a line is expected")
-            line = raw.removeprefix(b"\xef\xbb\xbf") if number == 1 else raw
+            digest.update(raw)
+            line = raw.removeprefix(codecs.BOM_UTF8) if number == 1 else raw
             if number == 1:
                 self._refuse_other_formats(line)
             if line.strip():
-                self._record(number, line)
+                self._hand_over(number, line, accept)
+        self._tell()
+        return digest.hexdigest()
 
     def _lines(self) -> Iterator[tuple[int, bytes]]:
         try:
@@ -125,17 +142,15 @@ class _Reader:
                 number = 0
                 while raw := file.readline(MAX_LINE_BYTES + 1):
                     number += 1
+                    if len(raw) > MAX_LINE_BYTES:
+                        self._stop(number, f"line longer than {MAX_LINE_BYTES} bytes; one record a line is expected")
                     yield number, raw
             after = self.path.stat()
         except FileNotFoundError:
             raise DataFileError(f"{self.path}: no such file; --data-dir names the folder with the data") from None
         except OSError as error:
             raise DataFileError(f"{self.path}: cannot be read: {error.strerror}") from None
-        if (before.st_size, before.st_mtime_ns, before.st_ino) != (
-            after.st_size,
-            after.st_mtime_ns,
-            after.st_ino,
-        ):
+        if (before.st_size, before.st_mtime_ns, before.st_ino) != (after.st_size, after.st_mtime_ns, after.st_ino):
             raise PipelineError(f"{self.path}: changed while it was read; try again")
 
     def _refuse_other_formats(self, line: bytes) -> None:
@@ -149,31 +164,29 @@ class _Reader:
         if b"\r" in line.rstrip(b"\r\n"):
             self._stop(1, "lines end in a bare carriage return; convert the line ends to \\n")
 
-    def _record(self, number: int, raw: bytes) -> None:
+    def _hand_over(self, number: int, line: bytes, accept: Callable[[bytes], None]) -> None:
         try:
-            pair = _parse(raw)
-        except _LineFaultError as error:
-            self._fault(number, error)
-            return
-        for name in ("text_1", "text_2"):
-            self.columns[name].append(getattr(pair, name))
-        for name in ("category", "subcategory", "pair_type"):
-            self.columns[name].append(sys.intern(getattr(pair, name)))
-        self.labels.append(pair.label)
-        if pair.pair_type not in PAIR_TYPES:
-            self.unknown_pair_types.add(pair.pair_type)
+            accept(line)
+            self.n_records += 1
+        except _LineFaultError as fault:
+            self.n_errors += 1
+            if len(self.errors) < MAX_ERRORS_SHOWN:
+                self.errors.append(f"{self.path}:{number}{fault}")
 
-    def _fault(self, number: int, error: _LineFaultError) -> None:
-        self.n_errors += 1
-        if len(self.errors) < MAX_ERRORS_SHOWN:
-            self.errors.append(f"{self.path}:{number}{error}")
+    def _tell(self) -> None:
+        if self.errors:
+            more = self.n_errors - len(self.errors)
+            tail = f"\n{more} more; {self.n_errors} faulty lines in all" if more else ""
+            raise DataFileError("\n".join(self.errors) + tail)
+        if not self.n_records:
+            raise DataFileError(f"{self.path}: no records; expected one JSON object a line")
 
     def _stop(self, number: int, what: str) -> NoReturn:
         raise DataFileError(f"{self.path}:{number}: {what}")
 
 
-def _parse(raw: bytes) -> DatingPair:
-    """One line to a pair.
+def _parse(raw: bytes) -> dict[str, Any]:
+    """One line to a JSON object.
 
     Raises:
         _LineFaultError: Always this, whatever is wrong with the line.
@@ -196,7 +209,7 @@ def _parse(raw: bytes) -> DatingPair:
         raise _LineFaultError(": nested too deeply; a flat JSON object is expected") from None
     if not isinstance(record, dict):
         raise _LineFaultError(f": a JSON object is expected, this is {quote(text.strip())}")
-    return _validate(record)
+    return record
 
 
 def _no_duplicate_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -218,22 +231,25 @@ def _json_fault(error: json.JSONDecodeError, text: str) -> str:
     return f"not JSON: {error.msg.lower()}"
 
 
-def _validate(record: dict[str, Any]) -> DatingPair:
-    missing = sorted(_FIELDS - record.keys())
+def _pair(record: dict[str, Any]) -> DatingPair:
+    _check_fields(record, _FIELDS)
     unknown = sorted(record.keys() - _FIELDS)
-    if missing:
-        near = [(name, m) for name in missing for m in difflib.get_close_matches(name, unknown, n=1, cutoff=0.5)]
-        hint = "".join(f"; {quote(found)!r} should be {name!r}?" for name, found in near)
-        raise _LineFaultError(f": {', '.join(map(repr, missing))} missing{hint}")
     if unknown:
         raise _LineFaultError(f": unknown field {quote(unknown[0])!r}; a record has {', '.join(sorted(_FIELDS))}")
     try:
         pair = DatingPair.model_validate(record)
     except ValidationError as error:
         raise _LineFaultError(f": {_field_fault(error)}") from None
-    for name in ("text_1", "text_2"):
-        _check_text(name, getattr(pair, name))
+    _check_texts(record)
     return pair
+
+
+def _check_fields(record: dict[str, Any], needed: frozenset[str]) -> None:
+    missing, unknown = sorted(needed - record.keys()), sorted(record.keys() - _FIELDS)
+    if missing:
+        near = [(name, m) for name in missing for m in difflib.get_close_matches(name, unknown, n=1, cutoff=0.5)]
+        hint = "".join(f"; {quote(found)!r} should be {name!r}?" for name, found in near)
+        raise _LineFaultError(f": {', '.join(map(repr, missing))} missing{hint}")
 
 
 def _field_fault(error: ValidationError) -> str:
@@ -244,13 +260,22 @@ def _field_fault(error: ValidationError) -> str:
     return f"{name} is {given}; non-empty text is expected"
 
 
-def _check_text(name: str, text: str) -> None:
+def _check_texts(record: dict[str, Any]) -> None:
+    for name in ("text_1", "text_2"):
+        if fault := check_text(record[name]):
+            raise _LineFaultError(f": {name} {fault}")
+
+
+def check_text(text: object) -> str:
+    """What is wrong with one side of a pair, empty when nothing is."""
+    if not isinstance(text, str):
+        return f"is {quote(json.dumps(text, ensure_ascii=False, default=str))}; text is expected"
     if text.partition(":")[0] not in SPEAKERS:
-        raise _LineFaultError(f": {name} is {quote(text)!r}; it must start with 'boy:' or 'girl:'")
-    said = spoken_text(text)
-    if not any(c.isprintable() and not c.isspace() for c in said):
-        raise _LineFaultError(f": {name} is {quote(text)!r}; words are expected after the speaker")
+        return f"is {quote(text)!r}; it must start with 'boy:' or 'girl:'"
+    if not any(c.isprintable() and not c.isspace() for c in spoken_text(text)):
+        return f"is {quote(text)!r}; words are expected after the speaker"
     try:
         text.encode("utf-8")
     except UnicodeEncodeError:
-        raise _LineFaultError(f": {name} holds half of a surrogate pair; the text is damaged") from None
+        return "holds half of a surrogate pair; the text is damaged"
+    return ""

@@ -178,6 +178,7 @@ class AuditFinding(Value):
     n: Count
     why: str
     action: str = Field(description="what to do about it")
+    about_split: bool = Field(default=False, description="whether it tells of eval pairs that train gives away")
     rows: tuple[str, ...] = Field(default=(), description="a few places to look at, as FILE:LINE")
 
 
@@ -500,6 +501,7 @@ class PairedDifference(Value):
     low: float | None = None
     high: float | None = None
     outcome: Literal["better", "worse", "not distinguishable", "not estimable"]
+    method: str = Field(default="", description="how the interval was made")
 
 
 class HypothesisResult(Value):

@@ -1,0 +1,71 @@
+"""Stage `baseline`: embed with the base model, evaluate, draw. Every later number is compared with this one."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+from src.artifacts import code_digest, read_json, write_json, write_text
+from src.embedding_cache import cached_embeddings
+from src.evaluation import EVALUATION_CODE, EvaluationInputs, evaluate_embeddings
+from src.models import Evaluation
+from src.paths import BASELINE
+from src.stage_records import ensure, require_fresh, stage_status
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from src.run_context import RunContext
+
+COMMAND = "python -m src.cli baseline"
+
+
+def baseline_inputs(context: RunContext) -> dict[str, str]:
+    """Everything that the baseline is made from."""
+    return {
+        **context.data_hashes,
+        "base": context.base.sha256,
+        "seed": str(context.seed),
+        "code": code_digest([*EVALUATION_CODE, "report", "static_charts", "visualizations", "templates/*"]),
+    }
+
+
+def run_baseline(context: RunContext) -> Evaluation:
+    """Evaluate the base model and write its metrics, charts and report, unless they still stand."""
+    ensure(context, BASELINE, COMMAND, baseline_inputs(context), lambda fingerprint: _make(context, fingerprint))
+    return read_json(context.paths.metrics(BASELINE), Evaluation, COMMAND)
+
+
+def read_baseline(context: RunContext) -> Evaluation:
+    """The baseline that a later stage builds on.
+
+    Raises:
+        MissingStageError: It was not run, or its inputs changed since.
+    """
+    require_fresh(stage_status(context.paths, BASELINE, baseline_inputs(context), COMMAND))
+    return read_json(context.paths.metrics(BASELINE), Evaluation, COMMAND)
+
+
+def _make(context: RunContext, fingerprint: str) -> list[Path]:
+    from src.chart_files import save_charts  # noqa: PLC0415 - plotting libraries; `status` needs none
+    from src.report import baseline_page  # noqa: PLC0415
+    from src.static_charts import baseline_charts  # noqa: PLC0415
+
+    started = time.monotonic()
+    paths, pairs = context.paths, context.pair_sets
+    embeddings = cached_embeddings(context, BASELINE, COMMAND)
+    context.reporter.say("Evaluating baseline: metrics, intervals, map")
+    evaluation = evaluate_embeddings(
+        EvaluationInputs(
+            model=BASELINE,
+            pairs=pairs,
+            embeddings=embeddings,
+            base_sha256=context.base.sha256,
+            seed=context.seed,
+            provenance=lambda: context.provenance(fingerprint, started, device=context.device),
+        )
+    )
+    write_json(paths.metrics(BASELINE), evaluation)
+    charts = save_charts(paths.baseline_charts, baseline_charts(evaluation, pairs["eval"]))
+    write_text(paths.baseline_report, baseline_page(evaluation, pairs["eval"]))
+    return [paths.metrics(BASELINE), *charts, paths.baseline_report]

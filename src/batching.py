@@ -1,0 +1,40 @@
+"""Batches of pairs of similar length, so that a batch pads little; the order stays random."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import torch
+from sentence_transformers.base.sampler import DefaultBatchSampler
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+WINDOW_BATCHES = 8
+
+
+class LengthGroupedBatchSampler(DefaultBatchSampler):
+    """Shuffles all pairs, sorts by length within windows of 8 batches, and shuffles the batches.
+
+    The windows are drawn anew each epoch, so that a pair meets other pairs every time.
+    """
+
+    def __init__(self, dataset: Any, batch_size: int, drop_last: bool, **options: Any) -> None:  # noqa: ANN401, FBT001 - the library's signature
+        super().__init__(dataset, batch_size=batch_size, drop_last=drop_last, **options)
+        sides = (dataset["sentence1"], dataset["sentence2"])
+        self.lengths = [max(len(a), len(b)) for a, b in zip(*sides, strict=True)]
+
+    def __iter__(self) -> Iterator[list[int]]:
+        """Batches of row numbers; every row once."""
+        if self.generator is not None and self.seed is not None:
+            self.generator.manual_seed(self.seed + self.epoch)
+        order = torch.randperm(len(self.lengths), generator=self.generator).tolist()
+        size = self.batch_size * WINDOW_BATCHES
+        ordered = [
+            row
+            for start in range(0, len(order), size)
+            for row in sorted(order[start : start + size], key=self.lengths.__getitem__)
+        ]
+        batches = [ordered[start : start + self.batch_size] for start in range(0, len(ordered), self.batch_size)]
+        for position in torch.randperm(len(batches), generator=self.generator).tolist():
+            yield batches[position]

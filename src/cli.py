@@ -1,0 +1,228 @@
+"""The commands: parse, build a value, call one stage function, render its result.
+
+Stage functions are imported inside the commands, so that `--help` and every usage error answer at once.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from src.errors import GateError, PipelineError
+
+if TYPE_CHECKING:
+    from src.run_context import RunContext
+
+EXIT_INTERRUPTED = 130
+PROGRAM = "python -m src.cli"
+
+
+class _Group(click.Group):
+    """Turns the project's errors into one line and an exit code, here and nowhere else."""
+
+    def invoke(self, ctx: click.Context) -> Any:  # noqa: ANN401 - click's own type
+        try:
+            return super().invoke(ctx)
+        except PipelineError as error:
+            if ctx.params.get("verbose"):
+                logging.getLogger("src").exception("where it happened")
+            click.echo(f"Error: {error}", err=True)
+            ctx.exit(error.exit_code)
+        except MemoryError:
+            click.echo("Error: out of memory; use a smaller --batch-size or less data", err=True)
+            ctx.exit(PipelineError.exit_code)
+
+
+@click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.option("--root", type=click.Path(path_type=Path, file_okay=False), default=".", help="Where results go.")
+@click.option(
+    "--data-dir",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="The data.  [default: ROOT/data/raw]",
+)
+@click.option("--base-model", metavar="NAME|DIR", help="Base model.  [default: the installed all-MiniLM-L6-v2]")
+@click.option("--allow-download", is_flag=True, help="Let --base-model be fetched from the Hub.")
+@click.option("--device", type=click.Choice(["auto", "cpu", "mps", "cuda"]), default="auto", show_default=True)
+@click.option("--seed", type=click.IntRange(0, 2**32 - 1), default=42, show_default=True)
+@click.option("-q", "--quiet", is_flag=True, help="No progress, results and errors only.")
+@click.option("-v", "--verbose", is_flag=True, help="Say more; show where an error came from.")
+@click.pass_context
+def main(ctx: click.Context, /, **options: Any) -> None:  # noqa: ANN401 - click's own types
+    r"""Fine-tune a sentence-embedding model on labelled pairs, and show what that did.
+
+    \b
+    The usual way:   python -m src.cli run
+    Step by step:    evaluate-data, baseline, train, evaluate, compare
+    """
+    from src.embeddings import go_offline  # noqa: PLC0415 - numpy; not for --help
+    from src.paths import ProjectPaths  # noqa: PLC0415
+    from src.progress import Reporter, set_up_logging  # noqa: PLC0415
+    from src.run_context import RunContext  # noqa: PLC0415
+
+    go_offline()
+    verbosity = int(options["verbose"]) - int(options["quiet"])
+    set_up_logging(verbosity)
+    root = options["root"].resolve()
+    ctx.obj = RunContext(
+        paths=ProjectPaths(root=root, data_dir=(options["data_dir"] or root / "data" / "raw").resolve()),
+        base_model=options["base_model"],
+        allow_download=options["allow_download"],
+        device_wanted=options["device"],
+        seed=options["seed"],
+        command=f"{PROGRAM} {ctx.invoked_subcommand}",
+        reporter=Reporter(verbosity),
+    )
+
+
+@main.command("evaluate-data")
+@click.option("--fail-under", type=click.FloatRange(0, 100), help="Exit with 3 when the overall score is below.")
+@click.pass_obj
+def evaluate_data(context: RunContext, fail_under: float | None) -> None:
+    """Score the data in four dimensions and audit the split."""
+    from src.console import show_quality  # noqa: PLC0415 - heavy; not for --help
+    from src.quality_stage import run_quality  # noqa: PLC0415
+
+    report = run_quality(context)
+    show_quality(_stdout(), report)
+    if fail_under is not None and (report.overall is None or report.overall < fail_under):
+        raise GateError(f"the overall score {report.overall} is below --fail-under {fail_under:g}")
+
+
+@main.command()
+@click.pass_obj
+def baseline(context: RunContext) -> None:
+    """Evaluate the base model: the number before every other number."""
+    from src.baseline_analysis import run_baseline  # noqa: PLC0415 - heavy; not for --help
+    from src.console import show_evaluation  # noqa: PLC0415
+
+    show_evaluation(_stdout(), run_baseline(context))
+    context.reporter.say(f"Report: {context.paths.baseline_report}")
+
+
+@main.command()
+@click.option("--mode", type=click.Choice(["standard", "lora"]), required=True, help="All weights, or an adapter.")
+@click.option("--name", help="Names the model.  [default: the mode]")
+@click.option("--epochs", type=int, help="[default: 4]")
+@click.option("--batch-size", type=int, help="Pairs a step.  [default: 16]")
+@click.option("--learning-rate", type=float, help="[default: 2e-05]")
+@click.option("--warmup-steps", type=int, help="[default: 100]")
+@click.option("--eval-steps", type=int, help="Steps between evaluations.  [default: 500, and after each epoch]")
+@click.option("--rank", type=int, help="LoRA only.  [default: 8]")
+@click.option("--alpha", type=int, help="LoRA only.  [default: 16]")
+@click.option("--dropout", type=float, help="LoRA only.  [default: 0.1]")
+@click.option("--precision", type=click.Choice(["auto", "fp32", "bf16"]), help="[default: auto]")
+@click.option("--resume", is_flag=True, help="Go on from the newest complete checkpoint.")
+@click.pass_obj
+def train(context: RunContext, /, *, resume: bool, **recipe: Any) -> None:  # noqa: ANN401 - click's own types
+    """Train one model and prove that the saved folder is the trained model."""
+    from src.console import show_training  # noqa: PLC0415 - heavy; not for --help
+    from src.training_recipe import train_config  # noqa: PLC0415
+    from src.training_stage import run_training  # noqa: PLC0415
+
+    config = train_config(seed=context.seed, **recipe)
+    show_training(_stdout(), run_training(context, config, resume=resume))
+
+
+@main.command()
+@click.option("--mode", type=click.Choice(["standard", "lora", "all"]), help="[default: all]")
+@click.option("--name", help="One training by its name.")
+@click.pass_obj
+def evaluate(context: RunContext, mode: str | None, name: str | None) -> None:
+    """Evaluate trained models exactly as the baseline was."""
+    from src.console import show_evaluation  # noqa: PLC0415 - heavy; not for --help
+    from src.post_training_eval import names_to_evaluate, run_evaluation  # noqa: PLC0415
+
+    for training in names_to_evaluate(context, mode, name):
+        show_evaluation(_stdout(), run_evaluation(context, training))
+
+
+@main.command()
+@click.pass_obj
+def compare(context: RunContext) -> None:
+    """Compare every evaluated model with the baseline, and judge."""
+    from src.comparison import run_comparison  # noqa: PLC0415 - heavy; not for --help
+
+    _show_and_judge(context, run_comparison(context))
+
+
+@main.command()
+@click.pass_obj
+def run(context: RunContext) -> None:
+    """All stages in order, reusing what is fresh; three trainings."""
+    from src.pipeline import run_all  # noqa: PLC0415 - heavy; not for --help
+
+    _show_and_judge(context, run_all(context))
+
+
+@main.command()
+@click.option("--verify", is_flag=True, help="Hash every file again.")
+@click.pass_obj
+def status(context: RunContext, *, verify: bool) -> None:
+    """What is fresh, stale or missing, and which command makes it."""
+    from src.console import show_status  # noqa: PLC0415 - not for --help
+    from src.pipeline import project_status  # noqa: PLC0415
+
+    show_status(_stdout(), project_status(context, verify=verify))
+
+
+@main.command()
+@click.argument("text_1", required=False)
+@click.argument("text_2", required=False)
+@click.option("--input", "source", type=click.Path(path_type=Path, dir_okay=False), help="JSON Lines of pairs.")
+@click.option("--model", "name", default="standard", show_default=True, help="A training's name, or baseline.")
+@click.pass_obj
+def score(context: RunContext, text_1: str | None, text_2: str | None, source: Path | None, name: str) -> None:
+    """Cosine and verdict for TEXT_1 and TEXT_2, or for each line of a file (as JSON Lines)."""
+    from src.console import show_score  # noqa: PLC0415 - heavy; not for --help
+    from src.scoring import score_pairs, texts_to_score  # noqa: PLC0415
+
+    for result in score_pairs(context, texts_to_score(text_1, text_2, source), name):
+        if source is None:
+            show_score(_stdout(), result)
+        else:
+            click.echo(result.model_dump_json())
+
+
+def _show_and_judge(context: RunContext, result: Any) -> None:  # noqa: ANN401 - its type would import Pydantic here
+    from src.console import show_comparison  # noqa: PLC0415 - not for --help
+    from src.models import VerdictStatus  # noqa: PLC0415
+
+    show_comparison(_stdout(), result)
+    context.reporter.say(f"Report: {context.paths.comparison_report}")
+    if result.verdict.status is VerdictStatus.INVALID:
+        raise GateError("the verdict is INVALID; do not use these numbers")
+
+
+def _stdout() -> Any:  # noqa: ANN401 - its type would import Rich here
+    from rich.console import Console  # noqa: PLC0415 - not for --help
+
+    return Console(highlight=False)
+
+
+def entry() -> None:
+    """Run the program: 130 on Ctrl-C, and a closed pipe is no error."""
+    if hasattr(signal, "SIGXFSZ"):
+        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    try:
+        code = main(prog_name=PROGRAM, standalone_mode=False)
+    except click.exceptions.Abort:
+        click.echo("Interrupted.", err=True)
+        sys.exit(EXIT_INTERRUPTED)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except BrokenPipeError:
+        # the reader has left; keep the interpreter from complaining about it at exit
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(0)
+    sys.exit(code if isinstance(code, int) else 0)
+
+
+if __name__ == "__main__":
+    entry()

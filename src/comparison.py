@@ -1,0 +1,210 @@
+"""Stage `compare`: every evaluated model against the baseline, on the same pairs."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+from src.artifacts import code_digest, read_json, write_json, write_text
+from src.baseline_analysis import COMMAND as BASELINE_COMMAND
+from src.baseline_analysis import read_baseline
+from src.bootstrap import bootstrap_differences
+from src.data_audit import audit
+from src.embedding_cache import read_embeddings
+from src.errors import MissingStageError
+from src.hypotheses import judge_hypotheses
+from src.metrics import cosine_similarities
+from src.models import ComparisonResult, ModelSummary
+from src.paths import BASELINE, artifact_name
+from src.post_training_eval import read_evaluation
+from src.run_context import data_file
+from src.stage_records import ensure
+from src.summary import summary_markdown
+from src.training_stage import known_trainings, read_training
+from src.trivial_baselines import trivial_baselines, trivial_scores
+from src.verdict import judge
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from src.models import Evaluation, PairedDifference, TrainingInfo, TrivialBaseline
+    from src.run_context import RunContext
+
+STAGE = "compare"
+COMMAND = "python -m src.cli compare"
+_CODE = (
+    "comparison",
+    "verdict",
+    "hypotheses",
+    "bootstrap",
+    "metrics",
+    "data_audit",
+    "trivial_baselines",
+    "report",
+    "static_charts",
+    "visualizations",
+    "chart_data",
+    "formats",
+    "palette",
+    "summary",
+    "templates/*",
+)
+
+
+def comparison_inputs(context: RunContext, evaluations: Mapping[str, Evaluation]) -> dict[str, str]:
+    """Everything that the comparison is made from."""
+    return {
+        **context.data_hashes,
+        **{f"evaluation of {name}": e.provenance.fingerprint for name, e in evaluations.items()},
+        "seed": str(context.seed),
+        "code": code_digest(_CODE),
+    }
+
+
+def read_evaluations(context: RunContext) -> dict[str, Evaluation]:
+    """The baseline and every training's evaluation, by artifact name, the baseline first.
+
+    Raises:
+        MissingStageError: Nothing was trained, or a training was not evaluated, or something is stale.
+    """
+    names = known_trainings(context)
+    if not names:
+        raise MissingStageError("nothing was trained yet; run `python -m src.cli train --mode standard` first")
+    trained = {artifact_name(name): read_evaluation(context, name) for name in names}
+    return {BASELINE: read_baseline(context), **trained}
+
+
+def run_comparison(context: RunContext) -> ComparisonResult:
+    """Compare all evaluated models and write result, charts, report and summary, unless they still stand.
+
+    Raises:
+        MissingStageError: An earlier stage is missing or stale.
+    """
+    evaluations = read_evaluations(context)
+    ensure(
+        context,
+        STAGE,
+        COMMAND,
+        comparison_inputs(context, evaluations),
+        lambda fingerprint: _make(context, evaluations, fingerprint),
+    )
+    return read_json(context.paths.comparison_result, ComparisonResult, COMMAND)
+
+
+def _make(context: RunContext, evaluations: Mapping[str, Evaluation], fingerprint: str) -> list[Path]:
+    from src.chart_files import save_charts  # noqa: PLC0415 - plotting libraries; `status` needs none
+    from src.report import comparison_page  # noqa: PLC0415
+    from src.static_charts import comparison_charts  # noqa: PLC0415
+
+    started = time.monotonic()
+    paths, pairs = context.paths, context.pair_sets["eval"]
+    context.reporter.say("Comparing: paired intervals, baselines that need no model, verdict")
+    scores = {name: _eval_scores(context, name) for name in evaluations}
+    trainings = {artifact_name(name): read_training(context, name) for name in known_trainings(context)}
+    result = compare(
+        context,
+        evaluations=evaluations,
+        trainings=trainings,
+        scores=scores,
+        fingerprint=fingerprint,
+        started=started,
+    )
+    context.reporter.say("Drawing the charts and the report")
+    write_json(paths.comparison_result, result)
+    charts = save_charts(paths.comparison_charts, comparison_charts(result, pairs))
+    write_text(paths.comparison_report, comparison_page(result, pairs))
+    write_text(paths.summary, summary_markdown(result))
+    return [paths.comparison_result, *charts, paths.comparison_report, paths.summary]
+
+
+def compare(
+    context: RunContext,
+    *,
+    evaluations: Mapping[str, Evaluation],
+    trainings: Mapping[str, TrainingInfo],
+    scores: Mapping[str, NDArray[np.float64]],
+    fingerprint: str,
+    started: float,
+) -> ComparisonResult:
+    """Put the comparison together; a fourth model is one more entry of the mappings.
+
+    Args:
+        context: The run.
+        evaluations: Artifact name to evaluation, the baseline first.
+        trainings: Artifact name to training, the baseline absent.
+        scores: Artifact name to the cosines of the eval pairs, shape (N,).
+        fingerprint: Hash of what goes in.
+        started: `time.monotonic()` at the start.
+    """
+    sets = context.pair_sets
+    trivial = trivial_baselines(sets["train"], sets["eval"], sets.get("challenge"))
+    models = [
+        ModelSummary(
+            name=name,
+            evaluation=evaluation,
+            differences=() if name == BASELINE else _differences(context, name, evaluations, scores),
+            training=trainings.get(name),
+        )
+        for name, evaluation in evaluations.items()
+    ]
+    return ComparisonResult(
+        verdict=judge(
+            models,
+            trivial,
+            _against_trivial(context, trivial, scores),
+            [finding for finding in audit(sets["train"], sets["eval"], sets.get("challenge")) if finding.about_split],
+        ),
+        models=tuple(models),
+        trivial_baselines=trivial,
+        hypotheses=judge_hypotheses([model.evaluation for model in models[1:]]),
+        eval_data=data_file(sets["eval"]),
+        provenance=context.provenance(fingerprint, started),
+    )
+
+
+def _eval_scores(context: RunContext, artifact: str) -> NDArray[np.float64]:
+    return cosine_similarities(read_embeddings(context, artifact, BASELINE_COMMAND)["eval"])
+
+
+def _differences(
+    context: RunContext, name: str, evaluations: Mapping[str, Evaluation], scores: Mapping[str, NDArray[np.float64]]
+) -> tuple[PairedDifference, ...]:
+    return bootstrap_differences(
+        scores[name],
+        scores[BASELINE],
+        context.pair_sets["eval"].labels,
+        threshold=_threshold(evaluations[name]),
+        base_threshold=_threshold(evaluations[BASELINE]),
+        seed=context.seed,
+        model=name,
+    )
+
+
+def _threshold(evaluation: Evaluation) -> float:
+    return evaluation.operating_point.threshold if evaluation.operating_point else 0.0
+
+
+def _against_trivial(
+    context: RunContext, trivial: tuple[TrivialBaseline, ...], scores: Mapping[str, NDArray[np.float64]]
+) -> dict[str, PairedDifference]:
+    """Trained model to the paired difference of its AUC to that of the best baseline that needs no model."""
+    sets = context.pair_sets
+    no_model = trivial_scores(sets["train"], sets["eval"])
+    best = max((b for b in trivial if b.name in no_model), key=lambda b: b.auc_roc or 0.0)
+    found = {}
+    for name in scores:
+        differences = bootstrap_differences(
+            scores[name],
+            no_model[best.name],
+            sets["eval"].labels,
+            threshold=0.0,
+            base_threshold=0.0,
+            seed=context.seed,
+            model=name,
+        )
+        found[name] = next(d for d in differences if d.metric == "auc_roc")
+    return found

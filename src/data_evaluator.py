@@ -1,0 +1,557 @@
+"""Quality of one data file: a table of small checks, scored 0-100 in four dimensions of equal weight.
+
+A check that the data cannot decide (a constant column, too few pairs) has no score and leaves the mean of its
+dimension alone. Nothing here grows with the square of N; a million pairs take about a minute.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from itertools import chain
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from src.data_loader import PAIR_TYPES
+from src.intervals import auc_roc
+from src.models import CheckResult, DataFile, DataQuality, DimensionResult
+from src.text_statistics import (
+    TextTable,
+    codes,
+    collision_probability,
+    flesch_reading_ease,
+    kind_counts,
+    mattr,
+    ngram_keys,
+    opening_keys,
+    row_products,
+    shuffled_tokens,
+    syllables,
+    text_table,
+    word_matrix,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from numpy.typing import NDArray
+
+    from src.models import PairSet
+
+Points = tuple[tuple[float, float], ...]
+
+MIN_PAIRS = 20
+MIN_PER_LABEL = 5
+MIN_ASCII_WORDS = 0.9
+MATTR_WINDOW = 100
+MATTR_WORDS = 1_000_000
+FOLDS = 5
+COHERENCE_DRAWS = 50_000
+_PLACEHOLDERS = frozenset({"", "na", "n/a", "none", "null", "nan", "todo", "tbd", "unknown", "lorem ipsum", "test"})
+_DAMAGE = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufffd\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]"  # invisible
+    r"|Ã[\x80-\xbf¡-¿©]|â€"  # UTF-8 once read as Latin-1
+    r"|</?[a-zA-Z][^>]*>|&(?:amp|lt|gt|quot|nbsp|#\d+);"  # markup
+    r"|\s{2,}|^\s|\s$|[\t\r\n]"
+)
+
+
+@dataclass(frozen=True, eq=False)
+class Subject:
+    """What a check looks at: the pairs of a file, and their texts counted once."""
+
+    pairs: PairSet
+    table: TextTable
+
+
+@dataclass(frozen=True)
+class CheckOutcome:
+    """What a check saw; a value of None says in `observed` why it could not be decided."""
+
+    value: float | None
+    observed: str
+    n: int
+
+
+@dataclass(frozen=True)
+class Check:
+    """One line of the table."""
+
+    name: str
+    dimension: str
+    limit: str
+    why: str
+    points: Points  # (value, score), values ascending
+    measure: Callable[[Subject], CheckOutcome]
+
+
+class SyntheticDataEvaluator:
+    """Scores a file of pairs; the checks are a table, so another one is another line."""
+
+    def __init__(self, checks: Sequence[Check] | None = None) -> None:
+        self.checks: Sequence[Check] = CHECKS if checks is None else checks
+
+    def evaluate(self, pairs: PairSet) -> DataQuality:
+        """Run every check on a file.
+
+        Args:
+            pairs: The N pairs of one file, N at least 1.
+
+        Returns:
+            Scores in [0, 100]; None where nothing could be decided.
+        """
+        if not len(pairs):
+            raise ValueError("no pairs to evaluate")
+        subject = Subject(pairs, text_table(pairs))
+        results = [_score(check, check.measure(subject)) for check in self.checks]
+        dimensions = tuple(_dimension(name, results) for name in dict.fromkeys(r.dimension for r in results))
+        return DataQuality(file=_data_file(pairs), overall=_mean([d.score for d in dimensions]), dimensions=dimensions)
+
+
+def interpolate(value: float, points: Points) -> float:
+    """Score of a value on a piecewise linear scale, flat beyond its ends.
+
+    Args:
+        value: In the unit of the scale.
+        points: (value, score) with ascending values.
+    """
+    values, scores = zip(*points, strict=True)
+    return float(np.interp(value, values, scores))
+
+
+def _score(check: Check, outcome: CheckOutcome) -> CheckResult:
+    decided = outcome.value is not None
+    return CheckResult(
+        name=check.name,
+        dimension=check.dimension,
+        score=None if outcome.value is None else interpolate(outcome.value, check.points),
+        observed=outcome.observed if decided else "n/a",
+        limit=check.limit,
+        n=outcome.n,
+        why=check.why,
+        reason="" if decided else f"not applicable: {outcome.observed}",
+    )
+
+
+def _dimension(name: str, results: list[CheckResult]) -> DimensionResult:
+    own = tuple(result for result in results if result.dimension == name)
+    return DimensionResult(name=name, score=_mean([check.score for check in own]), checks=own)
+
+
+def _mean(scores: Sequence[float | None]) -> float | None:
+    decided = [score for score in scores if score is not None]
+    return sum(decided) / len(decided) if decided else None
+
+
+def _data_file(pairs: PairSet) -> DataFile:
+    return DataFile(
+        name=pairs.path.name, sha256=pairs.sha256, n=len(pairs), n_compatible=int(pairs.labels.sum(dtype=np.int64))
+    )
+
+
+# --- data quality ---------------------------------------------------------------------------------------
+
+
+def completeness(subject: Subject) -> CheckOutcome:
+    """Share of pairs whose texts have words and whose fields say something."""
+    pairs, table = subject.pairs, subject.table
+    full = (table.lengths[table.side_1] > 0) & (table.lengths[table.side_2] > 0)
+    for column in (pairs.category, pairs.subcategory, pairs.pair_type):
+        coded, names = codes(column)
+        full &= np.array([name.strip().casefold() not in _PLACEHOLDERS for name in names])[coded]
+    share = float(full.mean())
+    return CheckOutcome(share, f"{share:.1%} of pairs are complete", len(pairs))
+
+
+def label_consistency(subject: Subject) -> CheckOutcome:
+    """Share of pairs that are neither in the file with the other label nor of a type that names the other label."""
+    against = contradicted(subject.table.pair_keys, subject.pairs.labels) | misnamed(subject.pairs)
+    share = float(against.mean())
+    return CheckOutcome(share, f"{share:.2%} of pairs are contradicted ({int(against.sum())})", len(subject.pairs))
+
+
+def contradicted(keys: NDArray[np.uint64], labels: NDArray[np.int8]) -> NDArray[np.bool_]:
+    """Pairs whose key occurs with both labels, shape (N,)."""
+    _, group = np.unique(keys, return_inverse=True)
+    size, ones = np.bincount(group), np.bincount(group, weights=labels)
+    return np.asarray(((ones > 0) & (ones < size))[group], dtype=np.bool_)
+
+
+def misnamed(pairs: PairSet) -> NDArray[np.bool_]:
+    """Pairs whose pair type names the other label ('compatible' with 0, 'incompatible' with 1), shape (N,)."""
+    coded, names = codes(pairs.pair_type)
+    promised = np.array([_promised_label(name) for name in names])[coded]
+    return np.asarray((promised >= 0) & (promised != pairs.labels), dtype=np.bool_)
+
+
+def _promised_label(pair_type: str) -> int:
+    """The label that a known pair type names, -1 where it names none."""
+    last = pair_type.rpartition("_")[2] if pair_type in PAIR_TYPES else ""
+    return {"compatible": 1, "incompatible": 0}.get(last, -1)
+
+
+def duplicates(subject: Subject) -> CheckOutcome:
+    """Share of pairs that repeat an earlier one, in any order, normalised."""
+    repeats = len(subject.pairs) - len(np.unique(subject.table.pair_keys))
+    share = repeats / len(subject.pairs)
+    return CheckOutcome(share, f"{share:.1%} of pairs repeat an earlier one ({repeats})", len(subject.pairs))
+
+
+def text_format(subject: Subject) -> CheckOutcome:
+    """Share of pairs whose texts hold no invisible characters, wrong encoding, markup or stray spaces."""
+    pairs = subject.pairs
+    damaged = {text for text in set(chain(pairs.text_1, pairs.text_2)) if _DAMAGE.search(text)}
+    bad = sum(one in damaged or two in damaged for one, two in zip(pairs.text_1, pairs.text_2, strict=True))
+    share = 1 - bad / len(pairs)
+    return CheckOutcome(share, f"{share:.1%} of pairs are clean ({bad} are not)", len(pairs))
+
+
+# --- diversity ------------------------------------------------------------------------------------------
+
+
+def vocabulary_richness(subject: Subject) -> CheckOutcome:
+    """MATTR over the distinct texts in an order that the rows cannot change."""
+    tokens = shuffled_tokens(subject.table, MATTR_WORDS)
+    ratio = mattr(tokens, MATTR_WINDOW)
+    if ratio is None:
+        return CheckOutcome(None, f"{len(tokens)} words; {MATTR_WINDOW} are needed", len(subject.table.keys))
+    return CheckOutcome(ratio, f"{ratio:.3f} distinct words per word (MATTR, {MATTR_WINDOW})", len(subject.table.keys))
+
+
+def category_entropy(subject: Subject) -> CheckOutcome:
+    """Evenness of the categories: Shannon entropy over its largest possible value (Pielou 1966)."""
+    coded, names = codes(subject.pairs.category)
+    if len(names) == 1:
+        return CheckOutcome(None, "there is one category only", len(coded))
+    shares = np.bincount(coded) / len(coded)
+    evenness = float(-(shares * np.log(shares)).sum() / np.log(len(names)))
+    return CheckOutcome(evenness, f"{evenness:.2f} of the largest entropy over {len(names)} categories", len(coded))
+
+
+def label_balance(subject: Subject) -> CheckOutcome:
+    """Share of the rarer label."""
+    share = float(subject.pairs.labels.mean())
+    rarer = min(share, 1 - share)
+    return CheckOutcome(rarer, f"{rarer:.1%} have the rarer label", len(subject.pairs))
+
+
+def text_complexity(subject: Subject) -> CheckOutcome:
+    """How much the texts differ in length: standard deviation over mean of the words of a distinct text."""
+    lengths = subject.table.lengths
+    if len(lengths) < MIN_PAIRS or not lengths.any():
+        return CheckOutcome(None, f"{len(lengths)} distinct texts; {MIN_PAIRS} with words are needed", len(lengths))
+    mean, spread = float(lengths.mean()), float(lengths.std())
+    return CheckOutcome(spread / mean, f"{mean:.1f} words a text, standard deviation {spread:.1f}", len(lengths))
+
+
+# --- bias -----------------------------------------------------------------------------------------------
+
+
+def speaker_bias(subject: Subject) -> CheckOutcome:
+    """Cramer's V of who speaks first and second with the label."""
+    pairs = subject.pairs
+    speakers = [
+        f"{one.partition(':')[0]}-{two.partition(':')[0]}" for one, two in zip(pairs.text_1, pairs.text_2, strict=True)
+    ]
+    return _association(speakers, pairs.labels, "order of speakers")
+
+
+def category_bias(subject: Subject) -> CheckOutcome:
+    """Cramer's V of the category with the label."""
+    return _association(subject.pairs.category, subject.pairs.labels, "category")
+
+
+def _association(column: Sequence[str], labels: NDArray[np.int8], what: str) -> CheckOutcome:
+    coded, names = codes(column)
+    if len(names) == 1:
+        return CheckOutcome(None, f"one {what} only", len(labels))
+    if lack := _lack_of_labels(labels):
+        return CheckOutcome(None, lack, len(labels))
+    counts = np.bincount(coded * 2 + labels, minlength=2 * len(names)).reshape(-1, 2)
+    strength = cramers_v(counts)
+    if strength is None:
+        return CheckOutcome(None, f"{len(names)} values of {what} are too many for {len(labels)} pairs", len(labels))
+    return CheckOutcome(strength, f"Cramer's V {strength:.3f} over {len(names)} values", len(labels))
+
+
+def cramers_v(counts: NDArray[np.int64]) -> float | None:
+    """Cramer's V with the bias correction of Bergsma (2013), in [0, 1], 0 is independent.
+
+    Args:
+        counts: Contingency table, shape (R, K), no empty row or column.
+
+    Returns:
+        None when a side has one value only, or as many values as there are observations.
+    """
+    n, (rows, columns) = counts.sum(), counts.shape
+    if min(rows, columns) == 1:
+        return None
+    expected = counts.sum(axis=1, keepdims=True) * counts.sum(axis=0, keepdims=True) / n
+    phi_squared = (((counts - expected) ** 2) / expected).sum() / n
+    corrected = max(0.0, phi_squared - (rows - 1) * (columns - 1) / (n - 1))
+    span = min(size - 1 - (size - 1) ** 2 / (n - 1) for size in (rows, columns))
+    return float(min(1.0, np.sqrt(corrected / span))) if span > 0 else None
+
+
+def _lack_of_labels(labels: NDArray[np.int8]) -> str:
+    """Why an association with the label cannot be measured, or nothing."""
+    ones = int(labels.sum(dtype=np.int64))
+    if not ones or ones == len(labels):
+        return "there is one label only"
+    if len(labels) < MIN_PAIRS or min(ones, len(labels) - ones) < MIN_PER_LABEL:
+        return f"{MIN_PAIRS} pairs with {MIN_PER_LABEL} of each label are needed"
+    return ""
+
+
+def length_bias(subject: Subject) -> CheckOutcome:
+    """Distance from 0.5 of the AUC of the pair's number of words for the label."""
+    table, labels = subject.table, subject.pairs.labels
+    words = table.lengths[table.side_1] + table.lengths[table.side_2]
+    return _auc_outcome(labels, words.astype(np.float64), "number of words")
+
+
+def vocabulary_bias(subject: Subject) -> CheckOutcome:
+    """Distance from 0.5 of the cross-validated AUC of a naive Bayes classifier on the words."""
+    labels = subject.pairs.labels
+    if lack := _lack_of_labels(labels):
+        return CheckOutcome(None, lack, len(labels))
+    return _auc_outcome(labels, naive_bayes_scores(subject.table, labels), "words, cross-validated")
+
+
+def _auc_outcome(labels: NDArray[np.int8], scores: NDArray[np.float64], what: str) -> CheckOutcome:
+    lack = _lack_of_labels(labels) or ("every pair has the same value" if np.ptp(scores) == 0 else "")
+    auc = auc_roc(labels, scores)
+    if lack or auc is None:
+        return CheckOutcome(None, lack, len(labels))
+    return CheckOutcome(abs(auc - 0.5), f"AUC {auc:.3f} of the {what}", len(labels))
+
+
+def naive_bayes_scores(table: TextTable, labels: NDArray[np.int8]) -> NDArray[np.float64]:
+    """Held-out log odds of label 1 from the words of each side, shape (N,), in O(T).
+
+    Bernoulli naive Bayes without the absent words, add-one smoothing. The folds go by the pair's key, so that a
+    repeated pair is never fitted and scored at once.
+    """
+    words = word_matrix(table)
+    fold = (table.pair_keys % np.uint64(FOLDS)).astype(np.int8)
+    scores = np.zeros(len(labels))
+    for side in (table.side_1, table.side_2):
+        total = [_word_counts(words, side[labels == label]) for label in (0, 1)]
+        for held_out in range(FOLDS):
+            inside = fold == held_out
+            own = [_word_counts(words, side[inside & (labels == label)]) for label in (0, 1)]
+            n = [np.count_nonzero(~inside & (labels == label)) for label in (0, 1)]
+            rate = [(total[label] - own[label] + 1) / (n[label] + 2) for label in (0, 1)]
+            scores[inside] += (words @ np.log(rate[1] / rate[0]))[side[inside]]
+    return scores
+
+
+def _word_counts(words: Any, side: NDArray[np.int32]) -> NDArray[np.float64]:  # noqa: ANN401 - scipy has no types
+    """In how many of these texts each word stands, shape (V,)."""
+    return np.asarray(words.T @ np.bincount(side, minlength=words.shape[0]), dtype=np.float64)
+
+
+# --- linguistic quality ---------------------------------------------------------------------------------
+
+
+def flesch_readability(subject: Subject) -> CheckOutcome:
+    """Flesch reading ease of all distinct texts as one document."""
+    table = subject.table
+    if not len(table.tokens):
+        return CheckOutcome(None, "there are no words", len(table.keys))
+    uses = np.bincount(table.tokens, minlength=len(table.words))
+    english = np.array([word.isascii() for word in table.words])
+    share = float(uses[english].sum() / uses.sum())
+    if share < MIN_ASCII_WORDS:
+        return CheckOutcome(None, f"made for English; {share:.0%} of the words are plain ASCII", len(table.keys))
+    total = int(uses @ np.array([syllables(word) for word in table.words]))
+    ease = flesch_reading_ease(len(table.tokens), int(table.sentences.sum(dtype=np.int64)), total)
+    return CheckOutcome(ease, f"Flesch reading ease {ease:.0f}", len(table.keys))
+
+
+def coherence(subject: Subject) -> CheckOutcome:
+    """AUC of the two sides' word overlap, weighted by rarity, for true pairs against shuffled partners."""
+    table = subject.table
+    if len(table.side_1) < MIN_PAIRS:
+        return CheckOutcome(None, f"{MIN_PAIRS} pairs are needed", len(table.side_1))
+    left, right, partner = _partners(table)
+    weighted = _weighted_words(table)
+    true, shuffled = row_products(weighted, left, right), row_products(weighted, left, partner)
+    auc = auc_roc(np.repeat([1, 0], len(left)), np.concatenate([true, shuffled]))
+    if auc is None or not (true.any() or shuffled.any()):
+        return CheckOutcome(None, "no two texts share a word that others lack", len(table.side_1))
+    return CheckOutcome(auc, f"AUC {auc:.3f} of word overlap, true against shuffled pairs", len(table.side_1))
+
+
+def _partners(table: TextTable) -> tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.int32]]:
+    """True sides and a shuffled second side of up to 50,000 pairs; a small file is shuffled several times."""
+    generator = np.random.default_rng(0)
+    n = len(table.side_1)
+    drawn = generator.permutation(n)[:COHERENCE_DRAWS]
+    rounds = max(1, min(20, COHERENCE_DRAWS // n))
+    partner = np.concatenate([generator.permutation(table.side_2[drawn]) for _ in range(rounds)])
+    return np.tile(table.side_1[drawn], rounds), np.tile(table.side_2[drawn], rounds), partner
+
+
+def _weighted_words(table: TextTable) -> Any:  # noqa: ANN401 - scipy has no types
+    """Words of each text as a unit vector with weights log(U / df), CSR of shape (U, V)."""
+    matrix = word_matrix(table)
+    in_texts = np.asarray(matrix.sum(axis=0)).ravel()
+    matrix.data *= np.log(len(table.keys) / in_texts)[matrix.indices]
+    norms = np.sqrt(np.asarray(matrix.multiply(matrix).sum(axis=1)).ravel())
+    matrix.data /= np.repeat(np.maximum(norms, np.finfo(np.float32).tiny), np.diff(matrix.indptr))
+    return matrix
+
+
+def naturalness(subject: Subject) -> CheckOutcome:
+    """Chance that two distinct texts open with the same three words; natural phrasing rarely does."""
+    openings = opening_keys(subject.table, 3)
+    chance = collision_probability(kind_counts(openings)) if len(openings) >= MIN_PAIRS else None
+    if chance is None:
+        return CheckOutcome(None, f"{MIN_PAIRS} distinct texts of three words are needed", len(openings))
+    return CheckOutcome(chance, f"two texts open alike with a chance of {chance:.2%}", len(openings))
+
+
+def ngram_repetition(subject: Subject) -> CheckOutcome:
+    """Share of all 3-grams that are of a kind seen in at least 1 % of the distinct texts (and three times)."""
+    texts = len(subject.table.keys)
+    counts = kind_counts(ngram_keys(subject.table, 3))
+    if texts < MIN_PAIRS or not len(counts):
+        return CheckOutcome(None, f"{MIN_PAIRS} distinct texts of three words are needed", texts)
+    share = float(counts[counts >= max(3, 0.01 * texts)].sum() / counts.sum())
+    return CheckOutcome(share, f"{share:.1%} of the 3-grams are stock phrases", texts)
+
+
+# --- the table ------------------------------------------------------------------------------------------
+
+CHECKS: tuple[Check, ...] = (
+    Check(
+        name="completeness",
+        dimension="data_quality",
+        limit="100 % of pairs have words and named fields",
+        why="an empty side or field teaches nothing and hides in every slice",
+        points=((0.8, 0), (0.95, 60), (1.0, 100)),
+        measure=completeness,
+    ),
+    Check(
+        name="label_consistency",
+        dimension="data_quality",
+        limit="0 % contradicted by another row or by the pair type",
+        why="two labels for one pair put a ceiling on every metric",
+        points=((0.0, 100), (0.01, 80), (0.1, 0)),
+        measure=label_consistency,
+    ),
+    Check(
+        name="duplicates",
+        dimension="data_quality",
+        limit="at most 1 % repeated",
+        why="a repeated pair counts twice in the loss and makes intervals too narrow",
+        points=((0.01, 100), (0.05, 75), (0.1, 50), (0.3, 0)),
+        measure=duplicates,
+    ),
+    Check(
+        name="format",
+        dimension="data_quality",
+        limit="100 % clean",
+        why="the tokenizer turns invisible characters and markup into noise",
+        points=((0.8, 0), (0.95, 60), (1.0, 100)),
+        measure=text_format,
+    ),
+    Check(
+        name="vocabulary_richness",
+        dimension="diversity",
+        limit="at least 0.65, as running English has",
+        why="a small vocabulary is learned by heart; the model meets other words in use",
+        points=((0.25, 0), (0.45, 50), (0.65, 100)),
+        measure=vocabulary_richness,
+    ),
+    Check(
+        name="category_entropy",
+        dimension="diversity",
+        limit="at least 0.9 of the largest entropy",
+        why="a category with few pairs is neither learned nor measured",
+        points=((0.0, 0), (0.5, 40), (0.9, 100)),
+        measure=category_entropy,
+    ),
+    Check(
+        name="label_balance",
+        dimension="diversity",
+        limit="at least 40 % of the rarer label",
+        why="a rare label makes accuracy look good and its own metrics wide",
+        points=((0.0, 0), (0.2, 50), (0.4, 100)),
+        measure=label_balance,
+    ),
+    Check(
+        name="text_complexity",
+        dimension="diversity",
+        limit="lengths vary by at least half of their mean",
+        why="texts of one length and build say nothing about longer or shorter ones",
+        points=((0.0, 0), (0.25, 50), (0.5, 100)),
+        measure=text_complexity,
+    ),
+    Check(
+        name="speaker_label",
+        dimension="bias",
+        limit="Cramer's V at most 0.1",
+        why="if who speaks first tells the label, the model need not read on",
+        points=((0.1, 100), (0.3, 50), (0.6, 0)),
+        measure=speaker_bias,
+    ),
+    Check(
+        name="category_label",
+        dimension="bias",
+        limit="Cramer's V at most 0.1",
+        why="if the topic tells the label, the model learns topics, not compatibility",
+        points=((0.1, 100), (0.3, 50), (0.6, 0)),
+        measure=category_bias,
+    ),
+    Check(
+        name="length_label",
+        dimension="bias",
+        limit="AUC within 0.05 of 0.5",
+        why="if length tells the label, the model can count instead of read",
+        points=((0.05, 100), (0.15, 50), (0.3, 0)),
+        measure=length_bias,
+    ),
+    Check(
+        name="vocabulary_label",
+        dimension="bias",
+        limit="AUC within 0.1 of 0.5",
+        why="if single words tell the label, a bag of words does as well as any embedding",
+        points=((0.1, 100), (0.25, 50), (0.45, 0)),
+        measure=vocabulary_bias,
+    ),
+    Check(
+        name="flesch_readability",
+        dimension="linguistic_quality",
+        limit="at least 60, plain spoken English",
+        why="the base model was trained on everyday sentences",
+        points=((0, 0), (30, 50), (60, 100)),
+        measure=flesch_readability,
+    ),
+    Check(
+        name="coherence",
+        dimension="linguistic_quality",
+        limit="AUC at least 0.7",
+        why="partners that share no more than strangers ask for a guess, not for a comparison",
+        points=((0.5, 0), (0.6, 60), (0.7, 100)),
+        measure=coherence,
+    ),
+    Check(
+        name="naturalness",
+        dimension="linguistic_quality",
+        limit="at most 0.5 % open alike",
+        why="templates open alike; people do not, and the model will meet people",
+        points=((0.005, 100), (0.02, 60), (0.1, 0)),
+        measure=naturalness,
+    ),
+    Check(
+        name="ngram_repetition",
+        dimension="linguistic_quality",
+        limit="at most 5 % stock phrases",
+        why="a phrase that fills the file is memorised and carries no meaning any more",
+        points=((0.05, 100), (0.2, 60), (0.6, 0)),
+        measure=ngram_repetition,
+    ),
+)

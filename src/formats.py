@@ -1,0 +1,87 @@
+"""How numbers and names are written wherever a person reads them; None is always "n/a", never 0."""
+
+from __future__ import annotations
+
+import html
+import textwrap
+
+NOT_AVAILABLE = "n/a"
+HOVER_CHARACTERS = 300
+HOVER_WIDTH = 60
+NAME_CHARACTERS = 28
+SMALLEST_P = 0.0001
+ELLIPSIS = "…"
+
+
+def number(value: float | None, digits: int = 3) -> str:
+    """A number with a fixed count of decimals; a value that rounds to zero has no sign."""
+    if value is None:
+        return NOT_AVAILABLE
+    text = f"{value:.{digits}f}"
+    return text.removeprefix("-") if float(text) == 0 else text
+
+
+def signed(value: float | None, digits: int = 3) -> str:
+    """A difference, with its sign."""
+    text = number(value, digits)
+    return text if value is None or text.startswith("-") else f"+{text}"
+
+
+def interval(low: float | None, high: float | None, digits: int = 3) -> str:
+    """An interval as `[low, high]`, empty where there is none."""
+    if low is None or high is None:
+        return ""
+    return f"[{number(low, digits)}, {number(high, digits)}]"
+
+
+def p_value(value: float | None) -> str:
+    """A probability; what would round to 0.0000 is written `< 0.0001`."""
+    if value is not None and value < SMALLEST_P:
+        return f"< {SMALLEST_P}"
+    return number(value, 4)
+
+
+def percent(share: float | None, digits: int = 1) -> str:
+    """A share of 0-1 as percent."""
+    return NOT_AVAILABLE if share is None else f"{number(100 * share, digits)} %"
+
+
+def count(value: int | None) -> str:
+    """A count with thousands set apart."""
+    return NOT_AVAILABLE if value is None else f"{value:,}"
+
+
+def scientific(value: float) -> str:
+    """A learning rate as `2e-5`."""
+    mantissa, _, exponent = f"{value:.3e}".partition("e")
+    return f"{float(mantissa):g}e{int(exponent)}"
+
+
+def duration(seconds: float) -> str:
+    """A duration in the unit that a person would use."""
+    if seconds < 60:  # noqa: PLR2004 - seconds in a minute
+        return f"{seconds:.1f} s"
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes} min {rest} s"
+
+
+def cut(text: str, limit: int) -> str:
+    """The text, or its beginning with an ellipsis."""
+    return text if len(text) <= limit else text[: limit - 1] + ELLIPSIS
+
+
+def short_name(name: str, limit: int = NAME_CHARACTERS) -> str:
+    """A category's, pair type's or model's name on one line, fit for an axis."""
+    visible = "".join(c if c.isprintable() else " " for c in name)
+    return cut(" ".join(visible.split()), limit) or NOT_AVAILABLE
+
+
+def plotly_text(text: str) -> str:
+    """Data for a plotly string: plotly reads names, ticks and hover as HTML, and what stands between `$` as TeX."""
+    return html.escape(text, quote=False).replace("$", "&#36;")
+
+
+def hover_text(text: str) -> str:
+    """One text of a pair for a hover box: cut, wrapped and escaped, in this order."""
+    lines = textwrap.wrap(cut(text, HOVER_CHARACTERS), HOVER_WIDTH) or [""]
+    return "<br>".join(plotly_text(line) for line in lines)

@@ -1,0 +1,147 @@
+"""One colour-blind-safe palette (Okabe & Ito 2008), one meaning a colour, and the theme of each chart library.
+
+Blue and vermillion are the two labels and nothing else; a model takes a colour by its position, the baseline
+first. Shape or dash says the same as the colour, for readers and printers without it.
+"""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Literal
+
+import matplotlib as mpl
+import plotly.graph_objects as go
+import seaborn as sns
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+Dash = Literal["-", "--"] | tuple[int, tuple[int, ...]]
+
+INK = "#222222"
+MUTED = "#666666"
+GRID = "#DDDDDD"
+BACKGROUND_POINT = "#C4C4C4"
+NEUTRAL = "#808080"  # can be seen on a white page and on a dark one
+
+
+@dataclass(frozen=True)
+class LabelStyle:
+    """How pairs of one label are drawn."""
+
+    name: str
+    colour: str
+    marker: str  # matplotlib
+    symbol: str  # plotly
+    dash: Literal["-", "--"]  # matplotlib
+    pattern: str  # plotly
+
+
+@dataclass(frozen=True)
+class ModelStyle:
+    """How one model is drawn, on every chart of a report."""
+
+    colour: str
+    marker: str  # matplotlib
+    symbol: str  # plotly
+    dash: Dash  # matplotlib
+    plotly_dash: str
+
+
+LABEL_STYLES = MappingProxyType(
+    {
+        1: LabelStyle("compatible", "#0072B2", "o", "circle", "-", ""),
+        0: LabelStyle("incompatible", "#D55E00", "^", "triangle-up", "--", "/"),
+    }
+)
+# Okabe-Ito's black is a grey here, because black cannot be seen on a dark page; its yellow is left out, because
+# it cannot be seen on a white one.
+_MODEL_COLOURS = ("#777777", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")
+_MARKERS = (
+    ("o", "circle"),
+    ("s", "square"),
+    ("D", "diamond"),
+    ("^", "triangle-up"),
+    ("v", "triangle-down"),
+    ("X", "x"),
+)
+_DASHES: tuple[tuple[Dash, str], ...] = (
+    ("--", "dash"),
+    ("-", "solid"),
+    ((0, (5, 2, 1, 2)), "dashdot"),
+    ((0, (1, 1)), "dot"),
+    ((0, (8, 2)), "longdash"),
+)
+_DISPLAY_NAMES = MappingProxyType(
+    {"baseline": "Baseline", "finetuned": "Standard", "lora": "LoRA", "lora-tuned": "LoRA tuned"}
+)
+# A margin below zero has the colour of the incompatible pairs, because these lie closer then.
+DIVERGING = ("#D55E00", "#FFFFFF", "#0072B2")
+
+
+def display_name(model: str) -> str:
+    """The name that a reader sees for a model."""
+    return _DISPLAY_NAMES.get(model, model)
+
+
+def model_style(position: int) -> ModelStyle:
+    """Colour, dash and marker of the model at a position of the comparison, 0 being the baseline.
+
+    Beyond the fifth model colours come again, with another marker.
+    """
+    marker, symbol = _MARKERS[position % len(_MARKERS)]
+    dash, plotly_dash = _DASHES[position % len(_DASHES)]
+    return ModelStyle(_MODEL_COLOURS[position % len(_MODEL_COLOURS)], marker, symbol, dash, plotly_dash)
+
+
+@contextmanager
+def matplotlib_theme() -> Iterator[None]:
+    """White page, light grid, dark text, and text from the data never read as mathematics."""
+    theme = {
+        **sns.axes_style("whitegrid"),
+        "text.parse_math": False,
+        "figure.dpi": 200,
+        "font.family": ["DejaVu Sans"],
+        "font.size": 11,
+        "axes.titlesize": 11,
+        "axes.labelsize": 11,
+        "xtick.labelsize": 10,
+        "ytick.labelsize": 10,
+        "legend.fontsize": 10,
+        "text.color": INK,
+        "axes.labelcolor": INK,
+        "axes.edgecolor": MUTED,
+        "axes.titlelocation": "left",
+        "grid.color": GRID,
+        "hatch.linewidth": 0.6,
+    }
+    with mpl.rc_context(theme):
+        yield
+
+
+def plotly_theme() -> go.layout.Template:
+    """The look of every interactive chart; its page recolours text and grid for a dark screen."""
+    axis: dict[str, object] = {
+        "gridcolor": GRID,
+        "zerolinecolor": MUTED,
+        "zerolinewidth": 1,
+        "automargin": True,
+        "ticks": "",
+    }
+    axis["title"] = {"font": {"size": 13}, "standoff": 8}
+    return go.layout.Template(
+        layout={
+            "font": {"family": "system-ui, sans-serif", "size": 13, "color": INK},
+            "paper_bgcolor": "rgba(0,0,0,0)",
+            "plot_bgcolor": "rgba(0,0,0,0)",
+            "hoverlabel": {"align": "left", "font": {"size": 13}},
+            "hovermode": "closest",
+            "legend": {"orientation": "h", "x": 0, "xanchor": "left", "y": 1.02, "yanchor": "bottom"},
+            "margin": {"l": 10, "r": 10, "t": 30, "b": 10},
+            "xaxis": axis,
+            "yaxis": axis,
+            "autotypenumbers": "strict",
+        }
+    )

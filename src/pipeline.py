@@ -1,0 +1,100 @@
+"""Command `run`: every stage in order, in one process; command `status`: what stands and what does not."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+from src.baseline_analysis import COMMAND as BASELINE_COMMAND
+from src.baseline_analysis import baseline_inputs, read_baseline, run_baseline
+from src.comparison import COMMAND as COMPARE_COMMAND
+from src.comparison import STAGE as COMPARE
+from src.comparison import comparison_inputs, read_evaluations, run_comparison
+from src.errors import PipelineError
+from src.models import LoraSettings, StageState, StageStatus, TrainConfig, TrainingMode
+from src.paths import BASELINE
+from src.post_training_eval import evaluate_command, evaluation_inputs, run_evaluation
+from src.quality_stage import COMMAND as QUALITY_COMMAND
+from src.quality_stage import STAGE as QUALITY
+from src.quality_stage import quality_inputs, run_quality
+from src.stage_records import stage_status
+from src.training_stage import known_trainings, read_training, run_training, train_command, training_inputs
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from src.models import ComparisonResult
+    from src.run_context import RunContext
+
+# chosen by the sweep that docs/adr-001-lora-vs-standard.md shows
+TUNED_LORA_LEARNING_RATE = 1e-3
+
+
+def trainings_of_run(seed: int) -> tuple[TrainConfig, ...]:
+    """The three trainings of `run`: the controlled experiment in both modes, and LoRA at its own learning rate."""
+    lora = LoraSettings()
+    return (
+        TrainConfig(name="standard", mode=TrainingMode.STANDARD, seed=seed),
+        TrainConfig(name="lora", mode=TrainingMode.LORA, lora=lora, seed=seed),
+        TrainConfig(
+            name="lora-tuned",
+            mode=TrainingMode.LORA,
+            lora=lora,
+            learning_rate=TUNED_LORA_LEARNING_RATE,
+            seed=seed,
+        ),
+    )
+
+
+def run_all(context: RunContext) -> ComparisonResult:
+    """Run every stage whose results do not stand already.
+
+    Raises:
+        PipelineError: A stage could not finish; what the stages before it wrote stays.
+    """
+    run_quality(context)
+    run_baseline(context)
+    for config in trainings_of_run(context.seed):
+        run_training(context, config)
+    for name in known_trainings(context):
+        run_evaluation(context, name)
+    return run_comparison(context)
+
+
+def project_status(context: RunContext, *, verify: bool = False) -> list[StageStatus]:
+    """Each stage's state, in the order of the pipeline.
+
+    Args:
+        context: The run.
+        verify: Hash every file again instead of looking at its size only.
+    """
+
+    def status(stage: str, command: str, inputs: Callable[[], dict[str, str]]) -> StageStatus:
+        try:
+            return stage_status(context.paths, stage, inputs(), command, verify=verify)
+        except PipelineError as error:
+            # a stage whose own inputs do not stand cannot stand either
+            return _not_standing(context, stage, command, str(error))
+
+    names = known_trainings(context)
+    expected = list(dict.fromkeys([*(config.name for config in trainings_of_run(context.seed)), *names]))
+    return [
+        status(QUALITY, QUALITY_COMMAND, lambda: quality_inputs(context)),
+        status(BASELINE, BASELINE_COMMAND, lambda: baseline_inputs(context)),
+        *(status(f"train-{name}", train_command(name), lambda: training_inputs(context)) for name in expected),
+        *(
+            status(f"evaluate-{name}", evaluate_command(name), partial(_inputs_of_evaluation, context, name))
+            for name in expected
+        ),
+        status(COMPARE, COMPARE_COMMAND, lambda: comparison_inputs(context, read_evaluations(context))),
+    ]
+
+
+def _inputs_of_evaluation(context: RunContext, name: str) -> dict[str, str]:
+    return evaluation_inputs(context, read_training(context, name), read_baseline(context))
+
+
+def _not_standing(context: RunContext, stage: str, command: str, reason: str) -> StageStatus:
+    exists = context.paths.stage_record(stage).exists()
+    state = StageState.STALE if exists else StageState.MISSING
+    return StageStatus(stage=stage, state=state, reason=reason if exists else "not run", command=command)

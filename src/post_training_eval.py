@@ -1,0 +1,115 @@
+"""Stage `evaluate`: embed with a trained model and evaluate it exactly as the baseline was."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+from src.artifacts import code_digest, read_json, write_json
+from src.baseline_analysis import read_baseline
+from src.embedding_cache import cached_embeddings, read_embeddings
+from src.errors import MissingStageError, UserInputError
+from src.evaluation import EVALUATION_CODE, EvaluationInputs, evaluate_embeddings
+from src.models import Evaluation
+from src.paths import BASELINE, artifact_name
+from src.stage_records import ensure, require_fresh, stage_status
+from src.training_stage import known_trainings, read_training, train_command
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from src.models import TrainingInfo
+    from src.run_context import RunContext
+
+
+def evaluate_command(name: str) -> str:
+    """The command that evaluates a training."""
+    return f"python -m src.cli evaluate --name {name}"
+
+
+def evaluation_inputs(context: RunContext, training: TrainingInfo, baseline: Evaluation) -> dict[str, str]:
+    """Everything that the evaluation of a training is made from."""
+    return {
+        **context.data_hashes,
+        "base": context.base.sha256,
+        "weights": training.weights_sha256,
+        "baseline": baseline.provenance.fingerprint,
+        "seed": str(context.seed),
+        "code": code_digest(EVALUATION_CODE),
+    }
+
+
+def run_evaluation(context: RunContext, name: str) -> Evaluation:
+    """Evaluate one trained model, unless its metrics still stand.
+
+    Raises:
+        MissingStageError: The baseline or the training is missing or stale.
+    """
+    baseline, training = read_baseline(context), read_training(context, name)
+    ensure(
+        context,
+        _stage(name),
+        evaluate_command(name),
+        evaluation_inputs(context, training, baseline),
+        lambda fingerprint: _make(context, name, training, baseline, fingerprint),
+    )
+    return _read(context, name)
+
+
+def read_evaluation(context: RunContext, name: str) -> Evaluation:
+    """The evaluation of a training that a later stage builds on.
+
+    Raises:
+        MissingStageError: It was not run, or something that it was made from changed since.
+    """
+    inputs = evaluation_inputs(context, read_training(context, name), read_baseline(context))
+    require_fresh(stage_status(context.paths, _stage(name), inputs, evaluate_command(name)))
+    return _read(context, name)
+
+
+def _stage(name: str) -> str:
+    return f"evaluate-{name}"
+
+
+def _read(context: RunContext, name: str) -> Evaluation:
+    return read_json(context.paths.metrics(artifact_name(name)), Evaluation, evaluate_command(name))
+
+
+def _make(context: RunContext, name: str, training: TrainingInfo, baseline: Evaluation, fingerprint: str) -> list[Path]:
+    started = time.monotonic()
+    artifact, command = artifact_name(name), evaluate_command(name)
+    embeddings = cached_embeddings(context, artifact, command, context.paths.model(name), training.weights_sha256)
+    context.reporter.say(f"Evaluating {artifact}: metrics, intervals, map")
+    evaluation = evaluate_embeddings(
+        EvaluationInputs(
+            model=artifact,
+            pairs=context.pair_sets,
+            embeddings=embeddings,
+            base_sha256=context.base.sha256,
+            seed=context.seed,
+            provenance=lambda: context.provenance(fingerprint, started, device=context.device),
+            baseline=baseline,
+            baseline_embeddings=read_embeddings(context, BASELINE, "python -m src.cli baseline"),
+        )
+    )
+    path = context.paths.metrics(artifact)
+    write_json(path, evaluation)
+    return [path]
+
+
+def names_to_evaluate(context: RunContext, mode: str | None, name: str | None) -> list[str]:
+    """The trainings that `evaluate` was asked for.
+
+    Raises:
+        UserInputError: Both a mode and a name were given.
+        MissingStageError: There is no such training.
+    """
+    if mode is not None and name is not None:
+        raise UserInputError("give --mode or --name, not both")
+    wanted = name or (None if mode in (None, "all") else mode)
+    names = known_trainings(context)
+    if wanted is not None and wanted not in names:
+        raise MissingStageError(f"{wanted} was not trained yet; run `{train_command(wanted)}` first")
+    if not names:
+        raise MissingStageError(f"nothing was trained yet; run `{train_command('standard')}` first")
+    return names if wanted is None else [wanted]

@@ -1,0 +1,52 @@
+"""Messages and progress bars on stderr; stdout is for results alone."""
+
+from __future__ import annotations
+
+import logging
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+from rich.logging import RichHandler
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+
+class Reporter:
+    """What a stage may tell its user while it works."""
+
+    def __init__(self, verbosity: int = 0) -> None:
+        """Set up for -q (-1), nothing (0) or -v (1)."""
+        self.console = Console(stderr=True, quiet=verbosity < 0, soft_wrap=True, highlight=False)
+        self.verbosity = verbosity
+
+    def say(self, message: str) -> None:
+        """One line of plain text."""
+        self.console.print(message, markup=False)
+
+    @contextmanager
+    def task(self, description: str, total: int) -> Iterator[Callable[[int], None]]:
+        """A bar with the time left; the yielded function is called with how much was done since the last call."""
+        columns = (
+            TextColumn("{task.description}", markup=False),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TimeElapsedColumn(),
+            TextColumn("left", markup=False),
+            TimeRemainingColumn(),
+        )
+        with Progress(*columns, console=self.console, disable=self.verbosity < 0) as progress:
+            task = progress.add_task(description, total=total)
+            yield lambda done: progress.advance(task, done)
+
+
+def set_up_logging(verbosity: int) -> None:
+    """Send log records of this package to stderr; libraries only speak up with -v."""
+    handler = RichHandler(
+        console=Console(stderr=True, soft_wrap=True), show_time=False, show_path=False, rich_tracebacks=False
+    )
+    handler.setFormatter(logging.Formatter("%(message)s"))
+    logging.basicConfig(level=logging.WARNING if verbosity > 0 else logging.ERROR, handlers=[handler], force=True)
+    logging.getLogger("src").setLevel(logging.DEBUG if verbosity > 0 else logging.WARNING)

@@ -1,0 +1,80 @@
+"""Stage `evaluate-data`: score and audit the data before anything is trained on it."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+from src.artifacts import code_digest, read_json, write_json, write_text
+from src.data_audit import audit
+from src.data_evaluator import SyntheticDataEvaluator
+from src.models import AuditFinding, DataQualityReport, FindingStatus
+from src.quality_summary import summary_text
+from src.stage_records import ensure
+from src.trivial_baselines import trivial_baselines
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from src.run_context import RunContext
+
+STAGE = "evaluate-data"
+COMMAND = "python -m src.cli evaluate-data"
+BLOCKED_SCORE = 50.0
+_CODE = (
+    "quality_stage",
+    "data_evaluator",
+    "data_audit",
+    "text_statistics",
+    "trivial_baselines",
+    "intervals",
+    "quality_summary",
+)
+
+
+def quality_inputs(context: RunContext) -> dict[str, str]:
+    """Everything that the report on the data is made from."""
+    return {**context.data_hashes, "code": code_digest(_CODE)}
+
+
+def run_quality(context: RunContext) -> DataQualityReport:
+    """Evaluate the data files and write report and summary, unless they still stand."""
+    ensure(context, STAGE, COMMAND, quality_inputs(context), lambda fingerprint: _make(context, fingerprint))
+    return read_json(context.paths.quality_report, DataQualityReport, COMMAND)
+
+
+def _make(context: RunContext, fingerprint: str) -> list[Path]:
+    started = time.monotonic()
+    sets, paths = context.pair_sets, context.paths
+    evaluator = SyntheticDataEvaluator()
+    with context.reporter.task("Evaluating the data", 4) as advance:
+        train = evaluator.evaluate(sets["train"])
+        advance(1)
+        held_out = evaluator.evaluate(sets["eval"])
+        advance(1)
+        findings = audit(sets["train"], sets["eval"], sets.get("challenge"))
+        advance(1)
+        trivial = trivial_baselines(sets["train"], sets["eval"], sets.get("challenge"))
+        advance(1)
+    overall, capped_by = cap(train.overall, findings)
+    report = DataQualityReport(
+        overall=overall,
+        capped_by=capped_by,
+        train=train,
+        eval=held_out,
+        audit=findings,
+        trivial_baselines=trivial,
+        provenance=context.provenance(fingerprint, started),
+    )
+    write_json(paths.quality_report, report)
+    write_text(paths.quality_summary, summary_text(report))
+    return [paths.quality_report, paths.quality_summary]
+
+
+def cap(overall: float | None, findings: Sequence[AuditFinding]) -> tuple[float | None, str]:
+    """The overall score, at most 50 where the audit found a blocker, and that blocker's name."""
+    blocker = next((finding.name for finding in findings if finding.status is FindingStatus.BLOCKER), "")
+    if not blocker or overall is None or overall <= BLOCKED_SCORE:
+        return overall, ""
+    return BLOCKED_SCORE, blocker

@@ -1,0 +1,75 @@
+"""Command `score`: the cosine of given pairs under one model, and the verdict at that model's threshold."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from src.baseline_analysis import read_baseline
+from src.data_loader import check_text, load_texts
+from src.embeddings import encode_texts, loaded_model
+from src.errors import UserInputError
+from src.metrics import cosine_similarities
+from src.models import PairScore
+from src.paths import BASELINE
+from src.post_training_eval import read_evaluation
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from src.models import Evaluation
+    from src.run_context import RunContext
+
+
+def texts_to_score(text_1: str | None, text_2: str | None, source: Path | None) -> list[tuple[str, str]]:
+    """The pairs that the user gave, as two texts or as a JSON Lines file.
+
+    Raises:
+        UserInputError: Neither or both were given, or a text has no speaker.
+    """
+    if source is not None:
+        if text_1 is not None:
+            raise UserInputError("give two texts or --input, not both")
+        return load_texts(source)
+    if text_1 is None or text_2 is None:
+        raise UserInputError('two texts are needed: score "boy: ..." "girl: ...", or --input FILE.jsonl')
+    for name, text in (("TEXT_1", text_1), ("TEXT_2", text_2)):
+        if fault := check_text(text):
+            raise UserInputError(f"{name} {fault}")
+    return [(text_1, text_2)]
+
+
+def score_pairs(context: RunContext, pairs: Sequence[tuple[str, str]], name: str) -> list[PairScore]:
+    """Score pairs with one model at the threshold fitted on its training pairs.
+
+    Args:
+        context: The run.
+        pairs: Pairs of texts.
+        name: A training's name, or `baseline`.
+
+    Raises:
+        MissingStageError: That model was not evaluated.
+    """
+    evaluation = read_baseline(context) if name == BASELINE else read_evaluation(context, name)
+    threshold = _threshold(evaluation)
+    texts = list(dict.fromkeys(text for pair in pairs for text in pair))
+    row = {text: i for i, text in enumerate(texts)}
+    folder = None if name == BASELINE else context.paths.model(name)
+    with loaded_model(context.base, context.device, folder) as model:
+        vectors = encode_texts(model, texts)
+        del model
+    embeddings = np.stack([np.stack([vectors[row[a]], vectors[row[b]]]) for a, b in pairs])
+    return [
+        PairScore(
+            text_1=a, text_2=b, cosine=cosine, threshold=threshold, compatible=bool(cosine >= threshold), model=name
+        )
+        for (a, b), cosine in zip(pairs, cosine_similarities(embeddings).tolist(), strict=True)
+    ]
+
+
+def _threshold(evaluation: Evaluation) -> float:
+    if evaluation.operating_point is None:
+        raise UserInputError(f"{evaluation.model} has no threshold: its training pairs have one label only")
+    return evaluation.operating_point.threshold

@@ -1,0 +1,402 @@
+"""One training, as a template: prepare the model, fit, keep the best checkpoint, save, prove the saved folder.
+
+`lora_trainer.py` overrides the hooks `prepare`, `best_state`, `load_state` and `save_model`.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import math
+import shutil
+import time
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
+
+import numpy as np
+import torch
+from datasets import Dataset, disable_progress_bars
+from safetensors.torch import load_file
+from sentence_transformers import SentenceTransformerTrainer, SentenceTransformerTrainingArguments
+from sentence_transformers.base.evaluation import BaseEvaluator
+from sentence_transformers.sentence_transformer import losses
+from transformers import PrinterCallback, ProgressCallback, TrainerCallback, set_seed
+
+from src.artifacts import atomic_folder, sha256_file, write_text
+from src.batching import LengthGroupedBatchSampler
+from src.embeddings import WEIGHTS, distinct_texts, encode_texts, loaded_model, pair_embeddings
+from src.errors import ModelError, PipelineError
+from src.metrics import auc_roc, cosine_similarities, spearman
+from src.model_card import write_model_card
+from src.models import SavedModelCheck, TrainConfig, TrainingInfo, TrainingPoint
+from src.precision import autocast, full_precision_pooling, resolve_precision
+from src.run_context import RunContext, data_file
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+    from sentence_transformers import SentenceTransformer
+    from transformers import TrainerControl, TrainerState, TrainingArguments
+
+    from src.models import PairSet
+
+log = logging.getLogger(__name__)
+
+SAVED_TOLERANCE = 1e-5
+_PROBES = 64
+_FINGERPRINT = "fingerprint"
+
+
+class PairEvaluator(BaseEvaluator):
+    """Spearman and AUC-ROC of the cosines of labelled pairs; every different text is embedded once."""
+
+    def __init__(self, pairs: PairSet) -> None:
+        super().__init__()  # type: ignore[no-untyped-call]
+        self.pairs = pairs
+        self.rows = distinct_texts([pairs])
+        self.texts = list(self.rows)
+        self.primary_metric = "spearman"
+
+    def __call__(self, model: Any, *_: object, **__: object) -> dict[str, float]:  # noqa: ANN401 - the library's own type
+        """Score the model as it is now.
+
+        Raises:
+            PipelineError: An embedding is not finite: the training diverged.
+        """
+        vectors = encode_texts(model, self.texts)
+        if not np.isfinite(vectors).all():
+            raise PipelineError("the training diverged: an embedding is not finite; use a lower --learning-rate")
+        scores = cosine_similarities(pair_embeddings(self.pairs, self.rows, vectors))
+        labels = self.pairs.labels
+        values = (("spearman", spearman(scores, labels)), ("auc_roc", auc_roc(scores, labels)))
+        return {name: math.nan if value is None else value for name, value in values}
+
+
+class _Schedule(TrainerCallback):
+    """Evaluates and saves every `eval_steps` steps and after each epoch; drives the progress bar."""
+
+    def __init__(self, config: TrainConfig, n_pairs: int, advance: Callable[[int], None]) -> None:
+        self.eval_steps = config.eval_steps
+        self.epoch_steps = math.ceil(n_pairs / config.batch_size)
+        self.advance = advance
+
+    def on_train_begin(
+        self,
+        args: TrainingArguments,  # noqa: ARG002 - the library's signature
+        state: TrainerState,
+        control: TrainerControl,  # noqa: ARG002
+        **_: object,
+    ) -> None:
+        """Start the bar where a resumed training starts."""
+        self.advance(state.global_step)
+
+    def on_step_end(
+        self,
+        args: TrainingArguments,  # noqa: ARG002 - the library's signature
+        state: TrainerState,
+        control: TrainerControl,
+        **_: object,
+    ) -> TrainerControl:
+        """Say what is due after this step."""
+        self.advance(1)
+        due = state.global_step % self.eval_steps == 0 or state.global_step % self.epoch_steps == 0
+        control.should_evaluate = control.should_save = due
+        return control
+
+
+class _Trainer(SentenceTransformerTrainer):
+    """The library's trainer, without its model card (it quotes data rows), keeping the loss between evaluations."""
+
+    def __init__(
+        self,
+        *,
+        load_state: Callable[[SentenceTransformer, Path], None],
+        precision: Literal["fp32", "bf16"],
+        **options: Any,  # noqa: ANN401 - the library's own types
+    ) -> None:
+        super().__init__(**options)
+        self.load_state = load_state
+        self.precision = precision
+        self._losses: list[torch.Tensor] = []
+
+    def add_model_card_callback(self, default_args_dict: dict[str, Any]) -> None:
+        pass
+
+    def training_step(self, *args: Any, **options: Any) -> torch.Tensor:  # noqa: ANN401
+        loss: torch.Tensor = super().training_step(*args, **options)
+        self._losses.append(loss)
+        return loss
+
+    def compute_loss(self, *args: Any, **options: Any) -> Any:  # noqa: ANN401
+        with autocast(self.precision, self.args.device.type):
+            return super().compute_loss(*args, **options)
+
+    def evaluate(self, *args: Any, **options: Any) -> dict[str, float]:  # noqa: ANN401
+        metrics: dict[str, float] = super().evaluate(*args, **options)
+        loss = float(torch.stack(self._losses).mean()) if self._losses else None
+        self._losses.clear()
+        if loss is not None and not math.isfinite(loss):
+            raise PipelineError(
+                f"the training diverged at step {self.state.global_step}: the loss is {loss}; "
+                "use a lower --learning-rate"
+            )
+        entry: dict[str, Any] = self.state.log_history[-1]
+        entry.update(train_loss=loss, learning_rate=self._get_learning_rate())
+        return metrics
+
+    def _load_from_checkpoint(self, checkpoint_path: str, *_: object) -> None:
+        """Load weights into the model there is; the library would build a second model beside it."""
+        from pathlib import Path  # noqa: PLC0415 - a name for one call
+
+        self.load_state(self.model, Path(checkpoint_path))
+
+
+class StandardTrainer:
+    """Trains all weights."""
+
+    weights_file: ClassVar[str] = WEIGHTS
+
+    def __init__(self, context: RunContext, config: TrainConfig) -> None:
+        """Prepare a training of the context's train pairs, watched on its eval pairs."""
+        self.context = context
+        self.config = config
+        self.train_pairs = context.pair_sets["train"]
+        self.eval_pairs = context.pair_sets["eval"]
+        self.folder = context.paths.model(config.name)
+        self.checkpoints = context.paths.checkpoints(config.name)
+        self.precision = resolve_precision(config.precision, context.device)
+
+    # --- hooks ------------------------------------------------------------------------------------------
+
+    def prepare(self, model: SentenceTransformer) -> None:
+        """Make the wanted weights trainable: here all of them, as they are."""
+
+    def load_state(self, model: SentenceTransformer, checkpoint: Path) -> None:
+        """Put a checkpoint's weights into the model.
+
+        Raises:
+            ModelError: A weight is missing or does not fit.
+        """
+        missing, unexpected = transformer_of(model).load_state_dict(load_file(checkpoint / WEIGHTS), strict=False)
+        if missing or unexpected:
+            raise ModelError(f"{checkpoint / WEIGHTS}: does not fit the model: {[*missing, *unexpected][0]}")
+
+    def save_model(self, model: SentenceTransformer, folder: Path) -> None:
+        """Write the model so that it can be loaded again without this package."""
+        model.save_pretrained(str(folder), create_model_card=False)
+
+    # --- template ---------------------------------------------------------------------------------------
+
+    def train(self, fingerprint: str, *, resume: bool = False) -> TrainingInfo:
+        """Run the whole training and publish the model folder.
+
+        Args:
+            fingerprint: Hash of everything that goes in; a checkpoint of another one is not resumed.
+            resume: Continue from the newest complete checkpoint of the same training, if there is one.
+
+        Raises:
+            PipelineError: The training diverged, or the saved folder is not the trained model.
+        """
+        started = time.monotonic()
+        disable_progress_bars()
+        set_seed(self.config.seed)
+        checkpoint = self._checkpoint_to_resume(fingerprint) if resume else None
+        if checkpoint is None:
+            self._start_afresh(fingerprint)
+        with loaded_model(self.context.base, self.context.device) as model:
+            base_probe = encode_texts(model, self._probe_texts())
+            self.prepare(model)
+            trainer, steps = self._fit(model, checkpoint)
+            best_step = self._load_best(trainer, model)
+            probe = encode_texts(model, self._probe_texts())
+            history = _history(trainer.state.log_history)
+            parameters = _count_parameters(model)
+            with atomic_folder(self.folder) as folder:
+                self.save_model(model, folder)
+                write_model_card(folder, self.config, self.context.base)
+            del trainer, model
+        saved = self._prove_saved(probe, base_probe)
+        best = next(point for point in history if point.step == best_step)
+        if best.spearman is None:
+            raise PipelineError("the eval pairs have one label only; Spearman, which chooses the checkpoint, needs two")
+        return TrainingInfo(
+            config=self.config,
+            precision=self.precision,
+            steps=steps,
+            trainable_parameters=parameters[0],
+            total_parameters=parameters[1],
+            best_step=best_step,
+            best_spearman=best.spearman,
+            history=history,
+            saved=saved,
+            weights_sha256=sha256_file(self.folder / self.weights_file),
+            base_sha256=self.context.base.sha256,
+            train_data=data_file(self.train_pairs),
+            eval_data=data_file(self.eval_pairs),
+            resumed_from_step=int(checkpoint.name.rpartition("-")[2]) if checkpoint else None,
+            provenance=self.context.provenance(fingerprint, started, device=self.context.device),
+        )
+
+    def discard_checkpoints(self) -> None:
+        """Remove what only a resumed training needs; to be called when the result is safely recorded."""
+        shutil.rmtree(self.checkpoints, ignore_errors=True)
+
+    def _fit(self, model: SentenceTransformer, checkpoint: Path | None) -> tuple[_Trainer, int]:
+        n_steps = self.config.epochs * math.ceil(len(self.train_pairs) / self.config.batch_size)
+        with (
+            full_precision_pooling(model),
+            self.context.reporter.task(f"Training {self.config.name}", n_steps) as advance,
+        ):
+            trainer = _Trainer(
+                load_state=self.load_state,
+                precision=self.precision,
+                model=model,
+                args=self._arguments(evaluate_first=checkpoint is None),
+                train_dataset=_dataset(self.train_pairs),
+                loss=_loss(self.config.loss, model),
+                evaluator=PairEvaluator(self.eval_pairs),
+                callbacks=[_Schedule(self.config, len(self.train_pairs), advance)],
+            )
+            for callback in (PrinterCallback, ProgressCallback):
+                trainer.remove_callback(callback)
+            trainer.train(resume_from_checkpoint=str(checkpoint) if checkpoint else None)
+        return trainer, trainer.state.global_step
+
+    def _arguments(self, *, evaluate_first: bool) -> SentenceTransformerTrainingArguments:
+        config = self.config
+        return SentenceTransformerTrainingArguments(
+            output_dir=str(self.checkpoints),
+            num_train_epochs=config.epochs,
+            per_device_train_batch_size=config.batch_size,
+            learning_rate=config.learning_rate,
+            warmup_steps=config.warmup_steps,
+            lr_scheduler_type="linear",
+            weight_decay=config.weight_decay,
+            max_grad_norm=config.max_grad_norm,
+            seed=config.seed,
+            data_seed=config.seed,
+            eval_on_start=evaluate_first,
+            # _Schedule decides when; the strategy only has to be one that keeps account of the best step
+            save_strategy="steps",
+            save_steps=2**31,
+            save_total_limit=2,
+            batch_sampler=LengthGroupedBatchSampler,
+            metric_for_best_model="spearman",
+            greater_is_better=True,
+            logging_strategy="no",
+            report_to="none",
+            disable_tqdm=True,
+            use_cpu=self.context.device == "cpu",
+            dataloader_pin_memory=self.context.device == "cuda",
+        )
+
+    def _load_best(self, trainer: _Trainer, model: SentenceTransformer) -> int:
+        best = trainer.state.best_global_step
+        if not best:
+            raise PipelineError("no evaluation of this training gave a Spearman correlation; both labels are needed")
+        self.load_state(model, self.checkpoints / f"checkpoint-{best}")
+        return int(best)
+
+    def _probe_texts(self) -> list[str]:
+        texts = list(distinct_texts([self.eval_pairs]))
+        return texts[:: max(1, len(texts) // _PROBES)][:_PROBES]
+
+    def _prove_saved(self, probe: NDArray[np.float32], base_probe: NDArray[np.float32]) -> SavedModelCheck:
+        """Load the published folder as any later stage does and compare what it says."""
+        with loaded_model(self.context.base, self.context.device, self.folder) as model:
+            found = encode_texts(model, self._probe_texts())
+            del model
+        check = SavedModelCheck(
+            max_abs_difference_to_trained=float(np.abs(found - probe).max()),
+            max_abs_difference_to_base=float(np.abs(found - base_probe).max()),
+            n_texts=len(found),
+        )
+        if check.max_abs_difference_to_trained > SAVED_TOLERANCE:
+            raise ModelError(
+                f"{self.folder}: loaded again, the saved model differs from the trained one by "
+                f"{check.max_abs_difference_to_trained:.2g}; do not use it"
+            )
+        if check.max_abs_difference_to_base <= SAVED_TOLERANCE:
+            raise ModelError(
+                f"{self.folder}: the training changed nothing; embeddings equal the base model's. "
+                "A higher --learning-rate or more --epochs is needed"
+            )
+        return check
+
+    def _start_afresh(self, fingerprint: str) -> None:
+        self.discard_checkpoints()
+        write_text(self.checkpoints / _FINGERPRINT, fingerprint)
+
+    def _checkpoint_to_resume(self, fingerprint: str) -> Path | None:
+        """The newest complete checkpoint of the same training, None when there is none."""
+        mark = self.checkpoints / _FINGERPRINT
+        if not mark.is_file() or mark.read_text(encoding="utf-8") != fingerprint:
+            self.context.reporter.say(f"{self.config.name}: no checkpoint of this recipe and data; starting afresh")
+            return None
+        complete = [
+            (step, folder)
+            for folder in self.checkpoints.glob("checkpoint-*")
+            if (step := _complete_step(folder, self.weights_file)) is not None
+        ]
+        return max(complete)[1] if complete else None
+
+
+def transformer_of(model: SentenceTransformer) -> torch.nn.Module:
+    """The network below pooling and normalisation, which holds all weights."""
+    network: torch.nn.Module = model[0].model  # type: ignore[assignment]
+    return network
+
+
+def _complete_step(folder: Path, weights_file: str) -> int | None:
+    """Step of a checkpoint whose every file is there; the state is written last."""
+    needed = ("trainer_state.json", weights_file, "optimizer.pt", "scheduler.pt", "rng_state.pth")
+    if not all((folder / name).is_file() for name in needed):
+        return None
+    try:
+        step = json.loads((folder / "trainer_state.json").read_text(encoding="utf-8"))["global_step"]
+    except (ValueError, KeyError, TypeError):
+        return None
+    return step if folder.name == f"checkpoint-{step}" else None
+
+
+def _dataset(pairs: PairSet) -> Dataset:
+    """Only these three columns: the library would embed any other text column as a third sentence."""
+    return Dataset.from_dict(
+        {"sentence1": pairs.text_1, "sentence2": pairs.text_2, "label": pairs.labels.astype(np.float32)}
+    )
+
+
+def _loss(name: str, model: SentenceTransformer) -> torch.nn.Module:
+    kinds = {
+        "cosine": losses.CosineSimilarityLoss,
+        "contrastive": losses.ContrastiveLoss,
+        "online-contrastive": losses.OnlineContrastiveLoss,
+        "cosent": losses.CoSENTLoss,
+    }
+    loss: torch.nn.Module = kinds[name](model)
+    return loss
+
+
+def _count_parameters(model: SentenceTransformer) -> tuple[int, int]:
+    sizes = [(parameter.numel(), parameter.requires_grad) for parameter in model.parameters()]
+    return sum(n for n, trainable in sizes if trainable), sum(n for n, _ in sizes)
+
+
+def _history(log_history: list[dict[str, Any]]) -> tuple[TrainingPoint, ...]:
+    return tuple(
+        TrainingPoint(
+            step=entry["step"],
+            epoch=round(entry["epoch"], 6),
+            train_loss=entry["train_loss"],
+            spearman=_defined(entry["eval_spearman"]),
+            auc_roc=_defined(entry["eval_auc_roc"]),
+            learning_rate=entry["learning_rate"],
+        )
+        for entry in log_history
+        if "eval_spearman" in entry
+    )
+
+
+def _defined(value: float) -> float | None:
+    return None if math.isnan(value) else value

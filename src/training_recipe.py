@@ -1,0 +1,37 @@
+"""Options of `train` to a checked recipe."""
+
+from __future__ import annotations
+
+from pydantic import ValidationError
+
+from src.errors import UserInputError
+from src.models import LoraSettings, TrainConfig, TrainingMode
+from src.paths import BASELINE
+
+_LORA_OPTIONS = ("rank", "alpha", "dropout")
+# names whose artifacts would collide with those of another model
+_TAKEN = (BASELINE, "finetuned")
+
+
+def train_config(*, seed: int, mode: str, name: str | None, **options: float | str | None) -> TrainConfig:
+    """Build the recipe of one training; an option that was not given keeps the recipe's value.
+
+    Raises:
+        UserInputError: An option is out of its range, or belongs to the other mode.
+    """
+    given = {key: value for key, value in options.items() if value is not None}
+    adapter = {key: given.pop(key) for key in _LORA_OPTIONS if key in given}
+    name = name or mode
+    if name in _TAKEN:
+        raise UserInputError(f"--name {name}: taken by the pipeline itself; choose another")
+    if name in list(TrainingMode) and name != mode:
+        raise UserInputError(f"--name {name} goes with --mode {name}; choose another name for --mode {mode}")
+    if adapter and mode != TrainingMode.LORA:
+        raise UserInputError(f"--{next(iter(adapter))} belongs to --mode lora")
+    try:
+        lora = LoraSettings.model_validate(adapter) if mode == TrainingMode.LORA else None
+        return TrainConfig.model_validate({"name": name, "mode": mode, "seed": seed, "lora": lora, **given})
+    except ValidationError as error:
+        fault = error.errors()[0]
+        option = str(fault["loc"][-1]).replace("_", "-") if fault["loc"] else "mode"
+        raise UserInputError(f"--{option}: {fault['msg']}, got {fault['input']!r}") from None

@@ -1,0 +1,173 @@
+"""One sentence and a verdict, made from the numbers; the same words in the terminal, the JSON and the reports."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from src.formats import number, signed
+from src.models import FindingStatus, Verdict, VerdictFinding, VerdictStatus
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from src.models import (
+        AuditFinding,
+        Evaluation,
+        GroupMetrics,
+        ModelSummary,
+        PairedDifference,
+        TrivialBaseline,
+    )
+
+UNCHANGED = 1e-5
+COLLAPSED_COSINE = 0.9
+CHANCE = 0.5
+NAMES = {"baseline": "the base model", "finetuned": "standard fine-tuning"}
+
+
+def judge(
+    models: Sequence[ModelSummary],
+    trivial: Sequence[TrivialBaseline],
+    beats_trivial: dict[str, PairedDifference],
+    leaks: Sequence[AuditFinding],
+) -> Verdict:
+    """The verdict on a comparison.
+
+    Args:
+        models: The baseline first, then the trained models.
+        trivial: What needs no model.
+        beats_trivial: Trained model to the paired difference of its AUC to the best trivial baseline's.
+        leaks: Findings of the audit about the split.
+    """
+    trained = [summary.evaluation for summary in models[1:]]
+    findings = [
+        *_data_differs([summary.evaluation for summary in models]),
+        *(finding for evaluation in trained for finding in _model_findings(evaluation)),
+        *_leak_findings(leaks),
+        *_trivial_findings(trained, trivial, beats_trivial),
+    ]
+    order = list(VerdictStatus)
+    status = max((finding.status for finding in findings), key=order.index, default=VerdictStatus.OK)
+    return Verdict(status=status, statement=_statement(models, status), findings=tuple(findings))
+
+
+def _data_differs(evaluations: Sequence[Evaluation]) -> list[VerdictFinding]:
+    hashes = {evaluation.eval_data.sha256 for evaluation in evaluations}
+    if len(hashes) == 1:
+        return []
+    text = f"the models were evaluated on {len(hashes)} different eval files"
+    return [VerdictFinding(status=VerdictStatus.INVALID, name="different data", text=text)]
+
+
+def _model_findings(evaluation: Evaluation) -> list[VerdictFinding]:
+    """What one model's numbers say against themselves."""
+    model = evaluation.model
+    found = []
+    if evaluation.change is not None and evaluation.change.max_abs_difference <= UNCHANGED:
+        text = f"{model}: its embeddings equal the base model's; the trained weights were not applied"
+        found.append(VerdictFinding(status=VerdictStatus.INVALID, name="weights unchanged", text=text))
+    if evaluation.auc_roc is None:
+        text = f"{model}: AUC-ROC is not defined on these eval pairs"
+        found.append(VerdictFinding(status=VerdictStatus.INVALID, name="not finite", text=text))
+    found.extend(_warnings(evaluation))
+    return found
+
+
+def _warnings(evaluation: Evaluation) -> list[VerdictFinding]:
+    model, texts = evaluation.model, {}
+    train_auc, eval_auc = evaluation.train_auc_roc, evaluation.auc_roc
+    if eval_auc is not None and train_auc is not None and eval_auc < CHANCE < train_auc:
+        texts["labels inverted"] = f"{model}: AUC {eval_auc:.2f} on eval, {train_auc:.2f} on train: labels inverted?"
+    cosine = evaluation.geometry.random_pair_cosine
+    if cosine is not None and cosine >= COLLAPSED_COSINE:
+        texts["collapsed space"] = f"{model}: random texts have a cosine of {cosine:.2f}; the space has collapsed"
+    challenge = challenge_slice(evaluation)
+    if challenge is not None and challenge.auc_low is not None and challenge.auc_low <= CHANCE:
+        texts["challenge set at chance"] = (
+            f"{model}: {_auc_text(challenge)} on naturally phrased pairs is no better than chance"
+        )
+    return [VerdictFinding(status=VerdictStatus.WARN, name=name, text=text) for name, text in texts.items()]
+
+
+def challenge_slice(evaluation: Evaluation) -> GroupMetrics | None:
+    """The metrics on the challenge set, if there was one."""
+    return next((group for group in evaluation.slices if group.name == "challenge"), None)
+
+
+def _leak_findings(leaks: Sequence[AuditFinding]) -> list[VerdictFinding]:
+    return [
+        VerdictFinding(status=VerdictStatus.WARN, name=leak.name, text=f"{leak.name}: {leak.observed}; {leak.action}")
+        for leak in leaks
+        if leak.status in (FindingStatus.WARN, FindingStatus.BLOCKER)
+    ]
+
+
+def _trivial_findings(
+    trained: Sequence[Evaluation], trivial: Sequence[TrivialBaseline], beats: dict[str, PairedDifference]
+) -> list[VerdictFinding]:
+    scored = [baseline for baseline in trivial if baseline.auc_roc is not None]
+    if not scored:
+        return []
+    best = max(scored, key=lambda baseline: baseline.auc_roc or 0.0)
+    found = []
+    for evaluation in trained:
+        difference = beats[evaluation.model]
+        if difference.outcome != "better":
+            text = (
+                f"{evaluation.model}: AUC {number(evaluation.auc_roc)} does not beat {best.name} "
+                f"({number(best.auc_roc)}), which needs no model; {_interval_text(difference)}"
+            )
+            found.append(VerdictFinding(status=VerdictStatus.WARN, name="trivial baseline not beaten", text=text))
+    return found
+
+
+def _statement(models: Sequence[ModelSummary], status: VerdictStatus) -> str:
+    if status is VerdictStatus.INVALID:
+        return "The numbers of this comparison must not be used; the findings below say why."
+    base, trained = models[0].evaluation, [model for model in models[1:] if model.evaluation.auc_roc is not None]
+    best = max(trained, key=lambda model: model.evaluation.auc_roc or 0.0)
+    evaluation = best.evaluation
+    name = NAMES.get(evaluation.model, evaluation.model)
+    margin = next(d for d in best.differences if d.metric == "compatibility_margin")
+    auc = next(d for d in best.differences if d.metric == "auc_roc")
+    sentences = [
+        f"{name[0].upper()}{name[1:]} moved the margin from {signed(base.compatibility_margin)} to "
+        f"{signed(evaluation.compatibility_margin)} ({_interval_text(margin)}) and the AUC-ROC from "
+        f"{number(base.auc_roc)} to {number(evaluation.auc_roc)} ({_interval_text(auc)}) on "
+        f"{evaluation.eval_data.n} eval pairs.",
+        _category_sentence(evaluation),
+        _challenge_sentence(base, evaluation),
+    ]
+    return " ".join(filter(None, sentences))
+
+
+def _category_sentence(evaluation: Evaluation) -> str:
+    scored = [group for group in evaluation.by_category if group.auc_roc is not None]
+    if len(scored) < 2:  # noqa: PLR2004 - a best and a hardest need two
+        return ""
+    scored.sort(key=lambda group: (-(group.auc_roc or 0.0), group.name))
+    easy, hard = scored[0], scored[-1]
+    return (
+        f"Its best category is {easy.name} (AUC {number(easy.auc_roc)}, N {easy.n}), "
+        f"its hardest {hard.name} (AUC {number(hard.auc_roc)}, N {hard.n})."
+    )
+
+
+def _challenge_sentence(base: Evaluation, evaluation: Evaluation) -> str:
+    group, before = challenge_slice(evaluation), challenge_slice(base)
+    if group is None or group.auc_roc is None:
+        return "There was no challenge set: nothing is known about naturally phrased pairs."
+    start = "" if before is None else f"; the base model has {number(before.auc_roc)}"
+    return f"On {group.n} naturally phrased pairs it reaches {_auc_text(group)}{start}."
+
+
+def _auc_text(group: GroupMetrics) -> str:
+    if group.auc_low is None or group.auc_high is None:
+        return f"AUC {number(group.auc_roc)}"
+    return f"AUC {number(group.auc_roc)} (95 % CI {group.auc_low:.3f} to {group.auc_high:.3f})"
+
+
+def _interval_text(difference: PairedDifference) -> str:
+    if difference.value is None or difference.low is None or difference.high is None:
+        return "difference not estimable"
+    return f"difference {difference.value:+.3f}, 95 % CI {difference.low:+.3f} to {difference.high:+.3f}"

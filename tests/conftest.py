@@ -1,0 +1,102 @@
+"""Fixtures of the whole suite."""
+
+from __future__ import annotations
+
+import dataclasses
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+
+from src.models import PairSet
+from tests.data_files import write_data
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from src.run_context import RunContext
+
+    PairSetFactory = Callable[..., PairSet]
+
+
+@pytest.fixture
+def pair_set() -> PairSetFactory:
+    """Makes the pairs of a file from any of its columns; what is not given is plain and the same in every row."""
+
+    def make(
+        text_1: Sequence[str],
+        text_2: Sequence[str],
+        labels: Sequence[int] | None = None,
+        name: str = "pairs.jsonl",
+        **columns: Sequence[str],
+    ) -> PairSet:
+        n = len(text_1)
+        plain = {"category": ["values"] * n, "subcategory": ["general"] * n, "pair_type": ["curated_realistic"] * n}
+        return PairSet(
+            path=Path(name),
+            sha256="0" * 64,
+            text_1=list(text_1),
+            text_2=list(text_2),
+            labels=np.array([i % 2 for i in range(n)] if labels is None else labels, dtype=np.int8),
+            **plain | {key: list(values) for key, values in columns.items()},
+        )
+
+    return make
+
+
+@pytest.fixture
+def random_pairs(pair_set: PairSetFactory) -> PairSetFactory:
+    """Makes N pairs of random words from a vocabulary of 2,000, labels at random: nothing to find in them."""
+
+    def make(n: int, seed: int = 0, **columns: Sequence[str]) -> PairSet:
+        rng = np.random.default_rng(seed)
+        sides = [
+            [f"{who}: " + " ".join(f"word{i}" for i in rng.integers(0, 2000, rng.integers(4, 16))) for _ in range(n)]
+            for who in ("boy", "girl")
+        ]
+        return pair_set(*sides, labels=rng.integers(0, 2, n).tolist(), **columns)
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def tiny_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Folder of a real sentence-transformers model with 2 layers, 32 dimensions and random weights, built offline."""
+    from tests.tiny_model import build_tiny_model  # imports torch: only for the tests that need it
+
+    return build_tiny_model(tmp_path_factory.mktemp("tiny"))
+
+
+@pytest.fixture
+def data_dir(tmp_path: Path) -> Path:
+    """A data folder of 48 + 24 + 16 small pairs, both labels in every category."""
+    folder = tmp_path / "data"
+    write_data(folder)
+    return folder
+
+
+@pytest.fixture
+def context(tmp_path: Path, data_dir: Path, tiny_model: Path) -> RunContext:
+    """A run in an empty root, on small data, with the tiny model."""
+    from src.paths import ProjectPaths
+    from src.progress import Reporter
+    from src.run_context import RunContext
+
+    return RunContext(
+        paths=ProjectPaths(root=tmp_path / "root", data_dir=data_dir),
+        base_model=str(tiny_model),
+        device_wanted="cpu",
+        command="tests",
+        reporter=Reporter(-1),
+    )
+
+
+@pytest.fixture
+def fresh(context: RunContext) -> Callable[[], RunContext]:
+    """Makes the context of a later command in the same root, which reads the data anew."""
+
+    def make() -> RunContext:
+        return dataclasses.replace(context)
+
+    return make

@@ -1,0 +1,226 @@
+from __future__ import annotations
+
+import gc
+import json
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+from sentence_transformers import SentenceTransformer
+
+from src import trainer as trainer_module
+from src.embeddings import encode_texts, loaded_model
+from src.errors import ModelError, PipelineError
+from src.lora_trainer import LoraTrainer
+from src.models import LoraSettings, TrainConfig, TrainingMode
+from src.trainer import StandardTrainer
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from src.run_context import RunContext
+
+MODES = list(TrainingMode)
+TEXTS = ["boy: i love tea", "girl: no tea for me", "boy: hm"]
+
+
+def recipe(mode: TrainingMode, **changes: object) -> TrainConfig:
+    values = {
+        "name": mode.value,
+        "mode": mode,
+        "epochs": 2,
+        "batch_size": 8,
+        "learning_rate": 1e-2,
+        "warmup_steps": 2,
+        "eval_steps": 4,
+        "precision": "fp32",
+        "lora": LoraSettings() if mode is TrainingMode.LORA else None,
+    }
+    return TrainConfig.model_validate(values | changes)
+
+
+def make_trainer(context: RunContext, config: TrainConfig) -> StandardTrainer:
+    return (LoraTrainer if config.mode is TrainingMode.LORA else StandardTrainer)(context, config)
+
+
+def embed(context: RunContext, trained: bool, config: TrainConfig) -> np.ndarray:  # noqa: FBT001
+    folder = context.paths.model(config.name) if trained else None
+    with loaded_model(context.base, "cpu", folder) as model:
+        return encode_texts(model, TEXTS)
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_the_saved_folder_is_the_trained_model_and_not_the_base(context: RunContext, mode: TrainingMode) -> None:
+    config = recipe(mode)
+
+    info = make_trainer(context, config).train("f")
+
+    assert info.saved.max_abs_difference_to_trained <= 1e-5
+    assert info.saved.max_abs_difference_to_base > 1e-3
+    assert np.abs(embed(context, True, config) - embed(context, False, config)).max() > 1e-3
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_it_evaluates_at_the_start_every_few_steps_and_after_each_epoch(
+    context: RunContext, mode: TrainingMode
+) -> None:
+    info = make_trainer(context, recipe(mode)).train("f")
+
+    # 48 pairs in batches of 8: an epoch has 6 steps
+    assert [point.step for point in info.history] == [0, 4, 6, 8, 12]
+    assert info.history[0].train_loss is None
+    assert all(point.train_loss is not None and point.train_loss > 0 for point in info.history[1:])
+    assert info.steps == 12
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_the_best_checkpoint_is_the_one_saved(context: RunContext, mode: TrainingMode) -> None:
+    info = make_trainer(context, recipe(mode, epochs=3)).train("f")
+
+    trained = [point for point in info.history if point.step > 0]
+    best = max(trained, key=lambda point: (point.spearman, -point.step))
+    assert info.best_step == best.step
+    assert info.best_spearman == best.spearman
+    with loaded_model(context.base, "cpu", context.paths.model(mode.value)) as model:
+        found = trainer_module.PairEvaluator(context.pair_sets["eval"])(model)
+    assert found["spearman"] == pytest.approx(info.best_spearman, abs=1e-6)
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_the_same_seed_trains_the_same_weights(
+    context: RunContext, fresh: Callable[[], RunContext], mode: TrainingMode
+) -> None:
+    first = make_trainer(context, recipe(mode)).train("f")
+    second = make_trainer(fresh(), recipe(mode)).train("f")
+    other = make_trainer(fresh(), recipe(mode, seed=7)).train("f")
+
+    assert first.weights_sha256 == second.weights_sha256
+    assert first.weights_sha256 != other.weights_sha256
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_a_resumed_training_ends_like_an_uninterrupted_one(
+    context: RunContext, fresh: Callable[[], RunContext], mode: TrainingMode, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = make_trainer(context, recipe(mode)).train("f")
+
+    with monkeypatch.context() as patch:
+        stop_before_step(patch, 10)
+        with pytest.raises(KeyboardInterrupt):
+            make_trainer(fresh(), recipe(mode)).train("f")
+    resumed = make_trainer(fresh(), recipe(mode)).train("f", resume=True)
+
+    assert resumed.resumed_from_step == 8
+    assert resumed.history == whole.history
+    assert resumed.weights_sha256 == whole.weights_sha256
+
+
+def stop_before_step(patch: pytest.MonkeyPatch, step: int) -> None:
+    original = trainer_module._Trainer.training_step
+
+    def step_or_stop(self, *args, **options):
+        if self.state.global_step + 1 == step:
+            raise KeyboardInterrupt
+        return original(self, *args, **options)
+
+    patch.setattr(trainer_module._Trainer, "training_step", step_or_stop)
+
+
+def test_an_incomplete_checkpoint_and_one_of_another_recipe_are_not_resumed(
+    context: RunContext, fresh: Callable[[], RunContext], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    config = recipe(TrainingMode.STANDARD)
+    with monkeypatch.context() as patch:
+        stop_before_step(patch, 10)
+        with pytest.raises(KeyboardInterrupt):
+            make_trainer(context, config).train("f")
+    folder = context.paths.checkpoints(config.name)
+    (folder / "checkpoint-999").mkdir()
+    (folder / "checkpoint-8" / "trainer_state.json").unlink()
+
+    assert make_trainer(fresh(), config)._checkpoint_to_resume("f") == folder / "checkpoint-4" or (
+        make_trainer(fresh(), config)._checkpoint_to_resume("f") == folder / "checkpoint-6"
+    )
+    assert make_trainer(fresh(), config)._checkpoint_to_resume("other") is None
+
+
+def test_a_training_that_changes_nothing_is_refused(context: RunContext) -> None:
+    config = recipe(TrainingMode.STANDARD, learning_rate=1e-12, epochs=1)
+
+    with pytest.raises(ModelError, match="changed nothing; embeddings equal the base model's"):
+        make_trainer(context, config).train("f")
+
+
+def test_a_saved_folder_that_is_not_the_trained_model_is_refused(
+    context: RunContext, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    trainer = make_trainer(context, recipe(TrainingMode.STANDARD, epochs=1))
+    original = trainer.save_model
+
+    def save_something_else(model: SentenceTransformer, folder) -> None:
+        next(iter(model.parameters())).data.mul_(1.5)
+        original(model, folder)
+
+    monkeypatch.setattr(trainer, "save_model", save_something_else)
+
+    with pytest.raises(ModelError, match="the saved model differs from the trained one"):
+        trainer.train("f")
+
+
+def test_a_training_that_diverges_says_so_and_publishes_nothing(context: RunContext) -> None:
+    config = recipe(TrainingMode.STANDARD, learning_rate=1.0, max_grad_norm=1e30, warmup_steps=0, epochs=30)
+    config = config.model_copy(update={"learning_rate": 1e30})
+
+    with pytest.raises(PipelineError, match="diverged"):
+        make_trainer(context, config).train("f")
+    assert not context.paths.model("standard").exists()
+
+
+def test_lora_trains_and_saves_the_adapter_alone_and_names_no_path(context: RunContext) -> None:
+    info = make_trainer(context, recipe(TrainingMode.LORA)).train("f")
+
+    folder = context.paths.model("lora")
+    # 2 layers x query and value x two matrices of 8 x 32
+    assert info.trainable_parameters == 2 * 2 * 2 * 8 * 32
+    assert not (folder / "model.safetensors").exists()
+    config = json.loads((folder / "adapter_config.json").read_text())
+    assert config["base_model_name_or_path"] == context.base.name
+    assert str(context.paths.root) not in "".join(
+        file.read_text() for file in folder.rglob("*.json")
+    ) and context.base.source not in "".join(file.read_text() for file in folder.rglob("*.json"))
+
+
+def test_a_lora_target_that_the_model_does_not_have_is_refused(context: RunContext) -> None:
+    config = recipe(TrainingMode.LORA, lora=LoraSettings(target_modules=("query", "nope")))
+
+    with pytest.raises(ModelError, match=r"no modules \['nope'\]"):
+        make_trainer(context, config).train("f")
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_the_published_folder_holds_no_data_row_and_no_pickle(context: RunContext, mode: TrainingMode) -> None:
+    make_trainer(context, recipe(mode)).train("f")
+
+    files = [file for file in context.paths.model(mode.value).rglob("*") if file.is_file()]
+    assert {file.suffix for file in files} <= {".json", ".safetensors", ".md", ".txt"}
+    text = (context.paths.model(mode.value) / "README.md").read_text()
+    pairs = context.pair_sets["train"]
+    assert not any(row in text for row in (*pairs.text_1, *pairs.text_2))
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_one_model_is_alive_at_a_time(context: RunContext, mode: TrainingMode, monkeypatch: pytest.MonkeyPatch) -> None:
+    alive: list[int] = []
+    original = SentenceTransformer.__init__
+
+    def counted(self, *args, **options) -> None:
+        gc.collect()
+        alive.append(sum(type(thing) is SentenceTransformer for thing in gc.get_objects()) - 1)
+        original(self, *args, **options)
+
+    monkeypatch.setattr(SentenceTransformer, "__init__", counted)
+
+    make_trainer(context, recipe(mode)).train("f")
+
+    assert len(alive) >= 2
+    assert set(alive) == {0}
