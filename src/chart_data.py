@@ -269,6 +269,20 @@ class MapPoints:
         return f"{drawn} pairs" if len(self) == self.sampled_from else f"{drawn} of {everything} pairs drawn"
 
 
+@dataclass(frozen=True, eq=False)
+class ModelMap:
+    """One panel of a map chart; `reason` says why points or clusters are missing."""
+
+    title: str
+    points: MapPoints | None
+    reason: str
+
+    @property
+    def heading(self) -> str:
+        """The model and how many pairs are drawn."""
+        return self.title if self.points is None else f"{self.title}: {self.points.sample}"
+
+
 @dataclass(frozen=True)
 class MapGroup:
     """Points of a map that belong together."""
@@ -316,9 +330,14 @@ def map_points(evaluation: Evaluation, pairs: PairSet) -> MapPoints | None:
     )
 
 
-def no_map_reason(evaluation: Evaluation) -> str:
-    """Why a map or its clusters are missing."""
-    return evaluation.clusters.reason or "no map was made of these pairs"
+def model_map(evaluation: Evaluation, pairs: PairSet) -> ModelMap:
+    """A model's map, or why there is none.
+
+    Raises:
+        ArtifactError: The evaluation was made from another file than `pairs`.
+    """
+    reason = evaluation.clusters.reason or "no map was made of these pairs"
+    return ModelMap(model_label(evaluation), map_points(evaluation, pairs), f"{formats.NOT_AVAILABLE}: {reason}")
 
 
 def map_group(points: MapPoints, name: str, members: NDArray[np.bool_]) -> MapGroup:

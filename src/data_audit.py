@@ -201,6 +201,7 @@ def _finding(check: AuditCheck[Subject], subject: Subject) -> AuditFinding:
         n=outcome.n,
         why=check.why,
         action=check.action,
+        about_split=isinstance(subject, Split),
         rows=tuple(f"{subject.path.name}:{row + 1}" for row in outcome.rows[:MAX_ROWS]),
     )
 

@@ -507,7 +507,7 @@ def group_metrics(name: str, scores: ArrayLike, labels: ArrayLike, threshold: fl
         auc_high=ranking.auc_high,
         spearman_correlation=ranking.spearman,
         accuracy=point.accuracy if point else None,
-        false_positives=point.false_positives if point else 0,
+        false_positives=point.false_positives if point else None,
         false_positive_rate=point.false_positive_rate if point else None,
         reason="; ".join(filter(None, reasons)),
     )

@@ -298,7 +298,9 @@ class GroupMetrics(Value):
     auc_high: Share | None = None
     spearman_correlation: Correlation | None = None
     accuracy: Share | None = Field(default=None, description="at the operating threshold")
-    false_positives: Count = Field(default=0, description="incompatible pairs at or above the operating threshold")
+    false_positives: Count | None = Field(
+        default=None, description="incompatible pairs at or above the operating threshold"
+    )
     false_positive_rate: Share | None = None
     reason: str = Field(default="", description="why numbers are missing")
 

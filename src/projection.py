@@ -53,7 +53,7 @@ def project(
     n_neighbors 15, min_dist 0.1, cosine, one thread, so that one machine draws the same map twice. With more pairs than
     `max_points`, a seeded sample of them is drawn, smaller still where a quarter of the machine's memory would not
     hold the distances. With 15 pairs or fewer n_neighbors is N - 1 and the start is random, because the spectral
-    start needs more.
+    start needs more. A map that started from another is turned back to it at the end.
 
     Args:
         embeddings: (N, 2, D), in memory or mapped.
@@ -78,7 +78,8 @@ def project(
     points = unit_length(reopened(embeddings)[rows]).reshape(rows.size, -1)
     neighbors = min(NEIGHBORS, rows.size - 1)
     start = _start(init, rows.size)
-    x, y = _umap(points.astype(np.float32), neighbors, start, seed).T
+    found = _umap(points.astype(np.float32), neighbors, start, seed)
+    x, y = (found if isinstance(start, str) else _turned(found, start)).T
     return Projection(
         indices=tuple(rows.tolist()),
         x=_rounded(x),
@@ -133,6 +134,19 @@ def _umap(points: NDArray[np.float32], neighbors: int, start: str | NDArray[np.f
         )
         found: Floats = reducer.fit_transform(points)
     return found
+
+
+def _turned(points: Floats, start: NDArray[np.float32]) -> Floats:
+    """Points (n, 2) shifted, turned and mirrored, not scaled, to lie as near as they can to where they started.
+
+    UMAP lets a map drift and turn on its way, which means nothing; distances stay as they are (Schoenemann 1966).
+    """
+    from scipy.linalg import orthogonal_procrustes  # noqa: PLC0415 - slow to import; not for --help
+
+    centred, centre = points - points.mean(axis=0), start.mean(axis=0)
+    turn, _ = orthogonal_procrustes(centred, start - centre)
+    turned: Floats = centred @ turn + centre
+    return turned
 
 
 def _rounded(values: Floats) -> tuple[float, ...]:

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from matplotlib.artist import Artist
     from matplotlib.axes import Axes
 
-    from src.chart_data import Distribution, Heatmap, MapPoints, Outline, TrainingCurve
+    from src.chart_data import Distribution, Heatmap, MapPoints, ModelMap, Outline, TrainingCurve
     from src.models import ComparisonResult, Evaluation, GroupMetrics, PairSet
     from src.palette import ModelStyle
 
@@ -50,14 +50,12 @@ def baseline_charts(evaluation: Evaluation, pairs: PairSet) -> dict[str, Figure]
     Raises:
         ArtifactError: The evaluation was made from other pairs.
     """
-    points = chart_data.map_points(evaluation, pairs)
-    reason = chart_data.no_map_reason(evaluation)
-    one = [evaluation]
+    one, shown = [evaluation], chart_data.model_map(evaluation, pairs)
     makers: dict[str, Callable[[], Figure]] = {
         "cosine_distributions": lambda: _cosine_distributions(one),
-        "umap_by_label": lambda: _maps({chart_data.model_label(evaluation): points}, reason),
-        "umap_by_category": lambda: _category_maps(points, reason),
-        "clusters": lambda: _clusters(evaluation, points, reason),
+        "umap_by_label": lambda: _maps([shown]),
+        "umap_by_category": lambda: _category_maps(shown),
+        "clusters": lambda: _clusters(evaluation, shown),
         "roc": lambda: _roc(one),
         "margins_by_category": lambda: _group_margins(evaluation.by_category),
         "margins_by_pair_type": lambda: _group_margins(evaluation.by_pair_type),
@@ -77,10 +75,10 @@ def comparison_charts(result: ComparisonResult, pairs: PairSet) -> dict[str, Fig
         ArtifactError: A model was evaluated on other pairs.
     """
     evaluations = [model.evaluation for model in result.models]
-    maps = {chart_data.model_label(one): chart_data.map_points(one, pairs) for one in evaluations}
+    maps = [chart_data.model_map(one, pairs) for one in evaluations]
     makers: dict[str, Callable[[], Figure]] = {
         "cosine_distributions": lambda: _cosine_distributions(evaluations),
-        "umap": lambda: _maps(maps, chart_data.no_map_reason(evaluations[0])),
+        "umap": lambda: _maps(maps),
         "purity": lambda: _purity(evaluations),
         "roc": lambda: _roc(evaluations),
         "margin_heatmap": lambda: _margin_heatmap(chart_data.margin_heatmap(evaluations)),
@@ -123,7 +121,7 @@ def _note(axes: Axes, text: str) -> None:
 
 def _not_available(reason: str) -> Figure:
     figure, [axes] = _panels(1, 1, 3)
-    _note(axes, f"{formats.NOT_AVAILABLE}: {reason}")
+    _note(axes, reason)
     return figure
 
 
@@ -211,26 +209,24 @@ def _roc_points(axes: Axes, evaluation: Evaluation, style: ModelStyle, *, named:
 # --- maps -----------------------------------------------------------------------------------------------
 
 
-def _maps(maps: Mapping[str, MapPoints | None], reason: str) -> Figure:
-    if not any(maps.values()):
-        return _not_available(reason)
+def _maps(maps: Sequence[ModelMap]) -> Figure:
     columns = min(len(maps), 2)
     rows = math.ceil(len(maps) / columns)
     figure, panels = _panels(rows, columns, 1 + rows * (4.2 if columns == 1 else 3.1))
-    for axes, (title, points) in zip(panels, maps.items(), strict=False):
-        _map(axes, title, points, reason)
+    for axes, shown in zip(panels, maps, strict=False):
+        _map(axes, shown)
     for axes in panels[len(maps) :]:
         axes.set_axis_off()
     _legend(figure, _label_handles(list(LABEL_STYLES)))
     return figure
 
 
-def _map(axes: Axes, title: str, points: MapPoints | None, reason: str) -> None:
-    axes.set_title(title if points is None else f"{title}: {points.sample}")
-    if points is None:
-        _note(axes, f"{formats.NOT_AVAILABLE}: {reason}")
+def _map(axes: Axes, shown: ModelMap) -> None:
+    axes.set_title(shown.heading)
+    if shown.points is None:
+        _note(axes, shown.reason)
         return
-    _scatter_labels(axes, points)
+    _scatter_labels(axes, shown.points)
     _bare(axes)
 
 
@@ -246,9 +242,10 @@ def _scatter_labels(axes: Axes, points: MapPoints, within: np.ndarray | None = N
         axes.scatter(points.x[shown], points.y[shown], s=size, c=style.colour, marker=style.marker, alpha=0.7, lw=0)
 
 
-def _category_maps(points: MapPoints | None, reason: str) -> Figure:
+def _category_maps(shown: ModelMap) -> Figure:
+    points = shown.points
     if points is None:
-        return _not_available(reason)
+        return _not_available(shown.reason)
     members = chart_data.category_members(points)
     columns = min(len(members), 3)
     rows = math.ceil(len(members) / columns)
@@ -264,9 +261,10 @@ def _category_maps(points: MapPoints | None, reason: str) -> Figure:
     return figure
 
 
-def _clusters(evaluation: Evaluation, points: MapPoints | None, reason: str) -> Figure:
+def _clusters(evaluation: Evaluation, shown: ModelMap) -> Figure:
+    points = shown.points
     if points is None or not points.clusters.size:
-        return _not_available(reason)
+        return _not_available(shown.reason)
     figure, [axes] = _panels(1, 1, 5.4)
     for outline in chart_data.outlines(points):
         _outline(axes, outline)
@@ -296,7 +294,7 @@ def _outline(axes: Axes, outline: Outline) -> None:
 def _group_margins(groups: Sequence[GroupMetrics]) -> Figure:
     """Two panels that share the groups: margin, and accuracy, which one-label groups have as well."""
     if not groups:
-        return _not_available("there are no groups")
+        return _not_available("n/a: there are no groups")
     figure, [left, right] = _panels(1, 2, 1.6 + 0.36 * len(groups), sharey=True)
     _group_bars(left, [group.compatibility_margin for group in groups], signed=True)
     _group_bars(right, [group.accuracy for group in groups], signed=False)
@@ -325,7 +323,7 @@ def _group_bars(axes: Axes, values: Sequence[float | None], *, signed: bool) -> 
 def _false_positives(evaluations: Sequence[Evaluation]) -> Figure:
     groups = chart_data.false_positive_groups(evaluations)
     if not groups:
-        return _not_available("there are no pair types")
+        return _not_available("n/a: there are no pair types")
     figure, [axes] = _panels(1, 1, 1.6 + len(groups) * (0.3 + 0.13 * len(evaluations)))
     for position, evaluation in enumerate(evaluations):
         _false_positive_dots(axes, evaluation, position, [group.name for group in groups], len(evaluations))
@@ -353,7 +351,7 @@ def _false_positive_dots(axes: Axes, evaluation: Evaluation, position: int, name
         rate = group.false_positive_rate
         axes.plot([0, rate], [row + shift] * 2, color=style.colour, linewidth=1.5)
         axes.plot(rate, row + shift, marker=style.marker, markersize=6, color=style.colour, linestyle="", clip_on=False)
-        text = f"{group.false_positives}/{chart_data.n_incompatible(group)}"
+        text = f"{formats.count(group.false_positives)}/{chart_data.n_incompatible(group)}"
         axes.annotate(text, (rate, row + shift), (6, 0), textcoords="offset points", va="center", fontsize=8)
 
 
@@ -366,6 +364,8 @@ def _model_handles(evaluations: Sequence[Evaluation]) -> list[Line2D]:
 
 
 def _margin_heatmap(shown: Heatmap) -> Figure:
+    if not shown.categories:
+        return _not_available("n/a: there are no categories")
     figure, [axes] = _panels(1, 1, 2 + 0.5 * len(shown.categories))
     colours = LinearSegmentedColormap.from_list("margin", DIVERGING)
     sns.heatmap(
@@ -459,7 +459,7 @@ def _effect_row(axes: Axes, row: int, evaluation: Evaluation) -> None:
 def _training_curves(result: ComparisonResult) -> Figure:
     trained = chart_data.trainings(result)
     if not trained:
-        return _not_available("no model of this comparison was trained here")
+        return _not_available("n/a: no model of this comparison was trained here")
     figure, [upper, lower] = _panels(2, 1, 5.6, sharex=True)
     for position, _, training in trained:
         style = model_style(position)

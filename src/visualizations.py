@@ -16,12 +16,12 @@ from src import chart_data, formats
 from src.palette import BACKGROUND_POINT, DIVERGING, INK, LABEL_STYLES, NEUTRAL, model_style, plotly_theme
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     import plotly.graph_objects as go
     from numpy.typing import NDArray
 
-    from src.chart_data import Distribution, Heatmap, MapPoints, TrainingCurve
+    from src.chart_data import Distribution, Heatmap, MapPoints, ModelMap, TrainingCurve
     from src.models import ComparisonResult, Evaluation, GroupMetrics, PairSet
     from src.palette import ModelStyle
 
@@ -41,13 +41,12 @@ def baseline_figures(evaluation: Evaluation, pairs: PairSet, position: int = 0) 
     Raises:
         ArtifactError: The evaluation was made from other pairs.
     """
-    points = chart_data.map_points(evaluation, pairs)
-    reason = chart_data.no_map_reason(evaluation)
+    shown = chart_data.model_map(evaluation, pairs)
     figures = {
         "cosine_distributions": _cosine_distributions([evaluation]),
-        "umap_by_label": _maps({chart_data.model_label(evaluation): points}, pairs, reason),
-        "umap_by_category": _category_maps(points, pairs, reason),
-        "clusters": _clusters(points, pairs, reason),
+        "umap_by_label": _maps([shown], pairs),
+        "umap_by_category": _category_maps(shown, pairs),
+        "clusters": _clusters(shown, pairs),
         "roc": _roc([evaluation], position),
         "margins_by_category": _group_margins(evaluation.by_category),
         "margins_by_pair_type": _group_margins(evaluation.by_pair_type),
@@ -67,10 +66,10 @@ def comparison_figures(result: ComparisonResult, pairs: PairSet) -> dict[str, go
         ArtifactError: A model was evaluated on other pairs.
     """
     evaluations = [model.evaluation for model in result.models]
-    maps = {chart_data.model_label(one): chart_data.map_points(one, pairs) for one in evaluations}
+    maps = [chart_data.model_map(one, pairs) for one in evaluations]
     figures = {
         "cosine_distributions": _cosine_distributions(evaluations),
-        "umap": _maps(maps, pairs, chart_data.no_map_reason(evaluations[0])),
+        "umap": _maps(maps, pairs),
         "purity": _purity(evaluations),
         "roc": _roc(evaluations),
         "margin_heatmap": _margin_heatmap(chart_data.margin_heatmap(evaluations)),
@@ -115,7 +114,7 @@ def _note(figure: go.Figure, text: str, **place: int) -> None:
 
 def _not_available(reason: str) -> go.Figure:
     figure = _panels(1, 1)
-    _note(figure, f"{formats.NOT_AVAILABLE}: {reason}", row=1, col=1)
+    _note(figure, reason, row=1, col=1)
     figure.update_xaxes(visible=False).update_yaxes(visible=False)
     return figure.update_layout(height=160)
 
@@ -232,18 +231,17 @@ def _roc_points(figure: go.Figure, evaluation: Evaluation, style: ModelStyle, *,
 # --- maps -----------------------------------------------------------------------------------------------
 
 
-def _maps(maps: Mapping[str, MapPoints | None], pairs: PairSet, reason: str) -> go.Figure:
-    if not any(maps.values()):
-        return _not_available(reason)
+def _maps(maps: Sequence[ModelMap], pairs: PairSet) -> go.Figure:
     columns = min(len(maps), 2)
     rows = math.ceil(len(maps) / columns)
-    titles = [title if points is None else f"{title}: {points.sample}" for title, points in maps.items()]
-    figure = _panels(rows, columns, titles, horizontal_spacing=0.03, vertical_spacing=0.2 / (rows + 1))
-    for points, place in zip(maps.values(), _places(len(maps), columns), strict=True):
-        if points is None:
-            _note(figure, f"{formats.NOT_AVAILABLE}: {reason}", **place)
-            continue
-        _label_points(figure, points, pairs, None, **place)
+    figure = _panels(
+        rows, columns, [shown.heading for shown in maps], horizontal_spacing=0.03, vertical_spacing=0.2 / (rows + 1)
+    )
+    for shown, place in zip(maps, _places(len(maps), columns), strict=True):
+        if shown.points is None:
+            _note(figure, shown.reason, **place)
+        else:
+            _label_points(figure, shown.points, pairs, None, **place)
     _bare(figure)
     return _sized(figure, 80 + rows * (430 if columns == 1 else 320), titled=True)
 
@@ -276,9 +274,10 @@ def _label_points(
         )
 
 
-def _category_maps(points: MapPoints | None, pairs: PairSet, reason: str) -> go.Figure:
+def _category_maps(shown: ModelMap, pairs: PairSet) -> go.Figure:
+    points = shown.points
     if points is None:
-        return _not_available(reason)
+        return _not_available(shown.reason)
     members = chart_data.category_members(points)
     columns = min(len(members), 3)
     rows = math.ceil(len(members) / columns)
@@ -307,9 +306,10 @@ def _background(figure: go.Figure, points: MapPoints, place: dict[str, int]) -> 
     )
 
 
-def _clusters(points: MapPoints | None, pairs: PairSet, reason: str) -> go.Figure:
+def _clusters(shown: ModelMap, pairs: PairSet) -> go.Figure:
+    points = shown.points
     if points is None or not points.clusters.size:
-        return _not_available(reason)
+        return _not_available(shown.reason)
     figure = _panels(1, 1)
     for outline in chart_data.outlines(points):
         _outline(figure, outline)
@@ -355,7 +355,7 @@ def _outline(figure: go.Figure, outline: chart_data.Outline) -> None:
 def _group_margins(groups: Sequence[GroupMetrics]) -> go.Figure:
     """Two panels that share the groups: margin, and accuracy, which one-label groups have as well."""
     if not groups:
-        return _not_available("there are no groups")
+        return _not_available("n/a: there are no groups")
     figure = _panels(1, 2, shared_yaxes=True, horizontal_spacing=0.04)
     _group_bars(figure, groups, "compatibility_margin", {"row": 1, "col": 1})
     _group_bars(figure, groups, "accuracy", {"row": 1, "col": 2})
@@ -393,7 +393,7 @@ def _group_hover(group: GroupMetrics, value: float | None) -> str:
 def _false_positives(evaluations: Sequence[Evaluation], first: int = 0) -> go.Figure:
     groups = chart_data.false_positive_groups(evaluations)
     if not groups:
-        return _not_available("there are no pair types")
+        return _not_available("n/a: there are no pair types")
     figure = _panels(1, 1)
     for order, evaluation in enumerate(evaluations):
         shift = 0.7 * ((order + 0.5) / len(evaluations) - 0.5)
@@ -418,7 +418,7 @@ def _false_positive_dots(
         y=[round(row + shift, 3) for row, _ in shown],
         mode="markers+text",
         name=_name(evaluation),
-        text=[f"{group.false_positives}/{chart_data.n_incompatible(group)}" for _, group in shown],
+        text=[f"{formats.count(group.false_positives)}/{chart_data.n_incompatible(group)}" for _, group in shown],
         textposition="middle right",
         textfont={"size": 10},
         cliponaxis=False,
@@ -435,7 +435,7 @@ def _false_positive_dots(
 
 def _margin_heatmap(shown: Heatmap) -> go.Figure:
     if not shown.categories:
-        return _not_available("there are no categories")
+        return _not_available("n/a: there are no categories")
     low, middle, high = DIVERGING
     figure = _panels(1, 1)
     figure.add_heatmap(
@@ -571,7 +571,7 @@ def _effect_row(figure: go.Figure, row: int, evaluation: Evaluation) -> None:
 def _training_curves(result: ComparisonResult) -> go.Figure:
     trained = chart_data.trainings(result)
     if not trained:
-        return _not_available("no model of this comparison was trained here")
+        return _not_available("n/a: no model of this comparison was trained here")
     figure = _panels(2, 1, shared_xaxes=True, vertical_spacing=0.06)
     for position, model, training in trained:
         style, name = model_style(position), formats.plotly_text(chart_data.training_label(model, training))

@@ -54,6 +54,8 @@ PAIR_TYPES = {
 }
 TRAINED = ("finetuned", "lora", "lora-tuned")
 HASH = "a" * 64
+# text that must be shown as it is and do nothing
+HOSTILE = ("</script><script>alert(1)</script>", "<b>x</b>", "{{7*7}}", "%{x}", "$\\frac{$")
 # how far the labels lie apart in a model's cosines
 SHIFTS = {"baseline": -0.08, "finetuned": 0.9, "lora": 0.1, "lora-tuned": 0.7}
 

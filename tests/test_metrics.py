@@ -1,0 +1,418 @@
+from __future__ import annotations
+
+import tracemalloc
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+from scipy import stats
+from sklearn import metrics as sk
+from sklearn.metrics.pairwise import paired_cosine_distances
+
+from src import metrics
+from src.intervals import delong_interval
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    Floats = np.ndarray
+
+
+def _area(scores: Floats, labels: Floats) -> float | None:
+    curve = metrics.roc_points(scores, labels)
+    return None if curve is None else float(np.trapezoid(curve.true_positive_rate, curve.false_positive_rate))
+
+
+# Every metric of scores and labels, as one number; a new metric goes here first.
+METRICS: dict[str, Callable[[Floats, Floats], float | None]] = {
+    "margin": lambda s, y: metrics.separation(s, y).compatibility_margin,
+    "cohens_d": lambda s, y: metrics.separation(s, y).cohens_d,
+    "t": lambda s, y: metrics.separation(s, y).t_statistic,
+    "p": lambda s, y: metrics.separation(s, y).p_value,
+    "auc_roc": metrics.auc_roc,
+    "average_precision": metrics.average_precision,
+    "spearman": metrics.spearman,
+    "spearman_ceiling": lambda _, y: metrics.spearman_ceiling(y),
+    "best_threshold": metrics.best_threshold,
+    "fpr_at_recall": metrics.false_positive_rate_at_recall,
+    "roc_area": _area,
+    "group_margin": lambda s, y: metrics.group_metrics("g", s, y, 0.0).compatibility_margin,
+    "group_auc_low": lambda s, y: metrics.group_metrics("g", s, y, 0.0).auc_low,
+}
+FLIPS_SIGN = {"margin", "cohens_d", "t", "spearman", "group_margin"}
+COMPLEMENTS = {"auc_roc", "roc_area"}
+UNCHANGED = {"p", "spearman_ceiling"}
+RANK_ONLY = {"auc_roc", "average_precision", "spearman", "spearman_ceiling", "fpr_at_recall", "roc_area"}
+TAKE_SCORES = set(METRICS) - {"spearman_ceiling"}
+
+
+def _draw(seed: int = 0, n: int = 120, decimals: int = 6) -> tuple[Floats, Floats]:
+    """Cosines and labels; one decimal gives many ties."""
+    rng = np.random.default_rng(seed)
+    labels = (rng.random(n) < 0.6).astype(np.int8)
+    return np.tanh(rng.normal(labels * 0.7, 0.8)).round(decimals), labels
+
+
+class TestProperties:
+    @pytest.mark.parametrize("name", METRICS)
+    @pytest.mark.parametrize("decimals", [6, 1])
+    def test_the_order_of_the_pairs_does_not_matter(self, name: str, decimals: int) -> None:
+        scores, labels = _draw(decimals=decimals)
+        order = np.random.default_rng(1).permutation(len(scores))
+
+        assert METRICS[name](scores[order], labels[order]) == pytest.approx(METRICS[name](scores, labels), abs=1e-12)
+
+    @pytest.mark.parametrize("name", FLIPS_SIGN | COMPLEMENTS | UNCHANGED)
+    @pytest.mark.parametrize("decimals", [6, 1])
+    def test_swapped_labels_turn_the_metric_round(self, name: str, decimals: int) -> None:
+        scores, labels = _draw(decimals=decimals)
+        value = METRICS[name](scores, labels)
+        assert value is not None
+        expected = -value if name in FLIPS_SIGN else 1 - value if name in COMPLEMENTS else value
+
+        assert METRICS[name](scores, 1 - labels) == pytest.approx(expected, abs=1e-12)
+
+    @pytest.mark.parametrize("name", RANK_ONLY)
+    def test_only_the_ranking_counts(self, name: str) -> None:
+        scores, labels = _draw(decimals=1)
+
+        assert METRICS[name](scores**3 / 2, labels) == METRICS[name](scores, labels)
+
+    @pytest.mark.parametrize("name", METRICS)
+    @pytest.mark.parametrize("label", [0, 1])
+    @pytest.mark.parametrize("n", [0, 1, 8])
+    def test_one_label_alone_decides_nothing(self, name: str, label: int, n: int) -> None:
+        assert METRICS[name](np.linspace(-0.5, 0.5, n), np.full(n, label)) is None
+
+    @pytest.mark.parametrize("name", TAKE_SCORES)
+    def test_a_score_that_is_not_finite_is_refused(self, name: str) -> None:
+        with pytest.raises(ValueError, match="not all are finite"):
+            METRICS[name](np.array([0.1, np.nan, 0.3, 0.2, 0.5]), np.array([0, 1, 0, 1, 1]))
+
+    @pytest.mark.parametrize("name", TAKE_SCORES)
+    def test_scores_and_labels_of_two_lengths_are_refused(self, name: str) -> None:
+        with pytest.raises(ValueError, match=r"\(3,\), labels of shape \(2,\)"):
+            METRICS[name](np.array([0.1, 0.2, 0.3]), np.array([0, 1]))
+
+    @pytest.mark.parametrize("name", METRICS)
+    @pytest.mark.parametrize("wrong", [2, -1, 0.5, np.nan])
+    def test_a_label_other_than_0_and_1_is_refused(self, name: str, wrong: float) -> None:
+        with pytest.raises(ValueError, match="0 or 1 is expected"):
+            METRICS[name](np.linspace(0, 1, 6), np.array([0, 1, wrong, 1, 0, 1]))
+
+    def test_lists_and_booleans_do_as_well(self) -> None:
+        scores, labels = _draw()
+
+        assert metrics.auc_roc(scores.tolist(), (labels == 1).tolist()) == metrics.auc_roc(scores, labels)
+
+
+class TestCosines:
+    def test_agree_with_scikit_learn_for_vectors_of_any_length(self) -> None:
+        embeddings = np.random.default_rng(0).normal(scale=5, size=(50, 2, 7)).astype(np.float32)
+        expected = 1 - paired_cosine_distances(embeddings[:, 0].astype(float), embeddings[:, 1].astype(float))
+
+        assert metrics.cosine_similarities(embeddings) == pytest.approx(expected, abs=1e-12)
+
+    def test_equal_and_opposite_sides_give_exactly_the_ends_of_the_range(self) -> None:
+        side = np.random.default_rng(0).normal(size=(500, 9)).astype(np.float32)
+        cosines = metrics.cosine_similarities(
+            np.concatenate([np.stack([side, side], axis=1), np.stack([side, -side], axis=1)])
+        )
+
+        assert cosines == pytest.approx(np.repeat([1.0, -1.0], 500), abs=1e-12)
+        assert np.abs(cosines).max() <= 1
+
+    def test_a_memory_map_gives_the_same_in_constant_memory(self, tmp_path: Path) -> None:
+        embeddings = np.random.default_rng(0).normal(size=(60_000, 2, 16)).astype(np.float32)
+        np.save(tmp_path / "embeddings.npy", embeddings)
+        expected = metrics.cosine_similarities(embeddings)
+        mapped = np.load(tmp_path / "embeddings.npy", mmap_mode="r")
+
+        tracemalloc.start()
+        found = metrics.cosine_similarities(mapped)
+        peak = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+
+        assert np.array_equal(found, expected)
+        assert peak < 5e6  # the array has 7.7e6 bytes, and twice that as float64
+
+    def test_a_part_of_a_memory_map_is_that_part(self, tmp_path: Path) -> None:
+        embeddings = np.random.default_rng(0).normal(size=(40, 2, 4)).astype(np.float32)
+        np.save(tmp_path / "embeddings.npy", embeddings)
+        mapped = np.load(tmp_path / "embeddings.npy", mmap_mode="r")
+
+        assert metrics.reopened(mapped) is not mapped
+        assert np.array_equal(
+            metrics.cosine_similarities(mapped[10:20]), metrics.cosine_similarities(embeddings[10:20])
+        )
+
+    @pytest.mark.parametrize(("value", "message"), [(0.0, "zero vector"), (np.nan, "finite"), (np.inf, "finite")])
+    def test_a_vector_without_a_direction_is_refused(self, value: float, message: str) -> None:
+        embeddings = np.ones((5, 2, 3), dtype=np.float32)
+        embeddings[3, 1] = value
+
+        with pytest.raises(ValueError, match=message):
+            metrics.cosine_similarities(embeddings)
+
+    @pytest.mark.parametrize("shape", [(4, 3), (4, 3, 3), (2, 2, 2, 2)])
+    def test_another_shape_is_refused(self, shape: tuple[int, ...]) -> None:
+        with pytest.raises(ValueError, match="expected"):
+            metrics.cosine_similarities(np.ones(shape, dtype=np.float32))
+
+    def test_no_pairs_have_no_cosines(self) -> None:
+        assert metrics.cosine_similarities(np.empty((0, 2, 4), dtype=np.float32)).shape == (0,)
+
+
+class TestSeparation:
+    @pytest.mark.parametrize("decimals", [6, 1])
+    def test_agrees_with_scipy(self, decimals: int) -> None:
+        scores, labels = _draw(decimals=decimals)
+        high, low = scores[labels == 1], scores[labels == 0]
+        welch = stats.ttest_ind(high, low, equal_var=False)
+
+        found = metrics.separation(scores, labels)
+
+        assert found.compatible_mean_cosine == pytest.approx(high.mean())
+        assert found.incompatible_mean_cosine == pytest.approx(low.mean())
+        assert found.compatibility_margin == pytest.approx(high.mean() - low.mean())
+        assert found.t_statistic == pytest.approx(welch.statistic)
+        assert found.p_value == pytest.approx(welch.pvalue)
+
+    def test_cohens_d_has_the_value_worked_out_by_hand(self) -> None:
+        # means 0.5 and 0.1, squared deviations 0.02 and 0.08, pooled variance 0.10 / 3
+        found = metrics.separation([0.4, 0.6, -0.1, 0.1, 0.3], [1, 1, 0, 0, 0])
+
+        assert found.cohens_d == pytest.approx(0.4 / np.sqrt(0.10 / 3))
+
+    def test_no_spread_leaves_the_margin_only(self) -> None:
+        found = metrics.separation([0.3, 0.3, 0.1, 0.1], [1, 1, 0, 0])
+
+        assert found.compatibility_margin == pytest.approx(0.2)
+        assert (found.cohens_d, found.t_statistic, found.p_value) == (None, None, None)
+
+    def test_a_single_pair_of_a_label_leaves_the_margin_only(self) -> None:
+        found = metrics.separation([0.3, 0.2, 0.1], [1, 0, 0])
+
+        assert found.compatibility_margin == pytest.approx(0.15)
+        assert (found.cohens_d, found.t_statistic, found.p_value) == (None, None, None)
+
+    def test_one_label_keeps_its_own_mean(self) -> None:
+        found = metrics.separation([0.3, 0.5], [1, 1])
+
+        assert found.compatible_mean_cosine == pytest.approx(0.4)
+        assert found.incompatible_mean_cosine is None
+
+
+class TestRanking:
+    @pytest.mark.parametrize("seed", range(5))
+    @pytest.mark.parametrize("decimals", [6, 1])
+    def test_agrees_with_the_libraries(self, seed: int, decimals: int) -> None:
+        scores, labels = _draw(seed, decimals=decimals)
+
+        assert metrics.auc_roc(scores, labels) == pytest.approx(sk.roc_auc_score(labels, scores), abs=1e-12)
+        assert metrics.spearman(scores, labels) == pytest.approx(stats.spearmanr(scores, labels).statistic, abs=1e-12)
+        assert metrics.average_precision(scores, labels) == sk.average_precision_score(labels, scores)
+
+    def test_constant_scores_are_chance_and_have_no_correlation(self) -> None:
+        scores, labels = np.full(10, 0.3), np.array([0, 1] * 5)
+
+        assert metrics.auc_roc(scores, labels) == 0.5
+        assert metrics.spearman(scores, labels) is None
+
+    @pytest.mark.parametrize(("n_high", "n_low", "expected"), [(158, 137, 0.864), (50, 50, 0.866), (1, 9, 0.522)])
+    def test_ceiling_of_spearman_is_the_spearman_of_a_perfect_ranking(
+        self, n_high: int, n_low: int, expected: float
+    ) -> None:
+        labels = np.repeat([0, 1], [n_low, n_high])
+        perfect = np.arange(len(labels)) / len(labels)
+
+        assert metrics.spearman_ceiling(labels) == pytest.approx(expected, abs=5e-4)
+        assert metrics.spearman_ceiling(labels) == pytest.approx(metrics.spearman(perfect, labels))
+
+
+class TestRoc:
+    def test_a_short_curve_is_scikit_learns(self) -> None:
+        scores, labels = _draw(decimals=1)
+        x, y, _ = sk.roc_curve(labels, scores)
+
+        curve = metrics.roc_points(scores, labels)
+
+        assert curve is not None
+        assert (curve.false_positive_rate, curve.true_positive_rate) == (tuple(x), tuple(y))
+
+    def test_a_long_curve_is_cut_to_points_of_itself(self) -> None:
+        scores, labels = _draw(n=20_000, decimals=12)
+        exact = set(zip(*(axis.tolist() for axis in sk.roc_curve(labels, scores)[:2]), strict=True))
+
+        curve = metrics.roc_points(scores, labels)
+
+        assert curve is not None
+        points = list(zip(curve.false_positive_rate, curve.true_positive_rate, strict=True))
+        assert 400 < len(points) <= 501
+        assert points[0] == (0, 0)
+        assert points[-1] == (1, 1)
+        assert set(points) <= exact
+        assert _area(scores, labels) == pytest.approx(metrics.auc_roc(scores, labels), abs=1e-3)
+
+
+class TestThresholds:
+    @pytest.mark.parametrize("seed", range(10))
+    @pytest.mark.parametrize("decimals", [6, 1])
+    def test_no_threshold_has_a_better_f1(self, seed: int, decimals: int) -> None:
+        scores, labels = _draw(seed, n=60, decimals=decimals)
+        best = max(sk.f1_score(labels, scores >= candidate) for candidate in scores)
+
+        threshold = metrics.best_threshold(scores, labels)
+
+        assert threshold is not None
+        assert sk.f1_score(labels, scores >= threshold) == best
+
+    def test_lies_half_way_between_the_last_called_and_the_next(self) -> None:
+        assert metrics.best_threshold([0.8, 0.6, 0.2, 0.1], [1, 1, 0, 0]) == pytest.approx(0.4)
+
+    def test_of_equal_f1_the_highest_threshold_wins(self) -> None:
+        # 1 of 1 called: 2/(1+2); 2 of 4 called: 4/(4+2): the same
+        scores, labels = [0.9, 0.8, 0.7, 0.6], [1, 0, 0, 1]
+
+        assert metrics.threshold_metrics(scores, labels, 0.85).f1 == metrics.threshold_metrics(scores, labels, 0.5).f1
+        assert metrics.best_threshold(scores, labels) == pytest.approx(0.85)
+
+    def test_is_the_lowest_score_when_all_are_called(self) -> None:
+        assert metrics.best_threshold([0.1, 0.2, 0.3, 0.4], [1, 1, 1, 0]) == 0.1
+
+    def test_neighbouring_floats_are_told_apart(self) -> None:
+        low, high = 0.5, np.nextafter(0.5, 1)
+
+        assert metrics.best_threshold([high, low], [1, 0]) == high
+
+    @pytest.mark.parametrize("threshold", [-1.0, 0.1, 0.3, 0.35, 1.0])
+    def test_confusion_agrees_with_scikit_learn(self, threshold: float) -> None:
+        scores, labels = _draw(decimals=1)
+        called = scores >= threshold
+        low_low, low_high, high_low, high_high = sk.confusion_matrix(labels, called).ravel()
+
+        found = metrics.threshold_metrics(scores, labels, threshold)
+
+        assert (found.true_negatives, found.false_positives) == (low_low, low_high)
+        assert (found.false_negatives, found.true_positives) == (high_low, high_high)
+        assert found.accuracy == sk.accuracy_score(labels, called)
+        assert found.recall == sk.recall_score(labels, called)
+        assert found.f1 == pytest.approx(sk.f1_score(labels, called))
+        assert found.precision == (sk.precision_score(labels, called) if called.any() else None)
+
+    def test_a_score_at_the_threshold_is_called_compatible(self) -> None:
+        assert metrics.threshold_metrics([0.5], [1], 0.5).true_positives == 1
+
+    def test_what_has_no_denominator_is_none(self) -> None:
+        only_high = metrics.threshold_metrics([0.1, 0.2], [1, 1], 0.5)
+        only_low = metrics.threshold_metrics([0.1, 0.2], [0, 0], 0.15)
+
+        assert (only_high.precision, only_high.false_positive_rate) == (None, None)
+        assert (only_high.recall, only_high.f1) == (0, 0)
+        assert (only_low.recall, only_low.f1) == (None, None)
+        assert only_low.false_positive_rate == 0.5
+
+    def test_no_pair_has_no_confusion(self) -> None:
+        with pytest.raises(ValueError, match="at least one"):
+            metrics.threshold_metrics([], [], 0.5)
+
+    @pytest.mark.parametrize("recall", [0.05, 0.5, 0.95, 1.0])
+    @pytest.mark.parametrize("decimals", [6, 1])
+    def test_false_positives_at_a_recall_are_the_fewest_that_reach_it(self, recall: float, decimals: int) -> None:
+        scores, labels = _draw(decimals=decimals)
+        x, y, _ = sk.roc_curve(labels, scores, drop_intermediate=False)
+
+        assert metrics.false_positive_rate_at_recall(scores, labels, recall) == x[y >= recall - 1e-12].min()
+
+    def test_a_recall_that_is_a_whole_number_of_pairs_asks_for_no_more(self) -> None:
+        scores = np.concatenate([np.arange(20, 0, -1) / 100, [0.015]])
+
+        assert metrics.false_positive_rate_at_recall(scores, [1] * 20 + [0], 0.95) == 0
+
+    @pytest.mark.parametrize("recall", [0.0, -0.1, 1.1])
+    def test_a_recall_out_of_range_is_refused(self, recall: float) -> None:
+        with pytest.raises(ValueError, match="recall"):
+            metrics.false_positive_rate_at_recall([0.1, 0.2], [0, 1], recall)
+
+
+class TestHistogram:
+    def test_counts_every_pair_once_by_label(self) -> None:
+        scores, labels = _draw(n=500)
+
+        found = metrics.histogram(scores, labels)
+
+        assert len(found.edges) == len(found.compatible) + 1 == len(found.incompatible) + 1
+        assert (found.edges[0], found.edges[-1]) == (-1, 1)
+        assert (sum(found.compatible), sum(found.incompatible)) == (labels.sum(), 500 - labels.sum())
+
+    def test_scores_beyond_the_range_by_rounding_are_counted_at_its_ends(self) -> None:
+        found = metrics.histogram([1 + 1e-9, -1 - 1e-9], [1, 0], bins=4)
+
+        assert found.compatible == (0, 0, 0, 1)
+        assert found.incompatible == (1, 0, 0, 0)
+
+
+class TestGroups:
+    def test_a_group_has_the_metrics_of_its_pairs(self) -> None:
+        scores, labels = _draw(n=50)
+        interval = delong_interval(labels, scores)
+
+        found = metrics.group_metrics("values", scores, labels, 0.2)
+
+        assert (found.name, found.n, found.n_compatible, found.reason) == ("values", 50, labels.sum(), "")
+        assert found.compatibility_margin == METRICS["margin"](scores, labels)
+        assert found.cohens_d == METRICS["cohens_d"](scores, labels)
+        assert found.spearman_correlation == METRICS["spearman"](scores, labels)
+        assert interval is not None
+        assert (found.auc_roc, found.auc_low, found.auc_high) == interval
+        point = metrics.threshold_metrics(scores, labels, 0.2)
+        assert found.accuracy == point.accuracy
+        assert (found.false_positives, found.false_positive_rate) == (point.false_positives, point.false_positive_rate)
+
+    @pytest.mark.parametrize(
+        ("labels", "reason"),
+        [([0, 1, 0, 1], "fewer than 5 pairs"), ([0] * 6, "one label only"), ([1] * 6, "one label")],
+    )
+    def test_a_group_that_cannot_be_decided_keeps_its_counts(self, labels: list[int], reason: str) -> None:
+        found = metrics.group_metrics("g", np.full(len(labels), 0.5), labels, 0.3)
+
+        assert found.reason.startswith(reason)
+        assert found.false_positives == labels.count(0)
+        assert (found.compatibility_margin, found.cohens_d, found.auc_roc) == (None, None, None)
+        assert (found.auc_low, found.auc_high, found.spearman_correlation) == (None, None, None)
+
+    def test_a_single_pair_of_a_label_says_why_there_is_no_interval(self) -> None:
+        found = metrics.group_metrics("g", [0.1, 0.2, 0.3, 0.4, 0.5], [0, 0, 0, 0, 1], 0.3)
+
+        assert found.auc_roc == 1
+        assert (found.auc_low, found.cohens_d) == (None, None)
+        assert "too few" in found.reason
+
+    def test_an_empty_group_has_nothing_but_a_reason(self) -> None:
+        found = metrics.group_metrics("g", [], [], 0.3)
+
+        assert (found.n, found.accuracy, found.false_positives) == (0, None, None)
+        assert found.reason == "fewer than 5 pairs"
+
+    def test_without_a_threshold_there_are_no_false_positives_to_count(self) -> None:
+        found = metrics.group_metrics("g", *_draw(), None)
+
+        assert found.auc_roc is not None
+        assert (found.accuracy, found.false_positives, found.false_positive_rate) == (None, None, None)
+        assert "no operating threshold" in found.reason
+
+    def test_groups_come_sorted_and_each_with_its_own_pairs(self) -> None:
+        scores, labels = _draw(n=90)
+        names = [("b", "a", "c")[i % 3] for i in range(90)]
+
+        found = metrics.metrics_by_group(names, scores, labels, 0.2)
+
+        assert [group.name for group in found] == ["a", "b", "c"]
+        for group in found:
+            own = np.array(names) == group.name
+            assert group == metrics.group_metrics(group.name, scores[own], labels[own], 0.2)
+
+    def test_another_number_of_names_is_refused(self) -> None:
+        with pytest.raises(ValueError, match="2 names for 3 pairs"):
+            metrics.metrics_by_group(["a", "b"], [0.1, 0.2, 0.3], [0, 1, 0], 0.2)
