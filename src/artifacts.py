@@ -10,7 +10,6 @@ import secrets
 import shutil
 import sys
 from contextlib import contextmanager
-from pathlib import Path
 from typing import IO, TYPE_CHECKING, TypeVar
 
 import numpy as np
@@ -19,7 +18,8 @@ from pydantic import BaseModel, ValidationError
 from src.errors import ArtifactError, MissingStageError, PipelineError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping
+    from pathlib import Path
 
     from numpy.typing import NDArray
 
@@ -210,17 +210,3 @@ def sha256_file(path: Path) -> str:
 def fingerprint(inputs: Mapping[str, str]) -> str:
     """One hash over named inputs, whatever their order."""
     return hashlib.sha256(json.dumps(dict(inputs), sort_keys=True).encode()).hexdigest()
-
-
-def code_digest(names: Sequence[str]) -> str:
-    """Hash of the source of parts of this package, so that changed code makes its results stale.
-
-    Args:
-        names: Module names, or patterns below the package such as `templates/*`.
-    """
-    folder = Path(__file__).parent
-    digest = hashlib.sha256()
-    for name in sorted(names):
-        for source in sorted(folder.glob(name if "/" in name else f"{name}.py")):
-            digest.update(source.name.encode() + b"\0" + source.read_bytes() + b"\0")
-    return digest.hexdigest()[:16]

@@ -5,9 +5,10 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
-from src.artifacts import code_digest, read_json, write_json, write_text
+from src.artifacts import read_json, write_json, write_text
+from src.code_digest import code_digest
 from src.embedding_cache import cached_embeddings
-from src.evaluation import EVALUATION_CODE, EvaluationInputs, evaluate_embeddings
+from src.evaluation import EvaluationInputs, evaluate_embeddings
 from src.models import Evaluation
 from src.paths import BASELINE
 from src.stage_records import ensure, require_fresh, stage_status
@@ -26,7 +27,7 @@ def baseline_inputs(context: RunContext) -> dict[str, str]:
         **context.data_hashes,
         "base": context.base.sha256,
         "seed": str(context.seed),
-        "code": code_digest([*EVALUATION_CODE, "report", "static_charts", "visualizations", "templates/*"]),
+        "code": code_digest("baseline_analysis", "evaluation", "report", "static_charts"),
     }
 
 

@@ -204,11 +204,15 @@ class Distribution:
 
     @property
     def span(self) -> tuple[float, float]:
-        """From the first to the last bin that holds a pair."""
+        """From the first to the last bin that holds a pair or the threshold."""
         used = np.flatnonzero(np.sum(list(self.counts.values()), axis=0))
         if not used.size:
             return self.edges[0], self.edges[-1]
-        return self.edges[used[0]], self.edges[used[-1] + 1]
+        low, high = self.edges[used[0]], self.edges[used[-1] + 1]
+        if self.threshold is None:
+            return low, high
+        bin_width = self.edges[1] - self.edges[0]
+        return min(low, self.threshold - bin_width), max(high, self.threshold + bin_width)
 
 
 def distribution(evaluation: Evaluation) -> Distribution:
@@ -227,7 +231,7 @@ def distribution(evaluation: Evaluation) -> Distribution:
 
 
 def common_span(distributions: Sequence[Distribution]) -> tuple[float, float]:
-    """The cosines that any of the models uses."""
+    """The cosines that any of the models needs on its axis."""
     return min(d.span[0] for d in distributions), max(d.span[1] for d in distributions)
 
 

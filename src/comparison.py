@@ -5,10 +5,11 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
-from src.artifacts import code_digest, read_json, write_json, write_text
+from src.artifacts import read_json, write_json, write_text
 from src.baseline_analysis import COMMAND as BASELINE_COMMAND
 from src.baseline_analysis import read_baseline
 from src.bootstrap import bootstrap_differences
+from src.code_digest import code_digest
 from src.data_audit import audit
 from src.embedding_cache import read_embeddings
 from src.errors import MissingStageError
@@ -36,23 +37,6 @@ if TYPE_CHECKING:
 
 STAGE = "compare"
 COMMAND = "python -m src.cli compare"
-_CODE = (
-    "comparison",
-    "verdict",
-    "hypotheses",
-    "bootstrap",
-    "metrics",
-    "data_audit",
-    "trivial_baselines",
-    "report",
-    "static_charts",
-    "visualizations",
-    "chart_data",
-    "formats",
-    "palette",
-    "summary",
-    "templates/*",
-)
 
 
 def comparison_inputs(context: RunContext, evaluations: Mapping[str, Evaluation]) -> dict[str, str]:
@@ -61,7 +45,7 @@ def comparison_inputs(context: RunContext, evaluations: Mapping[str, Evaluation]
         **context.data_hashes,
         **{f"evaluation of {name}": e.provenance.fingerprint for name, e in evaluations.items()},
         "seed": str(context.seed),
-        "code": code_digest(_CODE),
+        "code": code_digest("comparison"),
     }
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from src.artifacts import code_digest, read_array, write_array
+from src.artifacts import read_array, write_array
+from src.code_digest import code_digest
 from src.embeddings import distinct_texts, encode_texts, loaded_model, pair_embeddings
 from src.stage_records import ensure
 
@@ -36,7 +37,7 @@ def cached_embeddings(
         **context.data_hashes,
         "base": context.base.sha256,
         "weights": weights_sha256,
-        "code": code_digest(["embeddings", "embedding_cache"]),
+        "code": code_digest("embeddings", "embedding_cache"),
     }
     ensure(context, f"embeddings-{artifact}", command, inputs, lambda _: _encode(context, artifact, trained))
     return read_embeddings(context, artifact, command)

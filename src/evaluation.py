@@ -37,16 +37,6 @@ if TYPE_CHECKING:
 
     Scores = Mapping[str, NDArray[np.float64]]
 
-EVALUATION_CODE = (
-    "bootstrap",
-    "data_audit",
-    "evaluation",
-    "geometry",
-    "intervals",
-    "metrics",
-    "projection",
-    "text_statistics",
-)
 ALL = "all"
 NOT_COPIED = "not copied from train"
 NO_SHARED_TEXT = "no text shared with train"

@@ -5,11 +5,12 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
-from src.artifacts import code_digest, read_json, write_json
+from src.artifacts import read_json, write_json
 from src.baseline_analysis import read_baseline
+from src.code_digest import code_digest
 from src.embedding_cache import cached_embeddings, read_embeddings
 from src.errors import MissingStageError, UserInputError
-from src.evaluation import EVALUATION_CODE, EvaluationInputs, evaluate_embeddings
+from src.evaluation import EvaluationInputs, evaluate_embeddings
 from src.models import Evaluation
 from src.paths import BASELINE, artifact_name
 from src.stage_records import ensure, require_fresh, stage_status
@@ -35,7 +36,7 @@ def evaluation_inputs(context: RunContext, training: TrainingInfo, baseline: Eva
         "weights": training.weights_sha256,
         "baseline": baseline.provenance.fingerprint,
         "seed": str(context.seed),
-        "code": code_digest(EVALUATION_CODE),
+        "code": code_digest("post_training_eval", "evaluation"),
     }
 
 

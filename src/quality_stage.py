@@ -5,7 +5,8 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
-from src.artifacts import code_digest, read_json, write_json, write_text
+from src.artifacts import read_json, write_json, write_text
+from src.code_digest import code_digest
 from src.data_audit import audit
 from src.data_evaluator import SyntheticDataEvaluator
 from src.models import AuditFinding, DataQualityReport, FindingStatus
@@ -22,20 +23,11 @@ if TYPE_CHECKING:
 STAGE = "evaluate-data"
 COMMAND = "python -m src.cli evaluate-data"
 BLOCKED_SCORE = 50.0
-_CODE = (
-    "quality_stage",
-    "data_evaluator",
-    "data_audit",
-    "text_statistics",
-    "trivial_baselines",
-    "intervals",
-    "quality_summary",
-)
 
 
 def quality_inputs(context: RunContext) -> dict[str, str]:
     """Everything that the report on the data is made from."""
-    return {**context.data_hashes, "code": code_digest(_CODE)}
+    return {**context.data_hashes, "code": code_digest("quality_stage")}
 
 
 def run_quality(context: RunContext) -> DataQualityReport:

@@ -205,7 +205,7 @@ def _threshold_row(evaluation: Evaluation, name: str, point: ThresholdMetrics) -
     counts = (point.true_positives, point.false_positives, point.false_negatives, point.true_negatives)
     return [
         f"{chart_data.model_label(evaluation)}, {name.removesuffix(' threshold')}",
-        formats.number(point.threshold),
+        Cell(formats.number(point.threshold), note=_degenerate(point)),
         *map(formats.count, counts),
         formats.number(point.accuracy),
         _cell(formats.number(point.precision), "nothing is called compatible"),
@@ -213,6 +213,15 @@ def _threshold_row(evaluation: Evaluation, name: str, point: ThresholdMetrics) -
         _cell(formats.number(point.f1), "precision or recall is not defined"),
         _cell(formats.number(point.false_positive_rate), "there are no incompatible pairs"),
     ]
+
+
+def _degenerate(point: ThresholdMetrics) -> str:
+    """Names a threshold that decides nothing, whose F1 can look fine all the same."""
+    if not point.false_negatives + point.true_negatives:
+        return "calls every pair compatible"
+    if not point.true_positives + point.false_positives:
+        return "calls no pair compatible"
+    return ""
 
 
 def geometry_table(evaluations: Sequence[Evaluation]) -> Table:

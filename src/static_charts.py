@@ -199,7 +199,7 @@ def _roc_points(axes: Axes, evaluation: Evaluation, style: ModelStyle, *, named:
             point.recall,
             linestyle="",
             marker=style.marker,
-            markersize=9,
+            markersize=9 if name == "operating threshold" else 14,
             color=style.colour,
             markerfacecolor=style.colour if name == "operating threshold" else "none",
             label=f"{name} {formats.number(point.threshold)}" if named else None,
@@ -484,7 +484,7 @@ def _ceiling(axes: Axes, ceiling: float | None) -> None:
     axes.axhline(ceiling, color=MUTED, linestyle=":", linewidth=1)
     place = axes.get_yaxis_transform()
     text = f"ceiling {formats.number(ceiling)}"
-    axes.text(1, ceiling, text, transform=place, ha="right", va="bottom", fontsize=9, color=MUTED)
+    axes.text(0.99, ceiling, text, transform=place, ha="right", va="bottom", fontsize=9, color=MUTED)
 
 
 def _training_handles(result: ComparisonResult) -> list[Line2D]:

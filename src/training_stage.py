@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from src.artifacts import code_digest, read_json, write_json
+from src.artifacts import read_json, write_json
+from src.code_digest import code_digest
 from src.models import TrainingInfo, TrainingMode
 from src.stage_records import ensure, require_fresh, stage_status
 
@@ -31,7 +32,7 @@ def training_inputs(context: RunContext) -> dict[str, str]:
         "train": context.data_hashes["train"],
         "eval": context.data_hashes["eval"],
         "base": context.base.sha256,
-        "code": code_digest(["trainer", "lora_trainer", "embeddings"]),
+        "code": code_digest("trainer", "lora_trainer"),
     }
 
 

@@ -131,10 +131,12 @@ def _statement(models: Sequence[ModelSummary], status: VerdictStatus) -> str:
     margin = next(d for d in best.differences if d.metric == "compatibility_margin")
     auc = next(d for d in best.differences if d.metric == "auc_roc")
     sentences = [
-        f"{name[0].upper()}{name[1:]} moved the margin from {signed(base.compatibility_margin)} to "
-        f"{signed(evaluation.compatibility_margin)} ({_interval_text(margin)}) and the AUC-ROC from "
-        f"{number(base.auc_roc)} to {number(evaluation.auc_roc)} ({_interval_text(auc)}) on "
-        f"{evaluation.eval_data.n} eval pairs.",
+        (
+            f"{name[0].upper()}{name[1:]} moved the margin from {signed(base.compatibility_margin)} to "
+            f"{signed(evaluation.compatibility_margin)} ({_interval_text(margin)}) and the AUC-ROC from "
+            f"{number(base.auc_roc)} to {number(evaluation.auc_roc)} ({_interval_text(auc)}) on "
+            f"{evaluation.eval_data.n} eval pairs."
+        ),
         _category_sentence(evaluation),
         _challenge_sentence(base, evaluation),
     ]

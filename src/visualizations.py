@@ -220,7 +220,7 @@ def _roc_points(figure: go.Figure, evaluation: Evaluation, style: ModelStyle, *,
             showlegend=named,
             marker={
                 "color": style.colour,
-                "size": 11,
+                "size": 10 if name == "operating threshold" else 17,
                 "symbol": style.symbol if name == "operating threshold" else f"{style.symbol}-open",
             },
             hovertext=[f"{_name(evaluation)}: {words}"],

@@ -11,7 +11,6 @@ from src import artifacts
 from src.artifacts import (
     atomic_file,
     atomic_folder,
-    code_digest,
     fingerprint,
     read_array,
     read_json,
@@ -163,12 +162,6 @@ def test_a_pickle_is_never_opened(tmp_path: Path) -> None:
 def test_a_fingerprint_depends_on_names_and_values_and_not_on_their_order() -> None:
     assert fingerprint({"a": "1", "b": "2"}) == fingerprint({"b": "2", "a": "1"})
     assert len({fingerprint(inputs) for inputs in ({"a": "1"}, {"a": "2"}, {"b": "1"}, {})}) == 4
-
-
-def test_the_code_digest_changes_with_the_modules_and_covers_templates() -> None:
-    assert code_digest(["metrics"]) != code_digest(["errors"])
-    assert code_digest(["metrics", "errors"]) == code_digest(["errors", "metrics"])
-    assert code_digest(["templates/*"]) != code_digest([])
 
 
 def test_hashing_a_missing_file_is_an_error_of_the_project(tmp_path: Path) -> None:

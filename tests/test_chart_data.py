@@ -60,7 +60,13 @@ class TestDistribution:
         shown = chart_data.distribution(make_evaluation(histogram=empty))
 
         assert shown.shares[1] == (0, 0)
-        assert shown.span == (0, 1)
+
+    def test_its_span_holds_the_pairs_and_the_threshold(self) -> None:
+        some = Histogram(edges=(-1.0, -0.5, 0.0, 0.5, 1.0), compatible=(0, 0, 1, 0), incompatible=(0, 0, 2, 0))
+        point = make_evaluation().operating_point.model_copy(update={"threshold": -0.25})
+
+        assert chart_data.distribution(make_evaluation(histogram=some, operating_point=None)).span == (0, 0.5)
+        assert chart_data.distribution(make_evaluation(histogram=some, operating_point=point)).span == (-0.75, 0.5)
 
     def test_no_pair_at_all_spans_everything(self) -> None:
         empty = Histogram(edges=(-1.0, 0.0, 1.0), compatible=(0, 0), incompatible=(0, 0))

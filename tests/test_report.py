@@ -33,7 +33,7 @@ class Page(HTMLParser):
         if tag == "script":
             self.scripts.append((self.tags[-1][1], ""))
 
-    def handle_endtag(self, tag: str) -> None:
+    def handle_endtag(self, tag: str) -> None:  # noqa: ARG002 - the base class calls it so
         self._inside = ""
 
     def handle_data(self, data: str) -> None:

@@ -1,11 +1,12 @@
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 
 from src import report_tables
 from src.chart_data import map_points, trainings
 from src.models import ClusterSummary
-from src.report_tables import Cell, Table
 from tests.factories import (
     make_comparison,
     make_evaluation,
@@ -13,6 +14,9 @@ from tests.factories import (
     make_provenance,
     make_trivial_baselines,
 )
+
+if TYPE_CHECKING:
+    from src.report_tables import Cell, Table
 
 
 def row(table: Table, name: str) -> tuple[Cell, ...]:
@@ -94,6 +98,19 @@ class TestOtherTables:
             str(count)
             for count in (point.true_positives, point.false_positives, point.false_negatives, point.true_negatives)
         ]
+
+    @pytest.mark.parametrize(
+        ("never", "words"),
+        [
+            (("false_negatives", "true_negatives"), "calls every pair compatible"),
+            (("true_positives", "false_positives"), "calls no pair compatible"),
+        ],
+    )
+    def test_a_threshold_that_decides_nothing_is_named(self, never: tuple[str, str], words: str) -> None:
+        point = make_evaluation().operating_point.model_copy(update=dict.fromkeys(never, 0))
+        table = report_tables.threshold_table([make_evaluation(operating_point=point)])
+
+        assert [cell.note for cell in column(table, "At")] == [words, ""]
 
     def test_a_precision_of_none_says_why(self) -> None:
         point = make_evaluation().operating_point.model_copy(update={"precision": None})

@@ -1,0 +1,48 @@
+PYTHON ?= python3
+ROOT ?= .
+DATA_DIR ?= $(ROOT)/data/raw
+BIN := .venv/bin
+CLI := $(BIN)/python -m src.cli --root $(ROOT) --data-dir $(DATA_DIR)
+
+.DEFAULT_GOAL := help
+
+.PHONY: help
+help: ## list the targets
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 20
+
+.PHONY: setup
+setup: .venv/ready ## install everything that is needed into .venv
+
+.venv/ready: requirements.lock
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+		|| { echo "Error: Python 3.11 or newer is needed; name it with make PYTHON=..."; exit 2; }
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@touch $@
+
+.PHONY: report
+report: setup ## run the main job: data, baseline, three trainings, comparison
+	$(CLI) run
+	@echo "Open $(ROOT)/eval/comparison_report.html"
+
+.PHONY: test
+test: setup ## pass the tests
+	$(BIN)/python -m pytest
+
+.PHONY: test-slow
+test-slow: setup ## pass all tests, those that take minutes too
+	$(BIN)/python -m pytest -m ""
+
+.PHONY: lint
+lint: setup
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+
+.PHONY: check
+check: lint test ## everything that must hold before a change lands
+
+.PHONY: lock
+lock: ## pin the newest versions that pyproject.toml allows
+	uv pip compile --universal --generate-hashes --python-version 3.11 --no-header --no-annotate \
+		--group dev pyproject.toml --output-file requirements.lock
