@@ -13,8 +13,9 @@ import numpy as np
 
 from src import formats
 from src.errors import ArtifactError
+from src.formats import display_name
 from src.models import Estimate
-from src.palette import LABEL_STYLES, display_name
+from src.palette import LABEL_STYLES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

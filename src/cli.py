@@ -116,6 +116,9 @@ def baseline(context: RunContext) -> None:
 @click.option("--rank", type=int, help="LoRA only.  [default: 8]")
 @click.option("--alpha", type=int, help="LoRA only.  [default: 16]")
 @click.option("--dropout", type=float, help="LoRA only.  [default: 0.1]")
+@click.option(
+    "--loss", type=click.Choice(["cosine", "contrastive", "online-contrastive", "cosent"]), help="[default: cosine]"
+)
 @click.option("--precision", type=click.Choice(["auto", "fp32", "bf16"]), help="[default: auto]")
 @click.option("--resume", is_flag=True, help="Go on from the newest complete checkpoint.")
 @click.pass_obj

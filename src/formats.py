@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import textwrap
+from types import MappingProxyType
 
 NOT_AVAILABLE = "n/a"
 HOVER_CHARACTERS = 300
@@ -11,6 +12,9 @@ HOVER_WIDTH = 60
 NAME_CHARACTERS = 28
 SMALLEST_P = 0.0001
 ELLIPSIS = "…"
+_DISPLAY_NAMES = MappingProxyType(
+    {"baseline": "Baseline", "finetuned": "Standard", "lora": "LoRA", "lora-tuned": "LoRA tuned"}
+)
 
 
 def number(value: float | None, digits: int = 3) -> str:
@@ -68,6 +72,11 @@ def duration(seconds: float) -> str:
 def cut(text: str, limit: int) -> str:
     """The text, or its beginning with an ellipsis."""
     return text if len(text) <= limit else text[: limit - 1] + ELLIPSIS
+
+
+def display_name(model: str) -> str:
+    """The name that a reader sees for a model."""
+    return _DISPLAY_NAMES.get(model, model)
 
 
 def short_name(name: str, limit: int = NAME_CHARACTERS) -> str:

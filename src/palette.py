@@ -74,16 +74,8 @@ _DASHES: tuple[tuple[Dash, str], ...] = (
     ((0, (1, 1)), "dot"),
     ((0, (8, 2)), "longdash"),
 )
-_DISPLAY_NAMES = MappingProxyType(
-    {"baseline": "Baseline", "finetuned": "Standard", "lora": "LoRA", "lora-tuned": "LoRA tuned"}
-)
 # A margin below zero has the colour of the incompatible pairs, because these lie closer then.
 DIVERGING = ("#D55E00", "#FFFFFF", "#0072B2")
-
-
-def display_name(model: str) -> str:
-    """The name that a reader sees for a model."""
-    return _DISPLAY_NAMES.get(model, model)
 
 
 def model_style(position: int) -> ModelStyle:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path  # noqa: TC003 - a dataclass shows its fields' types at run time
+from pathlib import Path
 
 BASELINE = "baseline"
+SHIPPED_DATA = Path(__file__).parents[1] / "data" / "raw"
+_CHALLENGE = "challenge_pairs.jsonl"
 
 
 def artifact_name(training_name: str) -> str:
@@ -34,8 +36,9 @@ class ProjectPaths:
 
     @property
     def challenge_pairs(self) -> Path:
-        """Optional: a data set without one is evaluated without it."""
-        return self.data_dir / "challenge_pairs.jsonl"
+        """Naturally phrased pairs: the data folder's own, else those that ship with the project."""
+        own = self.data_dir / _CHALLENGE
+        return own if own.exists() else SHIPPED_DATA / _CHALLENGE
 
     @property
     def quality_report(self) -> Path:

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from src import chart_data, formats
-from src.palette import LABEL_STYLES, display_name
+from src.formats import display_name
+from src.palette import LABEL_STYLES
 from src.summary import HEADLINES
 
 if TYPE_CHECKING:

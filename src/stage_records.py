@@ -128,4 +128,5 @@ def require_fresh(status: StageStatus) -> None:
         return
     if status.state is StageState.DAMAGED:
         raise ArtifactError(f"{status.stage}: {status.reason}; run `{status.command}` again")
-    raise MissingStageError(f"{status.stage} is {status.state}: {status.reason}; run `{status.command}` first")
+    what = "has not been run" if status.state is StageState.MISSING else f"is stale, {status.reason}"
+    raise MissingStageError(f"{status.stage} {what}; run `{status.command}` first")

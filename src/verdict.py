@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from src.formats import number, signed
+from src.formats import display_name, number, signed
 from src.models import FindingStatus, Verdict, VerdictFinding, VerdictStatus
 
 if TYPE_CHECKING:
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 UNCHANGED = 1e-5
 COLLAPSED_COSINE = 0.9
 CHANCE = 0.5
-NAMES = {"baseline": "the base model", "finetuned": "standard fine-tuning"}
 
 
 def judge(
@@ -61,7 +60,7 @@ def _data_differs(evaluations: Sequence[Evaluation]) -> list[VerdictFinding]:
 
 def _model_findings(evaluation: Evaluation) -> list[VerdictFinding]:
     """What one model's numbers say against themselves."""
-    model = evaluation.model
+    model = display_name(evaluation.model)
     found = []
     if evaluation.change is not None and evaluation.change.max_abs_difference <= UNCHANGED:
         text = f"{model}: its embeddings equal the base model's; the trained weights were not applied"
@@ -74,7 +73,7 @@ def _model_findings(evaluation: Evaluation) -> list[VerdictFinding]:
 
 
 def _warnings(evaluation: Evaluation) -> list[VerdictFinding]:
-    model, texts = evaluation.model, {}
+    model, texts = display_name(evaluation.model), {}
     train_auc, eval_auc = evaluation.train_auc_roc, evaluation.auc_roc
     if eval_auc is not None and train_auc is not None and eval_auc < CHANCE < train_auc:
         texts["labels inverted"] = f"{model}: AUC {eval_auc:.2f} on eval, {train_auc:.2f} on train: labels inverted?"
@@ -114,7 +113,7 @@ def _trivial_findings(
         difference = beats[evaluation.model]
         if difference.outcome != "better":
             text = (
-                f"{evaluation.model}: AUC {number(evaluation.auc_roc)} does not beat {best.name} "
+                f"{display_name(evaluation.model)}: AUC {number(evaluation.auc_roc)} does not beat {best.name} "
                 f"({number(best.auc_roc)}), which needs no model; {_interval_text(difference)}"
             )
             found.append(VerdictFinding(status=VerdictStatus.WARN, name="trivial baseline not beaten", text=text))
@@ -127,12 +126,12 @@ def _statement(models: Sequence[ModelSummary], status: VerdictStatus) -> str:
     base, trained = models[0].evaluation, [model for model in models[1:] if model.evaluation.auc_roc is not None]
     best = max(trained, key=lambda model: model.evaluation.auc_roc or 0.0)
     evaluation = best.evaluation
-    name = NAMES.get(evaluation.model, evaluation.model)
+    name = display_name(evaluation.model)
     margin = next(d for d in best.differences if d.metric == "compatibility_margin")
     auc = next(d for d in best.differences if d.metric == "auc_roc")
     sentences = [
         (
-            f"{name[0].upper()}{name[1:]} moved the margin from {signed(base.compatibility_margin)} to "
+            f"{name} fine-tuning moved the margin from {signed(base.compatibility_margin)} to "
             f"{signed(evaluation.compatibility_margin)} ({_interval_text(margin)}) and the AUC-ROC from "
             f"{number(base.auc_roc)} to {number(evaluation.auc_roc)} ({_interval_text(auc)}) on "
             f"{evaluation.eval_data.n} eval pairs."

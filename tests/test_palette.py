@@ -3,7 +3,8 @@ from __future__ import annotations
 import matplotlib as mpl
 import pytest
 
-from src.palette import LABEL_STYLES, display_name, matplotlib_theme, model_style, plotly_theme
+from src.formats import display_name
+from src.palette import LABEL_STYLES, matplotlib_theme, model_style, plotly_theme
 
 
 def test_five_models_have_five_colours_and_none_is_a_label_s() -> None:
