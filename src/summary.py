@@ -25,8 +25,8 @@ def summary_markdown(result: ComparisonResult) -> str:
     """Verdict, findings, scores with 95 % intervals, paired differences, hypotheses."""
     sections = [
         "# What the fine-tune did",
-        f"**{result.verdict.status}.** {result.verdict.statement}",
-        "\n".join(f"- {finding.status}: {finding.text}" for finding in result.verdict.findings),
+        f"**{result.verdict.status}.** {_plain(result.verdict.statement)}",
+        "\n".join(f"- {finding.status}: {_plain(finding.text)}" for finding in result.verdict.findings),
         f"## Scores on {result.eval_data.n} eval pairs, 95 % intervals",
         _table(("Model", *HEADLINES.values()), (_score_row(model.evaluation) for model in result.models)),
         "## Difference to the base model, paired on the same pairs",
@@ -78,11 +78,11 @@ def _difference_rows(models: Iterable[ModelSummary]) -> Iterable[tuple[str, ...]
 
 def _table(header: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
     lines = [header, tuple("---" for _ in header), *rows]
-    return "\n".join("| " + " | ".join(_cell(text) for text in line) + " |" for line in lines)
+    return "\n".join("| " + " | ".join(_plain(text) for text in line) + " |" for line in lines)
 
 
-def _cell(text: str) -> str:
-    """Text that stays in its cell and is not read as HTML or Markdown."""
-    for char, safe in (("&", "&amp;"), ("<", "&lt;"), (">", "&gt;"), ("|", "\\|"), ("\n", " ")):
+def _plain(text: str) -> str:
+    """Text that stays on its line and in its cell and is not read as HTML, a link or a table."""
+    for char, safe in (("&", "&amp;"), ("<", "&lt;"), (">", "&gt;"), ("\\", "\\\\"), ("|", "\\|"), ("](", "]\\(")):
         text = text.replace(char, safe)
-    return text.strip()
+    return " ".join(text.split())

@@ -131,7 +131,7 @@ def _statement(models: Sequence[ModelSummary], status: VerdictStatus) -> str:
     auc = next(d for d in best.differences if d.metric == "auc_roc")
     sentences = [
         (
-            f"{name} fine-tuning moved the margin from {signed(base.compatibility_margin)} to "
+            f"Fine-tuning ({name}) moved the margin from {signed(base.compatibility_margin)} to "
             f"{signed(evaluation.compatibility_margin)} ({_interval_text(margin)}) and the AUC-ROC from "
             f"{number(base.auc_roc)} to {number(evaluation.auc_roc)} ({_interval_text(auc)}) on "
             f"{evaluation.eval_data.n} eval pairs."
@@ -149,8 +149,8 @@ def _category_sentence(evaluation: Evaluation) -> str:
     scored.sort(key=lambda group: (-(group.auc_roc or 0.0), group.name))
     easy, hard = scored[0], scored[-1]
     return (
-        f"Its best category is {easy.name} (AUC {number(easy.auc_roc)}, N {easy.n}), "
-        f"its hardest {hard.name} (AUC {number(hard.auc_roc)}, N {hard.n})."
+        f"Its best category is {quote(easy.name)} (AUC {number(easy.auc_roc)}, N {easy.n}), "
+        f"its hardest {quote(hard.name)} (AUC {number(hard.auc_roc)}, N {hard.n})."
     )
 
 

@@ -81,19 +81,19 @@ SHARED_HABIT = (("disclosure", "disclosure"), ("disclosure", "for"))
 # pair type, label, what it is drawn by, how many in train and in eval
 PLAN = (
     ("compatible", 1, "agree", 240, 60),
-    ("subtle_mismatch", 1, "untouched", 95, 23),
-    ("subtle_mismatch", 1, "shared_habit", 25, 6),
-    ("subtle_mismatch", 1, "related_fit", 40, 10),
-    ("subtle_mismatch", 1, "aside_agree", 30, 8),
-    ("subtle_mismatch", 0, "related_clash", 20, 1),
-    ("subtle_mismatch", 0, "aside_clash", 20, 2),
+    ("subtle_mismatch", 1, "untouched", 85, 21),
+    ("subtle_mismatch", 1, "shared_habit", 60, 14),
+    ("subtle_mismatch", 1, "related_fit", 25, 7),
+    ("subtle_mismatch", 1, "aside_agree", 20, 5),
+    ("subtle_mismatch", 0, "related_clash", 15, 1),
+    ("subtle_mismatch", 0, "aside_clash", 25, 2),
     ("dealbreaker", 0, "refused", 180, 45),
     ("incompatible", 0, "clash", 150, 38),
     ("incompatible", 0, "related_clash", 30, 7),
-    ("llm_judged_compatible", 1, "both_agree", 134, 32),
-    ("llm_judged_incompatible", 0, "one_clashes", 106, 28),
-    ("complex_compatible", 1, "beside_agree", 63, 18),
-    ("complex_incompatible", 0, "beside_clash", 57, 12),
+    ("llm_judged_compatible", 1, "twice_agree", 134, 32),
+    ("llm_judged_incompatible", 0, "twice_clash", 106, 28),
+    ("complex_compatible", 1, "both_agree", 63, 18),
+    ("complex_incompatible", 0, "both_clash", 57, 12),
 )
 
 
@@ -196,13 +196,15 @@ def _aside(stances: tuple[tuple[str, str], ...]) -> Callable[[Pool], Iterator[Dr
     return drafts
 
 
-def _two_topics(stances: tuple[tuple[str, str], ...]) -> Callable[[Pool], Iterator[Draft]]:
-    """Both sides speak of two topics: the second is agreed upon, the first by the given stances."""
+def _two_topics(
+    first: tuple[tuple[str, str], ...], second: tuple[tuple[str, str], ...]
+) -> Callable[[Pool], Iterator[Draft]]:
+    """Both sides speak of the same two topics."""
 
     def drafts(pool: Pool) -> Iterator[Draft]:
         for _ in range(100 * CANDIDATES):
             topics = pool.rng.sample(pool.topics, 2)
-            one, two = pool.two_sides(stances, topics[0]), pool.two_sides(AGREE + UNTOUCHED, topics[1])
+            one, two = pool.two_sides(first, topics[0]), pool.two_sides(second, topics[1])
             if one and two:
                 order = pool.rng.sample((0, 1), 2)
                 yield Draft(*(tuple((one[side], two[side])[k] for k in order) for side in (0, 1)))
@@ -210,16 +212,17 @@ def _two_topics(stances: tuple[tuple[str, str], ...]) -> Callable[[Pool], Iterat
     return drafts
 
 
-def _beside(stances: tuple[tuple[str, str], ...]) -> Callable[[Pool], Iterator[Draft]]:
-    """Both sides speak of one topic; the second topic is a wish on one side and a mere mention on the other."""
+def _said_twice(stances: tuple[tuple[str, str], ...]) -> Callable[[Pool], Iterator[Draft]]:
+    """One side says what it wants in two statements, the other in one."""
 
     def drafts(pool: Pool) -> Iterator[Draft]:
         for _ in range(100 * CANDIDATES):
-            topics = pool.rng.sample(pool.topics, 2)
-            one = pool.two_sides(stances, topics[0])
-            two = pool.one_of(topics[1], pool.rng.choice(("for", "against"))), pool.one_of(topics[1], "mention")
-            if one and two[0] and two[1]:
-                yield Draft((one[0], two[0]), (two[1], one[1]))
+            topic = pool.rng.choice(pool.topics)
+            sides = pool.two_sides(stances, topic)
+            more = sides and pool.one_of(topic, sides[1].stance)
+            if sides and more and more not in sides:
+                draft = Draft((sides[0],), (sides[1], more))
+                yield draft if pool.rng.random() < 0.5 else Draft(draft.right, draft.left)
 
     return drafts
 
@@ -234,10 +237,10 @@ KINDS: dict[str, Callable[[Pool], Iterator[Draft]]] = {
     "related_clash": _related(0),
     "aside_agree": _aside(AGREE),
     "aside_clash": _aside(CLASH),
-    "both_agree": _two_topics(AGREE + UNTOUCHED),
-    "one_clashes": _two_topics(CLASH + REFUSED),
-    "beside_agree": _beside(AGREE),
-    "beside_clash": _beside(CLASH),
+    "twice_agree": _said_twice(AGREE),
+    "twice_clash": _said_twice(CLASH),
+    "both_agree": _two_topics(AGREE, UNTOUCHED),
+    "both_clash": _two_topics(CLASH, CLASH),
 }
 
 
@@ -256,28 +259,34 @@ def divide(bank: list[Statement]) -> tuple[list[Statement], list[Statement], lis
     return train, seen, [s for s in bank if s.topic in UNSEEN]
 
 
-def to_record(draft: Draft, pair_type: str, label: int, speakers: tuple[str, str]) -> dict[str, str | int]:
-    """A line of a data file."""
+def to_record(
+    draft: Draft, pair_type: str, label: int, speakers: tuple[str, str], domains: dict[str, str]
+) -> dict[str, str | int]:
+    """A line of a data file; a refusal or a disclosure makes a pair of two statements one about dealbreakers."""
     statements = (*draft.left, *draft.right)
-    if any(s.stance in ("demand", "disclosure") for s in statements) and len(statements) == 2:
-        domains = ["dealbreakers"]
+    if len(statements) == 2 and any(s.stance in ("demand", "disclosure") for s in statements):
+        named = ["dealbreakers"]
     else:
-        domains = list(dict.fromkeys(s.domain for s in statements))[:2]
+        named = list(dict.fromkeys(domains[s.topic] for s in statements))
     return {
         "text_1": f"{speakers[0]}: " + " ".join(s.text for s in draft.left),
         "text_2": f"{speakers[1]}: " + " ".join(s.text for s in draft.right),
         "label": label,
-        "category": "_and_".join(domains),
+        "category": "_and_".join(named),
         "subcategory": "+".join(dict.fromkeys(s.topic for s in statements)),
         "pair_type": pair_type,
     }
 
 
-def make_file(pools: dict[str, Pool], column: int, realistic: list[dict[str, str | int]], rng: random.Random) -> list:
+def make_file(
+    pools: dict[str, Pool],
+    column: int,
+    realistic: list[dict[str, str | int]],
+    domains: dict[str, str],
+    rng: random.Random,
+) -> list[tuple[dict[str, str | int], str]]:
     """All records of a file with the name of the pool that each was drawn from, in random order."""
-    slots = [
-        (pair_type, label, kind) for pair_type, label, kind, *counts in PLAN for _ in range(counts[column])
-    ]
+    slots = [(pair_type, label, kind) for pair_type, label, kind, *counts in PLAN for _ in range(counts[column])]
     rng.shuffle(slots)
     made = [
         (
@@ -293,7 +302,7 @@ def make_file(pools: dict[str, Pool], column: int, realistic: list[dict[str, str
         turns = itertools.chain(names[number % len(names) :], names)
         draft, name = next((draft, name) for name in turns if (draft := pools[name].draw(kind, label)))
         speakers = ("boy", "girl") if rng.random() < 0.5 else ("girl", "boy")
-        made.append((to_record(draft, pair_type, label, speakers), name))
+        made.append((to_record(draft, pair_type, label, speakers, domains), name))
     rng.shuffle(made)
     return made
 
@@ -322,16 +331,21 @@ def read_lines(path: Path) -> list[dict[str, str | int]]:
 
 def generate(folder: Path) -> None:
     """Write the two data files and their metadata into a folder."""
-    rng = random.Random(SEED)  # noqa: S311 - draws pairs, keeps no secret
+    # a stream of random numbers for each file: a change in one leaves the other as it is
+    rngs = [random.Random(f"{SEED} {name}") for name in ("train", "eval")]  # noqa: S311 - draws pairs, keeps no secret
     bank = [Statement(**row) for row in read_lines(HERE / "statement_bank.jsonl")]
+    domains = {statement.topic: statement.domain for statement in bank if statement.stance == "for"}
     relations, realistic = read_lines(HERE / "topic_relations.jsonl"), read_lines(HERE / "realistic_pairs.jsonl")
-    train, seen, unseen = (Pool(statements, relations, rng) for statements in divide(bank))
+    train, seen, unseen = (
+        Pool(statements, relations, rng)
+        for statements, rng in zip(divide(bank), (rngs[0], rngs[1], rngs[1]), strict=True)
+    )
     splits = (
         ("dating_pairs", {"train": train}, "train"),
         ("eval_pairs", {"unseen": unseen, "seen": seen}, "eval"),
     )
     for column, (name, pools, split) in enumerate(splits):
-        made = make_file(pools, column, [row for row in realistic if row["split"] == split], rng)
+        made = make_file(pools, column, [row for row in realistic if row["split"] == split], domains, rngs[column])
         records = [record for record, _ in made]
         unseen_rows = [i + 1 for i, (_, pool) in enumerate(made) if pool == "unseen"] if split == "eval" else None
         text = "".join(json.dumps(record, ensure_ascii=False) + "\n" for record in records)

@@ -1,0 +1,108 @@
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import pytest
+
+from src.models import HypothesisResult, TrivialBaseline, Verdict, VerdictFinding, VerdictStatus
+from src.summary import summary_markdown
+from tests.factories import HOSTILE, make_comparison
+
+if TYPE_CHECKING:
+    from src.models import ComparisonResult
+
+BREAKERS = ("a|b", "a\nb", "a\rb", "a\u2028b", "a\\|b", "| a |", "a\n\n# b")
+
+
+def rows_of(markdown: str, heading: str) -> list[list[str]]:
+    """The cells of a table as a Markdown reader splits them."""
+    lines = markdown.split(heading)[1].split("\n#")[0].strip().splitlines()
+    start = next(i for i, line in enumerate(lines) if line.startswith("|"))
+    return [[cell.strip() for cell in re.split(r"(?<!\\)(?:\\\\)*\|", line)[1:-1]] for line in lines[start:]]
+
+
+def with_baseline(name: str) -> ComparisonResult:
+    odd = TrivialBaseline(name=name, auc_roc=0.5, n=10)
+    return make_comparison(trivial_baselines=(odd,))
+
+
+def test_it_opens_with_the_verdict_its_statement_and_every_finding() -> None:
+    result = make_comparison()
+    lines = summary_markdown(result).splitlines()
+
+    assert lines[0] == "# What the fine-tune did"
+    assert lines[2] == f"**WARN.** {result.verdict.statement}"
+    assert lines[4:6] == ["- WARN: 42 eval pairs are copies of train", "- OK: every model differs from the base"]
+
+
+@pytest.mark.parametrize("names", [("baseline", "finetuned"), ("baseline", "finetuned", "lora", "lora-tuned", "x")])
+def test_every_model_has_its_scores_and_its_differences(names: tuple[str, ...]) -> None:
+    markdown = summary_markdown(make_comparison(names))
+    scores = rows_of(markdown, "## Scores on 120 eval pairs")
+    differences = rows_of(markdown, "## Difference to the base model")
+
+    assert [row[0] for row in scores[2:]] == list(names)
+    assert list(dict.fromkeys(row[0] for row in differences[2:])) == list(names[1:])
+
+
+def test_a_score_stands_with_its_interval_and_a_difference_with_its_sign() -> None:
+    result = make_comparison(("baseline", "finetuned"))
+    trained = result.models[1]
+    margin = trained.evaluation.compatibility_margin
+    markdown = summary_markdown(result)
+
+    assert margin is not None
+    assert f"{margin:.3f} [{margin - 0.04:.3f}, {margin + 0.04:.3f}]" in markdown
+    assert re.search(r"\| finetuned \| compatibility_margin \| \+0\.\d{3} \[0\.\d{3}, 1?0?\.?\d*\] \| better \|", markdown)
+
+
+def test_what_is_not_defined_is_written_as_not_available() -> None:
+    result = make_comparison()
+    rows = rows_of(summary_markdown(result), "## What needs no model")
+
+    assert rows[2:] == [
+        ["text_2 only", "0.950", "[0.928, 0.975]", "0.520"],
+        ["bag of words", "0.977", "[0.960, 0.990]", "n/a"],
+        ["category only", "n/a", "", "n/a"],
+    ]
+
+
+def test_every_target_is_told_with_its_outcome_and_note() -> None:
+    target = HypothesisResult(
+        model="lora", metric="auc_roc", target=0.8, observed=0.75, low=0.7, high=0.81, outcome="not decidable", note="x"
+    )
+    rows = rows_of(summary_markdown(make_comparison(hypotheses=(target,))), "## Targets set before training")
+
+    assert rows[2:] == [["lora", "auc_roc", "0.80", "0.750 [0.700, 0.810]", "not decidable", "x"]]
+
+
+@pytest.mark.parametrize("name", [*HOSTILE, *BREAKERS])
+def test_a_hostile_cell_stays_in_its_cell(name: str) -> None:
+    markdown = summary_markdown(with_baseline(name))
+    rows = rows_of(markdown, "## What needs no model")
+
+    assert len(rows) == 3
+    assert {len(row) for row in rows} == {4}
+    assert rows[2][1:] == ["0.500", "", "n/a"]
+    assert len(markdown.splitlines()) == len(summary_markdown(with_baseline("plain")).splitlines())
+
+
+@pytest.mark.parametrize("text", ["<script>alert(1)</script>", "a\n\n# heading", "[x](javascript:alert(1))", "a\r<b>"])
+def test_a_hostile_statement_or_finding_is_read_as_plain_text(text: str) -> None:
+    finding = VerdictFinding(status=VerdictStatus.WARN, name="x", text=text)
+    verdict = Verdict(status=VerdictStatus.WARN, statement=text, findings=(finding,))
+    markdown = summary_markdown(make_comparison(verdict=verdict))
+    plain = summary_markdown(
+        make_comparison(verdict=verdict.model_copy(update={"statement": "x", "findings": (finding,)}))
+    )
+
+    assert len(markdown.splitlines()) == len(plain.splitlines())
+    assert not re.search(r"<\w|(?<!\\)\]\(|^# h", markdown, re.MULTILINE)
+
+
+def test_it_ends_with_one_line_break() -> None:
+    markdown = summary_markdown(make_comparison())
+
+    assert markdown.endswith("|\n")
+    assert not markdown.endswith("\n\n")

@@ -1,0 +1,327 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from src.models import (
+    AuditFinding,
+    DataFile,
+    FindingStatus,
+    GroupMetrics,
+    ModelChange,
+    ModelSummary,
+    PairedDifference,
+    TrivialBaseline,
+    VerdictStatus,
+)
+from src.verdict import judge
+from tests.factories import make_comparison, make_trivial_baselines
+
+if TYPE_CHECKING:
+    from src.models import Evaluation, Verdict
+
+    Changes = dict[str, dict[str, Any]]
+
+
+def make_models(*names: str, **changes: dict[str, Any]) -> tuple[ModelSummary, ...]:
+    """The baseline and some models, all without a fault; fields of each evaluation may be changed."""
+    made = make_comparison(("baseline", *(names or ("finetuned",)))).models
+    return tuple(
+        model.model_copy(update={"evaluation": model.evaluation.model_copy(update=changes.get(model.name, {}))})
+        for model in made
+    )
+
+
+def verdict(models: tuple[ModelSummary, ...], **given: Any) -> Verdict:
+    return judge(models, given.get("trivial", ()), given.get("beats", {}), given.get("leaks", ()))
+
+
+def difference(
+    outcome: str = "better", metric: str = "auc_roc", value: float | None = 0.1, model: str = "finetuned"
+) -> PairedDifference:
+    low, high = (None, None) if value is None else (value - 0.05, value + 0.05)
+    return PairedDifference.model_validate(
+        {"model": model, "metric": metric, "value": value, "low": low, "high": high, "outcome": outcome}
+    )
+
+
+def challenge(auc: float | None, low: float | None = None, high: float | None = None) -> GroupMetrics:
+    return GroupMetrics(name="challenge", n=240, n_compatible=120, auc_roc=auc, auc_low=low, auc_high=high)
+
+
+def geometry_of(models: tuple[ModelSummary, ...], cosine: float | None) -> object:
+    return models[0].evaluation.geometry.model_copy(update={"random_pair_cosine": cosine})
+
+
+def found(result: Verdict) -> list[tuple[str, str]]:
+    return [(finding.status.value, finding.name) for finding in result.findings]
+
+
+def leak(status: FindingStatus) -> AuditFinding:
+    return AuditFinding(
+        name="eval: pairs copied from train",
+        status=status,
+        observed="42 of 295 pairs (14.2%) are in train",
+        limit="warn above 0 %",
+        n=295,
+        why="memory",
+        action="drop the copies",
+    )
+
+
+# --- nothing wrong --------------------------------------------------------------------------------------
+
+
+def test_a_comparison_with_nothing_wrong_is_ok_and_has_no_finding() -> None:
+    result = verdict(
+        make_models(),
+        trivial=make_trivial_baselines(),
+        beats={"finetuned": difference()},
+        leaks=[leak(FindingStatus.OK)],
+    )
+
+    assert result.status is VerdictStatus.OK
+    assert result.findings == ()
+
+
+def test_a_fault_of_the_base_model_is_no_finding() -> None:
+    models = make_models()
+    collapsed = make_models(
+        baseline={"geometry": geometry_of(models, 0.99), "slices": (challenge(0.5, 0.4, 0.6),), "train_auc_roc": 0.9}
+    )
+
+    assert found(verdict(collapsed)) == []
+
+
+# --- INVALID --------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("largest", "invalid"), [(0.0, True), (1e-5, True), (1.1e-5, False), (0.2, False)])
+def test_embeddings_equal_to_the_base_models_are_invalid(largest: float, invalid: bool) -> None:
+    change = ModelChange(max_abs_difference=largest, mean_cosine_to_base=1.0)
+    result = verdict(make_models("finetuned", "lora", lora={"change": change}))
+
+    assert (result.status is VerdictStatus.INVALID) == invalid
+    assert (("INVALID", "weights unchanged") in found(result)) == invalid
+    if invalid:
+        assert [finding.text for finding in result.findings if finding.name == "weights unchanged"] == [
+            "lora: its embeddings equal the base model's; the trained weights were not applied"
+        ]
+
+
+@pytest.mark.parametrize("different", ["baseline", "finetuned", "lora"])
+def test_models_evaluated_on_different_data_are_invalid(different: str) -> None:
+    other = DataFile(name="eval_pairs.jsonl", sha256="e" * 64, n=120, n_compatible=60)
+    result = verdict(make_models("finetuned", "lora", **{different: {"eval_data": other}}))
+
+    assert result.status is VerdictStatus.INVALID
+    assert "2 different eval files" in result.findings[0].text
+
+
+def test_a_model_without_an_auc_is_invalid() -> None:
+    result = verdict(make_models(finetuned={"auc_roc": None}))
+
+    assert found(result) == [("INVALID", "not finite")]
+
+
+def test_an_invalid_comparison_states_no_number() -> None:
+    change = ModelChange(max_abs_difference=0, mean_cosine_to_base=1)
+    statement = verdict(make_models(finetuned={"change": change})).statement
+
+    assert statement == "The numbers of this comparison must not be used; the findings below say why."
+
+
+def test_the_worst_finding_is_the_verdict_and_the_others_stay() -> None:
+    change = ModelChange(max_abs_difference=0, mean_cosine_to_base=1)
+    result = verdict(make_models(finetuned={"change": change}), leaks=[leak(FindingStatus.WARN)])
+
+    assert result.status is VerdictStatus.INVALID
+    assert [status for status, _ in found(result)] == ["INVALID", "WARN"]
+
+
+# --- WARN -----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("on_eval", "on_train", "inverted"),
+    [(0.06, 0.99, True), (0.49, 0.51, True), (0.5, 0.99, False), (0.4, 0.5, False), (0.4, 0.3, False), (0.4, None, 0)],
+)
+def test_an_auc_below_chance_on_eval_and_above_on_train_asks_for_inverted_labels(
+    on_eval: float, on_train: float | None, inverted: bool
+) -> None:
+    result = verdict(make_models(finetuned={"auc_roc": on_eval, "train_auc_roc": on_train}))
+
+    assert (("WARN", "labels inverted") in found(result)) == bool(inverted)
+    if inverted:
+        assert f"AUC {on_eval:.2f} on eval, {on_train:.2f} on train" in result.findings[0].text
+
+
+@pytest.mark.parametrize(("cosine", "collapsed"), [(0.95, True), (0.9, True), (0.89, False), (None, False)])
+def test_random_texts_that_are_nearly_parallel_are_a_collapsed_space(cosine: float | None, collapsed: bool) -> None:
+    models = make_models()
+    result = verdict(make_models(finetuned={"geometry": geometry_of(models, cosine)}))
+
+    assert (("WARN", "collapsed space") in found(result)) == collapsed
+    assert result.status is (VerdictStatus.WARN if collapsed else VerdictStatus.OK)
+
+
+@pytest.mark.parametrize(
+    ("group", "at_chance"),
+    [
+        (challenge(0.53, 0.45, 0.61), True),
+        (challenge(0.40, 0.33, 0.47), True),
+        (challenge(0.57, 0.5, 0.64), True),
+        (challenge(0.58, 0.501, 0.65), False),
+        (challenge(0.78, 0.72, 0.84), False),
+        (challenge(None), False),
+    ],
+)
+def test_a_challenge_set_whose_interval_reaches_one_half_is_at_chance(group: GroupMetrics, at_chance: bool) -> None:
+    result = verdict(make_models(finetuned={"slices": (group,)}))
+
+    assert (("WARN", "challenge set at chance") in found(result)) == at_chance
+    if at_chance:
+        assert f"{group.auc_roc:.3f} (95 % CI {group.auc_low:.3f} to {group.auc_high:.3f})" in result.findings[0].text
+
+
+@pytest.mark.parametrize(
+    ("outcome", "value", "beaten"),
+    [
+        ("better", 0.1, True),
+        ("worse", -0.1, False),
+        ("not distinguishable", 0.01, False),
+        ("not estimable", None, False),
+    ],
+)
+def test_a_model_must_be_better_than_what_needs_no_model(outcome: str, value: float | None, beaten: bool) -> None:
+    result = verdict(
+        make_models(finetuned={"auc_roc": 0.98}),
+        trivial=make_trivial_baselines(),
+        beats={"finetuned": difference(outcome, value=value)},
+    )
+
+    assert (found(result) == []) == beaten
+    if not beaten:
+        assert found(result) == [("WARN", "trivial baseline not beaten")]
+        text = result.findings[0].text
+        assert text.startswith("finetuned: AUC 0.980 does not beat bag of words (0.977), which needs no model; ")
+        wanted = "not estimable" if value is None else f"{value:+.3f}, 95 % CI {value - 0.05:+.3f} to {value + 0.05:+.3f}"
+        assert text.endswith(f"difference {wanted}")
+
+
+def test_every_trained_model_is_held_against_the_trivial_baselines() -> None:
+    beats = {
+        "finetuned": difference("better"),
+        "lora": difference("worse", value=-0.4, model="lora"),
+        "lora-tuned": difference("not distinguishable", value=0.0, model="lora-tuned"),
+    }
+    result = verdict(make_models("finetuned", "lora", "lora-tuned"), trivial=make_trivial_baselines(), beats=beats)
+
+    assert [finding.text.split(":")[0] for finding in result.findings if "trivial" in finding.name] == [
+        "lora",
+        "lora-tuned",
+    ]
+
+
+def test_trivial_baselines_that_could_not_be_decided_warn_of_nothing() -> None:
+    undecided = TrivialBaseline(name="category only", auc_roc=None, n=120, reason="one category only")
+
+    assert found(verdict(make_models(), trivial=[undecided])) == []
+
+
+@pytest.mark.parametrize(
+    ("status", "warned"),
+    [
+        (FindingStatus.OK, False),
+        (FindingStatus.NOTE, False),
+        (FindingStatus.WARN, True),
+        (FindingStatus.BLOCKER, True),
+    ],
+)
+def test_a_leak_of_the_split_is_a_warning_with_its_count_and_what_to_do(status: FindingStatus, warned: bool) -> None:
+    result = verdict(make_models(), leaks=[leak(status)])
+
+    assert result.status is (VerdictStatus.WARN if warned else VerdictStatus.OK)
+    assert [finding.text for finding in result.findings] == [
+        "eval: pairs copied from train: 42 of 295 pairs (14.2%) are in train; drop the copies"
+    ] * warned
+
+
+# --- the statement --------------------------------------------------------------------------------------
+
+
+def known_models(challenged: bool = True, categories: int = 3) -> tuple[ModelSummary, ...]:
+    """A baseline and a model whose every stated number is given here."""
+    groups = [
+        GroupMetrics(name=name, n=n, n_compatible=n // 2, auc_roc=auc)
+        for name, n, auc in (("values", 60, 0.91), ("lifestyle", 50, 0.999), ("dealbreakers", 40, 0.7))
+    ][:categories]
+    undecided = GroupMetrics(name="realistic_example", n=5, n_compatible=5, reason="one label only")
+    base, trained = make_models(
+        baseline={
+            "compatibility_margin": -0.083,
+            "auc_roc": 0.373,
+            "slices": (challenge(0.54, 0.47, 0.61),) * challenged,
+        },
+        finetuned={
+            "compatibility_margin": 0.94,
+            "auc_roc": 0.994,
+            "by_category": (*groups, undecided),
+            "slices": (challenge(0.7812, 0.7203, 0.8398),) * challenged,
+        },
+    )
+    differences = (
+        difference(metric="compatibility_margin", value=1.023),
+        difference(metric="auc_roc", value=0.621),
+    )
+    return base, trained.model_copy(update={"differences": differences})
+
+
+def test_the_statement_tells_what_moved_where_and_on_how_many_pairs() -> None:
+    assert verdict(known_models()).statement == (
+        "Standard fine-tuning moved the margin from -0.083 to +0.940 (difference +1.023, 95 % CI +0.973 to +1.073) "
+        "and the AUC-ROC from 0.373 to 0.994 (difference +0.621, 95 % CI +0.571 to +0.671) on 120 eval pairs. "
+        "Its best category is lifestyle (AUC 0.999, N 50), its hardest dealbreakers (AUC 0.700, N 40). "
+        "On 240 naturally phrased pairs it reaches AUC 0.781 (95 % CI 0.720 to 0.840); the base model has 0.540."
+    )
+
+
+def test_the_statement_says_so_when_there_is_no_challenge_set() -> None:
+    statement = verdict(known_models(challenged=False)).statement
+
+    assert statement.endswith("There was no challenge set: nothing is known about naturally phrased pairs.")
+
+
+@pytest.mark.parametrize("decided", [0, 1])
+def test_fewer_than_two_decided_categories_have_no_best_and_no_hardest(decided: int) -> None:
+    assert "category" not in verdict(known_models(categories=decided)).statement
+
+
+def test_a_difference_without_an_interval_is_called_not_estimable() -> None:
+    base, trained = known_models()
+    unknown = (
+        difference("not estimable", "compatibility_margin", None),
+        difference("not estimable", "auc_roc", None),
+    )
+    statement = verdict((base, trained.model_copy(update={"differences": unknown}))).statement
+
+    assert statement.count("(difference not estimable)") == 2
+
+
+def test_the_statement_speaks_of_the_model_with_the_best_auc() -> None:
+    models = make_models("finetuned", "lora", "lora-tuned", **{"lora-tuned": {"auc_roc": 1.0}})
+
+    assert verdict(models).statement.startswith("Lora-tuned moved the margin")
+
+
+def test_a_category_name_of_any_kind_stays_on_the_line_of_the_statement() -> None:
+    base, trained = known_models()
+    hostile = GroupMetrics(name="a\n# b\x1b[2J", n=50, n_compatible=25, auc_roc=1.0)
+    evaluation: Evaluation = trained.evaluation.model_copy(
+        update={"by_category": (hostile, *trained.evaluation.by_category)}
+    )
+    statement = verdict((base, trained.model_copy(update={"evaluation": evaluation}))).statement
+
+    assert statement.isprintable()
+    assert "# b" in statement
