@@ -175,20 +175,30 @@ def _threshold(evaluation: Evaluation) -> float:
 def _against_trivial(
     context: RunContext, trivial: tuple[TrivialBaseline, ...], scores: Mapping[str, NDArray[np.float64]]
 ) -> dict[str, PairedDifference]:
-    """Trained model to the paired difference of its AUC to that of the best baseline that needs no model."""
+    """Trained model to the paired difference of its AUC to that of the best baseline that needs no model.
+
+    Empty when no such baseline has an AUC.
+    """
     sets = context.pair_sets
     no_model = trivial_scores(sets["train"], sets["eval"])
-    best = max((b for b in trivial if b.name in no_model), key=lambda b: b.auc_roc or 0.0)
-    found = {}
-    for name in scores:
-        differences = bootstrap_differences(
-            scores[name],
-            no_model[best.name],
-            sets["eval"].labels,
-            threshold=0.0,
-            base_threshold=0.0,
-            seed=context.seed,
-            model=name,
-        )
-        found[name] = next(d for d in differences if d.metric == "auc_roc")
-    return found
+    best = max((b for b in trivial if b.name in no_model), key=lambda b: b.auc_roc or 0.0, default=None)
+    if best is None:
+        return {}
+    return {
+        name: _auc_difference(context, name, scores[name], no_model[best.name]) for name in scores if name != BASELINE
+    }
+
+
+def _auc_difference(
+    context: RunContext, name: str, scores: NDArray[np.float64], others: NDArray[np.float64]
+) -> PairedDifference:
+    differences = bootstrap_differences(
+        scores,
+        others,
+        context.pair_sets["eval"].labels,
+        threshold=0.0,
+        base_threshold=0.0,
+        seed=context.seed,
+        model=name,
+    )
+    return next(difference for difference in differences if difference.metric == "auc_roc")

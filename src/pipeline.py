@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from src.run_context import RunContext
 
 # chosen by the sweep that docs/adr-001-lora-vs-standard.md shows
-TUNED_LORA_LEARNING_RATE = 1e-3
+TUNED_LORA_LEARNING_RATE = 5e-4
 
 
 def trainings_of_run(seed: int) -> tuple[TrainConfig, ...]:

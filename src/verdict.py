@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from src.data_loader import quote
 from src.formats import display_name, number, signed
 from src.models import FindingStatus, Verdict, VerdictFinding, VerdictStatus
 
@@ -105,7 +106,7 @@ def _trivial_findings(
     trained: Sequence[Evaluation], trivial: Sequence[TrivialBaseline], beats: dict[str, PairedDifference]
 ) -> list[VerdictFinding]:
     scored = [baseline for baseline in trivial if baseline.auc_roc is not None]
-    if not scored:
+    if not scored or not beats:
         return []
     best = max(scored, key=lambda baseline: baseline.auc_roc or 0.0)
     found = []

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -9,11 +10,18 @@ from src.models import Estimate
 from tests.factories import make_evaluation
 
 if TYPE_CHECKING:
-    from src.models import HypothesisResult
+    from src.models import Evaluation, HypothesisResult
 
 
-def judged(metric: str, model: str = "finetuned", **changes: Any) -> HypothesisResult:
-    return next(h for h in judge_hypotheses([make_evaluation(model, **changes)]) if h.metric == metric)
+@cache
+def trained() -> Evaluation:
+    """A trained model's metrics; values are frozen, so all tests may share it."""
+    return make_evaluation("finetuned")
+
+
+def judged(metric: str, **changes: object) -> HypothesisResult:
+    evaluation = trained().model_copy(update=changes)
+    return next(h for h in judge_hypotheses([evaluation]) if h.metric == metric)
 
 
 def interval_of(metric: str, low: float | None, value: float | None, high: float | None) -> dict[str, Any]:
@@ -21,7 +29,7 @@ def interval_of(metric: str, low: float | None, value: float | None, high: float
 
 
 def test_every_trained_model_has_each_of_the_five_targets() -> None:
-    results = judge_hypotheses([make_evaluation("finetuned"), make_evaluation("lora")])
+    results = judge_hypotheses([trained(), trained().model_copy(update={"model": "lora"})])
 
     assert TARGETS == {
         "compatibility_margin": 0.20,
@@ -86,8 +94,7 @@ def test_the_spearman_target_is_shown_beside_what_the_labels_allow(ceiling: floa
 
 
 def test_the_purity_target_is_shown_beside_the_purity_of_shuffled_labels() -> None:
-    evaluation = make_evaluation("finetuned")
-    unknown = evaluation.clusters.model_copy(update={"shuffled_purity": None})
+    unknown = trained().clusters.model_copy(update={"shuffled_purity": None})
 
     assert judged("cluster_purity").note == "shuffled labels give 0.580; no interval"
     assert judged("cluster_purity", clusters=unknown).note == ""

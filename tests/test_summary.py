@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 from typing import TYPE_CHECKING
 
 import pytest
@@ -17,18 +18,24 @@ BREAKERS = ("a|b", "a\nb", "a\rb", "a\u2028b", "a\\|b", "| a |", "a\n\n# b")
 
 def rows_of(markdown: str, heading: str) -> list[list[str]]:
     """The cells of a table as a Markdown reader splits them."""
-    lines = markdown.split(heading)[1].split("\n#")[0].strip().splitlines()
+    lines = markdown.split(heading)[1].split("\n#", maxsplit=1)[0].strip().splitlines()
     start = next(i for i, line in enumerate(lines) if line.startswith("|"))
     return [[cell.strip() for cell in re.split(r"(?<!\\)(?:\\\\)*\|", line)[1:-1]] for line in lines[start:]]
 
 
+@cache
+def compared() -> ComparisonResult:
+    """Four models; values are frozen, so all tests may share it."""
+    return make_comparison()
+
+
 def with_baseline(name: str) -> ComparisonResult:
     odd = TrivialBaseline(name=name, auc_roc=0.5, n=10)
-    return make_comparison(trivial_baselines=(odd,))
+    return compared().model_copy(update={"trivial_baselines": (odd,)})
 
 
 def test_it_opens_with_the_verdict_its_statement_and_every_finding() -> None:
-    result = make_comparison()
+    result = compared()
     lines = summary_markdown(result).splitlines()
 
     assert lines[0] == "# What the fine-tune did"
@@ -47,18 +54,19 @@ def test_every_model_has_its_scores_and_its_differences(names: tuple[str, ...]) 
 
 
 def test_a_score_stands_with_its_interval_and_a_difference_with_its_sign() -> None:
-    result = make_comparison(("baseline", "finetuned"))
-    trained = result.models[1]
-    margin = trained.evaluation.compatibility_margin
-    markdown = summary_markdown(result)
+    markdown = summary_markdown(compared())
+    margins = [row[1] for row in rows_of(markdown, "## Scores on 120 eval pairs")]
+    differences = rows_of(markdown, "## Difference to the base model")
+    base, trained = (model.evaluation.compatibility_margin or 0 for model in compared().models[:2])
+    moved = trained - base
 
-    assert margin is not None
-    assert f"{margin:.3f} [{margin - 0.04:.3f}, {margin + 0.04:.3f}]" in markdown
-    assert re.search(r"\| finetuned \| compatibility_margin \| \+0\.\d{3} \[0\.\d{3}, 1?0?\.?\d*\] \| better \|", markdown)
+    assert margins[3] == f"{trained:.3f} [{trained - 0.04:.3f}, {trained + 0.04:.3f}]"
+    assert differences[2][:2] == ["finetuned", "compatibility_margin"]
+    assert differences[2][2:] == [f"+{moved:.3f} [{moved - 0.05:.3f}, {moved + 0.05:.3f}]", "better"]
 
 
 def test_what_is_not_defined_is_written_as_not_available() -> None:
-    result = make_comparison()
+    result = compared()
     rows = rows_of(summary_markdown(result), "## What needs no model")
 
     assert rows[2:] == [
@@ -72,7 +80,9 @@ def test_every_target_is_told_with_its_outcome_and_note() -> None:
     target = HypothesisResult(
         model="lora", metric="auc_roc", target=0.8, observed=0.75, low=0.7, high=0.81, outcome="not decidable", note="x"
     )
-    rows = rows_of(summary_markdown(make_comparison(hypotheses=(target,))), "## Targets set before training")
+    rows = rows_of(
+        summary_markdown(compared().model_copy(update={"hypotheses": (target,)})), "## Targets set before training"
+    )
 
     assert rows[2:] == [["lora", "auc_roc", "0.80", "0.750 [0.700, 0.810]", "not decidable", "x"]]
 
@@ -92,17 +102,16 @@ def test_a_hostile_cell_stays_in_its_cell(name: str) -> None:
 def test_a_hostile_statement_or_finding_is_read_as_plain_text(text: str) -> None:
     finding = VerdictFinding(status=VerdictStatus.WARN, name="x", text=text)
     verdict = Verdict(status=VerdictStatus.WARN, statement=text, findings=(finding,))
-    markdown = summary_markdown(make_comparison(verdict=verdict))
-    plain = summary_markdown(
-        make_comparison(verdict=verdict.model_copy(update={"statement": "x", "findings": (finding,)}))
-    )
+    markdown = summary_markdown(compared().model_copy(update={"verdict": verdict}))
+    one_finding = compared().verdict.model_copy(update={"findings": compared().verdict.findings[:1]})
+    plain = summary_markdown(compared().model_copy(update={"verdict": one_finding}))
 
     assert len(markdown.splitlines()) == len(plain.splitlines())
     assert not re.search(r"<\w|(?<!\\)\]\(|^# h", markdown, re.MULTILINE)
 
 
 def test_it_ends_with_one_line_break() -> None:
-    markdown = summary_markdown(make_comparison())
+    markdown = summary_markdown(compared())
 
     assert markdown.endswith("|\n")
     assert not markdown.endswith("\n\n")

@@ -1,9 +1,11 @@
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from src.formats import display_name
 from src.models import (
     AuditFinding,
     DataFile,
@@ -19,22 +21,33 @@ from src.verdict import judge
 from tests.factories import make_comparison, make_trivial_baselines
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from src.models import Evaluation, Verdict
 
-    Changes = dict[str, dict[str, Any]]
+
+@cache
+def faultless(name: str) -> ModelSummary:
+    """A model with nothing wrong; values are frozen, so all tests may share it."""
+    return make_comparison(("baseline", name) if name != "baseline" else ("baseline",)).models[-1]
 
 
 def make_models(*names: str, **changes: dict[str, Any]) -> tuple[ModelSummary, ...]:
     """The baseline and some models, all without a fault; fields of each evaluation may be changed."""
-    made = make_comparison(("baseline", *(names or ("finetuned",)))).models
+    made = [faultless(name) for name in ("baseline", *(names or ("finetuned",)))]
     return tuple(
         model.model_copy(update={"evaluation": model.evaluation.model_copy(update=changes.get(model.name, {}))})
         for model in made
     )
 
 
-def verdict(models: tuple[ModelSummary, ...], **given: Any) -> Verdict:
-    return judge(models, given.get("trivial", ()), given.get("beats", {}), given.get("leaks", ()))
+def verdict(
+    models: tuple[ModelSummary, ...],
+    trivial: Sequence[TrivialBaseline] = (),
+    beats: dict[str, PairedDifference] | None = None,
+    leaks: Sequence[AuditFinding] = (),
+) -> Verdict:
+    return judge(models, trivial, beats or {}, leaks)
 
 
 def difference(
@@ -106,7 +119,7 @@ def test_embeddings_equal_to_the_base_models_are_invalid(largest: float, invalid
     assert (("INVALID", "weights unchanged") in found(result)) == invalid
     if invalid:
         assert [finding.text for finding in result.findings if finding.name == "weights unchanged"] == [
-            "lora: its embeddings equal the base model's; the trained weights were not applied"
+            f"{display_name('lora')}: its embeddings equal the base model's; the trained weights were not applied"
         ]
 
 
@@ -186,28 +199,28 @@ def test_a_challenge_set_whose_interval_reaches_one_half_is_at_chance(group: Gro
 
 
 @pytest.mark.parametrize(
-    ("outcome", "value", "beaten"),
+    ("outcome", "value", "interval"),
     [
-        ("better", 0.1, True),
-        ("worse", -0.1, False),
-        ("not distinguishable", 0.01, False),
-        ("not estimable", None, False),
+        ("worse", -0.1, "difference -0.100, 95 % CI -0.150 to -0.050"),
+        ("not distinguishable", 0.01, "difference +0.010, 95 % CI -0.040 to +0.060"),
+        ("not estimable", None, "difference not estimable"),
     ],
 )
-def test_a_model_must_be_better_than_what_needs_no_model(outcome: str, value: float | None, beaten: bool) -> None:
+def test_a_model_that_is_not_better_than_what_needs_no_model_is_warned_of(
+    outcome: str, value: float | None, interval: str
+) -> None:
     result = verdict(
         make_models(finetuned={"auc_roc": 0.98}),
         trivial=make_trivial_baselines(),
         beats={"finetuned": difference(outcome, value=value)},
     )
 
-    assert (found(result) == []) == beaten
-    if not beaten:
-        assert found(result) == [("WARN", "trivial baseline not beaten")]
-        text = result.findings[0].text
-        assert text.startswith("finetuned: AUC 0.980 does not beat bag of words (0.977), which needs no model; ")
-        wanted = "not estimable" if value is None else f"{value:+.3f}, 95 % CI {value - 0.05:+.3f} to {value + 0.05:+.3f}"
-        assert text.endswith(f"difference {wanted}")
+    assert found(result) == [("WARN", "trivial baseline not beaten")]
+    text = result.findings[0].text
+    assert text.startswith(
+        f"{display_name('finetuned')}: AUC 0.980 does not beat bag of words (0.977), which needs no model; "
+    )
+    assert text.endswith(f"; {interval}")
 
 
 def test_every_trained_model_is_held_against_the_trivial_baselines() -> None:
@@ -218,10 +231,8 @@ def test_every_trained_model_is_held_against_the_trivial_baselines() -> None:
     }
     result = verdict(make_models("finetuned", "lora", "lora-tuned"), trivial=make_trivial_baselines(), beats=beats)
 
-    assert [finding.text.split(":")[0] for finding in result.findings if "trivial" in finding.name] == [
-        "lora",
-        "lora-tuned",
-    ]
+    warned = [finding.text.split(":")[0] for finding in result.findings if "trivial" in finding.name]
+    assert warned == [display_name("lora"), display_name("lora-tuned")]
 
 
 def test_trivial_baselines_that_could_not_be_decided_warn_of_nothing() -> None:
@@ -280,7 +291,8 @@ def known_models(challenged: bool = True, categories: int = 3) -> tuple[ModelSum
 
 def test_the_statement_tells_what_moved_where_and_on_how_many_pairs() -> None:
     assert verdict(known_models()).statement == (
-        "Standard fine-tuning moved the margin from -0.083 to +0.940 (difference +1.023, 95 % CI +0.973 to +1.073) "
+        f"Fine-tuning ({display_name('finetuned')}) moved the margin "
+        "from -0.083 to +0.940 (difference +1.023, 95 % CI +0.973 to +1.073) "
         "and the AUC-ROC from 0.373 to 0.994 (difference +0.621, 95 % CI +0.571 to +0.671) on 120 eval pairs. "
         "Its best category is lifestyle (AUC 0.999, N 50), its hardest dealbreakers (AUC 0.700, N 40). "
         "On 240 naturally phrased pairs it reaches AUC 0.781 (95 % CI 0.720 to 0.840); the base model has 0.540."
@@ -310,9 +322,11 @@ def test_a_difference_without_an_interval_is_called_not_estimable() -> None:
 
 
 def test_the_statement_speaks_of_the_model_with_the_best_auc() -> None:
-    models = make_models("finetuned", "lora", "lora-tuned", **{"lora-tuned": {"auc_roc": 1.0}})
+    models = make_models(
+        "finetuned", "lora", "lora-tuned", finetuned={"auc_roc": 0.8}, **{"lora-tuned": {"auc_roc": 0.9}}
+    )
 
-    assert verdict(models).statement.startswith("Lora-tuned moved the margin")
+    assert verdict(models).statement.startswith(f"Fine-tuning ({display_name('lora-tuned')}) moved the margin")
 
 
 def test_a_category_name_of_any_kind_stays_on_the_line_of_the_statement() -> None:

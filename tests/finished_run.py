@@ -1,0 +1,68 @@
+"""One small `run`, finished once for the whole session and copied by each test that needs it."""
+
+from __future__ import annotations
+
+import dataclasses
+import shutil
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from src import pipeline
+from src.models import LoraSettings, TrainConfig, TrainingMode
+from src.paths import ProjectPaths
+from src.progress import Reporter
+
+if TYPE_CHECKING:
+    from src.run_context import RunContext
+
+NAMES = ("standard", "lora", "lora-tuned")
+ARTIFACTS = ("finetuned", "lora", "lora-tuned")
+
+
+class Listener(Reporter):
+    """Keeps what a stage says instead of printing it."""
+
+    def __init__(self) -> None:
+        super().__init__(-1)
+        self.said: list[str] = []
+
+    def say(self, message: str) -> None:
+        self.said.append(message)
+
+
+def recipe(name: str, **changes: object) -> TrainConfig:
+    """A training of one short epoch that moves the tiny model; a name that begins with `lora` is an adapter's."""
+    mode = TrainingMode.LORA if name.startswith("lora") else TrainingMode.STANDARD
+    values = {
+        "name": name,
+        "mode": mode,
+        "epochs": 1,
+        "batch_size": 8,
+        "learning_rate": 1e-2,
+        "warmup_steps": 2,
+        "precision": "fp32",
+        "lora": LoraSettings() if mode is TrainingMode.LORA else None,
+    }
+    return TrainConfig.model_validate(values | changes)
+
+
+def quick_trainings(seed: int) -> tuple[TrainConfig, ...]:
+    """Stands in for the trainings of `run`, whose warm-up alone is longer than a tiny data set."""
+    return tuple(recipe(name, seed=seed) for name in NAMES)
+
+
+def copy_finished_run(context: RunContext) -> None:
+    """Fill the root of a context with a finished run on its data and its base model."""
+    finished = Path(context.base_model or "").parent / "finished"
+    if not finished.exists():
+        _finish(context, finished)
+    shutil.copytree(finished, context.paths.root)
+
+
+def _finish(context: RunContext, root: Path) -> None:
+    paths = ProjectPaths(root=root, data_dir=context.paths.data_dir)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(pipeline, "trainings_of_run", quick_trainings)
+        pipeline.run_all(dataclasses.replace(context, paths=paths))

@@ -1,0 +1,114 @@
+from __future__ import annotations
+
+from itertools import chain
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+import torch
+from datasets import Dataset
+from sentence_transformers.base.sampler import DefaultBatchSampler
+
+from src.batching import WINDOW_BATCHES, LengthGroupedBatchSampler
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+SIZES = [(1, 16), (15, 16), (16, 16), (17, 16), (300, 16), (300, 1), (257, 2), (100, 4096)]
+
+
+def pairs_of_any_length(n: int) -> Dataset:
+    """N pairs whose texts have 10 to 200 characters."""
+    sides = np.random.default_rng(0).integers(10, 200, (2, n))
+    return Dataset.from_dict({f"sentence{k + 1}": ["x" * int(length) for length in sides[k]] for k in (0, 1)})
+
+
+def sampler(n: int, batch_size: int, seed: int = 42) -> LengthGroupedBatchSampler:
+    return LengthGroupedBatchSampler(
+        pairs_of_any_length(n),
+        batch_size=batch_size,
+        drop_last=False,
+        valid_label_columns=["label"],
+        generator=torch.Generator(),
+        seed=seed,
+    )
+
+
+def padded_characters(batches: Iterable[list[int]], lengths: list[int]) -> int:
+    return sum(
+        max(lengths[row] for row in batch) * len(batch) - sum(lengths[row] for row in batch) for batch in batches
+    )
+
+
+@pytest.mark.parametrize(("n", "batch_size"), SIZES)
+def test_an_epoch_has_every_row_once(n: int, batch_size: int) -> None:
+    made = sampler(n, batch_size)
+    for epoch in (0, 1):
+        made.set_epoch(epoch)
+        assert sorted(chain.from_iterable(made)) == list(range(n))
+
+
+@pytest.mark.parametrize(("n", "batch_size"), SIZES)
+def test_there_are_as_many_batches_as_announced_and_only_one_may_be_short(n: int, batch_size: int) -> None:
+    made = sampler(n, batch_size)
+    sizes = sorted(len(batch) for batch in made)
+
+    assert len(sizes) == len(made) == -(-n // batch_size)
+    assert sizes[1:] == [batch_size] * (len(sizes) - 1)
+
+
+def test_epochs_differ_in_the_order_and_in_who_meets_whom() -> None:
+    made = sampler(300, 16)
+    epochs = []
+    for epoch in range(3):
+        made.set_epoch(epoch)
+        epochs.append(list(made))
+    together = [{frozenset(batch) for batch in batches} for batches in epochs]
+
+    assert epochs[0] != epochs[1] != epochs[2]
+    assert not together[0] & together[1]
+    assert not together[1] & together[2]
+
+
+def test_the_same_seed_and_epoch_give_the_same_order_and_another_seed_another() -> None:
+    first, second, other = sampler(300, 16), sampler(300, 16), sampler(300, 16, seed=7)
+    for made in (first, second, other):
+        made.set_epoch(2)
+
+    assert list(first) == list(second)
+    assert list(first) == list(first)
+    assert list(first) != list(other)
+
+
+def test_the_first_epochs_do_not_change_a_later_one() -> None:
+    resumed, whole = sampler(300, 16), sampler(300, 16)
+    list(whole)
+    for made in (resumed, whole):
+        made.set_epoch(3)
+
+    assert list(resumed) == list(whole)
+
+
+def test_batches_pad_less_than_half_of_what_the_plain_sampler_pads() -> None:
+    grouped = sampler(1195, 16)
+    generator = torch.Generator().manual_seed(0)
+    plain = DefaultBatchSampler(
+        torch.utils.data.RandomSampler(range(1195), generator=generator), batch_size=16, drop_last=False
+    )
+
+    assert padded_characters(grouped, grouped.lengths) < 0.5 * padded_characters(plain, grouped.lengths)
+
+
+def test_the_longer_side_of_a_pair_counts() -> None:
+    data = Dataset.from_dict({"sentence1": ["a" * 5, "a"], "sentence2": ["b", "b" * 9]})
+
+    assert LengthGroupedBatchSampler(data, batch_size=2, drop_last=False).lengths == [5, 9]
+
+
+def test_the_length_of_a_batch_does_not_tell_when_it_comes() -> None:
+    made = sampler(16 * WINDOW_BATCHES * 8, 16)
+    longest = [max(made.lengths[row] for row in batch) for batch in made]
+
+    # sorted windows, left in their order, would have a correlation near 1 with the place in the window
+    place = [i % WINDOW_BATCHES for i in range(len(longest))]
+    assert abs(np.corrcoef(place, longest)[0, 1]) < 0.4

@@ -1,0 +1,107 @@
+from __future__ import annotations
+
+import getpass
+import platform
+import time
+from typing import TYPE_CHECKING
+
+import pytest
+
+from src.errors import DataFileError, UserInputError
+from src.paths import ProjectPaths
+from src.run_context import RunContext, data_file
+from tests.data_files import records, write_jsonl
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+
+@pytest.fixture
+def without_shipped_data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty folder in the place of the data that ships with the project."""
+    folder = tmp_path / "shipped"
+    folder.mkdir()
+    monkeypatch.setattr("src.paths.SHIPPED_DATA", folder)
+    return folder
+
+
+def test_nothing_is_read_before_it_is_asked_for(tmp_path: Path) -> None:
+    nowhere = tmp_path / "nowhere"
+
+    context = RunContext(paths=ProjectPaths(root=nowhere, data_dir=nowhere), base_model=str(nowhere))
+
+    with pytest.raises(DataFileError, match="no such file; --data-dir names the folder with the data"):
+        _ = context.pair_sets
+    with pytest.raises(UserInputError, match="no such folder"):
+        _ = context.base
+    assert not nowhere.exists()
+
+
+def test_the_data_is_read_once(context: RunContext) -> None:
+    first = context.pair_sets
+    context.paths.train_pairs.unlink()
+
+    assert context.pair_sets is first
+    assert {split: len(pairs) for split, pairs in first.items()} == {"train": 48, "eval": 24, "challenge": 16}
+
+
+def test_a_later_command_reads_the_data_anew(context: RunContext, fresh: Callable[[], RunContext]) -> None:
+    before = context.data_hashes
+    write_jsonl(context.paths.eval_pairs, records(10, "new"))
+
+    after = fresh().data_hashes
+
+    assert context.data_hashes == before
+    assert {split for split in before if before[split] != after[split]} == {"eval"}
+
+
+@pytest.mark.usefixtures("without_shipped_data")
+def test_without_a_challenge_set_there_are_two_splits_and_its_hash_is_none(context: RunContext) -> None:
+    context.paths.challenge_pairs.unlink()
+
+    assert list(context.pair_sets) == ["train", "eval"]
+    assert context.data_hashes["challenge"] == "none"
+
+
+def test_the_shipped_challenge_set_stands_in_for_a_missing_one(context: RunContext, without_shipped_data: Path) -> None:
+    context.paths.challenge_pairs.unlink()
+    write_jsonl(without_shipped_data / "challenge_pairs.jsonl", records(6, "s"))
+
+    assert len(context.pair_sets["challenge"]) == 6
+
+
+def test_the_base_model_and_the_device_are_those_that_were_asked_for(context: RunContext, tiny_model: Path) -> None:
+    assert context.base.source == str(tiny_model)
+    assert context.base is context.base
+    assert context.device == "cpu"
+
+
+def test_a_result_says_where_it_comes_from_and_names_neither_host_user_nor_folder(context: RunContext) -> None:
+    found = context.provenance("f" * 64, time.monotonic(), device="cpu")
+
+    assert (found.fingerprint, found.command, found.device) == ("f" * 64, "tests", "cpu")
+    assert found.created_at.utcoffset() is not None
+    assert found.created_at.microsecond == 0
+    assert found.duration_seconds >= 0
+    assert {"torch", "sentence-transformers", "numpy", "umap-learn"} <= set(found.packages)
+    assert found.python == platform.python_version()
+    assert found.platform == f"{platform.system()} {platform.machine()}"
+    text = found.model_dump_json()
+    assert platform.node() not in text
+    assert str(context.paths.root) not in text
+    assert f"/{getpass.getuser()}/" not in text
+
+
+def test_a_result_that_used_no_model_has_no_device(context: RunContext) -> None:
+    assert context.provenance("f", time.monotonic()).device is None
+
+
+@pytest.mark.parametrize(
+    ("split", "name", "n"), [("train", "dating_pairs.jsonl", 48), ("eval", "eval_pairs.jsonl", 24)]
+)
+def test_a_data_file_is_told_by_name_hash_and_counts(context: RunContext, split: str, name: str, n: int) -> None:
+    found = data_file(context.pair_sets[split])
+
+    assert (found.name, found.n, found.n_compatible) == (name, n, n // 2)
+    assert found.sha256 == context.data_hashes[split]
