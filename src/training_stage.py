@@ -20,10 +20,10 @@ INFO_SUFFIX = "_training_info.json"
 
 
 def train_command(name: str) -> str:
-    """The command that makes a training; only the modes' own names say which mode it is."""
+    """The command that makes a training; only the modes' own names say how it was made."""
     if name in list(TrainingMode):
         return f"python -m src.cli train --mode {name}"
-    return f"python -m src.cli train --mode standard|lora --name {name}"
+    return f"python -m src.cli train --mode MODE --name {name}"
 
 
 def training_inputs(context: RunContext) -> dict[str, str]:

@@ -8,11 +8,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+import torch
+from safetensors.torch import load_file, save_file
 
 from src import pipeline
+from src.artifacts import sha256_file, write_json
+from src.embeddings import ADAPTER_WEIGHTS
 from src.models import LoraSettings, TrainConfig, TrainingMode
 from src.paths import ProjectPaths
 from src.progress import Reporter
+from src.stage_records import read_record, write_record
+from src.training_stage import read_training
 
 if TYPE_CHECKING:
     from src.run_context import RunContext
@@ -66,3 +72,15 @@ def _finish(context: RunContext, root: Path) -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(pipeline, "trainings_of_run", quick_trainings)
         pipeline.run_all(dataclasses.replace(context, paths=paths))
+
+
+def zero_adapter(context: RunContext, name: str) -> None:
+    """Make an adapter do nothing, and the record of its training accept it: as if it had never been applied."""
+    file = context.paths.model(name) / ADAPTER_WEIGHTS
+    weights = {key: torch.zeros_like(value) if "lora_B" in key else value for key, value in load_file(file).items()}
+    save_file(weights, file, metadata={"format": "pt"})
+    info = read_training(context, name).model_copy(update={"weights_sha256": sha256_file(file)})
+    write_json(context.paths.training_info(name), info)
+    record = read_record(context.paths, f"train-{name}", "train")
+    outputs = [context.paths.root / output.path for output in record.outputs]
+    write_record(context.paths, record.stage, record.inputs, outputs, 0.0)

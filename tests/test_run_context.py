@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import getpass
 import platform
 import time
 from typing import TYPE_CHECKING
@@ -77,7 +76,7 @@ def test_the_base_model_and_the_device_are_those_that_were_asked_for(context: Ru
     assert context.device == "cpu"
 
 
-def test_a_result_says_where_it_comes_from_and_names_neither_host_user_nor_folder(context: RunContext) -> None:
+def test_a_result_says_where_it_comes_from_and_names_no_folder(context: RunContext) -> None:
     found = context.provenance("f" * 64, time.monotonic(), device="cpu")
 
     assert (found.fingerprint, found.command, found.device) == ("f" * 64, "tests", "cpu")
@@ -87,10 +86,7 @@ def test_a_result_says_where_it_comes_from_and_names_neither_host_user_nor_folde
     assert {"torch", "sentence-transformers", "numpy", "umap-learn"} <= set(found.packages)
     assert found.python == platform.python_version()
     assert found.platform == f"{platform.system()} {platform.machine()}"
-    text = found.model_dump_json()
-    assert platform.node() not in text
-    assert str(context.paths.root) not in text
-    assert f"/{getpass.getuser()}/" not in text
+    assert str(context.paths.root.parent) not in found.model_dump_json()
 
 
 def test_a_result_that_used_no_model_has_no_device(context: RunContext) -> None:

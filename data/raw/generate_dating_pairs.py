@@ -253,9 +253,8 @@ def divide(bank: list[Statement]) -> tuple[list[Statement], list[Statement], lis
     )
     for (topic, _), group in groups:
         statements = list(group)
-        kept = len(statements) if topic not in DIVIDED else (len(statements) + 1) // 2
-        train += statements[:kept]
-        seen += statements[kept:]
+        train += statements[::2] if topic in DIVIDED else statements
+        seen += statements[1::2] if topic in DIVIDED else []
     return train, seen, [s for s in bank if s.topic in UNSEEN]
 
 

@@ -1,0 +1,203 @@
+from __future__ import annotations
+
+import dataclasses
+import shutil
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+from sklearn.metrics import roc_auc_score
+
+from src import comparison
+from src.artifacts import write_json
+from src.baseline_analysis import COMMAND as BASELINE_COMMAND
+from src.comparison import compare, read_evaluations, run_comparison
+from src.embedding_cache import read_embeddings
+from src.errors import ArtifactError, MissingStageError
+from src.metrics import cosine_similarities
+from src.models import VerdictStatus
+from src.post_training_eval import run_evaluation
+from src.stage_records import read_record
+from src.training_stage import run_training
+from tests.data_files import records, write_jsonl
+from tests.finished_run import ARTIFACTS, Listener, copy_finished_run, recipe, zero_adapter
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from src.models import ComparisonResult, Evaluation
+    from src.run_context import RunContext
+
+CHARTS = {
+    "cosine_distributions",
+    "umap",
+    "purity",
+    "roc",
+    "margin_heatmap",
+    "cohens_d",
+    "training_curves",
+    "false_positives_by_pair_type",
+}
+
+
+@pytest.fixture
+def finished(context: RunContext) -> RunContext:
+    copy_finished_run(context)
+    return context
+
+
+def compared(context: RunContext, evaluations: dict[str, Evaluation]) -> ComparisonResult:
+    """The comparison in memory, of the embeddings that lie in the root."""
+    scores = {
+        name: cosine_similarities(read_embeddings(context, name, BASELINE_COMMAND)["eval"]) for name in evaluations
+    }
+    return compare(context, evaluations=evaluations, trainings={}, scores=scores, fingerprint="f", started=0.0)
+
+
+def test_every_model_is_there_the_baseline_first_with_what_it_was_trained_by(finished: RunContext) -> None:
+    result = run_comparison(finished)
+
+    assert [model.name for model in result.models] == ["baseline", *ARTIFACTS]
+    assert [model.training and model.training.config.name for model in result.models] == [
+        None, "standard", "lora", "lora-tuned",
+    ]  # fmt: skip
+    assert result.models[0].differences == ()
+    assert all(difference.model == model.name for model in result.models for difference in model.differences)
+
+
+def test_a_paired_difference_is_the_difference_of_the_two_metrics(finished: RunContext) -> None:
+    result = run_comparison(finished)
+
+    base = result.models[0].evaluation
+    for model in result.models[1:]:
+        found = {difference.metric: difference for difference in model.differences}
+        for metric in ("auc_roc", "compatibility_margin", "spearman_correlation"):
+            wanted = getattr(model.evaluation, metric) - getattr(base, metric)
+            assert found[metric].value == pytest.approx(wanted, abs=1e-6)
+
+
+def test_the_scores_are_the_cosines_of_the_cached_embeddings(finished: RunContext) -> None:
+    labels = finished.pair_sets["eval"].labels
+
+    for model in run_comparison(finished).models:
+        pairs = np.asarray(read_embeddings(finished, model.name, "")["eval"], dtype=np.float64)
+        assert model.evaluation.auc_roc == pytest.approx(
+            roc_auc_score(labels, (pairs[:, 0] * pairs[:, 1]).sum(axis=1)), abs=1e-6
+        )
+
+
+def test_it_writes_result_summary_report_and_the_eight_charts(finished: RunContext) -> None:
+    outputs = {output.path for output in read_record(finished.paths, "compare", "compare").outputs}
+
+    charts = {f"eval/visualizations/comparison/{name}.png" for name in CHARTS}
+    assert outputs == {"eval/comparison_result.json", "eval/comparison_report.html", "eval/summary.md", *charts}
+
+
+def test_verdict_and_statement_are_the_same_in_result_summary_and_report(finished: RunContext) -> None:
+    verdict = run_comparison(finished).verdict
+
+    assert f"**{verdict.status}.** {verdict.statement}" in finished.paths.summary.read_text()
+    assert verdict.statement.partition(" (")[0] in finished.paths.comparison_report.read_text()
+
+
+def test_a_comparison_that_stands_is_not_made_again(finished: RunContext, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delattr(comparison, "compare")
+    listener = Listener()
+
+    run_comparison(dataclasses.replace(finished, reporter=listener))
+
+    assert listener.said == ["compare: up to date, nothing to do"]
+
+
+def test_a_fourth_training_appears_everywhere_without_new_code(
+    finished: RunContext, fresh: Callable[[], RunContext]
+) -> None:
+    run_training(finished, recipe("fourth", seed=7))
+    with pytest.raises(MissingStageError, match=r"evaluate-fourth has not been run; run `.* evaluate --name fourth`"):
+        run_comparison(fresh())
+    run_evaluation(fresh(), "fourth")
+
+    result = run_comparison(fresh())
+
+    assert [model.name for model in result.models] == ["baseline", "finetuned", "lora", "fourth", "lora-tuned"]
+    assert {hypothesis.model for hypothesis in result.hypotheses} == {"finetuned", "lora", "fourth", "lora-tuned"}
+    assert "fourth" in finished.paths.summary.read_text()
+    assert "fourth" in finished.paths.comparison_report.read_text()
+
+
+def test_a_training_that_was_removed_is_gone_from_the_comparison(
+    finished: RunContext, fresh: Callable[[], RunContext]
+) -> None:
+    shutil.rmtree(finished.paths.model("lora"))
+    finished.paths.training_info("lora").unlink()
+
+    result = run_comparison(fresh())
+
+    assert [model.name for model in result.models] == ["baseline", "finetuned", "lora-tuned"]
+
+
+def test_an_adapter_that_changes_nothing_makes_the_comparison_invalid(
+    finished: RunContext, fresh: Callable[[], RunContext]
+) -> None:
+    zero_adapter(finished, "lora")
+    change = run_evaluation(fresh(), "lora").change
+    assert change is not None
+    assert change.max_abs_difference == 0
+
+    verdict = run_comparison(fresh()).verdict
+
+    assert verdict.status is VerdictStatus.INVALID
+    assert "must not be used" in verdict.statement
+    texts = [finding.text for finding in verdict.findings if finding.status is VerdictStatus.INVALID]
+    assert texts == ["lora: its embeddings equal the base model's; the trained weights were not applied"]
+    assert "INVALID" in finished.paths.summary.read_text()
+
+
+def test_models_that_were_evaluated_on_different_data_make_the_comparison_invalid(finished: RunContext) -> None:
+    evaluations = read_evaluations(finished)
+    other = evaluations["lora"].eval_data.model_copy(update={"sha256": "0" * 64})
+    evaluations["lora"] = evaluations["lora"].model_copy(update={"eval_data": other})
+
+    verdict = compared(finished, evaluations).verdict
+
+    assert verdict.status is VerdictStatus.INVALID
+    assert verdict.findings[0].text == "the models were evaluated on 2 different eval files"
+
+
+@pytest.mark.parametrize("split", ["train", "eval", "challenge"])
+def test_evaluations_of_other_data_are_refused(
+    finished: RunContext, fresh: Callable[[], RunContext], split: str
+) -> None:
+    write_jsonl(finished.pair_sets[split].path, records(12, "new"))
+
+    with pytest.raises(MissingStageError, match=f"is stale, changed since: {split}; run `python -m src.cli"):
+        run_comparison(fresh())
+
+
+def test_an_edited_evaluation_is_refused(finished: RunContext) -> None:
+    write_json(
+        finished.paths.metrics("lora"),
+        read_evaluations(finished)["lora"].model_copy(update={"auc_roc": 0.123456789012}),
+    )
+
+    with pytest.raises(
+        ArtifactError, match=r"lora_metrics\.json .*; run `python -m src.cli evaluate --name lora` again"
+    ):
+        run_comparison(finished)
+
+
+def test_comparing_before_anything_was_trained_names_the_training(context: RunContext) -> None:
+    with pytest.raises(MissingStageError, match=r"^nothing was trained yet; run `.* train --mode standard` first$"):
+        run_comparison(context)
+
+
+@pytest.mark.parametrize("artifact", ["baseline", "finetuned"])
+def test_lost_embeddings_are_asked_for_by_a_command_that_brings_them_back(
+    finished: RunContext, fresh: Callable[[], RunContext], artifact: str
+) -> None:
+    finished.paths.embeddings(artifact, "eval").unlink()
+    finished.paths.summary.unlink()
+    command = {"baseline": "baseline", "finetuned": "evaluate --name standard"}[artifact]
+
+    with pytest.raises(ArtifactError, match=rf"{artifact}_eval\.npy is gone; run `python -m src.cli {command}` again"):
+        run_comparison(fresh())

@@ -1,0 +1,188 @@
+from __future__ import annotations
+
+import dataclasses
+import gc
+from typing import TYPE_CHECKING
+
+import pytest
+from sentence_transformers import SentenceTransformer
+
+from src import post_training_eval
+from src.baseline_analysis import read_baseline
+from src.errors import ArtifactError, MissingStageError, UserInputError
+from src.post_training_eval import evaluate_command, names_to_evaluate, read_evaluation, run_evaluation
+from src.training_stage import read_training, run_training
+from tests.data_files import records, write_jsonl
+from tests.finished_run import ARTIFACTS, NAMES, Listener, copy_finished_run, recipe
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from src.run_context import RunContext
+
+
+@pytest.fixture
+def finished(context: RunContext) -> RunContext:
+    copy_finished_run(context)
+    return context
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_evaluation_equals_the_one_that_chose_the_saved_weights(finished: RunContext, name: str) -> None:
+    evaluation, training = read_evaluation(finished, name), read_training(finished, name)
+
+    chosen = next(point for point in training.history if point.step == training.best_step)
+    assert evaluation.spearman_correlation == pytest.approx(training.best_spearman, abs=1e-6)
+    assert evaluation.auc_roc == pytest.approx(chosen.auc_roc, abs=1e-6)
+
+
+@pytest.mark.parametrize(("name", "artifact"), list(zip(NAMES, ARTIFACTS, strict=True)))
+def test_a_trained_model_is_measured_on_the_same_pairs_as_the_baseline_and_has_moved(
+    finished: RunContext, name: str, artifact: str
+) -> None:
+    evaluation, baseline = read_evaluation(finished, name), read_baseline(finished)
+
+    assert evaluation.model == artifact
+    assert finished.paths.metrics(artifact).is_file()
+    assert (evaluation.train_data, evaluation.eval_data) == (baseline.train_data, baseline.eval_data)
+    assert evaluation.change is not None
+    assert evaluation.change.max_abs_difference > 1e-3
+    assert [group.n for group in evaluation.slices] == [group.n for group in baseline.slices]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_its_map_starts_from_the_baselines_and_shows_the_same_pairs(finished: RunContext, name: str) -> None:
+    projection, before = read_evaluation(finished, name).projection, read_baseline(finished).projection
+
+    assert projection is not None
+    assert before is not None
+    assert projection.aligned_to == "baseline"
+    assert projection.indices == before.indices
+
+
+def test_an_evaluation_that_stands_is_not_made_again(finished: RunContext, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delattr(post_training_eval, "evaluate_embeddings")
+    listener = Listener()
+
+    run_evaluation(dataclasses.replace(finished, reporter=listener), "lora")
+
+    assert listener.said == ["evaluate-lora: up to date, nothing to do"]
+
+
+def test_one_model_is_alive_at_a_time_while_a_new_training_is_evaluated(
+    finished: RunContext, fresh: Callable[[], RunContext], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run_training(finished, recipe("standard", seed=7))
+    alive: list[int] = []
+    original = SentenceTransformer.__init__
+
+    def counted(self, *args, **options) -> None:
+        gc.collect()
+        alive.append(sum(type(thing) is SentenceTransformer for thing in gc.get_objects()) - 1)
+        original(self, *args, **options)
+
+    monkeypatch.setattr(SentenceTransformer, "__init__", counted)
+
+    evaluation = run_evaluation(fresh(), "standard")
+
+    assert alive == [0]
+    assert evaluation == read_evaluation(fresh(), "standard")
+
+
+def test_a_model_that_was_trained_again_must_be_evaluated_again(
+    finished: RunContext, fresh: Callable[[], RunContext]
+) -> None:
+    run_training(finished, recipe("lora", seed=7))
+
+    with pytest.raises(
+        MissingStageError, match=r"evaluate-lora is stale, changed since: weights; run `.* --name lora`"
+    ):
+        read_evaluation(fresh(), "lora")
+
+
+def test_a_baseline_made_with_another_seed_makes_the_evaluation_stale(finished: RunContext) -> None:
+    with pytest.raises(MissingStageError, match="baseline is stale, changed since: seed"):
+        read_evaluation(dataclasses.replace(finished, seed=7), "standard")
+
+
+def test_evaluating_before_the_baseline_names_the_baseline(finished: RunContext) -> None:
+    finished.paths.stage_record("baseline").unlink()
+
+    with pytest.raises(MissingStageError, match=r"^baseline has not been run; run `python -m src.cli baseline` first$"):
+        run_evaluation(finished, "standard")
+
+
+def test_evaluating_before_the_training_names_the_training(finished: RunContext) -> None:
+    finished.paths.stage_record("train-standard").unlink()
+
+    with pytest.raises(
+        MissingStageError,
+        match=r"^train-standard has not been run; run `python -m src.cli train --mode standard` first$",
+    ):
+        run_evaluation(finished, "standard")
+
+
+def test_reading_before_evaluating_names_the_evaluation(finished: RunContext) -> None:
+    finished.paths.stage_record("evaluate-lora").unlink()
+
+    with pytest.raises(MissingStageError) as caught:
+        read_evaluation(finished, "lora")
+
+    assert str(caught.value) == f"evaluate-lora has not been run; run `{evaluate_command('lora')}` first"
+    assert evaluate_command("lora") == "python -m src.cli evaluate --name lora"
+
+
+def test_damaged_metrics_are_refused(finished: RunContext) -> None:
+    finished.paths.metrics("finetuned").write_text("{}")
+
+    with pytest.raises(ArtifactError, match=r"eval/finetuned_metrics\.json has 2 bytes instead of \d+; run"):
+        read_evaluation(finished, "standard")
+
+
+def test_other_eval_pairs_are_noticed_first_where_everything_starts(
+    finished: RunContext, fresh: Callable[[], RunContext]
+) -> None:
+    write_jsonl(finished.paths.eval_pairs, records(20, "new"))
+
+    with pytest.raises(MissingStageError, match="changed since: eval; run"):
+        run_evaluation(fresh(), "standard")
+
+
+@pytest.mark.parametrize(
+    ("mode", "name", "names"),
+    [
+        (None, None, list(NAMES)),
+        ("all", None, list(NAMES)),
+        ("standard", None, ["standard"]),
+        ("lora", None, ["lora"]),
+        (None, "lora-tuned", ["lora-tuned"]),
+        (None, "standard", ["standard"]),
+    ],
+)
+def test_a_mode_or_a_name_says_what_is_evaluated(
+    finished: RunContext, mode: str | None, name: str | None, names: list[str]
+) -> None:
+    assert names_to_evaluate(finished, mode, name) == names
+
+
+@pytest.mark.parametrize("mode", ["all", "lora"])
+def test_a_mode_and_a_name_together_are_refused(finished: RunContext, mode: str) -> None:
+    with pytest.raises(UserInputError, match="give --mode or --name, not both"):
+        names_to_evaluate(finished, mode, "lora")
+
+
+@pytest.mark.parametrize(
+    ("mode", "name", "message"),
+    [
+        (None, None, "nothing was trained yet; run `python -m src.cli train --mode standard` first"),
+        ("lora", None, "lora was not trained yet; run `python -m src.cli train --mode lora` first"),
+        (None, "mine", "mine was not trained yet; run `python -m src.cli train --mode MODE --name mine` first"),
+    ],
+)
+def test_what_was_not_trained_cannot_be_evaluated(
+    context: RunContext, mode: str | None, name: str | None, message: str
+) -> None:
+    with pytest.raises(MissingStageError) as caught:
+        names_to_evaluate(context, mode, name)
+
+    assert str(caught.value) == message

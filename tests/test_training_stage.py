@@ -1,0 +1,158 @@
+from __future__ import annotations
+
+import dataclasses
+import shutil
+from typing import TYPE_CHECKING, Never
+
+import pytest
+
+from src import trainer as trainer_module
+from src import training_stage
+from src.errors import ArtifactError, MissingStageError
+from src.models import StageState
+from src.stage_records import read_record, stage_status
+from src.training_stage import known_trainings, read_training, run_training, train_command, training_inputs
+from tests.data_files import records, write_jsonl
+from tests.finished_run import Listener, copy_finished_run, recipe
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from src.run_context import RunContext
+
+
+@pytest.fixture
+def finished(context: RunContext) -> RunContext:
+    copy_finished_run(context)
+    return context
+
+
+@pytest.fixture
+def no_training(monkeypatch: pytest.MonkeyPatch) -> None:
+    """From here on a training would be an error."""
+    monkeypatch.delattr(trainer_module.StandardTrainer, "train")
+
+
+def test_a_training_is_recorded_with_every_file_of_its_folder(context: RunContext) -> None:
+    info = run_training(context, recipe("standard"))
+
+    root = context.paths.root
+    record = read_record(context.paths, "train-standard", "train")
+    folder = {
+        path.relative_to(root).as_posix() for path in context.paths.model("standard").rglob("*") if path.is_file()
+    }
+    assert {output.path for output in record.outputs} == {*folder, "training/standard_training_info.json"}
+    assert "training/model/standard_model/model.safetensors" in folder
+    assert record.inputs == {**training_inputs(context), "recipe": recipe("standard").model_dump_json()}
+    assert info.provenance.fingerprint == record.fingerprint
+    assert info == read_training(context, "standard")
+
+
+def test_checkpoints_are_removed_once_the_training_is_recorded(context: RunContext) -> None:
+    run_training(context, recipe("standard"))
+
+    assert not context.paths.checkpoints("standard").exists()
+
+
+def test_an_interrupted_training_leaves_its_checkpoints_no_record_and_no_info(
+    context: RunContext, fresh: Callable[[], RunContext], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    config = recipe("standard", eval_steps=2)
+    with monkeypatch.context() as patch:
+        patch.setattr(trainer_module.StandardTrainer, "_load_best", interrupt)
+        with pytest.raises(KeyboardInterrupt):
+            run_training(context, config)
+
+    assert list(context.paths.checkpoints("standard").glob("checkpoint-*"))
+    assert not context.paths.training_info("standard").exists()
+    assert known_trainings(fresh()) == []
+    with pytest.raises(MissingStageError, match="train-standard has not been run"):
+        read_training(fresh(), "standard")
+
+    info = run_training(fresh(), config, resume=True)
+    assert info.resumed_from_step == 6
+    assert not context.paths.checkpoints("standard").exists()
+
+
+def interrupt(*_, **__) -> Never:
+    raise KeyboardInterrupt
+
+
+@pytest.mark.usefixtures("no_training")
+@pytest.mark.parametrize("name", ["standard", "lora"])
+def test_a_training_that_stands_is_not_repeated(finished: RunContext, name: str) -> None:
+    listener = Listener()
+
+    info = run_training(dataclasses.replace(finished, reporter=listener), recipe(name))
+
+    assert listener.said == [f"train-{name}: up to date, nothing to do"]
+    assert info == read_training(finished, name)
+
+
+def test_another_recipe_is_another_training(finished: RunContext, fresh: Callable[[], RunContext]) -> None:
+    before = read_training(finished, "standard")
+
+    after = run_training(fresh(), recipe("standard", seed=7))
+
+    assert after.config.seed == 7
+    assert after.weights_sha256 != before.weights_sha256
+    assert read_training(fresh(), "standard") == after
+
+
+def test_a_training_on_other_data_is_stale(finished: RunContext, fresh: Callable[[], RunContext]) -> None:
+    write_jsonl(finished.paths.train_pairs, records(40, "new"))
+
+    with pytest.raises(MissingStageError) as caught:
+        read_training(fresh(), "lora")
+
+    assert str(caught.value) == (
+        "train-lora is stale, changed since: train; run `python -m src.cli train --mode lora` first"
+    )
+
+
+@pytest.mark.parametrize(("name", "file"), [("standard", "model.safetensors"), ("lora", "adapter_config.json")])
+def test_a_training_with_a_damaged_file_is_refused(finished: RunContext, name: str, file: str) -> None:
+    path = finished.paths.model(name) / file
+    path.write_bytes(path.read_bytes()[:-1])
+
+    with pytest.raises(ArtifactError, match=rf"{file} has \d+ bytes instead of \d+; run `.* --mode {name}` again"):
+        read_training(finished, name)
+
+
+def test_changed_code_makes_a_training_stale(finished: RunContext, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(training_stage, "code_digest", lambda *_: "other")
+
+    status = stage_status(finished.paths, "train-lora", training_inputs(finished), "train")
+
+    assert (status.state, status.reason) == (StageState.STALE, "changed since: code")
+
+
+def test_trainings_are_listed_standard_first_then_lora_then_by_name(context: RunContext) -> None:
+    context.paths.trainings.mkdir(parents=True)
+    for name in ("b", "lora-tuned", "lora", "a", "standard"):
+        context.paths.training_info(name).touch()
+
+    assert known_trainings(context) == ["standard", "lora", "a", "b", "lora-tuned"]
+
+
+def test_an_empty_root_knows_no_training(context: RunContext) -> None:
+    assert known_trainings(context) == []
+
+
+def test_a_removed_training_is_forgotten(finished: RunContext) -> None:
+    shutil.rmtree(finished.paths.model("lora"))
+    finished.paths.training_info("lora").unlink()
+
+    assert known_trainings(finished) == ["standard", "lora-tuned"]
+
+
+@pytest.mark.parametrize(
+    ("name", "command"),
+    [
+        ("standard", "python -m src.cli train --mode standard"),
+        ("lora", "python -m src.cli train --mode lora"),
+        ("mine", "python -m src.cli train --mode MODE --name mine"),
+    ],
+)
+def test_a_training_is_made_by_the_command_that_names_it(name: str, command: str) -> None:
+    assert train_command(name) == command
