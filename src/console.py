@@ -48,7 +48,7 @@ def show_quality(console: Console, report: DataQualityReport) -> None:
     findings = [(f.status.value, f.name, f.observed) for f in report.audit]
     console.print(_left(_table("Audit", ("status", "finding", "observed"), findings)))
     cap = f", capped by {report.capped_by}" if report.capped_by else ""
-    console.print(f"Overall {number(report.overall, 1)} of 100 (target {number(report.target, 0)}){cap}")
+    console.print(Text(f"Overall {number(report.overall, 1)} of 100 (target {number(report.target, 0)}){cap}"))
 
 
 def _dimension(file: str, dimension: DimensionResult) -> Table:
@@ -119,11 +119,13 @@ def show_status(console: Console, lines: Sequence[StageStatus]) -> None:
         text.append(line.state.value, style=_STATE_STYLE.get(line.state, "yellow"))
         if line.state is not StageState.FRESH:
             text.append(f"  {line.reason}" if line.state is not StageState.MISSING else "")
-            text.append(f"\n{'':<23}run: {line.command}")
-        console.print(text, soft_wrap=True)
+        console.print(text)
+        if line.state is not StageState.FRESH:
+            # in one piece, whatever the width, so that it can be copied
+            console.print(Text(f"  run: {line.command}"), soft_wrap=True)
 
 
 def show_score(console: Console, score: PairScore) -> None:
     """Cosine and verdict of one pair."""
     word = "compatible" if score.compatible else "not compatible"
-    console.print(f"{score.cosine:.3f}  {word} (threshold {score.threshold:.3f}, model {score.model})")
+    console.print(Text(f"{score.cosine:.3f}  {word} (threshold {score.threshold:.3f}, model {score.model})"))

@@ -264,10 +264,10 @@ class Projection(Value):
     """UMAP of the pairs: a point is the concatenation of a pair's two unit-length embeddings (2D -> 2)."""
 
     indices: tuple[Count, ...] = Field(description="row of each point in the eval file, ascending")
-    x: tuple[float, ...]
-    y: tuple[float, ...]
+    x: tuple[float, ...] = Field(description="one a point; UMAP's axes have no unit")
+    y: tuple[float, ...] = Field(description="one a point; UMAP's axes have no unit")
     clusters: tuple[int, ...] = Field(description="HDBSCAN label, -1 noise; empty when not clustered")
-    n_neighbors: int
+    n_neighbors: int = Field(description="UMAP's: how many points make a point's surroundings")
     aligned_to: str | None = Field(default=None, description="model whose map this one started from")
     sampled_from: Count = Field(description="number of pairs that the points were drawn from")
 
@@ -279,8 +279,8 @@ class ClusterSummary(Value):
     shuffled_purity: Share | None = Field(description="the same under shuffled labels, mean of 200 shuffles")
     n_clusters: Count | None
     noise_ratio: Share | None
-    min_cluster_size: int
-    min_samples: int
+    min_cluster_size: int = Field(description="HDBSCAN's, in points")
+    min_samples: int = Field(description="HDBSCAN's, in points")
     n: Count = Field(description="points that were clustered")
     reason: str = ""
 
@@ -291,8 +291,8 @@ class GroupMetrics(Value):
     name: str
     n: Count
     n_compatible: Count
-    compatibility_margin: float | None = None
-    cohens_d: float | None = None
+    compatibility_margin: float | None = Field(default=None, description="difference of the mean cosines, -2 to 2")
+    cohens_d: float | None = Field(default=None, description="margin over the pooled standard deviation")
     auc_roc: Share | None = None
     auc_low: Share | None = None
     auc_high: Share | None = None
@@ -319,9 +319,9 @@ class Estimate(Value):
     """A number with its 95 % bootstrap interval."""
 
     name: str
-    value: float | None
-    low: float | None = None
-    high: float | None = None
+    value: float | None = Field(description="in the unit of the metric that it names")
+    low: float | None = Field(default=None, description="lower end of the interval")
+    high: float | None = Field(default=None, description="upper end of the interval")
     method: str = Field(default="", description="how the interval was made")
     reason: str = ""
 
@@ -341,9 +341,9 @@ class Evaluation(Value):
 
     compatible_mean_cosine: Cosine | None
     incompatible_mean_cosine: Cosine | None
-    compatibility_margin: float | None
-    cohens_d: float | None
-    t_statistic: float | None
+    compatibility_margin: float | None = Field(description="difference of the two mean cosines, -2 to 2")
+    cohens_d: float | None = Field(description="margin over the pooled standard deviation")
+    t_statistic: float | None = Field(description="Welch's t")
     p_value: Share | None
     auc_roc: Share | None
     best_threshold: float | None = Field(description="threshold of the best F1 on eval itself: optimistic")
@@ -499,9 +499,9 @@ class PairedDifference(Value):
 
     model: str
     metric: str
-    value: float | None
-    low: float | None = None
-    high: float | None = None
+    value: float | None = Field(description="in the unit of the metric")
+    low: float | None = Field(default=None, description="95 % interval, lower end")
+    high: float | None = Field(default=None, description="95 % interval, upper end")
     outcome: Literal["better", "worse", "not distinguishable", "not estimable"]
     method: str = Field(default="", description="how the interval was made")
 
@@ -511,10 +511,10 @@ class HypothesisResult(Value):
 
     model: str
     metric: str
-    target: float
-    observed: float | None
-    low: float | None = None
-    high: float | None = None
+    target: float = Field(description="in the unit of the metric; at least this much was hoped for")
+    observed: float | None = Field(description="in the unit of the metric, on the eval pairs")
+    low: float | None = Field(default=None, description="95 % interval, lower end")
+    high: float | None = Field(default=None, description="95 % interval, upper end")
     outcome: Literal["met", "not met", "not decidable"]
     note: str = ""
 
@@ -546,6 +546,6 @@ class PairScore(Value):
     text_1: str
     text_2: str
     cosine: Cosine
-    threshold: float
+    threshold: float = Field(description="cosine from which on the model calls a pair compatible")
     compatible: bool
     model: str

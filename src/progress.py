@@ -19,7 +19,7 @@ class Reporter:
 
     def __init__(self, verbosity: int = 0) -> None:
         """Set up for -q (-1), nothing (0) or -v (1)."""
-        self.console = Console(stderr=True, quiet=verbosity < 0, soft_wrap=True, highlight=False)
+        self.console = Console(stderr=True, quiet=verbosity < 0, soft_wrap=True, highlight=False, emoji=False)
         self.verbosity = verbosity
 
     def say(self, message: str) -> None:
@@ -43,10 +43,11 @@ class Reporter:
 
 
 def set_up_logging(verbosity: int) -> None:
-    """Send log records of this package to stderr; libraries only speak up with -v."""
+    """Send log records of this package to stderr; libraries only speak up with -v, and with -q only errors pass."""
     handler = RichHandler(
         console=Console(stderr=True, soft_wrap=True), show_time=False, show_path=False, rich_tracebacks=False
     )
     handler.setFormatter(logging.Formatter("%(message)s"))
     logging.basicConfig(level=logging.WARNING if verbosity > 0 else logging.ERROR, handlers=[handler], force=True)
-    logging.getLogger("src").setLevel(logging.DEBUG if verbosity > 0 else logging.WARNING)
+    own_level = logging.WARNING if verbosity == 0 else logging.DEBUG if verbosity > 0 else logging.ERROR
+    logging.getLogger("src").setLevel(own_level)

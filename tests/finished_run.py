@@ -63,7 +63,9 @@ def copy_finished_run(context: RunContext) -> None:
     """Fill the root of a context with a finished run on its data and its base model."""
     finished = Path(context.base_model or "").parent / "finished"
     if not finished.exists():
-        _finish(context, finished)
+        half_done = finished.with_name("half_done")
+        _finish(context, half_done)
+        half_done.rename(finished)
     shutil.copytree(finished, context.paths.root)
 
 

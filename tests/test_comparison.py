@@ -149,7 +149,7 @@ def test_an_adapter_that_changes_nothing_makes_the_comparison_invalid(
     assert verdict.status is VerdictStatus.INVALID
     assert "must not be used" in verdict.statement
     texts = [finding.text for finding in verdict.findings if finding.status is VerdictStatus.INVALID]
-    assert texts == ["lora: its embeddings equal the base model's; the trained weights were not applied"]
+    assert texts == ["LoRA: its embeddings equal the base model's; the trained weights were not applied"]
     assert "INVALID" in finished.paths.summary.read_text()
 
 

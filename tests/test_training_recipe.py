@@ -18,7 +18,9 @@ OPTIONS = {
 }
 
 
-def recipe(mode: str = "standard", name: str | None = None, seed: int = 42, **options: float | str | None):
+def recipe(
+    mode: str = "standard", name: str | None = None, seed: int = 42, **options: float | str | None
+) -> TrainConfig:
     return train_config(seed=seed, mode=mode, name=name, **options)
 
 

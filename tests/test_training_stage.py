@@ -28,8 +28,8 @@ def finished(context: RunContext) -> RunContext:
 
 
 @pytest.fixture
-def no_training(monkeypatch: pytest.MonkeyPatch) -> None:
-    """From here on a training would be an error."""
+def no_training(finished: RunContext, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: ARG001 - finished first
+    """After the finished run, a training would be an error."""
     monkeypatch.delattr(trainer_module.StandardTrainer, "train")
 
 

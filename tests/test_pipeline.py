@@ -1,0 +1,253 @@
+from __future__ import annotations
+
+import dataclasses
+from typing import TYPE_CHECKING
+
+import pytest
+from sentence_transformers import SentenceTransformer
+
+from src import pipeline
+from src.baseline_analysis import read_baseline
+from src.comparison import run_comparison
+from src.models import StageState, TrainingMode
+from src.paths import ProjectPaths
+from src.pipeline import project_status, run_all, trainings_of_run
+from src.training_stage import read_training
+from tests.data_files import records, write_jsonl
+from tests.finished_run import ARTIFACTS, NAMES, Listener, copy_finished_run, quick_trainings
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from src.run_context import RunContext
+
+STAGES = [
+    "evaluate-data",
+    "baseline",
+    *(f"train-{name}" for name in NAMES),
+    *(f"evaluate-{name}" for name in NAMES),
+    "compare",
+]
+BASELINE_CHARTS = [
+    "clusters",
+    "cosine_distributions",
+    "false_positives_by_pair_type",
+    "margins_by_category",
+    "margins_by_pair_type",
+    "roc",
+    "umap_by_category",
+    "umap_by_label",
+]
+COMPARISON_CHARTS = [
+    "cohens_d",
+    "cosine_distributions",
+    "false_positives_by_pair_type",
+    "margin_heatmap",
+    "purity",
+    "roc",
+    "training_curves",
+    "umap",
+]
+WRITTEN = [
+    "data/evaluation/data_quality_report.json",
+    "data/evaluation/data_quality_summary.txt",
+    *(
+        f"data/embeddings/{artifact}_{split}.npy"
+        for artifact in ("baseline", *ARTIFACTS)
+        for split in ("train", "eval", "challenge")
+    ),
+    *(f"eval/{artifact}_metrics.json" for artifact in ("baseline", *ARTIFACTS)),
+    "eval/baseline_report.html",
+    "eval/comparison_report.html",
+    "eval/comparison_result.json",
+    "eval/summary.md",
+    *(f"eval/visualizations/baseline/{name}.png" for name in BASELINE_CHARTS),
+    *(f"eval/visualizations/comparison/{name}.png" for name in COMPARISON_CHARTS),
+    *(f"training/{name}_training_info.json" for name in NAMES),
+]
+
+
+@pytest.fixture
+def finished(context: RunContext, monkeypatch: pytest.MonkeyPatch) -> RunContext:
+    copy_finished_run(context)
+    monkeypatch.setattr(pipeline, "trainings_of_run", quick_trainings)
+    return context
+
+
+def files_below(root: Path) -> dict[str, bytes]:
+    return {path.relative_to(root).as_posix(): path.read_bytes() for path in root.rglob("*") if path.is_file()}
+
+
+def states(context: RunContext, *, verify: bool = False) -> dict[str, StageState]:
+    return {status.stage: status.state for status in project_status(context, verify=verify)}
+
+
+def test_a_run_writes_every_artifact_and_nothing_else(finished: RunContext) -> None:
+    found = files_below(finished.paths.root)
+
+    results = {name for name in found if not name.startswith((".pipeline/", "training/model/"))}
+    assert results == set(WRITTEN)
+    assert {name.split("/")[2] for name in found if name.startswith("training/model/")} == {
+        f"{name}_model" for name in NAMES
+    }
+    assert all(found.values())
+
+
+def test_no_artifact_names_a_folder_of_this_machine(finished: RunContext) -> None:
+    folders = [str(finished.paths.data_dir.parent).encode(), str(finished.base.source).encode()]
+
+    for name, content in files_below(finished.paths.root).items():
+        assert not [folder for folder in folders if folder in content], name
+
+
+def test_running_again_encodes_and_trains_nothing_changes_nothing_and_says_so(
+    finished: RunContext, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = files_below(finished.paths.root)
+    monkeypatch.delattr(SentenceTransformer, "__init__")
+    listener = Listener()
+
+    result = run_all(dataclasses.replace(finished, reporter=listener))
+
+    assert listener.said == [f"{stage}: up to date, nothing to do" for stage in STAGES]
+    assert files_below(finished.paths.root) == before
+    assert result == run_comparison(finished)
+
+
+def test_a_damaged_training_is_done_again_and_what_the_same_weights_gave_stands(
+    finished: RunContext, fresh: Callable[[], RunContext]
+) -> None:
+    before = read_training(finished, "lora")
+    weights = finished.paths.model("lora") / "adapter_model.safetensors"
+    weights.write_bytes(weights.read_bytes()[:-1])
+    listener = Listener()
+
+    run_all(dataclasses.replace(finished, reporter=listener))
+
+    others = [stage for stage in STAGES if stage != "train-lora"]
+    assert [text.partition(":")[0] for text in listener.said if "up to date" in text] == others
+    assert read_training(fresh(), "lora").weights_sha256 == before.weights_sha256
+
+
+def test_the_result_is_the_baseline_and_the_three_trainings(finished: RunContext) -> None:
+    result = run_all(finished)
+
+    assert [model.name for model in result.models] == ["baseline", *ARTIFACTS]
+    assert result.models[0].evaluation == read_baseline(finished)
+
+
+def test_the_trainings_of_a_run_are_the_controlled_experiment_and_lora_at_its_own_rate() -> None:
+    standard, lora, tuned = trainings_of_run(7)
+
+    assert (standard.name, lora.name, tuned.name) == NAMES
+    assert (standard.mode, lora.mode) == (TrainingMode.STANDARD, TrainingMode.LORA)
+    for config in (standard, lora):
+        assert (config.epochs, config.batch_size, config.learning_rate, config.warmup_steps) == (4, 16, 2e-5, 100)
+        assert (config.eval_steps, config.loss, config.seed) == (500, "cosine", 7)
+    assert lora.lora is not None
+    assert (lora.lora.rank, lora.lora.alpha, lora.lora.dropout) == (8, 16, 0.1)
+    assert tuned.learning_rate > lora.learning_rate
+    assert tuned.model_copy(update={"name": "lora", "learning_rate": lora.learning_rate}) == lora
+
+
+# --- status ---------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("verify", [False, True])
+def test_after_a_run_every_stage_is_fresh(finished: RunContext, verify: bool) -> None:
+    found = project_status(finished, verify=verify)
+
+    assert [status.stage for status in found] == STAGES
+    assert {status.state for status in found} == {StageState.FRESH}
+    assert {status.reason for status in found} == {""}
+
+
+def test_in_an_empty_root_every_stage_is_missing_and_has_its_command(context: RunContext) -> None:
+    found = project_status(context)
+
+    assert [(status.stage, status.command.removeprefix("python -m src.cli ")) for status in found] == [
+        ("evaluate-data", "evaluate-data"),
+        ("baseline", "baseline"),
+        ("train-standard", "train --mode standard"),
+        ("train-lora", "train --mode lora"),
+        ("train-lora-tuned", "run"),
+        ("evaluate-standard", "evaluate --name standard"),
+        ("evaluate-lora", "evaluate --name lora"),
+        ("evaluate-lora-tuned", "evaluate --name lora-tuned"),
+        ("compare", "compare"),
+    ]
+    assert {status.state for status in found} == {StageState.MISSING}
+    assert not context.paths.root.exists()
+
+
+def test_other_data_makes_every_stage_stale_and_names_the_file(
+    finished: RunContext, fresh: Callable[[], RunContext]
+) -> None:
+    write_jsonl(finished.paths.eval_pairs, records(20, "new"))
+
+    found = {status.stage: status for status in project_status(fresh())}
+
+    assert {status.state for status in found.values()} == {StageState.STALE}
+    for stage in STAGES[:5]:
+        assert found[stage].reason == "changed since: eval"
+    for stage in STAGES[5:]:
+        assert "changed since: eval; run `python -m src.cli" in found[stage].reason
+
+
+def test_another_seed_makes_the_numbers_stale_but_not_the_audit_of_the_data(finished: RunContext) -> None:
+    found = states(dataclasses.replace(finished, seed=7))
+
+    assert found["evaluate-data"] is StageState.FRESH
+    assert found["baseline"] is StageState.STALE
+    assert found["compare"] is StageState.STALE
+
+
+def test_data_that_is_gone_is_a_reason_and_no_crash(finished: RunContext, tmp_path: Path) -> None:
+    nowhere = ProjectPaths(root=finished.paths.root, data_dir=tmp_path / "nowhere")
+
+    found = project_status(dataclasses.replace(finished, paths=nowhere))
+
+    assert {status.state for status in found} == {StageState.STALE}
+    assert all("no such file" in status.reason for status in found)
+
+
+@pytest.mark.parametrize("verify", [False, True])
+def test_a_changed_byte_is_found_by_verify_alone(finished: RunContext, verify: bool) -> None:
+    file = finished.paths.summary
+    content = bytearray(file.read_bytes())
+    content[-2] ^= 1
+    file.write_bytes(content)
+
+    found = states(finished, verify=verify)
+
+    assert found.pop("compare") is (StageState.DAMAGED if verify else StageState.FRESH)
+    assert set(found.values()) == {StageState.FRESH}
+
+
+def test_a_damaged_model_takes_its_evaluation_and_the_comparison_with_it(finished: RunContext) -> None:
+    (finished.paths.model("lora") / "adapter_config.json").unlink()
+
+    found = states(finished)
+
+    standing = [stage for stage, state in found.items() if state is StageState.FRESH]
+    assert found["train-lora"] is StageState.DAMAGED
+    assert found["evaluate-lora"] is StageState.STALE
+    assert standing == [stage for stage in STAGES if stage not in ("train-lora", "evaluate-lora", "compare")]
+
+
+def test_a_training_of_the_users_own_is_a_stage_like_the_others(finished: RunContext) -> None:
+    info = finished.paths.training_info("standard").read_bytes()
+    finished.paths.training_info("mine").write_bytes(info)
+
+    found = states(finished)
+
+    assert found["train-mine"] is StageState.MISSING
+    assert found["evaluate-mine"] is StageState.MISSING
+    assert found["compare"] is StageState.STALE
+
+
+def test_a_record_of_an_older_version_is_damaged_and_no_crash(finished: RunContext) -> None:
+    finished.paths.stage_record("compare").write_text('{"schema_version": 0}')
+
+    assert states(finished)["compare"] is StageState.DAMAGED

@@ -1,0 +1,128 @@
+from __future__ import annotations
+
+import dataclasses
+from typing import TYPE_CHECKING
+
+import pytest
+
+from src import quality_stage
+from src.artifacts import read_json
+from src.models import AuditFinding, DataQualityReport, FindingStatus
+from src.quality_stage import cap, run_quality
+from src.stage_records import read_record
+from tests.data_files import records, write_jsonl
+from tests.finished_run import Listener
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from src.run_context import RunContext
+
+
+def finding(status: FindingStatus, name: str = "leak") -> AuditFinding:
+    return AuditFinding(name=name, status=status, observed="x", limit="y", n=1, why="w", action="a")
+
+
+def test_it_writes_the_report_it_returns_and_a_summary(context: RunContext) -> None:
+    report = run_quality(context)
+
+    assert report == read_json(context.paths.quality_report, DataQualityReport, "")
+    outputs = [output.path for output in read_record(context.paths, "evaluate-data", "").outputs]
+    assert outputs == ["data/evaluation/data_quality_report.json", "data/evaluation/data_quality_summary.txt"]
+    assert (report.train.file.name, report.train.file.n) == ("dating_pairs.jsonl", 48)
+    assert (report.eval.file.name, report.eval.file.n) == ("eval_pairs.jsonl", 24)
+
+
+def test_the_overall_score_is_the_mean_of_the_four_dimensions_of_train(context: RunContext) -> None:
+    report = run_quality(context)
+
+    scores = [dimension.score for dimension in report.train.dimensions if dimension.score is not None]
+    assert [dimension.name for dimension in report.train.dimensions] == [
+        "data_quality",
+        "diversity",
+        "bias",
+        "linguistic_quality",
+    ]
+    assert report.train.overall == pytest.approx(sum(scores) / len(scores), abs=0.1)
+    assert report.overall in (report.train.overall, 50.0)
+    assert report.target == 60
+
+
+def test_every_check_says_what_it_saw_what_it_wanted_and_why(context: RunContext) -> None:
+    report = run_quality(context)
+
+    checks = [check for quality in (report.train, report.eval) for d in quality.dimensions for check in d.checks]
+    assert len(checks) == 2 * 16
+    for check in checks:
+        assert all((check.observed, check.limit, check.why))
+        assert (check.score is None) == bool(check.reason)
+
+
+def test_the_summary_has_the_scores_of_the_report(context: RunContext) -> None:
+    report = run_quality(context)
+
+    text = context.paths.quality_summary.read_text()
+    assert f"{report.overall:.1f}" in text
+    assert all(finding.name in text for finding in report.audit)
+
+
+def test_no_model_is_needed(context: RunContext) -> None:
+    report = run_quality(dataclasses.replace(context, base_model="nowhere", device_wanted="cuda"))
+
+    assert report.provenance.device is None
+
+
+def test_an_evaluation_of_the_data_that_stands_is_not_made_again(
+    context: RunContext, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = run_quality(context)
+    monkeypatch.delattr(quality_stage, "SyntheticDataEvaluator")
+    listener = Listener()
+
+    assert run_quality(dataclasses.replace(context, reporter=listener)) == first
+    assert listener.said == ["evaluate-data: up to date, nothing to do"]
+
+
+@pytest.mark.parametrize("split", ["train", "eval", "challenge"])
+def test_other_data_is_evaluated_again(context: RunContext, fresh: Callable[[], RunContext], split: str) -> None:
+    first = run_quality(context)
+    write_jsonl(context.pair_sets[split].path, records(30, "new"))
+
+    assert run_quality(fresh()).provenance.fingerprint != first.provenance.fingerprint
+
+
+def test_eval_pairs_copied_from_train_cap_the_score(context: RunContext, fresh: Callable[[], RunContext]) -> None:
+    write_jsonl(context.paths.eval_pairs, records(24, "t"))
+
+    report = run_quality(fresh())
+
+    blockers = [f.name for f in report.audit if f.status is FindingStatus.BLOCKER]
+    assert report.train.overall is not None
+    assert report.train.overall > 50
+    assert report.overall == 50
+    assert report.capped_by == blockers[0]
+    assert report.capped_by in context.paths.quality_summary.read_text()
+
+
+@pytest.mark.parametrize(
+    ("overall", "statuses", "capped", "by"),
+    [
+        (80.0, [], 80.0, ""),
+        (80.0, [FindingStatus.OK, FindingStatus.NOTE, FindingStatus.WARN], 80.0, ""),
+        (80.0, [FindingStatus.WARN, FindingStatus.BLOCKER], 50.0, "blocker"),
+        (40.0, [FindingStatus.BLOCKER], 40.0, ""),
+        (50.0, [FindingStatus.BLOCKER], 50.0, ""),
+        (None, [FindingStatus.BLOCKER], None, ""),
+        (None, [], None, ""),
+    ],
+)
+def test_a_blocker_and_nothing_else_caps_the_score_at_fifty(
+    overall: float | None, statuses: list[FindingStatus], capped: float | None, by: str
+) -> None:
+    assert cap(overall, [finding(status, status.value) for status in statuses]) == (capped, by)
+
+
+def test_the_first_of_two_blockers_gives_its_name() -> None:
+    findings = [finding(FindingStatus.BLOCKER, "first"), finding(FindingStatus.BLOCKER, "second")]
+
+    assert cap(99.0, findings) == (50.0, "first")

@@ -1,0 +1,168 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+from sentence_transformers import SentenceTransformer
+
+from src.artifacts import write_json
+from src.baseline_analysis import read_baseline
+from src.embeddings import loaded_model
+from src.errors import DataFileError, MissingStageError, UserInputError
+from src.paths import artifact_name
+from src.post_training_eval import read_evaluation
+from src.scoring import score_pairs, texts_to_score
+from src.stage_records import read_record, write_record
+from tests.data_files import write_jsonl
+from tests.finished_run import NAMES, copy_finished_run
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from src.models import Evaluation
+    from src.run_context import RunContext
+
+PAIRS = [
+    ("boy: i love tea", "girl: no tea for me"),
+    ("girl: long walks", "boy: long talks"),
+    ("boy: i love tea", "girl: no tea for me"),
+    ("boy: hm", "boy: hm"),
+]
+
+
+@pytest.fixture
+def finished(context: RunContext) -> RunContext:
+    copy_finished_run(context)
+    return context
+
+
+def evaluation_of(context: RunContext, name: str) -> Evaluation:
+    return read_baseline(context) if name == "baseline" else read_evaluation(context, name)
+
+
+@pytest.mark.parametrize("name", ["baseline", *NAMES])
+def test_a_pair_has_the_cosine_of_its_embeddings_and_the_verdict_at_the_models_own_threshold(
+    finished: RunContext, name: str
+) -> None:
+    found = score_pairs(finished, PAIRS, name)
+
+    point = evaluation_of(finished, name).operating_point
+    assert point is not None
+    with loaded_model(finished.base, "cpu", None if name == "baseline" else finished.paths.model(name)) as model:
+        left, right = model.encode([a for a, _ in PAIRS]), model.encode([b for _, b in PAIRS])
+    np.testing.assert_allclose([score.cosine for score in found], (left * right).sum(axis=1), atol=1e-5)
+    for score, pair in zip(found, PAIRS, strict=True):
+        assert (score.text_1, score.text_2) == pair
+        assert (score.threshold, score.model) == (point.threshold, name)
+        assert score.compatible == (score.cosine >= score.threshold)
+
+
+def test_the_same_pair_has_the_same_score_and_a_text_is_like_itself(finished: RunContext) -> None:
+    first, _, again, same = score_pairs(finished, PAIRS, "standard")
+
+    assert first == again
+    assert same.cosine == pytest.approx(1, abs=1e-6)
+    assert same.compatible
+
+
+def test_each_different_text_is_encoded_once(finished: RunContext, monkeypatch: pytest.MonkeyPatch) -> None:
+    encoded: list[str] = []
+    original = SentenceTransformer.encode
+
+    def encode(self, inputs, *args, **options):
+        encoded.extend(inputs)
+        return original(self, inputs, *args, **options)
+
+    monkeypatch.setattr(SentenceTransformer, "encode", encode)
+
+    score_pairs(finished, PAIRS, "standard")
+
+    assert sorted(encoded) == sorted({text for pair in PAIRS for text in pair})
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("baseline", "baseline has not been run; run `python -m src.cli baseline` first"),
+        ("standard", "train-standard has not been run; run `python -m src.cli train --mode standard` first"),
+        ("mine", "train-mine has not been run; run `python -m src.cli train --mode MODE --name mine` first"),
+    ],
+)
+def test_a_model_that_is_not_there_names_its_command(context: RunContext, name: str, message: str) -> None:
+    with pytest.raises(MissingStageError) as caught:
+        score_pairs(context, PAIRS, name)
+
+    assert str(caught.value) == message
+
+
+def test_a_model_that_was_not_evaluated_has_no_threshold_yet(finished: RunContext) -> None:
+    finished.paths.stage_record("evaluate-lora").unlink()
+
+    with pytest.raises(MissingStageError, match=r"evaluate-lora has not been run; run `.* evaluate --name lora` first"):
+        score_pairs(finished, PAIRS, "lora")
+
+
+def test_a_model_trained_on_one_label_has_no_threshold_at_all(finished: RunContext) -> None:
+    path = finished.paths.metrics(artifact_name("lora"))
+    write_json(path, read_evaluation(finished, "lora").model_copy(update={"operating_point": None}))
+    record = read_record(finished.paths, "evaluate-lora", "")
+    write_record(finished.paths, record.stage, record.inputs, [path], 0.0)
+
+    with pytest.raises(UserInputError, match="lora has no threshold: its training pairs have one label only"):
+        score_pairs(finished, PAIRS, "lora")
+
+
+# --- what is scored -------------------------------------------------------------------------------------
+
+
+def test_two_texts_are_one_pair() -> None:
+    assert texts_to_score("boy: a", "girl: b", None) == [("boy: a", "girl: b")]
+
+
+def test_a_file_has_a_pair_a_line_and_needs_no_labels(tmp_path: Path) -> None:
+    file = write_jsonl(tmp_path / "in.jsonl", [{"text_1": a, "text_2": b} for a, b in PAIRS])
+
+    assert texts_to_score(None, None, file) == PAIRS
+
+
+@pytest.mark.parametrize(
+    ("text_1", "text_2", "message"),
+    [
+        (None, None, "two texts are needed"),
+        ("boy: a", None, "two texts are needed"),
+        ("tea", "girl: b", "TEXT_1 is 'tea'; it must start with 'boy:' or 'girl:'"),
+        ("boy: a", "girl:  ", "TEXT_2 is 'girl:  '; words are expected after the speaker"),
+        ("boy: a", "man: b", "TEXT_2 is 'man: b'; it must start"),
+    ],
+)
+def test_anything_but_two_texts_with_speakers_is_refused(text_1: str | None, text_2: str | None, message: str) -> None:
+    with pytest.raises(UserInputError) as caught:
+        texts_to_score(text_1, text_2, None)
+
+    assert message in str(caught.value)
+
+
+def test_texts_and_a_file_together_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(UserInputError, match="give two texts or --input, not both"):
+        texts_to_score("boy: a", "girl: b", tmp_path / "in.jsonl")
+
+
+@pytest.mark.parametrize(
+    ("write", "message"),
+    [
+        (lambda _: None, "no such file"),
+        (lambda file: file.write_text(""), "no records"),
+        (lambda file: file.write_text('{"text_1": "boy: a"}\n'), "in.jsonl:1: 'text_2' missing"),
+        (lambda file: file.write_text('{"text_1": "boy: a", "text_2": "b"}\n'), "in.jsonl:1: text_2 is 'b'"),
+    ],
+)
+def test_a_faulty_file_is_told_with_its_line(tmp_path: Path, write: Callable[[Path], None], message: str) -> None:
+    file = tmp_path / "in.jsonl"
+    write(file)
+
+    with pytest.raises(DataFileError) as caught:
+        texts_to_score(None, None, file)
+
+    assert message in str(caught.value)
