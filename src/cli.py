@@ -5,18 +5,21 @@ Stage functions are imported inside the commands, so that `--help` and every usa
 
 from __future__ import annotations
 
+import functools
 import logging
 import os
 import signal
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
 from src.errors import GateError, PipelineError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from src.run_context import RunContext
 
 EXIT_INTERRUPTED = 130
@@ -60,6 +63,10 @@ def main(ctx: click.Context, /, **options: Any) -> None:  # noqa: ANN401 - click
     The usual way:   python -m src.cli run
     Step by step:    evaluate-data, baseline, train, evaluate, compare
     """
+    ctx.obj = functools.partial(_run_context, ctx.invoked_subcommand, options)
+
+
+def _run_context(command: str | None, options: dict[str, Any]) -> RunContext:
     from src.embeddings import go_offline  # noqa: PLC0415 - numpy; not for --help
     from src.paths import ProjectPaths  # noqa: PLC0415
     from src.progress import Reporter, set_up_logging  # noqa: PLC0415
@@ -69,20 +76,31 @@ def main(ctx: click.Context, /, **options: Any) -> None:  # noqa: ANN401 - click
     verbosity = int(options["verbose"]) - int(options["quiet"])
     set_up_logging(verbosity)
     root = options["root"].resolve()
-    ctx.obj = RunContext(
+    return RunContext(
         paths=ProjectPaths(root=root, data_dir=(options["data_dir"] or root / "data" / "raw").resolve()),
         base_model=options["base_model"],
         allow_download=options["allow_download"],
         device_wanted=options["device"],
         seed=options["seed"],
-        command=f"{PROGRAM} {ctx.invoked_subcommand}",
+        command=f"{PROGRAM} {command}",
         reporter=Reporter(verbosity),
     )
 
 
+def _pass_run(command: Callable[..., None]) -> Callable[..., None]:
+    """Hand a command its run, made only when the command starts: its --help and usage errors need none."""
+
+    @click.pass_context
+    @functools.wraps(command)
+    def started(ctx: click.Context, /, **options: Any) -> None:  # noqa: ANN401 - click's own types
+        command(ctx.obj(), **options)
+
+    return started
+
+
 @main.command("evaluate-data")
 @click.option("--fail-under", type=click.FloatRange(0, 100), help="Exit with 3 when the overall score is below.")
-@click.pass_obj
+@_pass_run
 def evaluate_data(context: RunContext, fail_under: float | None) -> None:
     """Score the data in four dimensions and audit the split."""
     from src.console import show_quality  # noqa: PLC0415 - heavy; not for --help
@@ -95,7 +113,7 @@ def evaluate_data(context: RunContext, fail_under: float | None) -> None:
 
 
 @main.command()
-@click.pass_obj
+@_pass_run
 def baseline(context: RunContext) -> None:
     """Evaluate the base model: the number before every other number."""
     from src.baseline_analysis import run_baseline  # noqa: PLC0415 - heavy; not for --help
@@ -121,7 +139,7 @@ def baseline(context: RunContext) -> None:
 )
 @click.option("--precision", type=click.Choice(["auto", "fp32", "bf16"]), help="[default: auto]")
 @click.option("--resume", is_flag=True, help="Go on from the newest complete checkpoint.")
-@click.pass_obj
+@_pass_run
 def train(context: RunContext, /, *, resume: bool, **recipe: Any) -> None:  # noqa: ANN401 - click's own types
     """Train one model and prove that the saved folder is the trained model."""
     from src.console import show_training  # noqa: PLC0415 - heavy; not for --help
@@ -135,7 +153,7 @@ def train(context: RunContext, /, *, resume: bool, **recipe: Any) -> None:  # no
 @main.command()
 @click.option("--mode", type=click.Choice(["standard", "lora", "all"]), help="[default: all]")
 @click.option("--name", help="One training by its name.")
-@click.pass_obj
+@_pass_run
 def evaluate(context: RunContext, mode: str | None, name: str | None) -> None:
     """Evaluate trained models exactly as the baseline was."""
     from src.console import show_evaluation  # noqa: PLC0415 - heavy; not for --help
@@ -146,7 +164,7 @@ def evaluate(context: RunContext, mode: str | None, name: str | None) -> None:
 
 
 @main.command()
-@click.pass_obj
+@_pass_run
 def compare(context: RunContext) -> None:
     """Compare every evaluated model with the baseline, and judge."""
     from src.comparison import run_comparison  # noqa: PLC0415 - heavy; not for --help
@@ -155,7 +173,7 @@ def compare(context: RunContext) -> None:
 
 
 @main.command()
-@click.pass_obj
+@_pass_run
 def run(context: RunContext) -> None:
     """All stages in order, reusing what is fresh; three trainings."""
     from src.pipeline import run_all  # noqa: PLC0415 - heavy; not for --help
@@ -165,7 +183,7 @@ def run(context: RunContext) -> None:
 
 @main.command()
 @click.option("--verify", is_flag=True, help="Hash every file again.")
-@click.pass_obj
+@_pass_run
 def status(context: RunContext, *, verify: bool) -> None:
     """What is fresh, stale or missing, and which command makes it."""
     from src.console import show_status  # noqa: PLC0415 - not for --help
@@ -179,7 +197,7 @@ def status(context: RunContext, *, verify: bool) -> None:
 @click.argument("text_2", required=False)
 @click.option("--input", "source", type=click.Path(path_type=Path, dir_okay=False), help="JSON Lines of pairs.")
 @click.option("--model", "name", default="standard", show_default=True, help="A training's name, or baseline.")
-@click.pass_obj
+@_pass_run
 def score(context: RunContext, text_1: str | None, text_2: str | None, source: Path | None, name: str) -> None:
     """Cosine and verdict for TEXT_1 and TEXT_2, or for each line of a file (as JSON Lines)."""
     from src.console import show_score  # noqa: PLC0415 - heavy; not for --help
@@ -205,7 +223,13 @@ def _show_and_judge(context: RunContext, result: Any) -> None:  # noqa: ANN401 -
 def _stdout() -> Any:  # noqa: ANN401 - its type would import Rich here
     from rich.console import Console  # noqa: PLC0415 - not for --help
 
-    return Console(highlight=False)
+    console = Console(highlight=False)
+    console.on_broken_pipe = _reader_has_left  # type: ignore[method-assign] # its own would exit with 1
+    return console
+
+
+def _reader_has_left() -> NoReturn:
+    raise BrokenPipeError
 
 
 def entry() -> None:
@@ -213,8 +237,12 @@ def entry() -> None:
     if hasattr(signal, "SIGXFSZ"):
         signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
     try:
-        code = main(prog_name=PROGRAM, standalone_mode=False)
-    except click.exceptions.Abort:
+        # not main(...), which would end a closed pipe with 1
+        with main.make_context(PROGRAM, sys.argv[1:]) as ctx:
+            code = main.invoke(ctx)
+    except click.exceptions.Exit as done:
+        code = done.exit_code
+    except (click.Abort, KeyboardInterrupt):
         click.echo("Interrupted.", err=True)
         sys.exit(EXIT_INTERRUPTED)
     except click.ClickException as error:

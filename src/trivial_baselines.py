@@ -6,6 +6,7 @@ know anything of compatibility: what it reaches is what the templates give away.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -132,6 +133,16 @@ def fit_overlap(train: PairSet) -> Scorer:
     return _fit_numbers(lambda pairs: lexical_overlap(text_table(pairs))[:, None], train)
 
 
+def fit_negation(train: PairSet) -> Scorer:
+    """Whether both sides negate something or neither does: polarity compared without any meaning."""
+    return _fit_numbers(_same_negation, train)
+
+
+def _same_negation(pairs: PairSet) -> NDArray[np.float64]:
+    one, two = ([bool(_NEGATION.search(text)) for text in side] for side in (pairs.text_1, pairs.text_2))
+    return np.array([[float(a == b)] for a, b in zip(one, two, strict=True)])
+
+
 def fit_length(train: PairSet) -> Scorer:
     """Words of each side, their sum being implied, and how much they differ."""
     return _fit_numbers(_lengths, train)
@@ -224,6 +235,9 @@ def _fit_hashed(texts: list[Sequence[str]], labels: NDArray[np.int8]) -> tuple[A
 
 
 MAJORITY = "majority"
+_NEGATION = re.compile(
+    r"\b(?:not|never|no|none|nobody|nothing|neither|nor|without|cannot)\b|n['\u2019]t\b", re.IGNORECASE
+)
 
 MODELS: tuple[TrivialModel, ...] = (
     TrivialModel(MAJORITY, fit_majority),
@@ -231,6 +245,7 @@ MODELS: tuple[TrivialModel, ...] = (
     TrivialModel("text_2_only", fit_words(lambda pairs: pairs.text_2), reads_words=True),
     TrivialModel("bag_of_words", fit_words(lambda pairs: pairs.text_1, lambda pairs: pairs.text_2), reads_words=True),
     TrivialModel("lexical_overlap", fit_overlap),
+    TrivialModel("negation_agreement", fit_negation),
     TrivialModel("length", fit_length),
     TrivialModel("category_only", fit_category),
     TrivialModel("text_frequency", fit_frequency),

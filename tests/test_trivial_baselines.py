@@ -47,6 +47,7 @@ def test_every_baseline_of_the_design_is_there() -> None:
         "text_2_only",
         "bag_of_words",
         "lexical_overlap",
+        "negation_agreement",
         "length",
         "category_only",
         "text_frequency",
@@ -158,3 +159,17 @@ def test_scores_are_those_that_the_intervals_are_made_from(train: PairSet, held_
             baseline.auc_low,
             baseline.auc_high,
         )
+
+
+def test_negation_agreement_finds_labels_that_say_whether_both_sides_negate(pair_set: PairSetFactory) -> None:
+    words = [f"thing{i}" for i in range(40)]
+    negated = [(i % 2 == 0, i // 2 % 2 == 0) for i in range(40)]
+    sides = [
+        [f"boy: i {'never' if sides[k] else 'always'} want {word}" for sides, word in zip(negated, words, strict=True)]
+        for k in (0, 1)
+    ]
+    pairs = pair_set(*sides, labels=[int(one == two) for one, two in negated])
+
+    found = {baseline.name: baseline.auc_roc for baseline in trivial_baselines(pairs, pairs, None)}
+
+    assert found["negation_agreement"] == 1.0

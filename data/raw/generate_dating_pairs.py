@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 HERE = Path(__file__).parent
 SEED = 42
-CANDIDATES = 80
+CANDIDATES = 200
 
 # topics that train never mentions
 UNSEEN = frozenset(
@@ -146,7 +146,9 @@ class Pool:
 
     def _cost(self, draft: Draft, label: int) -> float:
         same, other = self.used[label], self.used[1 - label]
-        return sum((same[s] + 1 - other[s]) * 2 + same[s] + other[s] for s in (*draft.left, *draft.right))
+        ahead = {s: same[s] + 1 - other[s] for s in (*draft.left, *draft.right)}
+        # squared, so that two statements one ahead are better than one that is two ahead
+        return sum(4 * n * abs(n) + same[s] + other[s] for s, n in ahead.items())
 
     def one_of(self, topic: str, stance: str) -> Statement | None:
         """A random statement, None when the topic has none of this stance."""
