@@ -69,4 +69,6 @@ def _make(context: RunContext, fingerprint: str) -> list[Path]:
     write_json(paths.metrics(BASELINE), evaluation)
     charts = save_charts(paths.baseline_charts, baseline_charts(evaluation, pairs["eval"]))
     write_text(paths.baseline_report, baseline_page(evaluation, pairs["eval"]))
-    return [paths.metrics(BASELINE), *charts, paths.baseline_report]
+    # the embeddings too: later stages read them, and this command must bring lost ones back
+    cached = [paths.embeddings(BASELINE, split) for split in pairs]
+    return [paths.metrics(BASELINE), *charts, paths.baseline_report, *cached]

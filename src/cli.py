@@ -57,12 +57,12 @@ class _Group(click.Group):
 @click.option("-v", "--verbose", is_flag=True, help="Say more; show where an error came from.")
 @click.pass_context
 def main(ctx: click.Context, /, **options: Any) -> None:  # noqa: ANN401 - click's own types
-    r"""Fine-tune a sentence-embedding model on labelled pairs, and show what that did.
+    """Fine-tune a sentence-embedding model on labelled pairs, and show what that did.
 
     \b
     The usual way:   python -m src.cli run
     Step by step:    evaluate-data, baseline, train, evaluate, compare
-    """
+    """  # noqa: D301 - click looks for the character that this backslash makes
     ctx.obj = functools.partial(_run_context, ctx.invoked_subcommand, options)
 
 

@@ -43,6 +43,7 @@ def comparison_inputs(context: RunContext, evaluations: Mapping[str, Evaluation]
     """Everything that the comparison is made from."""
     return {
         **context.data_hashes,
+        "models": ", ".join(evaluations),  # a training that was removed is a change too
         **{f"evaluation of {name}": e.provenance.fingerprint for name, e in evaluations.items()},
         "seed": str(context.seed),
         "code": code_digest("comparison"),

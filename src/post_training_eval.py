@@ -95,7 +95,7 @@ def _make(context: RunContext, name: str, training: TrainingInfo, baseline: Eval
     )
     path = context.paths.metrics(artifact)
     write_json(path, evaluation)
-    return [path]
+    return [path, *(context.paths.embeddings(artifact, split) for split in context.pair_sets)]
 
 
 def names_to_evaluate(context: RunContext, mode: str | None, name: str | None) -> list[str]:

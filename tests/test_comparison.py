@@ -11,6 +11,7 @@ from sklearn.metrics import roc_auc_score
 from src import comparison
 from src.artifacts import write_json
 from src.baseline_analysis import COMMAND as BASELINE_COMMAND
+from src.baseline_analysis import run_baseline
 from src.comparison import compare, read_evaluations, run_comparison
 from src.embedding_cache import read_embeddings
 from src.errors import ArtifactError, MissingStageError
@@ -191,13 +192,20 @@ def test_comparing_before_anything_was_trained_names_the_training(context: RunCo
         run_comparison(context)
 
 
-@pytest.mark.parametrize("artifact", ["baseline", "finetuned"])
-def test_lost_embeddings_are_asked_for_by_a_command_that_brings_them_back(
-    finished: RunContext, fresh: Callable[[], RunContext], artifact: str
+@pytest.mark.parametrize(("artifact", "command"), [("baseline", "baseline"), ("finetuned", "evaluate --name standard")])
+def test_lost_embeddings_are_asked_for_and_brought_back_by_the_command_that_made_them(
+    finished: RunContext, fresh: Callable[[], RunContext], artifact: str, command: str
 ) -> None:
-    finished.paths.embeddings(artifact, "eval").unlink()
-    finished.paths.summary.unlink()
-    command = {"baseline": "baseline", "finetuned": "evaluate --name standard"}[artifact]
+    file = finished.paths.embeddings(artifact, "eval")
+    content = file.read_bytes()
+    file.unlink()
 
     with pytest.raises(ArtifactError, match=rf"{artifact}_eval\.npy is gone; run `python -m src.cli {command}` again"):
         run_comparison(fresh())
+
+    if artifact == "baseline":
+        run_baseline(fresh())
+    else:
+        run_evaluation(fresh(), "standard")
+    assert file.read_bytes() == content
+    run_comparison(fresh())

@@ -1,0 +1,599 @@
+from __future__ import annotations
+
+import json
+import logging
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple, Never
+
+import pytest
+
+from src import pipeline
+from src.artifacts import write_json
+from src.cli import entry, main
+from src.comparison import run_comparison
+from src.models import TrainingInfo, VerdictStatus
+from src.paths import ProjectPaths
+from tests.data_files import record, records, write_data, write_jsonl
+from tests.finished_run import copy_finished_run, quick_trainings
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from src.run_context import RunContext
+
+REPOSITORY = Path(__file__).parents[1]
+COMMANDS = ["evaluate-data", "baseline", "train", "evaluate", "compare", "run", "status", "score"]
+PAIR = ("boy: i love tea", "girl: no tea for me")
+DONE, FAILED, WRONG, REFUSED, INTERRUPTED = 0, 1, 2, 3, 130
+
+
+class Outcome(NamedTuple):
+    """What a command left behind."""
+
+    code: int
+    out: str
+    err: str
+
+
+@pytest.fixture
+def _undo_settings(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A command sets the environment, logging and a signal for its whole process; here the process goes on."""
+    for name in (
+        "HF_HUB_OFFLINE",
+        "HF_DATASETS_OFFLINE",
+        "HF_HUB_DISABLE_TELEMETRY",
+        "HF_HUB_DISABLE_PROGRESS_BARS",
+        "TOKENIZERS_PARALLELISM",
+    ):
+        monkeypatch.setenv(name, os.environ.get(name, "1"))
+    monkeypatch.setenv("COLUMNS", "80")
+    root, own = logging.getLogger(), logging.getLogger("src")
+    handlers, levels = root.handlers[:], (root.level, own.level)
+    before = signal.getsignal(signal.SIGXFSZ)
+    yield
+    signal.signal(signal.SIGXFSZ, before)
+    root.handlers[:] = handlers
+    root.setLevel(levels[0])
+    own.setLevel(levels[1])
+
+
+@pytest.fixture
+def run(
+    context: RunContext,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    _undo_settings: None,
+) -> Callable[..., Outcome]:
+    """Runs a command line in this process, in an empty root; a later option takes the place of an earlier one."""
+    paths = context.paths
+    shared = ("--root", paths.root, "--data-dir", paths.data_dir, "--base-model", context.base_model, "--device", "cpu")
+
+    def start(*arguments: object) -> Outcome:
+        monkeypatch.setattr(sys, "argv", ["cli", *map(str, (*shared, *arguments))])
+        with pytest.raises(SystemExit) as ended:
+            entry()
+        return Outcome(int(ended.value.code or 0), *capsys.readouterr())
+
+    return start
+
+
+@pytest.fixture
+def finished(context: RunContext, monkeypatch: pytest.MonkeyPatch) -> RunContext:
+    copy_finished_run(context)
+    monkeypatch.setattr(pipeline, "trainings_of_run", quick_trainings)
+    return context
+
+
+def process(arguments: list[str], folder: Path) -> subprocess.CompletedProcess[str]:
+    """A Python process of its own, in a folder that is not the repository."""
+    environment = {**os.environ, "PYTHONPATH": str(REPOSITORY), "COLUMNS": "80"}
+    return subprocess.run(
+        [sys.executable, *arguments], cwd=folder, env=environment, capture_output=True, text=True, check=False
+    )
+
+
+def one_line(text: str) -> bool:
+    return text.endswith("\n") and text.count("\n") == 1
+
+
+# --- what is imported -----------------------------------------------------------------------------------
+
+
+def modules_after(folder: Path, *command_lines: list[str]) -> tuple[set[str], str]:
+    """Which of the heavy packages some commands import, and what they print."""
+    code = f"""
+import sys
+from src.cli import entry
+for line in {list(command_lines)!r}:
+    sys.argv[1:] = line
+    try:
+        entry()
+    except SystemExit as ended:
+        assert not ended.code, ended.code
+print(*sys.modules, file=sys.stderr)
+"""
+    ended = process(["-c", code], folder)
+    assert ended.returncode == DONE, ended.stderr
+    heavy = {"torch", "transformers", "sentence_transformers", "umap", "numpy", "sklearn", "matplotlib", "plotly"}
+    return heavy & set(ended.stderr.splitlines()[-1].split()), ended.stdout
+
+
+@pytest.mark.parametrize("command", [None, *COMMANDS])
+def test_help_answers_without_any_heavy_package(tmp_path: Path, command: str | None) -> None:
+    heavy, out = modules_after(tmp_path, [*filter(None, [command]), "--help"])
+
+    assert heavy == set()
+    assert out.startswith("Usage: python -m src.cli")
+    assert "\\b" not in out
+
+
+def test_evaluating_data_and_comparing_need_no_torch(finished: RunContext, tmp_path: Path) -> None:
+    for stage in ("evaluate-data", "compare"):
+        finished.paths.stage_record(stage).unlink()
+    shared = ["--root", str(finished.paths.root), "--data-dir", str(finished.paths.data_dir)]
+    shared += ["--base-model", str(finished.base_model), "-q"]
+
+    heavy, out = modules_after(tmp_path, [*shared, "evaluate-data"], [*shared, "compare"])
+
+    assert not heavy & {"torch", "transformers", "sentence_transformers", "umap"}
+    assert "of 100 (target 60)" in out
+    assert "eval pairs, 95 % CI" in out
+
+
+# --- the real program -----------------------------------------------------------------------------------
+
+
+def test_the_program_runs_from_any_folder_and_refuses_what_it_does_not_know(tmp_path: Path) -> None:
+    ended = process(["-m", "src.cli", "bake"], tmp_path)
+
+    assert ended.returncode == WRONG
+    assert ended.stdout == ""
+    assert "No such command 'bake'" in ended.stderr
+    assert "Traceback" not in ended.stderr
+
+
+def test_a_gate_in_the_real_program_exits_with_three_and_results_go_to_stdout_alone(tmp_path: Path) -> None:
+    write_data(tmp_path / "data" / "raw")
+
+    ended = process(["-m", "src.cli", "-q", "evaluate-data", "--fail-under", "100"], tmp_path)
+
+    assert ended.returncode == REFUSED
+    assert "of 100 (target 60)" in ended.stdout
+    assert one_line(ended.stderr)
+    assert ended.stderr.startswith("Error: the overall score ")
+    assert (tmp_path / "data" / "evaluation" / "data_quality_report.json").is_file()
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["status"], ["bake", "--help"]])
+def test_a_reader_that_has_left_is_no_error(tmp_path: Path, arguments: list[str]) -> None:
+    environment = {**os.environ, "PYTHONPATH": str(REPOSITORY)}
+    with subprocess.Popen(
+        [sys.executable, "-m", "src.cli", *arguments],
+        cwd=tmp_path,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as program:
+        assert program.stdout is not None
+        assert program.stderr is not None
+        program.stdout.close()
+        errors = program.stderr.read()
+
+    assert "Traceback" not in errors
+    assert "BrokenPipe" not in errors
+    assert program.returncode == (WRONG if arguments[0] == "bake" else DONE)
+
+
+# --- exit codes and errors ------------------------------------------------------------------------------
+
+
+def test_these_are_all_the_commands() -> None:
+    assert sorted(main.commands) == sorted(COMMANDS)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "missing"),
+    [
+        (["compare"], "train --mode standard"),
+        (["evaluate"], "train --mode standard"),
+        (["evaluate", "--mode", "lora"], "train --mode lora"),
+        (["evaluate", "--name", "mine"], "train --mode MODE --name mine"),
+        (["score", *PAIR], "train --mode standard"),
+        (["score", *PAIR, "--model", "baseline"], "baseline"),
+    ],
+)
+def test_a_command_out_of_order_names_the_one_that_is_missing(
+    run: Callable[..., Outcome], arguments: list[str], missing: str
+) -> None:
+    code, out, err = run(*arguments)
+
+    assert (code, out) == (WRONG, "")
+    assert err.startswith("Error: ")
+    assert err.endswith(f"; run `python -m src.cli {missing}` first\n")
+    assert one_line(err)
+
+
+@pytest.mark.parametrize(
+    ("stage", "arguments", "missing"),
+    [
+        ("baseline", ["evaluate", "--mode", "standard"], "baseline"),
+        ("evaluate-lora", ["compare"], "evaluate --name lora"),
+        ("evaluate-standard", ["score", *PAIR], "evaluate --name standard"),
+    ],
+)
+def test_a_stage_left_out_in_the_middle_is_named(
+    run: Callable[..., Outcome], finished: RunContext, stage: str, arguments: list[str], missing: str
+) -> None:
+    finished.paths.stage_record(stage).unlink()
+
+    code, out, err = run(*arguments)
+
+    assert (code, out) == (WRONG, "")
+    assert err == f"Error: {stage} has not been run; run `python -m src.cli {missing}` first\n"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["bake"], "No such command 'bake'"),
+        (["status", "--loud"], "No such option"),
+        (["train"], "Missing option '--mode'"),
+        (["train", "--mode", "quantum"], "'quantum' is not one of 'standard', 'lora'"),
+        (["evaluate-data", "--fail-under", "101"], "101.0 is not in the range 0<=x<=100"),
+        (["--seed", "-1", "status"], "-1 is not in the range"),
+        (["--device", "tpu", "status"], "'tpu' is not one of"),
+        (["train", "--mode", "lora", "--epochs", "0"], "--epochs: Input should be greater than or equal to 1, got 0"),
+        (["train", "--mode", "lora", "--dropout", "1"], "--dropout: Input should be less than 1, got 1.0"),
+        (["train", "--mode", "standard", "--rank", "4"], "--rank belongs to --mode lora"),
+        (["train", "--mode", "lora", "--name", "../x"], "--name: String should match pattern"),
+        (["train", "--mode", "lora", "--name", "baseline"], "--name baseline: taken by the pipeline itself"),
+        (["evaluate", "--mode", "all", "--name", "lora"], "give --mode or --name, not both"),
+        (["score", "boy: hi"], "two texts are needed"),
+        (["score", "hi", "girl: hi"], "TEXT_1 is 'hi'; it must start with 'boy:' or 'girl:'"),
+        (["--base-model", "no/such", "baseline"], "--base-model no/such: no such folder; a name from the Hub needs"),
+    ],
+)
+def test_what_the_user_gave_wrong_is_told_without_a_traceback(
+    run: Callable[..., Outcome], context: RunContext, arguments: list[str], message: str
+) -> None:
+    code, out, err = run(*arguments)
+
+    assert (code, out) == (WRONG, "")
+    assert err.splitlines()[-1].startswith(("Error: ", "\t"))
+    assert message in err
+    assert "Traceback" not in err
+    assert not context.paths.root.exists()
+
+
+def test_a_faulty_data_file_is_told_with_every_faulty_line(run: Callable[..., Outcome], context: RunContext) -> None:
+    file = context.paths.eval_pairs
+    write_jsonl(file, [record(), record(label=2), record(), record(text_1="tea")])
+
+    code, out, err = run("evaluate-data")
+
+    assert (code, out) == (WRONG, "")
+    assert err.splitlines() == [
+        f"Error: {file}:2: label is 2; the integer 0 or 1 is expected",
+        f"{file}:4: text_1 is 'tea'; it must start with 'boy:' or 'girl:'",
+    ]
+
+
+def test_a_missing_data_folder_is_told(run: Callable[..., Outcome], tmp_path: Path) -> None:
+    code, _, err = run("--data-dir", tmp_path / "nowhere", "evaluate-data")
+
+    assert code == WRONG
+    assert one_line(err)
+    assert "dating_pairs.jsonl: no such file; --data-dir names the folder with the data" in err
+
+
+def test_a_damaged_artifact_exits_with_one(run: Callable[..., Outcome], finished: RunContext) -> None:
+    finished.paths.metrics("lora").write_text("{}")
+
+    code, out, err = run("compare")
+
+    assert (code, out) == (FAILED, "")
+    assert one_line(err)
+    assert "lora_metrics.json has 2 bytes" in err
+
+
+def test_a_root_that_cannot_be_written_exits_with_one(run: Callable[..., Outcome], tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+
+    code, _, err = run("-q", "--root", tmp_path / "file" / "root", "evaluate-data")
+
+    assert code == FAILED
+    assert one_line(err)
+    assert "cannot be" in err
+
+
+def test_too_little_memory_exits_with_one(run: Callable[..., Outcome], monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(_: object) -> Never:
+        raise MemoryError
+
+    monkeypatch.setattr("src.quality_stage.run_quality", fail)
+
+    assert run("evaluate-data") == (FAILED, "", "Error: out of memory; use a smaller --batch-size or less data\n")
+
+
+def test_an_interrupt_exits_with_130(run: Callable[..., Outcome], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("src.quality_stage.run_quality", lambda _: signal.raise_signal(signal.SIGINT))
+
+    code, out, err = run("evaluate-data")
+
+    assert (code, out) == (INTERRUPTED, "")
+    assert err == "Interrupted.\n"
+
+
+@pytest.mark.parametrize(("limit", "code"), [("0", DONE), ("100", REFUSED)])
+def test_fail_under_decides_the_exit_code_and_not_the_results(
+    run: Callable[..., Outcome], context: RunContext, limit: str, code: int
+) -> None:
+    outcome = run("evaluate-data", "--fail-under", limit)
+
+    assert outcome.code == code
+    assert "of 100 (target 60)" in outcome.out
+    assert ("is below --fail-under" in outcome.err) == (code == REFUSED)
+    assert context.paths.quality_report.is_file()
+
+
+@pytest.mark.parametrize("command", ["compare", "run"])
+def test_an_invalid_verdict_exits_with_three_after_showing_it(
+    run: Callable[..., Outcome], finished: RunContext, monkeypatch: pytest.MonkeyPatch, command: str
+) -> None:
+    result = run_comparison(finished)
+    invalid = result.verdict.model_copy(update={"status": VerdictStatus.INVALID, "statement": "Do not use."})
+    found = result.model_copy(update={"verdict": invalid})
+    monkeypatch.setattr("src.comparison.run_comparison", lambda _: found)
+    monkeypatch.setattr("src.pipeline.run_comparison", lambda _: found)
+
+    code, out, err = run(command)
+
+    assert code == REFUSED
+    assert out.startswith("INVALID: Do not use.\n")
+    assert err.endswith("Error: the verdict is INVALID; do not use these numbers\n")
+
+
+# --- stdout, stderr, -q, -v -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("arguments", "result", "message"),
+    [
+        (["evaluate-data"], "of 100 (target 60)", "evaluate-data: up to date"),
+        (["baseline"], "baseline on 24 eval pairs", "baseline: up to date"),
+        (["evaluate"], "lora-tuned on 24 eval pairs", "evaluate-lora-tuned: up to date"),
+        (["compare"], "On 24 eval pairs, 95 % CI", "compare: up to date"),
+        (["run"], "On 24 eval pairs, 95 % CI", "train-lora: up to date"),
+    ],
+)
+def test_results_go_to_stdout_messages_to_stderr_and_q_silences_them(
+    run: Callable[..., Outcome], finished: RunContext, arguments: list[str], result: str, message: str
+) -> None:
+    told, quiet = run(*arguments), run("-q", *arguments)
+
+    assert (told.code, quiet.code) == (DONE, DONE)
+    assert result in told.out
+    assert message in told.err
+    assert message not in told.out
+    assert quiet.out == told.out
+    assert quiet.err == ""
+    assert str(finished.paths.root) not in told.out
+
+
+def test_every_result_fits_into_eighty_columns(run: Callable[..., Outcome], finished: RunContext) -> None:
+    assert finished.paths.root.exists()
+    for command in ("evaluate-data", "baseline", "evaluate"):
+        assert max(map(len, run(command).out.splitlines())) <= 80
+
+
+def test_progress_is_shown_on_stderr_while_something_is_done(run: Callable[..., Outcome]) -> None:
+    told = run("evaluate-data")
+
+    assert "Evaluating the data" in told.err
+    assert "4/4" in told.err
+
+
+def test_verbose_shows_where_an_error_came_from(run: Callable[..., Outcome]) -> None:
+    plain, verbose = run("compare"), run("-v", "compare")
+
+    assert "Traceback" not in plain.err
+    assert "Traceback" in verbose.err
+    assert verbose.err.endswith(plain.err)
+    assert verbose.code == plain.code == WRONG
+
+
+# --- shared options -------------------------------------------------------------------------------------
+
+
+@pytest.mark.usefixtures("_undo_settings")
+def test_the_root_is_where_results_go_and_where_the_data_is_by_default(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    root = tmp_path / "elsewhere"
+    write_data(root / "data" / "raw")
+    monkeypatch.setattr(sys, "argv", ["cli", "-q", "--root", str(root), "evaluate-data"])
+
+    with pytest.raises(SystemExit) as ended:
+        entry()
+
+    assert not ended.value.code
+    assert "of 100" in capsys.readouterr().out
+    assert ProjectPaths(root, root).quality_report.is_file()
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["elsewhere"]
+
+
+def test_the_data_folder_is_the_one_that_was_named(run: Callable[..., Outcome], tmp_path: Path) -> None:
+    write_data(tmp_path / "more")
+    write_jsonl(tmp_path / "more" / "eval_pairs.jsonl", records(30, "m"))
+
+    run("--data-dir", tmp_path / "more", "evaluate-data")
+
+    report = json.loads((tmp_path / "root" / "data" / "evaluation" / "data_quality_report.json").read_text())
+    assert report["eval"]["file"]["n"] == 30
+    assert report["provenance"]["command"] == "python -m src.cli evaluate-data"
+
+
+def test_the_seed_and_the_base_model_are_part_of_what_a_result_was_made_from(
+    run: Callable[..., Outcome], finished: RunContext
+) -> None:
+    weights = finished.paths.model("standard")
+
+    assert "baseline               stale  changed since: seed" in run("--seed", "7", "status").out
+    assert "baseline               stale  changed since: base" in run("--base-model", weights, "status").out
+
+
+@pytest.mark.parametrize("device", ["cuda", "mps"])
+def test_a_device_that_is_not_there_is_refused(
+    run: Callable[..., Outcome], monkeypatch: pytest.MonkeyPatch, device: str
+) -> None:
+    monkeypatch.setattr("torch.cuda.is_available", lambda: False)
+    monkeypatch.setattr("torch.backends.mps.is_available", lambda: False)
+
+    code, out, err = run("-q", "--device", device, "baseline")
+
+    assert (code, out) == (WRONG, "")
+    assert err == f"Error: --device {device}: not on this machine; there is cpu\n"
+
+
+def test_a_download_is_tried_with_permission_alone(
+    run: Callable[..., Outcome], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_, **__) -> Never:
+        raise OSError("no network here")
+
+    monkeypatch.setattr("huggingface_hub.snapshot_download", fail)
+
+    without, allowed = (run(*extra, "--base-model", "some/name", "baseline") for extra in ([], ["--allow-download"]))
+
+    assert without.code == WRONG
+    assert (allowed.code, allowed.err) == (
+        FAILED,
+        "Error: --base-model some/name: cannot be downloaded: no network here\n",
+    )
+
+
+# --- options of one command -----------------------------------------------------------------------------
+
+
+def test_every_option_of_train_reaches_the_training(run: Callable[..., Outcome], context: RunContext) -> None:
+    options = "--name mine --epochs 1 --batch-size 24 --learning-rate 0.02 --warmup-steps 0 --eval-steps 1 --rank 2"
+    more = "--alpha 3 --dropout 0.25 --loss contrastive --precision fp32 --resume"
+
+    code, out, err = run("--seed", 7, "train", "--mode", "lora", *options.split(), *more.split())
+
+    assert code == DONE, err
+    info = TrainingInfo.model_validate_json(context.paths.training_info("mine").read_bytes())
+    assert info.config.model_dump(mode="json") == {
+        "name": "mine",
+        "mode": "lora",
+        "epochs": 1,
+        "batch_size": 24,
+        "learning_rate": 0.02,
+        "warmup_steps": 0,
+        "eval_steps": 1,
+        "weight_decay": 0.01,
+        "max_grad_norm": 1.0,
+        "precision": "fp32",
+        "loss": "contrastive",
+        "seed": 7,
+        "lora": {"rank": 2, "alpha": 3, "dropout": 0.25, "target_modules": ["query", "value"]},
+    }
+    assert [point.step for point in info.history] == [0, 1, 2]
+    # 2 layers x query and value x two matrices of rank 2 x 32
+    assert info.trainable_parameters == 2 * 2 * 2 * 2 * 32
+    assert "mine: no checkpoint of this recipe and data; starting afresh" in err
+    assert "mine: 512 of " in out
+    assert (context.paths.model("mine") / "adapter_model.safetensors").is_file()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "evaluated"),
+    [
+        ([], ["finetuned", "lora", "lora-tuned"]),
+        (["--mode", "all"], ["finetuned", "lora", "lora-tuned"]),
+        (["--mode", "lora"], ["lora"]),
+        (["--name", "lora-tuned"], ["lora-tuned"]),
+    ],
+)
+def test_evaluate_takes_the_models_that_were_asked_for(
+    run: Callable[..., Outcome], finished: RunContext, arguments: list[str], evaluated: list[str]
+) -> None:
+    assert finished.paths.root.exists()
+
+    _, out, _ = run("evaluate", *arguments)
+
+    shown = [line.partition(" on ")[0] for line in out.splitlines() if "eval pairs" in line]
+    assert shown == evaluated
+
+
+@pytest.mark.parametrize(("option", "state"), [([], "fresh"), (["--verify"], "damaged")])
+def test_status_finds_a_changed_byte_when_it_verifies(
+    run: Callable[..., Outcome], finished: RunContext, option: list[str], state: str
+) -> None:
+    content = bytearray(finished.paths.summary.read_bytes())
+    content[0] ^= 1
+    finished.paths.summary.write_bytes(content)
+
+    code, out, err = run("status", *option)
+
+    assert (code, err) == (DONE, "")
+    assert f"compare                {state}" in out
+
+
+def test_status_of_an_empty_root_has_a_command_for_every_stage_and_writes_nothing(
+    run: Callable[..., Outcome], context: RunContext
+) -> None:
+    code, out, _ = run("status")
+
+    assert code == DONE
+    assert out.count("missing") == out.count("run: python -m src.cli ") == 9
+    assert not context.paths.root.exists()
+
+
+def test_two_texts_have_a_cosine_and_a_verdict_in_one_line(run: Callable[..., Outcome], finished: RunContext) -> None:
+    assert finished.paths.root.exists()
+
+    code, out, err = run("score", *PAIR)
+
+    assert (code, err) == (DONE, "")
+    assert one_line(out)
+    cosine, _, words = out.partition("  ")
+    threshold = float(words.partition("(threshold ")[2].partition(",")[0])
+    assert words.startswith("compatible" if float(cosine) >= threshold else "not compatible")
+    assert "model standard)" in words
+
+
+def test_a_file_of_pairs_gives_json_lines_of_the_model_that_was_asked_for(
+    run: Callable[..., Outcome], finished: RunContext, tmp_path: Path
+) -> None:
+    assert finished.paths.root.exists()
+    file = write_jsonl(tmp_path / "in.jsonl", [record(), record(text_2="girl: é <b> [red]")])
+
+    base, tuned = ([json.loads(line) for line in run("score", "--input", file, "--model", name).out.splitlines()]
+                   for name in ("baseline", "lora-tuned"))  # fmt: skip
+
+    for scored, name in ((base, "baseline"), (tuned, "lora-tuned")):
+        assert [score["text_2"] for score in scored] == ["girl: tea is fine", "girl: é <b> [red]"]
+        assert {score["model"] for score in scored} == {name}
+    assert base[0]["cosine"] != tuned[0]["cosine"]
+
+
+def test_data_in_square_brackets_is_shown_as_it_is(run: Callable[..., Outcome], finished: RunContext) -> None:
+    result = run_comparison(finished)
+    statement = "[bold]x[/bold] :smile:"
+    changed = result.verdict.model_copy(update={"statement": statement})
+    write_json(finished.paths.comparison_result, result.model_copy(update={"verdict": changed}))
+    size = finished.paths.comparison_result.stat().st_size
+    record_file = finished.paths.stage_record("compare")
+    stage = json.loads(record_file.read_text())
+    for output in stage["outputs"]:
+        if output["path"].endswith("comparison_result.json"):
+            output["size"] = size
+    record_file.write_text(json.dumps(stage))
+
+    assert statement in run("compare").out
