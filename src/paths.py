@@ -96,7 +96,3 @@ class ProjectPaths:
     def stage_record(self, stage: str) -> Path:
         """What a finished stage was made from and what it wrote, by size and SHA-256."""
         return self.root / ".pipeline" / f"{stage}.json"
-
-    @property
-    def lock(self) -> Path:
-        return self.root / ".pipeline" / "lock"

@@ -121,6 +121,8 @@ def _umap(points: NDArray[np.float32], neighbors: int, start: str | NDArray[np.f
     with warnings.catch_warnings():
         # What UMAP warns of here (a graph in parts, its own dependencies) changes nothing that a user could mend.
         warnings.simplefilter("ignore")
+        # numba's OpenMP layer would set PyTorch's thread count too, whatever OMP_NUM_THREADS says
+        os.environ.setdefault("NUMBA_THREADING_LAYER", "workqueue")
         from umap import UMAP  # noqa: PLC0415 - compiles for seconds; not for --help
 
         reducer = UMAP(

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 UNCHANGED = 1e-5
 COLLAPSED_COSINE = 0.9
 CHANCE = 0.5
+SMALLEST_NAMED_CATEGORY = 10
 
 
 def judge(
@@ -144,7 +145,7 @@ def _statement(models: Sequence[ModelSummary], status: VerdictStatus) -> str:
 
 
 def _category_sentence(evaluation: Evaluation) -> str:
-    scored = [group for group in evaluation.by_category if group.auc_roc is not None]
+    scored = [g for g in evaluation.by_category if g.auc_roc is not None and g.n >= SMALLEST_NAMED_CATEGORY]
     if len(scored) < 2:  # noqa: PLR2004 - a best and a hardest need two
         return ""
     scored.sort(key=lambda group: (-(group.auc_roc or 0.0), group.name))

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import atexit
 import dataclasses
+import gc
 import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -74,6 +76,10 @@ def _finish(context: RunContext, root: Path) -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(pipeline, "trainings_of_run", quick_trainings)
         pipeline.run_all(dataclasses.replace(context, paths=paths))
+    # what was imported by now stays; without this every release of a model would search it all again
+    gc.collect()
+    gc.freeze()
+    atexit.register(gc.unfreeze)
 
 
 def zero_adapter(context: RunContext, name: str) -> None:

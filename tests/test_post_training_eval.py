@@ -69,10 +69,14 @@ def test_an_evaluation_that_stands_is_not_made_again(finished: RunContext, monke
     assert listener.said == ["evaluate-lora: up to date, nothing to do"]
 
 
-def test_one_model_is_alive_at_a_time_while_a_new_training_is_evaluated(
+def test_a_model_that_was_trained_again_must_be_evaluated_again_with_one_model_alive_at_a_time(
     finished: RunContext, fresh: Callable[[], RunContext], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     run_training(finished, recipe("standard", seed=7))
+    with pytest.raises(
+        MissingStageError, match=r"evaluate-standard is stale, changed since: weights; run `.* --name standard`"
+    ):
+        read_evaluation(fresh(), "standard")
     alive: list[int] = []
     original = SentenceTransformer.__init__
 
@@ -87,17 +91,6 @@ def test_one_model_is_alive_at_a_time_while_a_new_training_is_evaluated(
 
     assert alive == [0]
     assert evaluation == read_evaluation(fresh(), "standard")
-
-
-def test_a_model_that_was_trained_again_must_be_evaluated_again(
-    finished: RunContext, fresh: Callable[[], RunContext]
-) -> None:
-    run_training(finished, recipe("lora", seed=7))
-
-    with pytest.raises(
-        MissingStageError, match=r"evaluate-lora is stale, changed since: weights; run `.* --name lora`"
-    ):
-        read_evaluation(fresh(), "lora")
 
 
 def test_a_baseline_made_with_another_seed_makes_the_evaluation_stale(finished: RunContext) -> None:

@@ -1,5 +1,9 @@
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 
@@ -230,3 +234,19 @@ class TestPurity:
 
         assert p.purity(nothing, nothing == 1) is None
         assert p.shuffled_purity(nothing, nothing == 1, 0) is None
+
+
+def test_making_a_map_leaves_the_number_of_threads_that_the_user_set() -> None:
+    program = """
+import numpy as np, torch
+from src.projection import project
+torch.ones(64, 64) @ torch.ones(64, 64)
+project(np.random.default_rng(0).normal(size=(30, 2, 8)).astype(np.float32), None)
+print(torch.get_num_threads())
+"""
+    environment = {key: value for key, value in os.environ.items() if key != "NUMBA_THREADING_LAYER"}
+    environment["OMP_NUM_THREADS"] = "1"
+
+    found = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, env=environment, check=True)
+
+    assert found.stdout.strip() == "1"

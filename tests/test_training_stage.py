@@ -33,7 +33,7 @@ def no_training(finished: RunContext, monkeypatch: pytest.MonkeyPatch) -> None: 
     monkeypatch.delattr(trainer_module.StandardTrainer, "train")
 
 
-def test_a_training_is_recorded_with_every_file_of_its_folder(context: RunContext) -> None:
+def test_a_training_is_recorded_with_every_file_of_its_folder_and_keeps_no_checkpoint(context: RunContext) -> None:
     info = run_training(context, recipe("standard"))
 
     root = context.paths.root
@@ -46,11 +46,6 @@ def test_a_training_is_recorded_with_every_file_of_its_folder(context: RunContex
     assert record.inputs == {**training_inputs(context), "recipe": recipe("standard").model_dump_json()}
     assert info.provenance.fingerprint == record.fingerprint
     assert info == read_training(context, "standard")
-
-
-def test_checkpoints_are_removed_once_the_training_is_recorded(context: RunContext) -> None:
-    run_training(context, recipe("standard"))
-
     assert not context.paths.checkpoints("standard").exists()
 
 
