@@ -14,6 +14,7 @@ from src.baseline_analysis import COMMAND, baseline_inputs, read_baseline, run_b
 from src.embeddings import encode_texts, loaded_model
 from src.errors import ArtifactError, MissingStageError
 from src.stage_records import read_record
+from tests.contract import CONTRACT
 from tests.data_files import records, write_jsonl
 from tests.finished_run import Listener, copy_finished_run
 
@@ -21,26 +22,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from src.run_context import RunContext
-
-# the contract with the user's own scripts
-CONTRACT = [
-    "compatible_mean_cosine",
-    "incompatible_mean_cosine",
-    "compatibility_margin",
-    "cohens_d",
-    "t_statistic",
-    "p_value",
-    "auc_roc",
-    "best_threshold",
-    "best_f1",
-    "accuracy_at_best_threshold",
-    "precision_at_best_threshold",
-    "recall_at_best_threshold",
-    "cluster_purity",
-    "n_clusters",
-    "noise_ratio",
-    "spearman_correlation",
-]
 
 
 @pytest.fixture

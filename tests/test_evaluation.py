@@ -10,6 +10,7 @@ from src import evaluation as ev
 from src import metrics
 from src.bootstrap import METRICS
 from src.models import Evaluation
+from tests.contract import CONTRACT
 from tests.factories import make_provenance
 
 if TYPE_CHECKING:
@@ -19,24 +20,6 @@ if TYPE_CHECKING:
     from src.models import PairSet
 
 SIZES = {"train": 80, "eval": 60, "challenge": 30}
-CONTRACT = [
-    "compatible_mean_cosine",
-    "incompatible_mean_cosine",
-    "compatibility_margin",
-    "cohens_d",
-    "t_statistic",
-    "p_value",
-    "auc_roc",
-    "best_threshold",
-    "best_f1",
-    "accuracy_at_best_threshold",
-    "precision_at_best_threshold",
-    "recall_at_best_threshold",
-    "cluster_purity",
-    "n_clusters",
-    "noise_ratio",
-    "spearman_correlation",
-]
 
 
 def _embeddings(labels: np.ndarray, shift: float, seed: int) -> np.ndarray:
