@@ -27,7 +27,6 @@ ModelT = TypeVar("ModelT", bound=BaseModel)
 
 _NPY_VERSION = (1, 0)
 _TEMPORARY = ".tmp-"
-_CHUNK = 1 << 22
 
 
 # --- writing --------------------------------------------------------------------------------------------

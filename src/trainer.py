@@ -1,6 +1,6 @@
 """One training, as a template: prepare the model, fit, keep the best checkpoint, save, prove the saved folder.
 
-`lora_trainer.py` overrides the hooks `prepare`, `best_state`, `load_state` and `save_model`.
+`lora_trainer.py` overrides the hooks `prepare`, `load_state` and `save_model`.
 """
 
 from __future__ import annotations
@@ -238,10 +238,6 @@ class StandardTrainer:
             provenance=self.context.provenance(fingerprint, started, device=self.context.device),
         )
 
-    def discard_checkpoints(self) -> None:
-        """Remove what only a resumed training needs; to be called when the result is safely recorded."""
-        shutil.rmtree(self.checkpoints, ignore_errors=True)
-
     def _fit(self, model: SentenceTransformer, checkpoint: Path | None) -> tuple[_Trainer, int]:
         n_steps = self.config.epochs * math.ceil(len(self.train_pairs) / self.config.batch_size)
         with (
@@ -325,7 +321,7 @@ class StandardTrainer:
         return check
 
     def _start_afresh(self, fingerprint: str) -> None:
-        self.discard_checkpoints()
+        shutil.rmtree(self.checkpoints, ignore_errors=True)
         write_text(self.checkpoints / _FINGERPRINT, fingerprint)
 
     def _checkpoint_to_resume(self, fingerprint: str) -> Path | None:

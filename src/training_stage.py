@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from typing import TYPE_CHECKING
 
 from src.artifacts import read_json, write_json
@@ -52,7 +53,7 @@ def run_training(context: RunContext, config: TrainConfig, *, resume: bool = Fal
 
     ensure(context, _stage(config.name), train_command(config.name), inputs, make)
     # only now: a training that is cut off before it is recorded can still be resumed
-    _discard_checkpoints(context, config.name)
+    shutil.rmtree(context.paths.checkpoints(config.name), ignore_errors=True)
     return read_json(context.paths.training_info(config.name), TrainingInfo, train_command(config.name))
 
 
@@ -90,9 +91,3 @@ def _trainer(context: RunContext, config: TrainConfig) -> StandardTrainer:
     from src.trainer import StandardTrainer  # noqa: PLC0415 - imports torch
 
     return StandardTrainer(context, config)
-
-
-def _discard_checkpoints(context: RunContext, name: str) -> None:
-    import shutil  # noqa: PLC0415 - for one call
-
-    shutil.rmtree(context.paths.checkpoints(name), ignore_errors=True)
