@@ -61,6 +61,7 @@ def _make(context: RunContext, fingerprint: str) -> list[Path]:
             model=BASELINE,
             pairs=pairs,
             embeddings=embeddings,
+            overlap=context.overlap,
             base_sha256=context.base.sha256,
             seed=context.seed,
             provenance=lambda: context.provenance(fingerprint, started, device=context.device),

@@ -10,11 +10,12 @@ resamples of a block are worked out together and ties stay exact.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from src import metrics
+from src.intervals import outcome
 from src.models import Estimate, PairedDifference
 
 if TYPE_CHECKING:
@@ -173,14 +174,8 @@ def _difference(model: str, name: str, value: float | None, column: Floats | Non
         return PairedDifference(model=model, metric=name, value=value, outcome="not estimable")
     low, high = ends
     return PairedDifference(
-        model=model, metric=name, value=value, low=low, high=high, outcome=_outcome(low, high), method=method
+        model=model, metric=name, value=value, low=low, high=high, outcome=outcome(low, high), method=method
     )
-
-
-def _outcome(low: float, high: float) -> Literal["better", "worse", "not distinguishable"]:
-    if low > 0:
-        return "better"
-    return "worse" if high < 0 else "not distinguishable"
 
 
 def _interval(column: Floats) -> tuple[float, float] | None:

@@ -14,6 +14,7 @@ from src.data_audit import audit
 from src.embedding_cache import read_embeddings
 from src.errors import MissingStageError
 from src.hypotheses import judge_hypotheses
+from src.intervals import delong_difference
 from src.metrics import cosine_similarities
 from src.models import ComparisonResult, ModelSummary
 from src.paths import BASELINE, artifact_name
@@ -22,7 +23,7 @@ from src.run_context import data_file
 from src.stage_records import ensure
 from src.summary import summary_markdown
 from src.training_stage import known_trainings, read_training
-from src.trivial_baselines import trivial_baselines, trivial_scores
+from src.trivial_baselines import best_baseline, trivial_baselines
 from src.verdict import judge
 
 if TYPE_CHECKING:
@@ -32,8 +33,9 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from src.models import Evaluation, PairedDifference, TrainingInfo, TrivialBaseline
+    from src.models import Evaluation, PairedDifference, PairSet, TrainingInfo
     from src.run_context import RunContext
+    from src.trivial_baselines import ScoredBaseline
 
 STAGE = "compare"
 COMMAND = "python -m src.cli compare"
@@ -127,6 +129,7 @@ def compare(
     """
     sets = context.pair_sets
     trivial = trivial_baselines(sets["train"], sets["eval"], sets.get("challenge"))
+    best = best_baseline(trivial)
     models = [
         ModelSummary(
             name=name,
@@ -139,12 +142,12 @@ def compare(
     return ComparisonResult(
         verdict=judge(
             models,
-            trivial,
-            _against_trivial(context, trivial, scores),
-            [finding for finding in audit(sets["train"], sets["eval"], sets.get("challenge")) if finding.about_split],
+            None if best is None else best.result,
+            {} if best is None else _against_trivial(best, sets["eval"], scores),
+            audit(sets["train"], sets["eval"], sets.get("challenge")),
         ),
         models=tuple(models),
-        trivial_baselines=trivial,
+        trivial_baselines=tuple(baseline.result for baseline in trivial),
         hypotheses=judge_hypotheses([model.evaluation for model in models[1:]]),
         eval_data=data_file(sets["eval"]),
         provenance=context.provenance(fingerprint, started),
@@ -174,32 +177,11 @@ def _threshold(evaluation: Evaluation) -> float:
 
 
 def _against_trivial(
-    context: RunContext, trivial: tuple[TrivialBaseline, ...], scores: Mapping[str, NDArray[np.float64]]
+    best: ScoredBaseline, pairs: PairSet, scores: Mapping[str, NDArray[np.float64]]
 ) -> dict[str, PairedDifference]:
-    """Trained model to the paired difference of its AUC to that of the best baseline that needs no model.
-
-    Empty when no such baseline has an AUC.
-    """
-    sets = context.pair_sets
-    no_model = trivial_scores(sets["train"], sets["eval"])
-    best = max((b for b in trivial if b.name in no_model), key=lambda b: b.auc_roc or 0.0, default=None)
-    if best is None:
+    """Trained model to the paired difference of its AUC to that of the best baseline that needs no model."""
+    if best.scores is None:
         return {}
     return {
-        name: _auc_difference(context, name, scores[name], no_model[best.name]) for name in scores if name != BASELINE
+        name: delong_difference(pairs.labels, scores[name], best.scores, name) for name in scores if name != BASELINE
     }
-
-
-def _auc_difference(
-    context: RunContext, name: str, scores: NDArray[np.float64], others: NDArray[np.float64]
-) -> PairedDifference:
-    differences = bootstrap_differences(
-        scores,
-        others,
-        context.pair_sets["eval"].labels,
-        threshold=0.0,
-        base_threshold=0.0,
-        seed=context.seed,
-        model=name,
-    )
-    return next(difference for difference in differences if difference.metric == "auc_roc")

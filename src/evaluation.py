@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from src.bootstrap import bootstrap_estimates
-from src.data_audit import shared_pair_mask, shared_text_mask
 from src.geometry import geometry, model_change
 from src.metrics import (
     auc_roc,
@@ -34,6 +33,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from src.models import ClusterSummary, GroupMetrics, PairSet, Projection, Provenance, ThresholdMetrics
+    from src.split_overlap import SplitOverlap
 
     Scores = Mapping[str, NDArray[np.float64]]
 
@@ -50,13 +50,12 @@ class EvaluationInputs:
     model: str
     pairs: Mapping[str, PairSet]  # by split
     embeddings: Mapping[str, NDArray[np.float32]]  # by split, (N, 2, D) of that split's N pairs
+    overlap: SplitOverlap  # of the eval pairs with train
     base_sha256: str
     seed: int
     provenance: Callable[[], Provenance]  # called last, so that it knows how long everything took
     baseline: Evaluation | None = None  # whose map this model's map starts from; None for the baseline itself
     baseline_embeddings: Mapping[str, NDArray[np.float32]] | None = None  # by split, of the same pairs
-    not_copied: NDArray[np.bool_] | None = None  # (N,) eval pairs that train does not hold; None: found from the texts
-    no_shared_text: NDArray[np.bool_] | None = None  # (N,) eval pairs without a text of train; None: the same
 
 
 def evaluate_embeddings(inputs: EvaluationInputs) -> Evaluation:
@@ -141,12 +140,8 @@ def _map(inputs: EvaluationInputs) -> tuple[Projection | None, ClusterSummary]:
 
 
 def _slices(inputs: EvaluationInputs, scores: Scores, threshold: float | None) -> tuple[GroupMetrics, ...]:
-    train, pairs, cosines = inputs.pairs["train"], inputs.pairs["eval"], scores["eval"]
-    fresh, apart = inputs.not_copied, inputs.no_shared_text
-    if fresh is None:
-        fresh = ~shared_pair_mask(train, pairs)
-    if apart is None:
-        apart = ~shared_text_mask(train, pairs)
+    pairs, cosines = inputs.pairs["eval"], scores["eval"]
+    fresh, apart = inputs.overlap.not_copied, inputs.overlap.no_shared_text
     slices = [
         group_metrics(ALL, cosines, pairs.labels, threshold),
         group_metrics(NOT_COPIED, cosines[fresh], pairs.labels[fresh], threshold),

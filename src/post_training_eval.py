@@ -86,6 +86,7 @@ def _make(context: RunContext, name: str, training: TrainingInfo, baseline: Eval
             model=artifact,
             pairs=context.pair_sets,
             embeddings=embeddings,
+            overlap=context.overlap,
             base_sha256=context.base.sha256,
             seed=context.seed,
             provenance=lambda: context.provenance(fingerprint, started, device=context.device),

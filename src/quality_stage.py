@@ -9,6 +9,7 @@ from src.artifacts import read_json, write_json, write_text
 from src.code_digest import code_digest
 from src.data_audit import audit
 from src.data_evaluator import SyntheticDataEvaluator
+from src.giveaways import giveaways
 from src.models import AuditFinding, DataQualityReport, FindingStatus
 from src.quality_summary import summary_text
 from src.stage_records import ensure
@@ -45,9 +46,10 @@ def _make(context: RunContext, fingerprint: str) -> list[Path]:
         advance(1)
         held_out = evaluator.evaluate(sets["eval"])
         advance(1)
-        findings = audit(sets["train"], sets["eval"], sets.get("challenge"))
+        found = audit(sets["train"], sets["eval"], sets.get("challenge"))
         advance(1)
-        trivial = trivial_baselines(sets["train"], sets["eval"], sets.get("challenge"))
+        trivial = tuple(b.result for b in trivial_baselines(sets["train"], sets["eval"], sets.get("challenge")))
+        findings = (*found, *giveaways(trivial))
         advance(1)
     overall, capped_by = cap(train.overall, findings)
     report = DataQualityReport(

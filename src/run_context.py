@@ -14,6 +14,7 @@ from src.embeddings import BaseModel, resolve_base_model, resolve_device
 from src.models import DataFile, PairSet, Provenance
 from src.paths import ProjectPaths  # noqa: TC001 - a dataclass shows its fields' types at run time
 from src.progress import Reporter
+from src.split_overlap import SplitOverlap, split_overlap
 
 _PACKAGES = ("numpy", "scipy", "scikit-learn", "torch", "transformers", "sentence-transformers", "peft", "umap-learn")
 SPLITS = ("train", "eval", "challenge")
@@ -48,6 +49,11 @@ class RunContext:
         if self.paths.challenge_pairs.exists():
             sets["challenge"] = load_pairs(self.paths.challenge_pairs)
         return sets
+
+    @cached_property
+    def overlap(self) -> SplitOverlap:
+        """What the eval pairs have in common with train."""
+        return split_overlap(self.pair_sets["train"], self.pair_sets["eval"])
 
     @property
     def data_hashes(self) -> dict[str, str]:

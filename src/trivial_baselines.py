@@ -17,7 +17,7 @@ from src.models import TrivialBaseline
 from src.text_statistics import codes, lexical_overlap, text_table
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from numpy.typing import NDArray
 
@@ -45,8 +45,16 @@ class TrivialModel:
     reads_words: bool = False  # is fitted by SGD where train is large
 
 
-def trivial_baselines(train: PairSet, eval_: PairSet, challenge: PairSet | None) -> tuple[TrivialBaseline, ...]:
-    """AUC of every trivial model, fitted on train.
+@dataclass(frozen=True, eq=False)
+class ScoredBaseline:
+    """A trivial model's result with what it is made of."""
+
+    result: TrivialBaseline
+    scores: Scores | None  # (N,) of the eval pairs; None when train has one label only
+
+
+def trivial_baselines(train: PairSet, eval_: PairSet, challenge: PairSet | None) -> tuple[ScoredBaseline, ...]:
+    """Every trivial model, fitted on train, with its AUC and its scores.
 
     Args:
         train: Pairs to fit on.
@@ -56,23 +64,28 @@ def trivial_baselines(train: PairSet, eval_: PairSet, challenge: PairSet | None)
     return tuple(_baseline(model, train, eval_, challenge) for model in MODELS)
 
 
-def trivial_scores(train: PairSet, other: PairSet) -> dict[str, Scores]:
-    """Score of every pair of `other` by every trivial model, fitted on train.
-
-    Returns:
-        Name to scores of shape (N,), higher means compatible; empty when train has one label only.
-    """
-    return {} if _one_label(train) else {model.name: model.fit(train)(other) for model in MODELS}
+def best_baseline(baselines: Iterable[ScoredBaseline]) -> ScoredBaseline | None:
+    """The one with the highest AUC on eval, what a trained model must beat; None when none has an AUC."""
+    decided = [baseline for baseline in baselines if baseline.result.auc_roc is not None]
+    return max(decided, key=lambda baseline: baseline.result.auc_roc or 0.0, default=None)
 
 
-def _baseline(model: TrivialModel, train: PairSet, eval_: PairSet, challenge: PairSet | None) -> TrivialBaseline:
+def _baseline(model: TrivialModel, train: PairSet, eval_: PairSet, challenge: PairSet | None) -> ScoredBaseline:
     if _one_label(train):
-        return TrivialBaseline(name=model.name, auc_roc=None, n=len(eval_), reason="train has one label only")
+        reason = "train has one label only"
+        return ScoredBaseline(TrivialBaseline(name=model.name, auc_roc=None, n=len(eval_), reason=reason), None)
     score = model.fit(train)
     scores = score(eval_)
-    reason = _why_not(eval_, scores)
     if model.name == MAJORITY:
-        return _majority_baseline(eval_, challenge)
+        return ScoredBaseline(_majority_result(eval_, challenge), scores)
+    on_challenge = None if challenge is None else _auc(challenge, score(challenge))
+    return ScoredBaseline(_result(model, eval_, scores, on_challenge, len(train)), scores)
+
+
+def _result(
+    model: TrivialModel, eval_: PairSet, scores: Scores, on_challenge: float | None, n_train: int
+) -> TrivialBaseline:
+    reason = _why_not(eval_, scores)
     interval = None if reason else delong_interval(eval_.labels, scores)
     return TrivialBaseline(
         name=model.name,
@@ -80,12 +93,12 @@ def _baseline(model: TrivialModel, train: PairSet, eval_: PairSet, challenge: Pa
         auc_low=interval.low if interval else None,
         auc_high=interval.high if interval else None,
         n=len(eval_),
-        challenge_auc_roc=None if challenge is None else _auc(challenge, score(challenge)),
-        reason=reason or (SGD_NOTE if model.reads_words and len(train) > TFIDF_LIMIT else ""),
+        challenge_auc_roc=on_challenge,
+        reason=reason or (SGD_NOTE if model.reads_words and n_train > TFIDF_LIMIT else ""),
     )
 
 
-def _majority_baseline(eval_: PairSet, challenge: PairSet | None) -> TrivialBaseline:
+def _majority_result(eval_: PairSet, challenge: PairSet | None) -> TrivialBaseline:
     """A constant has an AUC of 0.5 by definition, without an interval."""
     return TrivialBaseline(
         name=MAJORITY,

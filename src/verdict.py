@@ -9,7 +9,7 @@ from src.formats import display_name, number, signed
 from src.models import FindingStatus, Verdict, VerdictFinding, VerdictStatus
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from src.models import (
         AuditFinding,
@@ -28,24 +28,24 @@ SMALLEST_NAMED_CATEGORY = 10
 
 def judge(
     models: Sequence[ModelSummary],
-    trivial: Sequence[TrivialBaseline],
-    beats_trivial: dict[str, PairedDifference],
-    leaks: Sequence[AuditFinding],
+    best_trivial: TrivialBaseline | None,
+    beats_trivial: Mapping[str, PairedDifference],
+    audit: Sequence[AuditFinding],
 ) -> Verdict:
     """The verdict on a comparison.
 
     Args:
         models: The baseline first, then the trained models.
-        trivial: What needs no model.
-        beats_trivial: Trained model to the paired difference of its AUC to the best trivial baseline's.
-        leaks: Findings of the audit about the split.
+        best_trivial: The best of what needs no model; None when none has an AUC.
+        beats_trivial: Trained model to the paired difference of its AUC to that baseline's.
+        audit: What the audit found in the data.
     """
     trained = [summary.evaluation for summary in models[1:]]
     findings = [
         *_data_differs([summary.evaluation for summary in models]),
         *(finding for evaluation in trained for finding in _model_findings(evaluation)),
-        *_leak_findings(leaks),
-        *_trivial_findings(trained, trivial, beats_trivial),
+        *_data_findings(audit),
+        *_trivial_findings(trained, best_trivial, beats_trivial),
     ]
     order = list(VerdictStatus)
     status = max((finding.status for finding in findings), key=order.index, default=VerdictStatus.OK)
@@ -53,11 +53,21 @@ def judge(
 
 
 def _data_differs(evaluations: Sequence[Evaluation]) -> list[VerdictFinding]:
-    hashes = {evaluation.eval_data.sha256 for evaluation in evaluations}
-    if len(hashes) == 1:
-        return []
-    text = f"the models were evaluated on {len(hashes)} different eval files"
-    return [VerdictFinding(status=VerdictStatus.INVALID, name="different data", text=text)]
+    """Thresholds come from train, so that another train file makes other numbers too."""
+    files: dict[str, set[str]] = {
+        "train": {e.train_data.sha256 for e in evaluations},
+        "eval": {e.eval_data.sha256 for e in evaluations},
+        "challenge": {e.challenge_data.sha256 if e.challenge_data else "none" for e in evaluations},
+    }
+    return [
+        VerdictFinding(
+            status=VerdictStatus.INVALID,
+            name="different data",
+            text=f"the models were evaluated with {len(hashes)} different {split} files",
+        )
+        for split, hashes in files.items()
+        if len(hashes) > 1
+    ]
 
 
 def _model_findings(evaluation: Evaluation) -> list[VerdictFinding]:
@@ -95,28 +105,30 @@ def challenge_slice(evaluation: Evaluation) -> GroupMetrics | None:
     return next((group for group in evaluation.slices if group.name == "challenge"), None)
 
 
-def _leak_findings(leaks: Sequence[AuditFinding]) -> list[VerdictFinding]:
+def _data_findings(audit: Sequence[AuditFinding]) -> list[VerdictFinding]:
+    """What train gives away of the other files, and what is wrong beyond use within a file."""
     return [
-        VerdictFinding(status=VerdictStatus.WARN, name=leak.name, text=f"{leak.name}: {leak.observed}; {leak.action}")
-        for leak in leaks
-        if leak.status in (FindingStatus.WARN, FindingStatus.BLOCKER)
+        VerdictFinding(
+            status=VerdictStatus.WARN, name=found.name, text=f"{found.name}: {found.observed}; {found.action}"
+        )
+        for found in audit
+        if found.status is FindingStatus.BLOCKER or (found.about_split and found.status is FindingStatus.WARN)
     ]
 
 
 def _trivial_findings(
-    trained: Sequence[Evaluation], trivial: Sequence[TrivialBaseline], beats: dict[str, PairedDifference]
+    trained: Sequence[Evaluation], best: TrivialBaseline | None, beats: Mapping[str, PairedDifference]
 ) -> list[VerdictFinding]:
-    scored = [baseline for baseline in trivial if baseline.auc_roc is not None]
-    if not scored or not beats:
+    if best is None:
         return []
-    best = max(scored, key=lambda baseline: baseline.auc_roc or 0.0)
     found = []
     for evaluation in trained:
         difference = beats[evaluation.model]
         if difference.outcome != "better":
+            needs_none = f"{best.name.replace('_', ' ')} ({number(best.auc_roc)}), which needs no model"
             text = (
-                f"{display_name(evaluation.model)}: AUC {number(evaluation.auc_roc)} does not beat {best.name} "
-                f"({number(best.auc_roc)}), which needs no model; {_interval_text(difference)}"
+                f"{display_name(evaluation.model)}: AUC {number(evaluation.auc_roc)} does not beat {needs_none}; "
+                f"{_interval_text(difference)}"
             )
             found.append(VerdictFinding(status=VerdictStatus.WARN, name="trivial baseline not beaten", text=text))
     return found

@@ -1,0 +1,99 @@
+"""Pairs that differ in a word or two: found by MinHash, confirmed by the Jaccard index of words and word pairs."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from src.audit_frame import AuditFile, AuditOutcome, Split, repeats, rows_of
+from src.minhash import BAND_ROWS, BANDS
+from src.text_statistics import mix, words_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from numpy.typing import NDArray
+
+    from src.models import PairSet
+
+    Rows = NDArray[np.intp]
+
+NEAR = 0.8
+NEAR_EXAMINED = 20_000
+
+
+def _band_keys(file: AuditFile, band: int, rows: Rows) -> NDArray[np.uint64]:
+    """Bucket of each of these pairs in one band, shape (len(rows),); a pair's signature is its sides' minimum."""
+    columns = slice(band * BAND_ROWS, (band + 1) * BAND_ROWS)
+    signatures = file.signatures[:, columns]
+    both = np.minimum(signatures[file.table.side_1[rows]], signatures[file.table.side_2[rows]])
+    keys = np.zeros(len(rows), dtype=np.uint64)
+    for column in both.T:
+        keys = mix(keys + column)
+    return keys
+
+
+def near_repeats(file: AuditFile) -> AuditOutcome:
+    """Distinct rows with another one before them whose words and word pairs have a Jaccard index of 0.8."""
+    distinct = rows_of(~repeats(file.keys))
+    buckets = (_neighbours(_band_keys(file, band, distinct)) for band in range(BANDS))
+    candidates = ((distinct[later], distinct[earlier]) for later, earlier in buckets)
+    return _examine(file, file, distinct, candidates, "have a near-duplicate before them")
+
+
+def near_copies(split: Split) -> AuditOutcome:
+    """Rows that are not in the source but have a pair there with a Jaccard index of 0.8."""
+    source, target = split.source, split.target
+    fresh, known = rows_of(~np.isin(target.keys, source.keys)), rows_of(~repeats(source.keys))
+    buckets = (_matches(_band_keys(target, band, fresh), _band_keys(source, band, known)) for band in range(BANDS))
+    candidates = ((fresh[here], known[there]) for here, there in buckets)
+    return _examine(target, source, fresh, candidates, f"have a near-duplicate in {source.role}")
+
+
+def _neighbours(keys: NDArray[np.uint64]) -> tuple[Rows, Rows]:
+    """Places whose bucket holds an earlier place, and the nearest such place."""
+    order = np.argsort(keys, kind="stable")
+    same = keys[order[1:]] == keys[order[:-1]]
+    return order[1:][same], order[:-1][same]
+
+
+def _matches(keys: NDArray[np.uint64], known: NDArray[np.uint64]) -> tuple[Rows, Rows]:
+    """Places of `keys` whose bucket holds a place of `known`, and the first such place."""
+    order = np.argsort(known, kind="stable")
+    place = order[np.minimum(np.searchsorted(known, keys, sorter=order), len(order) - 1)]
+    same = known[place] == keys
+    return rows_of(same), place[same]
+
+
+def _examine(
+    file: AuditFile, other: AuditFile, rows: Rows, candidates: Iterable[tuple[Rows, Rows]], what: str
+) -> AuditOutcome:
+    """Compare up to 20,000 drawn rows with their candidates; sharing a bucket is only a hint."""
+    if not len(rows):
+        return AuditOutcome(None, "no pair is left to compare", 0)
+    drawn = np.zeros(len(file.pairs), dtype=np.bool_)
+    drawn[_draw(rows)] = True
+    found = np.zeros_like(drawn)
+    for here, there in candidates:
+        wanted = drawn[here] & ~found[here]
+        for row, candidate in zip(here[wanted].tolist(), there[wanted].tolist(), strict=True):
+            one, two = _shingles(file.pairs, row), _shingles(other.pairs, candidate)
+            found[row] = len(one & two) >= NEAR * len(one | two)
+    n = int(np.count_nonzero(drawn))
+    share = np.count_nonzero(found) / n
+    observed = f"{np.count_nonzero(found)} of {n} examined pairs ({share:.1%}) {what}, Jaccard index {NEAR:g} or more"
+    return AuditOutcome(share, observed, n, rows_of(found))
+
+
+def _draw(rows: Rows) -> Rows:
+    if len(rows) <= NEAR_EXAMINED:
+        return rows
+    return np.random.default_rng(0).choice(rows, NEAR_EXAMINED, replace=False)
+
+
+def _shingles(pairs: PairSet, row: int) -> set[tuple[str, ...]]:
+    """Words and word pairs of both texts of a row."""
+    sides = [words_of(pairs.text_1[row]), words_of(pairs.text_2[row])]
+    return {(word,) for words in sides for word in words} | {two for words in sides for two in pairwise(words)}
