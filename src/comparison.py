@@ -180,8 +180,6 @@ def _against_trivial(
     best: ScoredBaseline, pairs: PairSet, scores: Mapping[str, NDArray[np.float64]]
 ) -> dict[str, PairedDifference]:
     """Trained model to the paired difference of its AUC to that of the best baseline that needs no model."""
-    if best.scores is None:
-        return {}
     return {
         name: delong_difference(pairs.labels, scores[name], best.scores, name) for name in scores if name != BASELINE
     }

@@ -18,6 +18,7 @@ from datasets import Dataset, disable_progress_bars
 from safetensors.torch import load_file
 from sentence_transformers import SentenceTransformerTrainer, SentenceTransformerTrainingArguments
 from sentence_transformers.base.evaluation import BaseEvaluator
+from sentence_transformers.base.losses.merged_forward import embed_columns
 from sentence_transformers.sentence_transformer import losses
 from transformers import PrinterCallback, ProgressCallback, TrainerCallback, set_seed
 
@@ -363,6 +364,19 @@ def _dataset(pairs: PairSet) -> Dataset:
     )
 
 
+class _OnePass(torch.nn.Module):
+    """A loss of the library that embeds both sides of the pairs in one pass: two half-full ones cost more."""
+
+    def __init__(self, loss: torch.nn.Module) -> None:
+        super().__init__()
+        self.loss: Any = loss
+
+    def forward(self, sentence_features: list[dict[str, torch.Tensor]], labels: torch.Tensor) -> torch.Tensor:
+        embeddings = embed_columns(self.loss.model, sentence_features, separate_first=False)
+        value: torch.Tensor = self.loss.compute_loss_from_embeddings(embeddings, labels)
+        return value
+
+
 def _loss(name: str, model: SentenceTransformer) -> torch.nn.Module:
     kinds = {
         "cosine": losses.CosineSimilarityLoss,
@@ -370,8 +384,7 @@ def _loss(name: str, model: SentenceTransformer) -> torch.nn.Module:
         "online-contrastive": losses.OnlineContrastiveLoss,
         "cosent": losses.CoSENTLoss,
     }
-    loss: torch.nn.Module = kinds[name](model)
-    return loss
+    return _OnePass(kinds[name](model))
 
 
 def _count_parameters(model: SentenceTransformer) -> tuple[int, int]:

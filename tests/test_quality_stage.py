@@ -137,7 +137,7 @@ def test_a_template_on_one_side_that_tells_the_label_is_in_the_report(
 
     report = run_quality(context)
 
-    told = {found.name: found for found in report.audit}["eval: text 1 only tells the label"]
+    told = {found.name: found for found in report.audit}["eval: label guessed from text 1 only"]
     assert told.status is status
     assert told.observed.startswith("AUC ")
     assert f"{status.value.upper():<8} {told.name}: AUC" in context.paths.quality_summary.read_text()
