@@ -27,7 +27,7 @@ from src.artifacts import sha256_file
 from src.batching import LengthGroupedBatchSampler
 from src.checkpoints import checkpoint_folder, keep_only, newest_complete, remove_all, remove_unsealed, seal
 from src.embeddings import distinct_texts, encode_texts, loaded_model, pair_embeddings
-from src.errors import ModelError, PipelineError, first_line, is_out_of_memory
+from src.errors import ArtifactError, ModelError, PipelineError, first_line, is_out_of_memory
 from src.metrics import auc_roc, cosine_similarities, spearman
 from src.model_card import write_model_card
 from src.model_files import WEIGHTS
@@ -125,6 +125,7 @@ class _Trainer(SentenceTransformerTrainer):
         self.owner = owner
         self.fingerprint = fingerprint
         self.precision = precision
+        self.sealed_before = ""
         self._losses: list[torch.Tensor] = []
 
     def add_model_card_callback(self, default_args_dict: dict[str, Any]) -> None:
@@ -161,13 +162,25 @@ class _Trainer(SentenceTransformerTrainer):
         with _written(checkpoint):
             super()._save_checkpoint(*args)
             seal(checkpoint, step, self.fingerprint)
-        # only now: until here the one before was the newest complete one
+        # only now: until here the one before was the newest complete one; it stays, should this one be damaged later
         best = checkpoint_folder(folder, self.state.best_global_step or step)
-        keep_only(folder, {checkpoint.name, best.name})
+        keep_only(folder, {checkpoint.name, best.name, self.sealed_before})
+        self.sealed_before = checkpoint.name
 
     def _load_from_checkpoint(self, checkpoint_path: str, *_: object) -> None:
         """Load weights into the model there is; the library would build a second model beside it."""
-        self.owner.load_state(self.model, Path(checkpoint_path))
+        with _read_whole(checkpoint_path):
+            self.owner.load_state(self.model, Path(checkpoint_path))
+
+    # both read with weights_only=True, which builds tensors and runs no code of the file
+
+    def _load_optimizer_and_scheduler(self, checkpoint: str | None) -> None:
+        with _read_whole(checkpoint):
+            super()._load_optimizer_and_scheduler(checkpoint)
+
+    def _load_rng_state(self, checkpoint: str | None) -> None:
+        with _read_whole(checkpoint):
+            super()._load_rng_state(checkpoint)
 
 
 class StandardTrainer:
@@ -371,6 +384,19 @@ class StandardTrainer:
             raise PipelineError(f"out of memory at batch {step}; use a smaller --batch-size") from None
         finally:
             remove_unsealed(self.checkpoints)
+
+
+@contextmanager
+def _read_whole(checkpoint: str | None) -> Iterator[None]:
+    try:
+        yield
+    except PipelineError:
+        raise
+    except Exception as error:
+        if is_out_of_memory(error):
+            raise
+        # its hashes fit, so that it was made to look like one of ours
+        raise ArtifactError(f"{checkpoint}: cannot be read ({first_line(error)}); train without --resume") from None
 
 
 @contextmanager
