@@ -5,7 +5,7 @@ import pytest
 from scipy import stats
 from sklearn.metrics import roc_auc_score
 
-from src.intervals import auc_roc, delong_interval
+from src.intervals import auc_roc, delong_interval, welch_interval, wilson_interval
 
 
 def _draw(rng: np.random.Generator, n: int, shift: float) -> tuple[np.ndarray, np.ndarray]:
@@ -109,3 +109,27 @@ def test_a_million_pairs_take_seconds() -> None:
 
     assert interval is not None
     assert interval.high - interval.low < 0.002
+
+
+@pytest.mark.parametrize(("hits", "n"), [(0, 3), (3, 3), (12, 45), (1, 1)])
+def test_the_interval_of_a_share_is_wilsons(hits: int, n: int) -> None:
+    expected = stats.binomtest(hits, n).proportion_ci(method="wilson")
+
+    assert wilson_interval(hits, n) == pytest.approx((expected.low, expected.high))
+
+
+def test_a_share_of_nothing_has_no_interval() -> None:
+    assert wilson_interval(0, 0) is None
+
+
+def test_the_interval_of_a_difference_of_means_is_welchs() -> None:
+    rng = np.random.default_rng(4)
+    high, low = rng.normal(0.5, 0.1, 12), rng.normal(0.3, 0.4, 31)
+    expected = stats.ttest_ind(high, low, equal_var=False).confidence_interval()
+
+    assert welch_interval(high, low) == pytest.approx((expected.low, expected.high))
+
+
+@pytest.mark.parametrize(("high", "low"), [([1.0], [0.0, 1.0]), ([], [0.0, 1.0]), ([1.0, 1.0], [0.5, 0.5])])
+def test_means_without_spread_or_of_too_few_have_no_interval(high: list[float], low: list[float]) -> None:
+    assert welch_interval(high, low) is None
