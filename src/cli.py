@@ -5,6 +5,7 @@ Stage functions are imported inside the commands, so that `--help` and every usa
 
 from __future__ import annotations
 
+import dataclasses
 import functools
 import io
 import logging
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
 EXIT_INTERRUPTED = 130
 PROGRAM = "python -m src.cli"
+_REDACT = click.option("--redact", is_flag=True, help="Leave the texts of the pairs out of the report.")
 
 
 class _Group(click.Group):
@@ -128,13 +130,14 @@ def evaluate_data(context: RunContext, fail_under: float | None) -> None:
 
 
 @main.command()
+@_REDACT
 @_pass_run
-def baseline(context: RunContext) -> None:
+def baseline(context: RunContext, *, redact: bool) -> None:
     """Evaluate the base model: the number before every other number."""
     from src.baseline_analysis import run_baseline  # noqa: PLC0415 - heavy; not for --help
     from src.console import show_evaluation  # noqa: PLC0415
 
-    show_evaluation(_stdout(), run_baseline(context))
+    show_evaluation(_stdout(), run_baseline(dataclasses.replace(context, redact=redact)))
     context.reporter.say(f"Report: {context.paths.baseline_report}")
 
 
@@ -179,21 +182,23 @@ def evaluate(context: RunContext, mode: str | None, name: str | None) -> None:
 
 
 @main.command()
+@_REDACT
 @_pass_run
-def compare(context: RunContext) -> None:
+def compare(context: RunContext, *, redact: bool) -> None:
     """Compare every evaluated model with the baseline, and judge."""
     from src.comparison import run_comparison  # noqa: PLC0415 - heavy; not for --help
 
-    _show_and_judge(context, run_comparison(context))
+    _show_and_judge(context, run_comparison(dataclasses.replace(context, redact=redact)))
 
 
 @main.command()
+@_REDACT
 @_pass_run
-def run(context: RunContext) -> None:
+def run(context: RunContext, *, redact: bool) -> None:
     """All stages in order, reusing what is fresh; three trainings."""
     from src.pipeline import run_all  # noqa: PLC0415 - heavy; not for --help
 
-    _show_and_judge(context, run_all(context))
+    _show_and_judge(context, run_all(dataclasses.replace(context, redact=redact)))
 
 
 @main.command()

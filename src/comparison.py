@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
-from src.artifacts import read_json, write_json, write_text
+from src.artifacts import fingerprint, read_json, write_json, write_text
 from src.baseline_analysis import COMMAND as BASELINE_COMMAND
 from src.baseline_analysis import read_baseline
 from src.bootstrap import bootstrap_differences
@@ -13,6 +13,7 @@ from src.code_digest import code_digest
 from src.data_audit import audit
 from src.embedding_cache import read_embeddings
 from src.errors import MissingStageError
+from src.giveaways import giveaways
 from src.hypotheses import judge_hypotheses
 from src.intervals import delong_difference
 from src.metrics import cosine_similarities
@@ -77,17 +78,18 @@ def run_comparison(context: RunContext) -> ComparisonResult:
     """
     with context.writing():
         evaluations = read_evaluations(context)
+        inputs = comparison_inputs(context, evaluations)
         ensure(
             context,
             STAGE,
             COMMAND,
-            comparison_inputs(context, evaluations),
-            lambda fingerprint, paths: _make(context, evaluations, fingerprint, paths),
+            {**inputs, **context.shown_inputs},
+            lambda _, paths: _make(context, evaluations, fingerprint(inputs), paths),
         )
         return read_json(context.paths.comparison_result, ComparisonResult, COMMAND)
 
 
-def _make(context: RunContext, evaluations: Mapping[str, Evaluation], fingerprint: str, paths: ProjectPaths) -> None:
+def _make(context: RunContext, evaluations: Mapping[str, Evaluation], made_from: str, paths: ProjectPaths) -> None:
     from src.chart_files import save_charts  # noqa: PLC0415 - plotting libraries; `status` needs none
     from src.report import comparison_page  # noqa: PLC0415
     from src.static_charts import comparison_charts  # noqa: PLC0415
@@ -102,13 +104,13 @@ def _make(context: RunContext, evaluations: Mapping[str, Evaluation], fingerprin
         evaluations=evaluations,
         trainings=trainings,
         scores=scores,
-        fingerprint=fingerprint,
+        fingerprint=made_from,
         started=started,
     )
     context.reporter.say("Drawing the charts and the report")
     write_json(paths.comparison_result, result)
     save_charts(paths.comparison_charts, comparison_charts(result, pairs))
-    write_text(paths.comparison_report, comparison_page(result, pairs))
+    write_text(paths.comparison_report, comparison_page(result, pairs, scores, redact=context.redact))
     write_text(paths.summary, summary_markdown(result))
 
 
@@ -133,6 +135,7 @@ def compare(
     """
     sets = context.pair_sets
     trivial = trivial_baselines(sets["train"], sets["eval"], sets.get("challenge"))
+    found = audit(sets["train"], sets["eval"], sets.get("challenge"))
     best = best_baseline(trivial)
     models = [
         ModelSummary(
@@ -148,11 +151,12 @@ def compare(
             models,
             None if best is None else best.result,
             {} if best is None else _against_trivial(best, sets["eval"], scores),
-            audit(sets["train"], sets["eval"], sets.get("challenge")),
+            found,
         ),
         models=tuple(models),
         trivial_baselines=tuple(baseline.result for baseline in trivial),
         hypotheses=judge_hypotheses([model.evaluation for model in models[1:]]),
+        audit=(*found, *giveaways(baseline.result for baseline in trivial)),
         eval_data=data_file(sets["eval"]),
         provenance=context.provenance(fingerprint, started),
     )

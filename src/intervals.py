@@ -88,6 +88,48 @@ def delong_difference(labels: ArrayLike, scores: ArrayLike, others: ArrayLike, m
     )
 
 
+def wilson_interval(hits: int, n: int) -> tuple[float, float] | None:
+    """95 % interval of a share of independent trials (Wilson 1927), which stays in [0, 1] and is honest at 0 and 1.
+
+    Args:
+        hits: How many of the trials.
+        n: Number of trials.
+
+    Returns:
+        Low and high; None without a trial.
+    """
+    if not n:
+        return None
+    share, spread = hits / n, _Z_95**2 / n
+    centre = share + spread / 2
+    half = _Z_95 * float(np.sqrt(share * (1 - share) / n + spread / (4 * n)))
+    return max(0.0, (centre - half) / (1 + spread)), min(1.0, (centre + half) / (1 + spread))
+
+
+def welch_interval(high: ArrayLike, low: ArrayLike) -> tuple[float, float] | None:
+    """95 % interval of the difference of two means, their spreads not taken for equal (Welch 1947).
+
+    Args:
+        high: (n1,) numbers.
+        low: (n0,) numbers, whose mean is taken off.
+
+    Returns:
+        Low and high; None with fewer than two numbers of either, or without any spread.
+    """
+    first, second = np.asarray(high, dtype=np.float64), np.asarray(low, dtype=np.float64)
+    if min(first.size, second.size) < 2:  # noqa: PLR2004 - a variance needs two
+        return None
+    errors = np.array([first.var(ddof=1) / first.size, second.var(ddof=1) / second.size])
+    if not errors.any():
+        return None
+    from scipy.stats import t  # noqa: PLC0415 - slow to import; not for --help
+
+    freedom = errors.sum() ** 2 / (errors**2 / [first.size - 1, second.size - 1]).sum()
+    half = float(t.ppf(0.975, freedom) * np.sqrt(errors.sum()))
+    middle = float(first.mean() - second.mean())
+    return middle - half, middle + half
+
+
 def outcome(low: float, high: float) -> Literal["better", "worse", "not distinguishable"]:
     """What the 95 % interval of a difference says of a metric that is better when higher."""
     if low > 0:

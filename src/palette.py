@@ -49,6 +49,12 @@ class ModelStyle:
     dash: Dash  # matplotlib
     plotly_dash: str
 
+    @property
+    def band(self) -> str:
+        """The colour, faint, for the interval around a line (plotly)."""
+        red, green, blue = (int(self.colour[i : i + 2], 16) for i in (1, 3, 5))
+        return f"rgba({red},{green},{blue},0.13)"
+
 
 LABEL_STYLES = MappingProxyType(
     {

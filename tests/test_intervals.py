@@ -6,7 +6,14 @@ from scipy import stats
 from sklearn.metrics import roc_auc_score
 
 from src.bootstrap import bootstrap_differences
-from src.intervals import auc_roc, delong_difference, delong_interval, outcome
+from src.intervals import (
+    auc_roc,
+    delong_difference,
+    delong_interval,
+    outcome,
+    welch_interval,
+    wilson_interval,
+)
 
 
 def _draw(rng: np.random.Generator, n: int, shift: float) -> tuple[np.ndarray, np.ndarray]:
@@ -279,3 +286,27 @@ def test_scores_that_cannot_be_ranked_are_refused_on_either_side(first: bool, ba
 )
 def test_only_an_interval_without_0_is_better_or_worse(low: float, high: float, said: str) -> None:
     assert outcome(low, high) == said
+
+
+@pytest.mark.parametrize(("hits", "n"), [(0, 3), (3, 3), (12, 45), (1, 1)])
+def test_the_interval_of_a_share_is_wilsons(hits: int, n: int) -> None:
+    expected = stats.binomtest(hits, n).proportion_ci(method="wilson")
+
+    assert wilson_interval(hits, n) == pytest.approx((expected.low, expected.high))
+
+
+def test_a_share_of_nothing_has_no_interval() -> None:
+    assert wilson_interval(0, 0) is None
+
+
+def test_the_interval_of_a_difference_of_means_is_welchs() -> None:
+    rng = np.random.default_rng(4)
+    high, low = rng.normal(0.5, 0.1, 12), rng.normal(0.3, 0.4, 31)
+    expected = stats.ttest_ind(high, low, equal_var=False).confidence_interval()
+
+    assert welch_interval(high, low) == pytest.approx((expected.low, expected.high))
+
+
+@pytest.mark.parametrize(("high", "low"), [([1.0], [0.0, 1.0]), ([], [0.0, 1.0]), ([1.0, 1.0], [0.5, 0.5])])
+def test_means_without_spread_or_of_too_few_have_no_interval(high: list[float], low: list[float]) -> None:
+    assert welch_interval(high, low) is None

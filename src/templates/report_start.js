@@ -1,0 +1,13 @@
+// --- start
+
+root.classList.add("js");
+document.querySelectorAll(".tabs").forEach(makeTabs);
+makeSlider();
+makeList();
+restore();
+addEventListener("hashchange", restore);
+addEventListener("beforeprint", startPrinting);
+addEventListener("afterprint", endPrinting);
+matchMedia("print").addEventListener("change", (event) => (event.matches ? startPrinting() : endPrinting()));
+dark.addEventListener("change", redraw);
+unpackLibrary().then(drawShown, sayThereAreNoCharts);
