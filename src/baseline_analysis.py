@@ -42,6 +42,7 @@ def run_baseline(context: RunContext) -> Evaluation:
         lambda _, paths: _make(context, fingerprint(inputs), paths),
         # later stages read them, and this command must bring lost ones back
         also=[context.paths.embeddings(BASELINE, split) for split in context.pair_sets],
+        assist=lambda _: cached_embeddings(context, BASELINE, COMMAND),
     )
     return read_json(context.paths.metrics(BASELINE), Evaluation, COMMAND)
 

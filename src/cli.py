@@ -17,7 +17,8 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
-from src.errors import GateError, PipelineError, first_line, is_out_of_memory, printable
+from src.distributed import is_writer, world_size
+from src.errors import GateError, PipelineError, UserInputError, first_line, is_out_of_memory, printable
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
 EXIT_INTERRUPTED = 130
 PROGRAM = "python -m src.cli"
+SHARED_COMMANDS = ("baseline", "train", "evaluate")
 _REDACT = click.option("--redact", is_flag=True, help="Leave the texts of the pairs out of the report.")
 
 
@@ -89,8 +91,9 @@ def _run_context(command: str | None, options: dict[str, Any]) -> RunContext:
     from src.progress import Reporter, set_up_logging  # noqa: PLC0415
     from src.run_context import RunContext  # noqa: PLC0415
 
+    _check_processes(command)
     go_offline()
-    verbosity = int(options["verbose"]) - int(options["quiet"])
+    verbosity = int(options["verbose"]) - int(options["quiet"]) if is_writer() else -1
     set_up_logging(verbosity)
     root = options["root"].resolve()
     return RunContext(
@@ -102,6 +105,13 @@ def _run_context(command: str | None, options: dict[str, Any]) -> RunContext:
         command=f"{PROGRAM} {command}",
         reporter=Reporter(verbosity),
     )
+
+
+def _check_processes(command: str | None) -> None:
+    if world_size() > 1 and command not in SHARED_COMMANDS:
+        raise UserInputError(
+            f"{command}: runs in one process; torchrun shares the work of {', '.join(SHARED_COMMANDS)} alone"
+        )
 
 
 def _pass_run(command: Callable[..., None]) -> Callable[..., None]:
@@ -243,7 +253,7 @@ def _show_and_judge(context: RunContext, result: Any) -> None:  # noqa: ANN401 -
 def _stdout() -> Any:  # noqa: ANN401 - its type would import Rich here
     from rich.console import Console  # noqa: PLC0415 - not for --help
 
-    console = Console(highlight=False)
+    console = Console(highlight=False, quiet=not is_writer())
     console.on_broken_pipe = _reader_has_left  # type: ignore[method-assign] # its own would exit with 1
     return console
 

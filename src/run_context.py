@@ -12,6 +12,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, TypeVar
 
 from src.data_loader import load_pairs
+from src.distributed import is_writer
 from src.embeddings import BaseModel, base_fingerprint, resolve_base_model, resolve_device
 from src.errors import DataFileError
 from src.models import DataFile, PairSet, Provenance
@@ -85,6 +86,9 @@ class RunContext:
         Raises:
             PipelineError: Another process writes there, or nothing can be written.
         """
+        if not is_writer():
+            yield
+            return
         with self.lock.held() as first:
             if first:
                 finish_interrupted(self.paths)

@@ -27,6 +27,7 @@ from transformers import PrinterCallback, ProgressCallback, TrainerCallback, set
 from src.artifacts import sha256_file
 from src.batching import LengthGroupedBatchSampler
 from src.checkpoints import checkpoint_folder, keep_only, newest_complete, remove_all, remove_unsealed, seal
+from src.distributed import is_writer, wait_for_all, world_size
 from src.embeddings import distinct_texts, encode_texts, loaded_model, pair_embeddings
 from src.errors import ArtifactError, ModelError, PipelineError, first_line, is_out_of_memory
 from src.metrics import auc_roc, cosine_similarities, spearman
@@ -162,7 +163,12 @@ class _Trainer(SentenceTransformerTrainer):
         checkpoint = checkpoint_folder(folder, step)
         with _written(checkpoint):
             super()._save_checkpoint(*args)
-            seal(checkpoint, step, self.fingerprint)
+            wait_for_all()  # each process saves the state of its random numbers
+            if is_writer():
+                seal(checkpoint, step, self.fingerprint)
+        wait_for_all()
+        if not is_writer():
+            return
         # only now: until here the one before was the newest complete one; it stays, should this one be damaged later
         best = checkpoint_folder(folder, self.state.best_global_step or step)
         keep_only(folder, {checkpoint.name, best.name, self.sealed_before})
@@ -232,12 +238,8 @@ class StandardTrainer:
             PipelineError: The training diverged, or the saved folder is not the trained model.
         """
         started = time.monotonic()
-        disable_progress_bars()
-        set_seed(self.config.seed)
         folder = self.folder if folder is None else folder
-        checkpoint = self._checkpoint_to_resume(fingerprint) if resume else None
-        if checkpoint is None:
-            remove_all(self.checkpoints)
+        checkpoint = self._start(fingerprint, resume=resume)
         with loaded_model(self.context.base, self.context.device) as model:
             base_probe = encode_texts(model, self._probe_texts())
             self.prepare(model)
@@ -270,6 +272,25 @@ class StandardTrainer:
             provenance=self.context.provenance(fingerprint, started, device=self.context.device),
         )
 
+    def assist(self, fingerprint: str, *, resume: bool = False) -> None:
+        """Train along with the process that runs `train`, and write nothing but the state of its random numbers."""
+        checkpoint = self._start(fingerprint, resume=resume)
+        with loaded_model(self.context.base, self.context.device) as model:
+            self.prepare(model)
+            self._fit(model, checkpoint, fingerprint)
+            del model
+
+    def _start(self, fingerprint: str, *, resume: bool) -> Path | None:
+        """Make ready; the checkpoint to go on from, if there is one."""
+        disable_progress_bars()
+        set_seed(self.config.seed)
+        checkpoint = self._checkpoint_to_resume(fingerprint) if resume else None
+        wait_for_all()
+        if checkpoint is None and is_writer():
+            remove_all(self.checkpoints)
+        wait_for_all()
+        return checkpoint
+
     def _fit(self, model: SentenceTransformer, checkpoint: Path | None, fingerprint: str) -> tuple[_Trainer, int]:
         n_steps = self.config.epochs * math.ceil(len(self.train_pairs) / self.config.batch_size)
         with (
@@ -299,6 +320,8 @@ class StandardTrainer:
             output_dir=str(self.checkpoints),
             num_train_epochs=config.epochs,
             per_device_train_batch_size=config.batch_size,
+            # several processes share each batch, so that the batches are those of a single one
+            accelerator_config={"split_batches": world_size() > 1},
             learning_rate=config.learning_rate,
             warmup_steps=config.warmup_steps,
             lr_scheduler_type="linear",
@@ -317,6 +340,7 @@ class StandardTrainer:
             report_to="none",
             disable_tqdm=True,
             use_cpu=self.context.device == "cpu",
+            ddp_backend="gloo" if world_size() > 1 and self.context.device == "cpu" else None,
             dataloader_pin_memory=self.context.device == "cuda",
         )
 
@@ -428,6 +452,11 @@ class _OnePass(torch.nn.Module):
     def __init__(self, loss: torch.nn.Module) -> None:
         super().__init__()
         self.loss: Any = loss
+
+    @property
+    def model(self) -> Any:  # noqa: ANN401 - the model, or what shares it between processes
+        """The library's trainer looks here whether it has to put its shared model into the loss."""
+        return self.loss.model
 
     def forward(self, sentence_features: list[dict[str, torch.Tensor]], labels: torch.Tensor) -> torch.Tensor:
         embeddings = embed_columns(self.loss.model, sentence_features, separate_first=False)
