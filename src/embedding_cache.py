@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from src.artifacts import read_array, write_array
 from src.code_digest import code_digest
-from src.embeddings import distinct_texts, encode_texts, loaded_model, pair_embeddings
+from src.embeddings import distinct_texts, encode_texts, loaded_model, pair_embeddings, refuse_without_direction
 from src.stage_records import ensure
 
 if TYPE_CHECKING:
@@ -67,5 +67,6 @@ def _encode(context: RunContext, artifact: str, trained: Path | None, paths: Pro
     ):
         vectors = encode_texts(model, list(rows), advance)
         del model
+    refuse_without_direction(list(rows), vectors)
     for split, pairs in context.pair_sets.items():
         write_array(paths.embeddings(artifact, split), pair_embeddings(pairs, rows, vectors))
