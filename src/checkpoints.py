@@ -93,10 +93,12 @@ def keep_only(folder: Path, kept: Collection[str]) -> None:
 
 
 def remove_unsealed(folder: Path) -> None:
-    """Remove what an interrupted training did not finish writing."""
-    for checkpoint in folder.glob(f"{_PREFIX}*"):
-        if not (checkpoint / _MARK).is_file():
-            _remove(checkpoint)
+    """Remove what an interrupted training did not finish writing; the folder too, when nothing is left to resume."""
+    sealed = {mark.parent.name for mark in folder.glob(f"{_PREFIX}*/{_MARK}")}
+    if sealed:
+        keep_only(folder, sealed)
+    else:
+        remove_all(folder)
 
 
 def remove_all(folder: Path) -> None:

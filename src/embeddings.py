@@ -25,8 +25,8 @@ from src.model_files import (
     USE_ANOTHER,
     WEIGHTS,
     folder_fingerprint,
+    has_tokenizer,
     refuse_foreign_files,
-    refuse_missing_tokenizer,
     refuse_missing_weights,
     refuse_other_architecture,
     refuse_unfit_adapter,
@@ -108,6 +108,8 @@ def _model_in(folder: Path) -> BaseModel:
     for needed in ("modules.json", WEIGHTS):
         if not (folder / needed).is_file():
             raise UserInputError(f"--base-model {folder}: no {needed}; a sentence-transformers folder is expected")
+    if not has_tokenizer(folder):
+        raise UserInputError(f"--base-model {folder}: no tokenizer; a sentence-transformers folder is expected")
     refuse_foreign_files(folder, ours=False)
     return BaseModel(source=str(folder), sha256=sha256_file(folder / WEIGHTS), name=printable(folder.resolve().name))
 
@@ -206,7 +208,8 @@ def _open(folder: Path, device: str, remedy: str) -> SentenceTransformer:
     import transformers  # noqa: PLC0415
     from sentence_transformers import SentenceTransformer  # noqa: PLC0415
 
-    refuse_missing_tokenizer(folder, remedy)
+    if not has_tokenizer(folder):
+        raise ModelError(f"{folder}: no tokenizer; {remedy}")
     transformers.utils.logging.disable_progress_bar()  # type: ignore[no-untyped-call]
     transformers.utils.logging.set_verbosity_error()  # type: ignore[no-untyped-call]
     try:
@@ -273,6 +276,26 @@ def encode_texts(
         if progress is not None:
             progress(len(rows))
     return result
+
+
+def refuse_without_direction(texts: Sequence[str], vectors: NDArray[np.float32]) -> None:
+    """Refuse embeddings that have no cosine.
+
+    Args:
+        texts: M texts.
+        vectors: Their embeddings, (M, D).
+
+    Raises:
+        ModelError: One of them is zero or not finite.
+    """
+    lengths = np.linalg.norm(vectors, axis=1)
+    bad = np.flatnonzero(~np.isfinite(lengths) | (lengths == 0))
+    if len(bad):
+        what = "zero" if lengths[bad[0]] == 0 else "not finite"
+        raise ModelError(
+            f"the embeddings of {len(bad)} texts are {what}, first that of {printable(texts[bad[0]], 80)!r}; "
+            "the model is damaged"
+        )
 
 
 def distinct_texts(pair_sets: Sequence[PairSet]) -> dict[str, int]:

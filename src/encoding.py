@@ -15,7 +15,7 @@ import numpy as np
 
 from src.artifacts import npy_header
 from src.distributed import is_writer, rank, wait_for_all, world_size
-from src.embeddings import distinct_texts, encode_texts, loaded_model
+from src.embeddings import distinct_texts, encode_texts, loaded_model, refuse_without_direction
 from src.errors import PipelineError
 
 if TYPE_CHECKING:
@@ -71,6 +71,7 @@ def encode_splits(context: RunContext, artifact: str, key: str, trained: Path | 
             with context.reporter.task(f"Embedding with {artifact}", sum(map(len, mine))) as advance:
                 for shard in mine:
                     vectors = encode_texts(model, texts[shard.start : shard.stop], advance)
+                    refuse_without_direction(texts[shard.start : shard.stop], vectors)
                     _write_shard(splits.values(), shard, vectors)
                     _mark(folder, shard).touch()
             del model

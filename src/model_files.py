@@ -71,14 +71,9 @@ def _read(path: Path, remedy: str) -> Any:  # noqa: ANN401 - any JSON
         raise ModelError(f"{path}: damaged: {first_line(error)}; {remedy}") from None
 
 
-def refuse_missing_tokenizer(folder: Path, remedy: str) -> None:
-    """Refuse a model folder without a tokenizer, for which the library would make one that knows no word.
-
-    Raises:
-        ModelError: There is none.
-    """
-    if not any((folder / name).is_file() for name in _TOKENIZERS):
-        raise ModelError(f"{folder}: no {_TOKENIZERS[0]}; {remedy}")
+def has_tokenizer(folder: Path) -> bool:
+    """Whether a model folder has a tokenizer; where it has none, the library makes one that knows no word."""
+    return any((folder / name).is_file() for name in _TOKENIZERS)
 
 
 def folder_fingerprint(folder: Path, weights_sha256: str) -> str:

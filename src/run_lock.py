@@ -44,15 +44,17 @@ class RunLock:
             yield False
             return
         check_places(self._paths)
-        made = _make_folders(self._paths.lock.parent)
+        made = [folder for folder in (*self._paths.root.parents, *_folders(self._paths)) if not folder.exists()]
         try:
+            self._make_folder()
             self._acquire()
             try:
                 yield True
             finally:
                 self._release()
         finally:
-            for folder in made:
+            # those that something was written into stay
+            for folder in sorted(made, reverse=True):
                 with suppress(OSError):
                     folder.rmdir()
 
@@ -64,6 +66,13 @@ class RunLock:
         """
         if not self._guards():
             raise PipelineError(f"{self._paths.root}: was removed or replaced during the run; run the command again")
+
+    def _make_folder(self) -> None:
+        folder = self._paths.lock.parent
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise PipelineError(f"{folder}: cannot be written: {error.strerror or error}") from None
 
     def _acquire(self) -> None:
         try:
@@ -99,8 +108,10 @@ class RunLock:
         self._descriptor = descriptor
         since = datetime.now(UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
         holder = f"process {os.getpid()} on {platform.node()} since {since} (`{self._command}`)"
-        os.ftruncate(descriptor, 0)
-        os.write(descriptor, holder.encode("utf-8", "backslashreplace"))
+        # a full disk cannot hold the name, but the lock holds all the same
+        with suppress(OSError):
+            os.ftruncate(descriptor, 0)
+            os.write(descriptor, holder.encode("utf-8", "backslashreplace"))
 
 
 def _holder(lock: Path) -> str:
@@ -110,16 +121,6 @@ def _holder(lock: Path) -> str:
     except OSError:
         text = ""
     return printable(text) or "another process"
-
-
-def _make_folders(folder: Path) -> list[Path]:
-    """Make a folder and its parents; returns those that were made, innermost first."""
-    missing = [place for place in (folder, *folder.parents) if not place.exists()]
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise PipelineError(f"{folder}: cannot be written: {error.strerror or error}") from None
-    return missing
 
 
 def check_places(paths: ProjectPaths) -> None:

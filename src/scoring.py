@@ -8,7 +8,7 @@ import numpy as np
 
 from src.baseline_analysis import read_baseline
 from src.data_loader import check_text, load_texts
-from src.embeddings import encode_texts, loaded_model
+from src.embeddings import encode_texts, loaded_model, refuse_without_direction
 from src.errors import UserInputError
 from src.metrics import cosine_similarities
 from src.models import PairScore
@@ -64,6 +64,7 @@ def _score(context: RunContext, pairs: Sequence[tuple[str, str]], name: str) -> 
     with loaded_model(context.base, context.device, folder) as model:
         vectors = encode_texts(model, texts)
         del model
+    refuse_without_direction(texts, vectors)
     embeddings = np.stack([np.stack([vectors[row[a]], vectors[row[b]]]) for a, b in pairs])
     return [
         PairScore(

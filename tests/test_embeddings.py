@@ -113,11 +113,15 @@ def test_a_folder_is_known_by_its_name_and_the_hash_of_its_weights(tiny_model: P
     assert base.sha256 == hashlib.sha256((tiny_model / WEIGHTS).read_bytes()).hexdigest()
 
 
-@pytest.mark.parametrize("missing", ["modules.json", WEIGHTS])
-def test_a_folder_that_is_no_sentence_transformers_model_is_refused(copied_model: Path, missing: str) -> None:
+@pytest.mark.parametrize(
+    ("missing", "what"), [("modules.json", "modules.json"), (WEIGHTS, WEIGHTS), ("tokenizer.json", "tokenizer")]
+)
+def test_a_folder_that_is_no_sentence_transformers_model_is_refused(
+    copied_model: Path, missing: str, what: str
+) -> None:
     (copied_model / missing).unlink()
 
-    with pytest.raises(UserInputError, match=f"no {missing}; a sentence-transformers folder is expected"):
+    with pytest.raises(UserInputError, match=f"no {what}; a sentence-transformers folder is expected"):
         resolve_base_model(str(copied_model))
 
 

@@ -192,7 +192,7 @@ def test_a_tokenizer_that_is_damaged_is_refused(copied_model: Path, content: str
         load_base(copied_model)
 
 
-@pytest.mark.parametrize("missing", ["tokenizer.json", "config.json", "1_Pooling/config.json"])
+@pytest.mark.parametrize("missing", ["config.json", "1_Pooling/config.json"])
 def test_a_base_model_without_one_of_its_files_is_refused(copied_model: Path, missing: str) -> None:
     (copied_model / missing).unlink()
 

@@ -4,9 +4,6 @@ import os
 import platform
 import shutil
 import signal
-import subprocess
-import sys
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,42 +13,15 @@ from src import run_lock
 from src.errors import PipelineError, UserInputError
 from src.paths import ProjectPaths
 from src.run_lock import RunLock, check_places, refuse_links
+from tests.real_command import another_writer
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-
-REPOSITORY = Path(__file__).parents[1]
-HOLD = """
-import sys
-from pathlib import Path
-from src.paths import ProjectPaths
-from src.run_lock import RunLock
-
-root = Path(sys.argv[1])
-with RunLock(ProjectPaths(root, root / "data" / "raw"), "cook --twice").held():
-    print("held", flush=True)
-    sys.stdin.read()
-"""
+    from collections.abc import Callable
 
 
 @pytest.fixture
 def paths(tmp_path: Path) -> ProjectPaths:
     return ProjectPaths(root=tmp_path / "root", data_dir=tmp_path / "data")
-
-
-@contextmanager
-def another_process(paths: ProjectPaths) -> Iterator[subprocess.Popen[str]]:
-    """A process that holds the lock until the block ends."""
-    with subprocess.Popen(
-        [sys.executable, "-c", HOLD, str(paths.root)],
-        cwd=REPOSITORY,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    ) as process:
-        assert process.stdout is not None
-        assert process.stdout.readline() == "held\n"
-        yield process
 
 
 def hold(paths: ProjectPaths) -> None:
@@ -60,7 +30,7 @@ def hold(paths: ProjectPaths) -> None:
 
 
 def test_a_root_in_use_is_refused_and_says_by_whom_since_when_and_for_what(paths: ProjectPaths) -> None:
-    with another_process(paths) as process:
+    with another_writer(paths) as process:
         with pytest.raises(PipelineError) as caught:
             hold(paths)
         before = paths.lock.read_text()
@@ -74,7 +44,7 @@ def test_a_root_in_use_is_refused_and_says_by_whom_since_when_and_for_what(paths
 
 
 def test_the_lock_ends_with_a_process_that_is_killed_and_needs_no_cleaning(paths: ProjectPaths) -> None:
-    with another_process(paths) as process:
+    with another_writer(paths) as process:
         process.send_signal(signal.SIGKILL)
     assert paths.lock.exists()
 

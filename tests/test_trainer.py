@@ -147,7 +147,8 @@ def test_a_training_is_resumed_from_the_newest_complete_checkpoint_and_names_the
     config = recipe(TrainingMode.STANDARD, epochs=3)
     whole = make_trainer(context, config).train("f")
     folder = interrupted(fresh(), config, 15, monkeypatch)
-    newest, older = sorted((path.name for path in folder.iterdir()), key=lambda name: -int(name.split("-")[1]))
+    found = [path.name for path in folder.glob("checkpoint-*")]
+    newest, older, *_ = sorted(found, key=lambda name: -int(name.split("-")[1]))
     (folder / "checkpoint-999999").mkdir()
     (folder / newest / "optimizer.pt").write_bytes((folder / newest / "optimizer.pt").read_bytes()[:-1])
     listener = Listener()
@@ -243,9 +244,7 @@ def test_a_pickle_in_a_checkpoint_made_to_look_like_ours_is_not_run(
 def test_too_little_memory_names_the_batch(context: RunContext, monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(self, *_, **__) -> Never:
         if self.state.global_step == 2:
-            raise RuntimeError(
-                "[enforce fail at alloc_cpu.cpp:117] DefaultCPUAllocator: can't allocate memory: you ..."
-            )
+            raise RuntimeError("[enforce fail at alloc_cpu.cpp:117] DefaultCPUAllocator: can't allocate memory")
         return original(self, *_, **__)
 
     original = trainer_module._Trainer.training_step

@@ -1,8 +1,10 @@
-"""Python imports this at its start where this folder is on PYTHONPATH: guards for a test's own subprocesses.
+"""Python imports this at its start where this folder is on PYTHONPATH: guards for the tests' own subprocesses.
 
-STOP_BELOW=FOLDER STOP_AT=N   kill -9 before the Nth change of a file below the folder
-STOP_BELOW=FOLDER COUNT_TO=F  write into F, at the end, how many such changes there were
-NO_SOCKETS=1                  every use of a socket is an error, which nothing may swallow
+STOP_BELOW=FOLDER STOP_AT=N STOP_BY=SIGNAL  send itself a signal before the Nth change of a file below the folder
+STOP_BELOW=FOLDER COUNT_TO=FILE             write into the file, at the end, how many such changes there were
+CHANGE_WHEN_OPENED=FILE                     a space is added to the file when it is first opened
+NO_SOCKETS=1                                any use of a socket ends the process with 99
+NO_TORCH=1                                  an import of torch, which loading a model needs, ends it with 98
 """
 
 from __future__ import annotations
@@ -20,7 +22,7 @@ WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT
 
 
 class Changes:
-    """Counts the changes of files below a folder, and calls `stop` before the one that was asked for."""
+    """Counts the changes of files below a folder, and calls `stop` before each from the one on that was asked for."""
 
     def __init__(self, folder: str, stop) -> None:
         self.folder = folder
@@ -41,21 +43,48 @@ class Changes:
         return path.startswith(self.folder + "/") or within_open_folder
 
 
-def kill() -> None:
-    os.kill(os.getpid(), signal.SIGKILL)
+def stop_by(name: str, changes: list[Changes]) -> None:
+    changes[0].at = 0
+    os.kill(os.getpid(), signal.Signals[name])
 
 
 def forbid_sockets(event: str, _: tuple) -> None:
     if event.startswith("socket."):
-        os.write(2, f"a socket was used: {event}\n".encode())
-        os._exit(99)
+        end(99, f"a socket was used: {event}")
 
 
-if folder := os.environ.get("STOP_BELOW"):
-    changes = Changes(folder, kill)
-    changes.at = int(os.environ.get("STOP_AT", "0"))
-    sys.addaudithook(changes.hook)
-    if count_to := os.environ.get("COUNT_TO"):
-        atexit.register(lambda: Path(count_to).write_text(str(changes.seen), encoding="utf-8"))
-if os.environ.get("NO_SOCKETS"):
-    sys.addaudithook(forbid_sockets)
+def forbid_torch(event: str, args: tuple) -> None:
+    if event == "import" and args[0] == "torch":
+        end(98, "torch was imported")
+
+
+def end(code: int, why: str) -> None:
+    os.write(2, f"{why}\n".encode())
+    os._exit(code)
+
+
+def change(file: str, done: list[str]) -> None:
+    if not done:
+        done.append(file)
+        with Path(file).open("a", encoding="utf-8") as opened:
+            opened.write(" ")
+
+
+def install() -> None:
+    if folder := os.environ.get("STOP_BELOW"):
+        cell: list[Changes] = []
+        cell.append(Changes(folder, lambda: stop_by(os.environ.get("STOP_BY", "SIGKILL"), cell)))
+        cell[0].at = int(os.environ.get("STOP_AT", "0"))
+        sys.addaudithook(cell[0].hook)
+        if count_to := os.environ.get("COUNT_TO"):
+            atexit.register(lambda: Path(count_to).write_text(str(cell[0].seen), encoding="utf-8"))
+    if file := os.environ.get("CHANGE_WHEN_OPENED"):
+        done: list[str] = []
+        sys.addaudithook(lambda event, args: change(file, done) if event == "open" and str(args[0]) == file else None)
+    if os.environ.get("NO_SOCKETS"):
+        sys.addaudithook(forbid_sockets)
+    if os.environ.get("NO_TORCH"):
+        sys.addaudithook(forbid_torch)
+
+
+install()

@@ -1,0 +1,174 @@
+from __future__ import annotations
+
+import os
+import re
+import resource
+import shutil
+import signal
+import socket
+import subprocess
+from typing import TYPE_CHECKING
+
+import pytest
+
+from src.paths import ProjectPaths
+from tests.acceptance.bad_inputs import AUDIT, SCORE, TRAIN, eval_file
+from tests.real_command import (
+    DONE,
+    FAILED,
+    WRONG,
+    Ended,
+    Place,
+    another_writer,
+    is_one_line_of_error,
+    leftovers,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+    from pathlib import Path
+
+WITHOUT_RIGHTS = ("setpriv", "--bounding-set=-dac_override,-dac_read_search,-fowner") if os.geteuid() == 0 else ()
+
+
+@pytest.mark.skipif(
+    bool(WITHOUT_RIGHTS) and shutil.which("setpriv") is None,
+    reason="root may write anywhere, and nothing stops it here",
+)
+@pytest.mark.parametrize("name", [".", "training", ".pipeline"])
+def test_a_folder_that_may_not_be_written_is_told_before_a_model_is_loaded(audited: Place, name: str) -> None:
+    """E03."""
+    folder = audited.root / name
+    folder.mkdir(exist_ok=True)
+    folder.chmod(0o555)
+    before = audited.hashes()
+
+    ended = audited.run(*TRAIN, wrapper=WITHOUT_RIGHTS, NO_TORCH="1")
+    after = audited.hashes()
+    folder.chmod(0o755)
+
+    assert ended.code == FAILED
+    assert is_one_line_of_error(ended.err)
+    assert "cannot be written" in ended.err
+    assert after == before
+
+
+# --- faults ---------------------------------------------------------------------------------------------
+
+
+def test_a_file_that_changes_while_it_is_read_is_told(audited: Place) -> None:
+    """A21."""
+    ended = audited.run(*AUDIT, CHANGE_WHEN_OPENED=str(eval_file(audited)))
+
+    assert (ended.code, ended.out) == (FAILED, "")
+    assert ended.err == f"Error: {eval_file(audited)}: changed while it was read; try again\n"
+    assert leftovers(audited.root) == []
+
+
+def test_a_second_run_in_one_root_ends_at_once_and_the_first_is_unharmed(audited: Place) -> None:
+    """H05."""
+    with another_writer(ProjectPaths(audited.root, audited.data)) as process:
+        before = audited.hashes()
+        outcomes = [audited.run(*command, NO_TORCH="1") for command in (AUDIT, TRAIN, ("run",), ("compare",))]
+        readers = [audited.run("status", NO_TORCH="1"), audited.run(*SCORE, NO_TORCH="1")]
+        assert audited.hashes() == before
+
+    for ended in outcomes:
+        assert (ended.code, ended.out) == (FAILED, "")
+        assert is_one_line_of_error(ended.err)
+        assert f"in use by process {process.pid} on {socket.gethostname()} since " in ended.err
+        assert "(`cook --twice`)" in ended.err
+    assert [ended.code for ended in readers] == [DONE, WRONG]
+    assert process.returncode == DONE
+    assert audited.run(*AUDIT).code == DONE
+
+
+def limited_files(size: int) -> Callable[[], None]:
+    return lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (size, size))
+
+
+@pytest.mark.parametrize(
+    ("command", "size"),
+    [(AUDIT, 0), (AUDIT, 4096), (("compare",), 100_000), (TRAIN, 50_000), (TRAIN, 150_000)],
+)
+def test_a_disk_that_is_full_costs_one_line_and_nothing_else(
+    finished: Place, command: tuple[str, ...], size: int
+) -> None:
+    """E15: a quota, met at any file: the lock, a result, the weights of a checkpoint, its optimizer."""
+    for stage in ("evaluate-data", "compare", "train-standard")[: 2 if command == ("compare",) else 3]:
+        (finished.root / ".pipeline" / f"{stage}.json").unlink()
+    before = finished.hashes()
+
+    ended = finished.run(*command, before=limited_files(size))
+
+    assert (ended.code, ended.out) == (FAILED, ""), ended.err
+    assert is_one_line_of_error(ended.err), ended.err
+    assert re.search("cannot be (written|locked)", ended.err), ended.err
+    assert finished.hashes() == before
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterable[Path]:
+    """A disk of 200 kB."""
+    folder = tmp_path / "disk"
+    folder.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", "size=200k", "none", folder]
+    if shutil.which("mount") is None or subprocess.run(mount, capture_output=True, check=False).returncode:
+        pytest.skip("no right to mount a disk here")
+    yield folder
+    subprocess.run(["umount", folder], check=True)
+
+
+def test_a_small_disk_that_fills_up_costs_one_line_and_no_earlier_result(place: Place, small_disk: Path) -> None:
+    small = place._replace(root=small_disk / "root")
+    small.root.mkdir()
+    assert small.run(*AUDIT).code == DONE
+    before = small.hashes()
+
+    ended = small.run(*TRAIN)
+
+    assert ended.code == FAILED
+    assert is_one_line_of_error(ended.err), ended.err
+    assert "No space left on device" in ended.err or "cannot be written" in ended.err
+    assert small.hashes() == before
+    assert "evaluate-data          fresh" in small.run("status", "--verify").out
+
+
+def test_too_little_memory_is_told_in_one_line(audited: Place) -> None:
+    """H11."""
+    (audited.root / ".pipeline" / "evaluate-data.json").unlink()
+    before = audited.hashes()
+
+    ended = audited.run(*AUDIT, before=lambda: resource.setrlimit(resource.RLIMIT_AS, (250_000_000, 250_000_000)))
+
+    assert (ended.code, ended.out) == (FAILED, "")
+    assert is_one_line_of_error(ended.err)
+    assert "out of memory" in ended.err
+    assert audited.hashes() == before
+
+
+@pytest.mark.parametrize("at", [3, 9])
+def test_an_interrupt_leaves_what_was_and_no_trace(audited: Place, at: int) -> None:
+    (audited.root / ".pipeline" / "evaluate-data.json").unlink()
+    before = audited.hashes()
+
+    ended = audited.run(*AUDIT, STOP_BELOW=str(audited.root), STOP_AT=str(at), STOP_BY="SIGINT")
+
+    assert ended == Ended(128 + signal.SIGINT, "", "Interrupted.\n")
+    assert audited.hashes() == before
+
+
+def test_an_interrupted_training_keeps_its_last_checkpoint_and_nothing_half_written(place: Place) -> None:
+    ended = place.run(*TRAIN, STOP_BELOW=str(place.root), STOP_AT="60", STOP_BY="SIGINT")
+
+    assert ended == Ended(128 + signal.SIGINT, "", "Interrupted.\n")
+    checkpoints = sorted((place.root / "training" / "checkpoints" / "standard").glob("checkpoint-*"))
+    assert checkpoints
+    assert all((checkpoint / "complete.json").is_file() for checkpoint in checkpoints)
+    assert leftovers(place.root) == []
+    assert not (place.root / "training" / "model" / "standard_model").exists()
+
+    resumed = place.run(*TRAIN, "--resume")
+
+    assert resumed.code == DONE, resumed.err
+    assert "no checkpoint" not in resumed.err
