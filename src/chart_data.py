@@ -470,9 +470,9 @@ def group_of(evaluation: Evaluation, field: GroupField, name: str) -> GroupMetri
     return next((group for group in groups if group.name == name), None)
 
 
-def group_label(group: GroupMetrics) -> str:
+def group_label(group: GroupMetrics, limit: int = formats.NAME_CHARACTERS, apart: str = " ") -> str:
     """A group's name and size on an axis."""
-    return f"{formats.short_name(group.name)} (n={formats.count(group.n)})"
+    return f"{formats.short_name(group.name, limit)}{apart}(n={formats.count(group.n)})"
 
 
 def n_incompatible(group: GroupMetrics) -> int:
@@ -499,13 +499,13 @@ def span_with_text(groups: Sequence[GroupMetrics]) -> tuple[float, float]:
         if end is not None
     ]
     low, high = min([0.0, *known]), max([0.0, *known])
-    pad = 0.3 * max(high - low, 0.1)
+    pad = 0.4 * max(high - low, 0.1)
     return low - pad, high + pad
 
 
-def false_positive_label(group: GroupMetrics) -> str:
+def false_positive_label(group: GroupMetrics, limit: int = formats.NAME_CHARACTERS, apart: str = " ") -> str:
     """A pair type's name and how many of its pairs can be false positives."""
-    return f"{formats.short_name(group.name)} (n={formats.count(n_incompatible(group))})"
+    return f"{formats.short_name(group.name, limit)}{apart}(n={formats.count(n_incompatible(group))})"
 
 
 def false_positive_groups(evaluations: Sequence[Evaluation]) -> list[GroupMetrics]:
