@@ -84,6 +84,19 @@ _DASHES: tuple[tuple[Dash, str], ...] = (
 DIVERGING = ("#D55E00", "#FFFFFF", "#0072B2")
 
 
+# from this share of the blue half on white can be read better than dark ink; on orange it never can
+_WHITE_FROM = 0.85
+
+
+def ink_on_margin(share: float) -> str:
+    """Colour of text on the diverging scale.
+
+    Args:
+        share: Place on the scale, -1 to 1.
+    """
+    return "#FFFFFF" if share > _WHITE_FROM else INK
+
+
 def model_style(position: int) -> ModelStyle:
     """Colour, dash and marker of the model at a position of the comparison, 0 being the baseline.
 

@@ -23,6 +23,7 @@ from src.palette import (
     INK,
     LABEL_STYLES,
     MUTED,
+    ink_on_margin,
     matplotlib_theme,
     model_style,
 )
@@ -134,6 +135,11 @@ def _not_available(reason: str) -> Figure:
     return figure
 
 
+def _beside(axes: Axes, text: str, point: tuple[float, float], points: float, align: str) -> None:
+    """Write beside a point of the data, so many typographic points away from it."""
+    axes.annotate(text, point, (points, 0), textcoords="offset points", va="center", ha=align, fontsize=SMALL)
+
+
 def _legend(figure: Figure, handles: Sequence[Artist]) -> None:
     letters = sum(len(str(handle.get_label())) for handle in handles)
     columns = len(handles) if letters + 5 * len(handles) < WIDTH * LETTERS else 2
@@ -183,7 +189,7 @@ def _distribution_handles() -> list[Artist]:
 
 
 def _roc(evaluations: Sequence[Evaluation]) -> Figure:
-    figure, [axes] = _panels(1, 1, 4.7 + 0.22 * len(evaluations))
+    figure, [axes] = _panels(1, 1, 4.9 + 0.24 * len(evaluations))
     axes.plot([0, 1], [0, 1], color=MUTED, linewidth=0.8, linestyle=":")
     for position, evaluation in enumerate(evaluations):
         _band(axes, evaluation, model_style(position))
@@ -323,7 +329,7 @@ def _group_margins(groups: Sequence[GroupMetrics]) -> Figure:
     _accuracy_bars(right, shown)
     left.set_yticks(range(len(shown)), [chart_data.group_label(group, NAME, "\n") for group in shown], fontsize=SMALL)
     left.invert_yaxis()
-    left.set_xlim(chart_data.span_with_text(shown))
+    left.set_xlim(chart_data.margin_span(shown))
     left.set_xlabel("margin, 95 % interval", fontsize=SMALL)
     left.set_title(chart_data.largest_note(groups), fontsize=SMALL)
     right.set(xlim=(0, 1.5), xticks=[0, 0.5, 1])
@@ -335,20 +341,17 @@ def _group_margins(groups: Sequence[GroupMetrics]) -> Figure:
 
 
 def _margin_bars(axes: Axes, groups: Sequence[GroupMetrics]) -> None:
+    column = chart_data.margin_span(groups)[1]
     for row, group in enumerate(groups):
         value = group.compatibility_margin
+        _beside(axes, formats.signed(value, 2), (column, row), -3, "right")
         if value is None:
-            axes.text(0, row, f" {formats.NOT_AVAILABLE}", va="center", color=MUTED, fontsize=SMALL)
             continue
         below = value < 0
         style = LABEL_STYLES[0 if below else 1]
         axes.barh(row, value, height=0.65, color=style.colour, hatch="///" if below else None, ec="white")
         if group.margin_low is not None and group.margin_high is not None:
             axes.plot([group.margin_low, group.margin_high], [row, row], color=INK, linewidth=1)
-        place, align = (-4, "right") if below else (4, "left")
-        end = (chart_data.margin_end(group), row)
-        text = {"textcoords": "offset points", "va": "center", "ha": align, "fontsize": SMALL}
-        axes.annotate(formats.signed(value, 2), end, (place, 0), **text)
 
 
 def _accuracy_bars(axes: Axes, groups: Sequence[GroupMetrics]) -> None:
@@ -427,6 +430,9 @@ def _margin_heatmap(shown: Heatmap) -> Figure:
     axes.tick_params(axis="y", rotation=0, labelsize=SMALL)
     turned = len(shown.models) > 4  # noqa: PLR2004 - four names still fit
     axes.tick_params(axis="x", rotation=20 if turned else 0, labelsize=SMALL)
+    for text in axes.texts:
+        column, row = (int(place) for place in text.get_position())
+        text.set_color(ink_on_margin(shown.margins[row, column] / shown.limit))
     for row, column in np.argwhere(np.isnan(shown.margins)):
         _missing_cell(axes, row, column, shown.texts[row][column])
     return figure
@@ -472,8 +478,7 @@ def _purity_row(axes: Axes, row: int, evaluation: Evaluation) -> None:
     for value in values:
         left = value == min(values) < max(values)
         place, align = (-7, "right") if left else (7, "left")
-        text = {"textcoords": "offset points", "va": "center", "ha": align, "fontsize": SMALL}
-        axes.annotate(formats.number(value), (value, row), (place, 0), **text)
+        _beside(axes, formats.number(value), (value, row), place, align)
 
 
 def _cohens_d(evaluations: Sequence[Evaluation], target: float | None) -> Figure:

@@ -18,7 +18,7 @@ def test_a_finding_is_told_whole_and_its_rows_are_places_in_a_file() -> None:
 
     assert cells == [
         "eval: finding 2", "warn", "2 of 120 pairs", "warn above 5 %", "120", "why 2", "action 2",
-        "eval_pairs.jsonl:1, eval_pairs.jsonl:2",
+        "eval_pairs.jsonl:1, 2",
     ]  # fmt: skip
     assert len(cells) == len(COLUMNS)
 

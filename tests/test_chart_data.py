@@ -169,18 +169,14 @@ class TestGroups:
         assert chart_data.largest(kept) == kept
         assert chart_data.largest_note(kept) == ""
 
-    def test_a_margins_number_stands_beyond_its_interval(self) -> None:
+    def test_limits_of_margins_hold_zero_every_interval_and_a_column_for_the_numbers(self) -> None:
         group = GroupMetrics(name="x", n=9, n_compatible=4, compatibility_margin=0.2, margin_low=-0.1, margin_high=0.5)
-        below = group.model_copy(update={"compatibility_margin": -0.2, "margin_low": -0.4})
-        bare = group.model_copy(update={"margin_low": None, "margin_high": None})
+        low, high = chart_data.margin_span([group])
 
-        assert [chart_data.margin_end(g) for g in (group, below, bare)] == [0.5, -0.4, 0.2]
-        assert chart_data.margin_end(group.model_copy(update={"compatibility_margin": None})) == 0
-
-    def test_limits_hold_zero(self) -> None:
-        low, high = chart_data.span_with_text(make_evaluation("finetuned").by_category)
-
-        assert low < 0 < high
+        assert low < -0.1
+        assert high > 0.8
+        bare = group.model_copy(update={"compatibility_margin": None, "margin_low": None, "margin_high": None})
+        assert chart_data.margin_span([bare])[0] < 0 < chart_data.margin_span([bare])[1]
 
 
 class TestTraining:

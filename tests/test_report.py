@@ -168,7 +168,7 @@ class TestReading:
         assert "False positives by pair type" in words
 
     def test_the_audit_is_told_with_status_limit_reason_action_and_rows(self, comparison: Page) -> None:
-        told = "eval: finding 2 warn 2 of 120 pairs warn above 5 % 120 why 2 action 2 eval_pairs.jsonl:1, eval_pairs."
+        told = "eval: finding 2 warn 2 of 120 pairs warn above 5 % 120 why 2 action 2 eval_pairs.jsonl:1, 2"
 
         assert told in comparison.words
 

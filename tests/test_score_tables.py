@@ -31,8 +31,9 @@ class TestScores:
             cell.note == f"[{evaluation.compatibility_margin - 0.04:.3f}, {evaluation.compatibility_margin + 0.04:.3f}]"
         )
         assert cell.change == (
-            f"{difference.value:+.3f}", f"[{difference.low:.3f}, {difference.high:.3f}]", "better",
-        )  # fmt: skip
+            f"{difference.value:+.3f} [{difference.low:.3f}, {difference.high:.3f}]",
+            "better",
+        )
         assert cell.kind == "better"
 
     def test_a_trivial_baseline_that_cannot_be_decided_is_n_a_with_its_reason(self) -> None:

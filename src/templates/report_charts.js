@@ -131,9 +131,11 @@ function load(plot) {
   return figure;
 }
 
-// A phone's panels are narrower than the numbers beside their bars; these are in the table.
+// On a phone names stand closer together.
 function fitNarrow(figure, layout) {
   layout.font.size = 10;
+  for (const axis of [layout.xaxis, layout.yaxis]) axis.title.font.size = 10;
+  if (figure.layout.xaxis?.tickangle !== undefined) figure.layout.xaxis.tickangle = -60;
   for (const note of figure.layout.annotations ?? []) note.font = { ...note.font, size: 8 };
 }
 
