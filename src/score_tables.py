@@ -210,5 +210,5 @@ def _hypothesis_row(hypothesis: HypothesisResult) -> list[Cell | str]:
         formats.number(hypothesis.target, 2),
         Cell(observed.text, note=limits, title=observed.title, kind=observed.kind),
         Cell(hypothesis.outcome, kind=hypothesis.outcome.replace(" ", "-")),
-        hypothesis.note,
+        Cell(hypothesis.note, kind="wide"),
     ]

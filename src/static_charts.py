@@ -199,9 +199,10 @@ def _roc(evaluations: Sequence[Evaluation]) -> Figure:
         x, y = ([], []) if curve is None else (curve.false_positive_rate, curve.true_positive_rate)
         axes.plot(x, y, label=chart_data.roc_label(evaluation), color=style.colour, ls=style.dash, lw=2)
         _roc_points(axes, evaluation, style, named=len(evaluations) == 1)
-    axes.set(xlabel="false positive rate", ylabel="true positive rate (recall)", aspect="equal")
+    axes.set(xlabel="false positive rate", ylabel="true positive rate (recall)", box_aspect=1)
     axes.set(xlim=(-0.02, 1.02), ylim=(-0.02, 1.02))
-    figure.legend(loc="outside lower center", frameon=False)
+    axes.xaxis.labelpad = 2
+    figure.legend(loc="outside lower center", frameon=False, borderaxespad=0.2, borderpad=1)
     return figure
 
 

@@ -148,7 +148,8 @@ def _roc(evaluations: Sequence[Evaluation], first: int = 0) -> go.Figure:
         )
         _roc_points(figure, evaluation, style, named=len(evaluations) == 1)
     figure.update_xaxes(title_text="false positive rate", range=[-0.02, 1.02], constrain="domain")
-    figure.update_yaxes(title_text="true positive rate (recall)", range=[-0.02, 1.02], scaleanchor="x")
+    figure.update_yaxes(title_text="true positive rate (recall)", range=[-0.02, 1.02], constrain="domain")
+    figure.update_yaxes(scaleanchor="x")
     # one entry a line: a legend whose lines depend on the width can chase the square that is fitted to it
     figure.update_layout(legend_orientation="v")
     return sized(figure, 500 if len(evaluations) == 1 else 640)
