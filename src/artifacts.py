@@ -1,21 +1,26 @@
-"""The one atomic writer, the readers, fingerprints, stage records and the lock; knows files, not their meaning."""
+"""The one atomic writer and one reader for each kind of file; knows files, not their meaning.
+
+A reader looks at a file before it allocates for it, follows no link and never unpickles.
+"""
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
 import math
 import os
+import re
 import secrets
-import shutil
+import stat
 import sys
 from contextlib import contextmanager, suppress
-from typing import IO, TYPE_CHECKING, TypeVar
+from typing import IO, TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 from pydantic import BaseModel, ValidationError
 
-from src.errors import ArtifactError, MissingStageError, PipelineError
+from src.errors import ArtifactError, MissingStageError, PipelineError, printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -26,7 +31,13 @@ if TYPE_CHECKING:
 ModelT = TypeVar("ModelT", bound=BaseModel)
 
 _NPY_VERSION = (1, 0)
+_NPY_MAGIC = b"\x93NUMPY\x01\x00"
+_NPY_HEADER = re.compile(
+    r"\{'descr': '([^']{1,20})', 'fortran_order': (True|False), 'shape': \((\d{1,15}(?:, \d{1,15}){0,7}),?\), \} *\n"
+)
+_FLOAT32 = "<f4"
 _TEMPORARY = ".tmp-"
+_QUOTE_LIMIT = 200
 
 
 # --- writing --------------------------------------------------------------------------------------------
@@ -49,10 +60,10 @@ def atomic_file(path: Path) -> Iterator[IO[bytes]]:
             yield file
             file.flush()
             os.fsync(file.fileno())
-        if path.is_file() and not path.is_symlink():
-            temporary.chmod(path.stat().st_mode & 0o7777)
+        if (mode := mode_of(path)) is not None:
+            temporary.chmod(mode)
         temporary.replace(path)
-        _sync_folder(path.parent)
+        sync_folder(path.parent)
     except OSError as error:
         raise PipelineError(f"{path}: cannot be written: {error.strerror or error}") from None
     finally:
@@ -61,7 +72,16 @@ def atomic_file(path: Path) -> Iterator[IO[bytes]]:
             temporary.unlink()
 
 
-def _sync_folder(folder: Path) -> None:
+def mode_of(path: Path) -> int | None:
+    """Permission bits of the file that stands at `path`; None where there is none, or a link or something else."""
+    try:
+        found = path.lstat().st_mode
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    return stat.S_IMODE(found) if stat.S_ISREG(found) else None
+
+
+def sync_folder(folder: Path) -> None:
     """Make a rename last through a power cut, where the system can open folders."""
     if sys.platform == "win32":
         return
@@ -70,37 +90,6 @@ def _sync_folder(folder: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
-
-
-@contextmanager
-def atomic_folder(path: Path) -> Iterator[Path]:
-    """An empty folder that takes the place of `path` when the block ends without an error.
-
-    Between the two renames there is an instant without `path`; a stage record tells a half-done change.
-
-    Raises:
-        PipelineError: The folder cannot be written, or the disk is full.
-    """
-    stamp = f"{_TEMPORARY}{os.getpid()}-{secrets.token_hex(4)}"
-    temporary, old = (path.with_name(f".{path.name}{stamp}{suffix}") for suffix in ("", "-old"))
-    try:
-        temporary.mkdir(parents=True)
-        yield temporary
-        for file in temporary.rglob("*"):
-            if file.is_file():
-                with file.open("rb") as opened:
-                    os.fsync(opened.fileno())
-        if path.is_symlink():
-            path.unlink()
-        elif path.exists():
-            path.rename(old)
-        temporary.rename(path)
-        _sync_folder(path.parent)
-    except OSError as error:
-        raise PipelineError(f"{path}: cannot be written: {error.strerror or error}") from None
-    finally:
-        shutil.rmtree(temporary, ignore_errors=True)
-        shutil.rmtree(old, ignore_errors=True)
 
 
 def write_text(path: Path, text: str) -> None:
@@ -129,8 +118,41 @@ def write_array(path: Path, array: NDArray[np.float32]) -> None:
 # --- reading --------------------------------------------------------------------------------------------
 
 
+@contextmanager
+def opened(path: Path, remake: str) -> Iterator[IO[bytes]]:
+    """A file that the pipeline wrote, opened for reading: a regular file, no link, no pipe.
+
+    Args:
+        path: The file.
+        remake: The command that makes it, for the message.
+
+    Raises:
+        MissingStageError: There is no such file.
+        ArtifactError: It cannot be read, or is no regular file.
+    """
+    try:
+        with _open_regular(path) as file:
+            yield file
+    except FileNotFoundError:
+        raise MissingStageError(f"{path}: missing; run `{remake}` first") from None
+    except OSError as error:
+        raise ArtifactError(f"{path}: cannot be read: {error.strerror or error}; run `{remake}`") from None
+
+
+def _open_regular(path: Path) -> IO[bytes]:
+    if path.is_symlink():
+        raise OSError(errno.ELOOP, "it is a link, which is not followed")
+    # a pipe in the place of a file would keep the reader waiting for ever
+    flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
+    file = os.fdopen(os.open(path, flags), "rb")
+    if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+        file.close()
+        raise OSError(errno.EINVAL, "it is no regular file")
+    return file
+
+
 def read_json(path: Path, model: type[ModelT], remake: str) -> ModelT:
-    """Read a value that the pipeline wrote.
+    """Read a value that the pipeline wrote; nothing in it is converted or guessed.
 
     Args:
         path: The file.
@@ -141,24 +163,29 @@ def read_json(path: Path, model: type[ModelT], remake: str) -> ModelT:
         MissingStageError: There is no such file.
         ArtifactError: It is damaged, edited or of another version.
     """
+    with opened(path, remake) as file:
+        data = file.read()
     try:
-        data = path.read_bytes()
-    except FileNotFoundError:
-        raise MissingStageError(f"{path}: missing; run `{remake}` first") from None
-    except OSError as error:
-        raise ArtifactError(f"{path}: cannot be read: {error.strerror}") from None
-    try:
-        return model.model_validate_json(data)
+        value = model.model_validate_json(data, strict=True)
+        json.loads(data, object_pairs_hook=_no_key_twice)
     except ValidationError as error:
         first = error.errors()[0]
-        where = ".".join(map(str, first["loc"]))
-        raise ArtifactError(
-            f"{path}: damaged or of another version ({where}: {first['msg']}); run `{remake}`"
-        ) from None
+        where = printable(".".join(map(str, first["loc"])), _QUOTE_LIMIT)
+        fault = f"{where}: {printable(first['msg'], _QUOTE_LIMIT)}"
+    except (ValueError, RecursionError) as error:
+        fault = printable(str(error), _QUOTE_LIMIT)
+    else:
+        return value
+    raise ArtifactError(f"{path}: damaged or of another version ({fault}); run `{remake}`")
+
+
+def _no_key_twice(pairs: list[tuple[str, Any]]) -> None:
+    if len(dict(pairs)) != len(pairs):
+        raise ValueError("a key stands twice")
 
 
 def read_array(path: Path, shape: tuple[int | None, ...], remake: str) -> NDArray[np.float32]:
-    """Memory-map an array that the pipeline wrote; the file's size is checked before anything is allocated.
+    """Memory-map an array that the pipeline wrote; header and size are checked before anything is allocated.
 
     Args:
         path: The file.
@@ -169,22 +196,25 @@ def read_array(path: Path, shape: tuple[int | None, ...], remake: str) -> NDArra
         MissingStageError: There is no such file.
         ArtifactError: Not a float32 `.npy` of this shape and exactly this size.
     """
-    try:
-        with path.open("rb") as file:
-            np.lib.format.read_magic(file)
-            found, fortran_order, dtype = np.lib.format.read_array_header_1_0(file)
-            offset = file.tell()
-            size = os.fstat(file.fileno()).st_size - offset
-        if dtype != np.dtype(np.float32) or fortran_order:
-            raise ArtifactError(f"{path}: {dtype} values, float32 expected; run `{remake}`")
-        _check_shape(path, found, shape, size, remake)
-        return np.memmap(path, dtype=np.float32, mode="r", offset=offset, shape=found)
-    except FileNotFoundError:
-        raise MissingStageError(f"{path}: missing; run `{remake}` first") from None
-    except OSError as error:
-        raise ArtifactError(f"{path}: cannot be read: {error.strerror}") from None
-    except (ValueError, EOFError) as error:
-        raise ArtifactError(f"{path}: damaged ({error}); run `{remake}`") from None
+    with opened(path, remake) as file:
+        found = _npy_shape(path, file, remake)
+        offset = file.tell()
+        _check_shape(path, found, shape, os.fstat(file.fileno()).st_size - offset, remake)
+        if 0 in found:
+            return np.empty(found, dtype=np.float32)
+        return np.memmap(file, dtype=np.float32, mode="r", offset=offset, shape=found)
+
+
+def _npy_shape(path: Path, file: IO[bytes], remake: str) -> tuple[int, ...]:
+    """Shape by the header, which has to be one that `write_array` writes; NumPy's reader would evaluate it."""
+    magic, length = file.read(len(_NPY_MAGIC)), int.from_bytes(file.read(2), "little")
+    header = _NPY_HEADER.fullmatch(file.read(length).decode("latin-1"))
+    if magic != _NPY_MAGIC or header is None:
+        raise ArtifactError(f"{path}: damaged, no array of this pipeline; run `{remake}`")
+    kind, fortran_order, lengths = header.groups()
+    if kind != _FLOAT32 or fortran_order == "True":
+        raise ArtifactError(f"{path}: values of type {printable(kind)!r}, {_FLOAT32!r} expected; run `{remake}`")
+    return tuple(int(length) for length in lengths.split(","))
 
 
 def _check_shape(path: Path, found: tuple[int, ...], expected: tuple[int | None, ...], size: int, remake: str) -> None:
@@ -196,16 +226,35 @@ def _check_shape(path: Path, found: tuple[int, ...], expected: tuple[int | None,
         raise ArtifactError(f"{path}: damaged, {size} bytes of data instead of {wanted}; run `{remake}`")
 
 
+def read_tensor_shapes(path: Path, remake: str) -> dict[str, tuple[int, ...]]:
+    """Names and shapes of the tensors of a safetensors file, whose header and size are checked; no tensor is read.
+
+    Raises:
+        MissingStageError: There is no such file.
+        ArtifactError: It is no safetensors file, or a damaged one.
+    """
+    from safetensors import SafetensorError, safe_open  # noqa: PLC0415 - models only
+
+    with opened(path, remake):
+        try:
+            with safe_open(path, framework="np") as tensors:
+                return {name: tuple(tensors.get_slice(name).get_shape()) for name in tensors.keys()}  # noqa: SIM118 - no mapping
+        except SafetensorError as error:
+            raise ArtifactError(
+                f"{path}: damaged, no safetensors file ({printable(str(error), _QUOTE_LIMIT)}); run `{remake}`"
+            ) from None
+
+
 # --- fingerprints ---------------------------------------------------------------------------------------
 
 
 def sha256_file(path: Path) -> str:
-    """SHA-256 of a file's bytes, as 64 hexadecimal digits."""
+    """SHA-256 of a file's bytes, as 64 hexadecimal digits; a link is followed."""
     try:
         with path.open("rb") as file:
             return hashlib.file_digest(file, "sha256").hexdigest()
     except OSError as error:
-        raise ArtifactError(f"{path}: cannot be read: {error.strerror}") from None
+        raise ArtifactError(f"{path}: cannot be read: {error.strerror or error}") from None
 
 
 def fingerprint(inputs: Mapping[str, str]) -> str:

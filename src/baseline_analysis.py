@@ -15,8 +15,7 @@ from src.paths import BASELINE
 from src.stage_records import ensure, require_fresh, stage_status
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
+    from src.paths import ProjectPaths
     from src.run_context import RunContext
 
 COMMAND = "python -m src.cli baseline"
@@ -26,7 +25,7 @@ def baseline_inputs(context: RunContext) -> dict[str, str]:
     """Everything that the baseline is made from."""
     return {
         **context.data_hashes,
-        "base": context.base.sha256,
+        "base": context.base_fingerprint,
         "seed": str(context.seed),
         "code": code_digest("baseline_analysis", "evaluation", "report", "static_charts"),
     }
@@ -35,28 +34,39 @@ def baseline_inputs(context: RunContext) -> dict[str, str]:
 def run_baseline(context: RunContext) -> Evaluation:
     """Evaluate the base model and write its metrics, charts and report, unless they still stand."""
     inputs = baseline_inputs(context)
-    shown = {**inputs, **context.shown_inputs}
-    ensure(context, BASELINE, COMMAND, shown, lambda _: _make(context, fingerprint(inputs)))
+    ensure(
+        context,
+        BASELINE,
+        COMMAND,
+        {**inputs, **context.shown_inputs},
+        lambda _, paths: _make(context, fingerprint(inputs), paths),
+        # later stages read them, and this command must bring lost ones back
+        also=[context.paths.embeddings(BASELINE, split) for split in context.pair_sets],
+    )
     return read_json(context.paths.metrics(BASELINE), Evaluation, COMMAND)
 
 
-def read_baseline(context: RunContext) -> Evaluation:
+def read_baseline(context: RunContext, *, verify: bool = True) -> Evaluation:
     """The baseline that a later stage builds on.
+
+    Args:
+        context: The run.
+        verify: Hash its files instead of looking at their sizes only.
 
     Raises:
         MissingStageError: It was not run, or its inputs changed since.
     """
-    require_fresh(stage_status(context.paths, BASELINE, baseline_inputs(context), COMMAND))
+    require_fresh(stage_status(context.paths, BASELINE, baseline_inputs(context), COMMAND, verify=verify))
     return read_json(context.paths.metrics(BASELINE), Evaluation, COMMAND)
 
 
-def _make(context: RunContext, made_from: str) -> list[Path]:
+def _make(context: RunContext, made_from: str, paths: ProjectPaths) -> None:
     from src.chart_files import save_charts  # noqa: PLC0415 - plotting libraries; `status` needs none
     from src.report import baseline_page  # noqa: PLC0415
     from src.static_charts import baseline_charts  # noqa: PLC0415
 
     started = time.monotonic()
-    paths, pairs = context.paths, context.pair_sets
+    pairs = context.pair_sets
     embeddings = cached_embeddings(context, BASELINE, COMMAND)
     context.reporter.say("Evaluating baseline: metrics, intervals, map")
     evaluation = evaluate_embeddings(
@@ -71,9 +81,6 @@ def _make(context: RunContext, made_from: str) -> list[Path]:
         )
     )
     write_json(paths.metrics(BASELINE), evaluation)
-    charts = save_charts(paths.baseline_charts, baseline_charts(evaluation, pairs["eval"]))
+    save_charts(paths.baseline_charts, baseline_charts(evaluation, pairs["eval"]))
     scores = cosine_similarities(embeddings["eval"])
     write_text(paths.baseline_report, baseline_page(evaluation, pairs["eval"], scores, redact=context.redact))
-    # the embeddings too: later stages read them, and this command must bring lost ones back
-    cached = [paths.embeddings(BASELINE, split) for split in pairs]
-    return [paths.metrics(BASELINE), *charts, paths.baseline_report, *cached]

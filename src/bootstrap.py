@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from src import metrics
-from src.intervals import outcome
+from src.intervals import MIN_PER_LABEL, outcome
 from src.models import Estimate, PairedDifference
 
 if TYPE_CHECKING:
@@ -37,7 +37,6 @@ METRICS = (
 RESAMPLES = 2_000
 FEWEST_RESAMPLES = 200
 FULL_UP_TO = 20_000
-MIN_PER_LABEL = 5
 # So many weights at once stay in the processor's cache; above that many pairs a block is one resample.
 _BLOCK_CELLS = 250_000
 _ROUNDING = 1e-12

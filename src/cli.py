@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import dataclasses
 import functools
+import io
 import logging
 import os
 import signal
@@ -16,7 +17,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
-from src.errors import GateError, PipelineError
+from src.errors import GateError, PipelineError, first_line, is_out_of_memory, printable
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -35,13 +36,27 @@ class _Group(click.Group):
         try:
             return super().invoke(ctx)
         except PipelineError as error:
-            if ctx.params.get("verbose"):
-                logging.getLogger("src").exception("where it happened")
-            click.echo(f"Error: {error}", err=True)
-            ctx.exit(error.exit_code)
-        except MemoryError:
-            click.echo("Error: out of memory; use a smaller --batch-size or less data", err=True)
-            ctx.exit(PipelineError.exit_code)
+            _fail(ctx, error)
+        except (click.ClickException, click.exceptions.Exit, click.Abort, BrokenPipeError):
+            raise
+        except Exception as error:  # noqa: BLE001 - the one place where a user is spared a traceback, whatever happened
+            _fail(ctx, _in_our_words(error))
+
+
+def _fail(ctx: click.Context, error: PipelineError) -> NoReturn:
+    if ctx.params.get("verbose"):
+        logging.getLogger("src").error("where it happened", exc_info=error)
+    click.echo("Error: " + "\n".join(printable(str(line)) for line in error.args), err=True)
+    ctx.exit(error.exit_code)
+
+
+def _in_our_words(error: Exception) -> PipelineError:
+    """An error that no stage has named."""
+    if is_out_of_memory(error):
+        return PipelineError("out of memory; use a smaller --batch-size or less data")
+    if isinstance(error, OSError):
+        return PipelineError(f"{error.filename or 'a file'}: {error.strerror or first_line(error)}")
+    return PipelineError(f"unexpected {type(error).__name__}: {first_line(error)}; -v shows where it happened")
 
 
 @click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -237,6 +252,11 @@ def _reader_has_left() -> NoReturn:
     raise BrokenPipeError
 
 
+def _click_line(line: str) -> str:
+    # it sets lists in with tabs
+    return "\t".join(map(printable, line.split("\t")))
+
+
 def entry() -> None:
     """Run the program: 130 on Ctrl-C, and a closed pipe is no error."""
     if hasattr(signal, "SIGXFSZ"):
@@ -251,7 +271,9 @@ def entry() -> None:
         click.echo("Interrupted.", err=True)
         sys.exit(EXIT_INTERRUPTED)
     except click.ClickException as error:
-        error.show()
+        shown = io.StringIO()
+        error.show(shown)
+        click.echo("\n".join(map(_click_line, shown.getvalue().splitlines())), err=True)
         sys.exit(error.exit_code)
     except BrokenPipeError:
         # the reader has left; keep the interpreter from complaining about it at exit

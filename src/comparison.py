@@ -29,12 +29,12 @@ from src.verdict import judge
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from pathlib import Path
 
     import numpy as np
     from numpy.typing import NDArray
 
     from src.models import Evaluation, PairedDifference, PairSet, TrainingInfo
+    from src.paths import ProjectPaths
     from src.run_context import RunContext
     from src.trivial_baselines import ScoredBaseline
 
@@ -53,8 +53,12 @@ def comparison_inputs(context: RunContext, evaluations: Mapping[str, Evaluation]
     }
 
 
-def read_evaluations(context: RunContext) -> dict[str, Evaluation]:
+def read_evaluations(context: RunContext, *, verify: bool = True) -> dict[str, Evaluation]:
     """The baseline and every training's evaluation, by artifact name, the baseline first.
+
+    Args:
+        context: The run.
+        verify: Hash their files instead of looking at their sizes only.
 
     Raises:
         MissingStageError: Nothing was trained, or a training was not evaluated, or something is stale.
@@ -62,8 +66,8 @@ def read_evaluations(context: RunContext) -> dict[str, Evaluation]:
     names = known_trainings(context)
     if not names:
         raise MissingStageError("nothing was trained yet; run `python -m src.cli train --mode standard` first")
-    trained = {artifact_name(name): read_evaluation(context, name) for name in names}
-    return {BASELINE: read_baseline(context), **trained}
+    trained = {artifact_name(name): read_evaluation(context, name, verify=verify) for name in names}
+    return {BASELINE: read_baseline(context, verify=verify), **trained}
 
 
 def run_comparison(context: RunContext) -> ComparisonResult:
@@ -72,25 +76,26 @@ def run_comparison(context: RunContext) -> ComparisonResult:
     Raises:
         MissingStageError: An earlier stage is missing or stale.
     """
-    evaluations = read_evaluations(context)
-    inputs = comparison_inputs(context, evaluations)
-    ensure(
-        context,
-        STAGE,
-        COMMAND,
-        {**inputs, **context.shown_inputs},
-        lambda _: _make(context, evaluations, fingerprint(inputs)),
-    )
-    return read_json(context.paths.comparison_result, ComparisonResult, COMMAND)
+    with context.writing():
+        evaluations = read_evaluations(context)
+        inputs = comparison_inputs(context, evaluations)
+        ensure(
+            context,
+            STAGE,
+            COMMAND,
+            {**inputs, **context.shown_inputs},
+            lambda _, paths: _make(context, evaluations, fingerprint(inputs), paths),
+        )
+        return read_json(context.paths.comparison_result, ComparisonResult, COMMAND)
 
 
-def _make(context: RunContext, evaluations: Mapping[str, Evaluation], made_from: str) -> list[Path]:
+def _make(context: RunContext, evaluations: Mapping[str, Evaluation], made_from: str, paths: ProjectPaths) -> None:
     from src.chart_files import save_charts  # noqa: PLC0415 - plotting libraries; `status` needs none
     from src.report import comparison_page  # noqa: PLC0415
     from src.static_charts import comparison_charts  # noqa: PLC0415
 
     started = time.monotonic()
-    paths, pairs = context.paths, context.pair_sets["eval"]
+    pairs = context.pair_sets["eval"]
     context.reporter.say("Comparing: paired intervals, baselines that need no model, verdict")
     scores = {name: _eval_scores(context, name) for name in evaluations}
     trainings = {artifact_name(name): read_training(context, name) for name in known_trainings(context)}
@@ -104,10 +109,9 @@ def _make(context: RunContext, evaluations: Mapping[str, Evaluation], made_from:
     )
     context.reporter.say("Drawing the charts and the report")
     write_json(paths.comparison_result, result)
-    charts = save_charts(paths.comparison_charts, comparison_charts(result, pairs))
+    save_charts(paths.comparison_charts, comparison_charts(result, pairs))
     write_text(paths.comparison_report, comparison_page(result, pairs, scores, redact=context.redact))
     write_text(paths.summary, summary_markdown(result))
-    return [paths.comparison_result, *charts, paths.comparison_report, paths.summary]
 
 
 def compare(
@@ -184,8 +188,6 @@ def _against_trivial(
     best: ScoredBaseline, pairs: PairSet, scores: Mapping[str, NDArray[np.float64]]
 ) -> dict[str, PairedDifference]:
     """Trained model to the paired difference of its AUC to that of the best baseline that needs no model."""
-    if best.scores is None:
-        return {}
     return {
         name: delong_difference(pairs.labels, scores[name], best.scores, name) for name in scores if name != BASELINE
     }

@@ -7,13 +7,14 @@ import difflib
 import hashlib
 import json
 import logging
+import stat
 import sys
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import numpy as np
 from pydantic import ValidationError
 
-from src.errors import DataFileError, PipelineError
+from src.errors import DataFileError, PipelineError, printable
 from src.models import DatingPair, PairSet
 
 if TYPE_CHECKING:
@@ -49,8 +50,7 @@ _KNOWN_MAGIC = {
 
 def quote(text: str) -> str:
     """Data as it may be shown in a message: control characters escaped, cut at 80 characters."""
-    shown = "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in text)
-    return shown if len(shown) <= QUOTE_LIMIT else shown[: QUOTE_LIMIT - 1] + "…"
+    return printable(text, QUOTE_LIMIT)
 
 
 def spoken_text(text: str) -> str:
@@ -138,6 +138,8 @@ class _LineReader:
     def _lines(self) -> Iterator[tuple[int, bytes]]:
         try:
             before = self.path.stat()
+            if not stat.S_ISREG(before.st_mode):
+                raise DataFileError(f"{self.path}: no regular file; JSON Lines in a file are expected")
             with self.path.open("rb") as file:
                 number = 0
                 while raw := file.readline(MAX_LINE_BYTES + 1):
@@ -176,8 +178,8 @@ class _LineReader:
     def _tell(self) -> None:
         if self.errors:
             more = self.n_errors - len(self.errors)
-            tail = f"\n{more} more; {self.n_errors} faulty lines in all" if more else ""
-            raise DataFileError("\n".join(self.errors) + tail)
+            tail = [f"{more} more; {self.n_errors} faulty lines in all"] if more else []
+            raise DataFileError(*self.errors, *tail)
         if not self.n_records:
             raise DataFileError(f"{self.path}: no records; expected one JSON object a line")
 

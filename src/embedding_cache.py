@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from src.paths import ProjectPaths
     from src.run_context import RunContext
 
 
@@ -35,11 +36,13 @@ def cached_embeddings(
     """
     inputs = {
         **context.data_hashes,
-        "base": context.base.sha256,
+        "base": context.base_fingerprint,
         "weights": weights_sha256,
         "code": code_digest("embeddings", "embedding_cache"),
     }
-    ensure(context, f"embeddings-{artifact}", command, inputs, lambda _: _encode(context, artifact, trained))
+    ensure(
+        context, f"embeddings-{artifact}", command, inputs, lambda _, paths: _encode(context, artifact, trained, paths)
+    )
     return read_embeddings(context, artifact, command)
 
 
@@ -56,7 +59,7 @@ def read_embeddings(context: RunContext, artifact: str, command: str) -> dict[st
     }
 
 
-def _encode(context: RunContext, artifact: str, trained: Path | None) -> list[Path]:
+def _encode(context: RunContext, artifact: str, trained: Path | None, paths: ProjectPaths) -> None:
     rows = distinct_texts(list(context.pair_sets.values()))
     with (
         context.reporter.task(f"Embedding with {artifact}", len(rows)) as advance,
@@ -64,9 +67,5 @@ def _encode(context: RunContext, artifact: str, trained: Path | None) -> list[Pa
     ):
         vectors = encode_texts(model, list(rows), advance)
         del model
-    written = []
     for split, pairs in context.pair_sets.items():
-        path = context.paths.embeddings(artifact, split)
-        write_array(path, pair_embeddings(pairs, rows, vectors))
-        written.append(path)
-    return written
+        write_array(paths.embeddings(artifact, split), pair_embeddings(pairs, rows, vectors))

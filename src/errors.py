@@ -4,11 +4,37 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+_NO_MEMORY = ("out of memory", "not enough memory", "cannot allocate memory", "can't allocate memory", "failed to map")
+
+
+def printable(text: str, limit: int | None = None) -> str:
+    """Text as a terminal may show it: control characters escaped, cut with an ellipsis after `limit` characters."""
+    head = text if limit is None else text[: limit + 1]
+    shown = "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in head)
+    return shown if limit is None or len(shown) <= limit else shown[: limit - 1] + "…"
+
+
+def first_line(error: BaseException) -> str:
+    """What another package's error says, without the lines that are for programmers."""
+    return str(error).strip().partition("\n")[0] or type(error).__name__
+
+
+def is_out_of_memory(error: BaseException) -> bool:
+    """Whether an error, of whatever package, says that memory ran out."""
+    text = str(error).lower()
+    return isinstance(error, MemoryError) or any(sign in text for sign in _NO_MEMORY)
+
 
 class PipelineError(Exception):
-    """The run could not finish: a fault of the machine, the disk, a lock, or a damaged artifact."""
+    """The run could not finish: a fault of the machine, the disk, a lock, or a damaged artifact.
+
+    Each argument is one line of the message.
+    """
 
     exit_code: ClassVar[int] = 1
+
+    def __str__(self) -> str:
+        return "\n".join(map(str, self.args))
 
 
 class UserInputError(PipelineError):

@@ -11,6 +11,7 @@ from src.models import PairedDifference
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
+MIN_PER_LABEL = 5
 _Z_95 = 1.959963984540054
 _PAIRED = "DeLong, paired"
 
@@ -50,10 +51,10 @@ def delong_interval(labels: ArrayLike, scores: ArrayLike) -> AucInterval | None:
         scores: Finite numbers, shape (N,); higher means label 1.
 
     Returns:
-        AUC, low and high; None with fewer than two pairs of either label.
+        AUC, low and high; None with fewer than 5 pairs of either label, which chance alone ranks perfectly.
     """
     positive, negative = _by_label(labels, scores)
-    if min(len(positive), len(negative)) < 2:  # noqa: PLR2004 - a variance needs two
+    if min(len(positive), len(negative)) < MIN_PER_LABEL:
         return None
     above = _placements(positive, negative)
     below = 1 - _placements(negative, positive)
@@ -72,10 +73,10 @@ def delong_difference(labels: ArrayLike, scores: ArrayLike, others: ArrayLike, m
         model: Name of the model.
 
     Returns:
-        The difference, -1 to 1; not estimable with fewer than two pairs of either label.
+        The difference, -1 to 1; not estimable with fewer than 5 pairs of either label.
     """
     ours, theirs = _by_label(labels, scores), _by_label(labels, others)
-    if min(len(side) for side in ours) < 2:  # noqa: PLR2004 - a variance needs two
+    if min(len(side) for side in ours) < MIN_PER_LABEL:
         return PairedDifference(model=model, metric="auc_roc", value=None, outcome="not estimable")
     above = _placements(*ours) - _placements(*theirs)
     below = _placements(*theirs[::-1]) - _placements(*ours[::-1])

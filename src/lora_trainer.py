@@ -12,8 +12,9 @@ from safetensors.torch import load_file
 from transformers import set_seed
 
 from src.artifacts import write_text
-from src.embeddings import ADAPTER_WEIGHTS, BASE_RECORD
+from src.embeddings import BASE_RECORD
 from src.errors import ModelError, UserInputError
+from src.model_files import ADAPTER_CONFIG, ADAPTER_WEIGHTS
 from src.trainer import StandardTrainer, transformer_of
 
 if TYPE_CHECKING:
@@ -22,8 +23,6 @@ if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
 
     from src.models import LoraSettings
-
-_ADAPTER_CONFIG = "adapter_config.json"
 
 
 class LoraTrainer(StandardTrainer):
@@ -76,7 +75,7 @@ class LoraTrainer(StandardTrainer):
         """Write the adapter, which base model it belongs to, and no path of this machine."""
         super().save_model(model, folder)
         base = self.context.base
-        config = json.loads((folder / _ADAPTER_CONFIG).read_text(encoding="utf-8"))
+        config = json.loads((folder / ADAPTER_CONFIG).read_text(encoding="utf-8"))
         config["base_model_name_or_path"] = base.name
-        write_text(folder / _ADAPTER_CONFIG, json.dumps(config, indent=2, sort_keys=True) + "\n")
+        write_text(folder / ADAPTER_CONFIG, json.dumps(config, indent=2, sort_keys=True) + "\n")
         write_text(folder / BASE_RECORD, json.dumps({"name": base.name, "sha256": base.sha256}, indent=2) + "\n")

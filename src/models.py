@@ -12,7 +12,9 @@ from enum import StrEnum
 from pathlib import Path  # noqa: TC003 - the same
 from typing import TYPE_CHECKING, Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+
+from src.paths import NAME_PATTERN
 
 if TYPE_CHECKING:
     import numpy as np
@@ -100,9 +102,23 @@ class Provenance(Value):
 class OutputFile(Value):
     """One file that a stage wrote."""
 
-    path: str = Field(description="relative to the root, with forward slashes")
+    path: str = Field(description="relative to the root or the folder it is in, with forward slashes")
     size: Count = Field(description="bytes")
     sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
+
+    @field_validator("path")
+    @classmethod
+    def _stays_below(cls, path: str) -> str:
+        if path.startswith("/") or any(part in ("", "..") for part in path.split("/")):
+            raise ValueError("leads out of its folder")
+        return path
+
+
+class RecordProvenance(Value):
+    """What differs between two runs of the same data, recipe and seed: results hold the time of their making."""
+
+    outputs: tuple[OutputFile, ...]
+    duration_seconds: float = Field(ge=0)
 
 
 class StageRecord(Value):
@@ -112,8 +128,16 @@ class StageRecord(Value):
     stage: str
     fingerprint: str = Field(description="hash of data, options, weights and code that went in")
     inputs: dict[str, str] = Field(description="name of each input to its hash or value; says why a stage is stale")
-    outputs: tuple[OutputFile, ...]
-    duration_seconds: float = Field(ge=0)
+    provenance: RecordProvenance
+
+
+class CheckpointMark(Value):
+    """Written last into a checkpoint; without it, or with other files than it names, the checkpoint is not used."""
+
+    schema_version: Literal[1] = 1
+    fingerprint: str = Field(description="hash of everything that goes into the training")
+    step: Count
+    files: tuple[OutputFile, ...] = Field(description="every other file of the checkpoint")
 
 
 class StageState(StrEnum):
@@ -418,7 +442,7 @@ class LoraSettings(Value):
 class TrainConfig(Value):
     """The whole recipe of one training."""
 
-    name: str = Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,39}$", description="names the model folder")
+    name: str = Field(pattern=NAME_PATTERN, description="names the model folder")
     mode: TrainingMode
     epochs: int = Field(default=4, ge=1, le=1000)
     batch_size: int = Field(default=16, ge=1, le=4096, description="pairs a step")

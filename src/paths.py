@@ -2,12 +2,30 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
+from src.errors import UserInputError, printable
+
+# what a training may be called: it becomes part of file names, also where those ignore case
+NAME_PATTERN = r"^[a-z0-9][a-z0-9_-]{0,39}$"
 BASELINE = "baseline"
+# names whose artifacts would collide with those of another model
+TAKEN_NAMES = (BASELINE, "finetuned")
+MAKING, COMPLETE, REPLACED = "new-", "ready-", "old-"
 SHIPPED_DATA = Path(__file__).parents[1] / "data" / "raw"
 _CHALLENGE = "challenge_pairs.jsonl"
+_SHARED_FOLDERS = (
+    ".pipeline",
+    "data/embeddings",
+    "data/evaluation",
+    "eval",
+    "eval/visualizations",
+    "training",
+    "training/checkpoints",
+    "training/model",
+)
 
 
 def artifact_name(training_name: str) -> str:
@@ -19,9 +37,31 @@ def artifact_name(training_name: str) -> str:
     return "finetuned" if training_name == "standard" else training_name
 
 
+def is_name(text: str) -> bool:
+    """Whether a training may be called so: lower-case letters, digits, `-` and `_`, at most 40 of them."""
+    return re.fullmatch(NAME_PATTERN, text) is not None
+
+
+def _checked(name: str) -> str:
+    if not is_name(name):
+        raise UserInputError(
+            f"{printable(name, 80)!r} is no name: lower-case letters, digits, '-' and '_' are allowed, at most 40"
+        )
+    return name
+
+
+def _stage(name: str) -> str:
+    """A stage is called by one word of our own, by a model's name, or by both with a hyphen between them."""
+    word, _, model = name.partition("-")
+    return f"{word}-{_checked(model)}" if model else _checked(word)
+
+
 @dataclass(frozen=True)
 class ProjectPaths:
-    """Where a run reads its data (`data_dir`) and writes its results (below `root`)."""
+    """Where a run reads its data (`data_dir`) and writes its results (below `root`).
+
+    A path made from a name raises UserInputError when that is none, so that no name leads out of the root.
+    """
 
     root: Path
     data_dir: Path
@@ -50,16 +90,16 @@ class ProjectPaths:
 
     def embeddings(self, artifact: str, split: str) -> Path:
         """The (N, 2, 384) array of one model and one split (`train`, `eval` or `challenge`)."""
-        return self.root / "data" / "embeddings" / f"{artifact}_{split}.npy"
+        return self.root / "data" / "embeddings" / f"{_checked(artifact)}_{split}.npy"
 
     def model(self, training_name: str) -> Path:
-        return self.root / "training" / "model" / f"{training_name}_model"
+        return self.root / "training" / "model" / f"{_checked(training_name)}_model"
 
     def checkpoints(self, training_name: str) -> Path:
-        return self.root / "training" / "checkpoints" / training_name
+        return self.root / "training" / "checkpoints" / _checked(training_name)
 
     def training_info(self, training_name: str) -> Path:
-        return self.root / "training" / f"{training_name}_training_info.json"
+        return self.root / "training" / f"{_checked(training_name)}_training_info.json"
 
     @property
     def trainings(self) -> Path:
@@ -67,7 +107,7 @@ class ProjectPaths:
         return self.root / "training"
 
     def metrics(self, artifact: str) -> Path:
-        return self.root / "eval" / f"{artifact}_metrics.json"
+        return self.root / "eval" / f"{_checked(artifact)}_metrics.json"
 
     @property
     def baseline_charts(self) -> Path:
@@ -95,4 +135,29 @@ class ProjectPaths:
 
     def stage_record(self, stage: str) -> Path:
         """What a finished stage was made from and what it wrote, by size and SHA-256."""
-        return self.root / ".pipeline" / f"{stage}.json"
+        return self._own / f"{_stage(stage)}.json"
+
+    def being_made(self, stage: str) -> Path:
+        """Laid out as the root: the files of a stage that is at work."""
+        return self._own / f"{MAKING}{_stage(stage)}"
+
+    def complete(self, stage: str) -> Path:
+        """Laid out as the root: the files of a stage that has ended, on their way to their places."""
+        return self._own / f"{COMPLETE}{_stage(stage)}"
+
+    def replaced(self, stage: str) -> Path:
+        """Folders that the files of a stage take the place of, until they are removed."""
+        return self._own / f"{REPLACED}{_stage(stage)}"
+
+    @property
+    def lock(self) -> Path:
+        """Held by the one process that writes below the root."""
+        return self._own / "lock"
+
+    @property
+    def _own(self) -> Path:
+        return self.root / ".pipeline"
+
+    def folders_of_results(self) -> tuple[Path, ...]:
+        """The folders that several stages write to; any folder within them belongs to one stage as a whole."""
+        return tuple(self.root / folder for folder in _SHARED_FOLDERS)

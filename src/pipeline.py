@@ -53,22 +53,27 @@ def run_all(context: RunContext) -> ComparisonResult:
     Raises:
         PipelineError: A stage could not finish; what the stages before it wrote stays.
     """
-    run_quality(context)
-    run_baseline(context)
-    for config in trainings_of_run(context.seed):
-        run_training(context, config)
-    for name in known_trainings(context):
-        run_evaluation(context, name)
-    return run_comparison(context)
+    with context.writing():
+        run_quality(context)
+        run_baseline(context)
+        for config in trainings_of_run(context.seed):
+            run_training(context, config)
+        for name in known_trainings(context):
+            run_evaluation(context, name)
+        return run_comparison(context)
 
 
 def project_status(context: RunContext, *, verify: bool = False) -> list[StageStatus]:
-    """Each stage's state, in the order of the pipeline.
+    """Each stage's state, in the order of the pipeline; a training of `run` is stale when its recipe is another.
 
     Args:
         context: The run.
         verify: Hash every file again instead of looking at its size only.
     """
+    return context.settled(lambda: _status(context, verify=verify))
+
+
+def _status(context: RunContext, *, verify: bool) -> list[StageStatus]:
 
     def status(stage: str, command: str, inputs: Callable[[], dict[str, str]]) -> StageStatus:
         try:
@@ -77,17 +82,22 @@ def project_status(context: RunContext, *, verify: bool = False) -> list[StageSt
             # a stage whose own inputs do not stand cannot stand either
             return _not_standing(context, stage, command, str(error))
 
-    names = known_trainings(context)
-    expected = list(dict.fromkeys([*(config.name for config in trainings_of_run(context.seed)), *names]))
+    recipes = {config.name: config for config in trainings_of_run(context.seed)}
+    expected = list(dict.fromkeys([*recipes, *known_trainings(context)]))
     return [
         status(QUALITY, QUALITY_COMMAND, lambda: quality_inputs(context)),
         status(BASELINE, BASELINE_COMMAND, lambda: baseline_inputs(context)),
-        *(status(f"train-{name}", _command_for(name), lambda: training_inputs(context)) for name in expected),
         *(
-            status(f"evaluate-{name}", evaluate_command(name), partial(_inputs_of_evaluation, context, name))
+            status(f"train-{name}", _command_for(name), partial(training_inputs, context, recipes.get(name)))
             for name in expected
         ),
-        status(COMPARE, COMPARE_COMMAND, lambda: comparison_inputs(context, read_evaluations(context))),
+        *(
+            status(
+                f"evaluate-{name}", evaluate_command(name), partial(_inputs_of_evaluation, context, name, verify=verify)
+            )
+            for name in expected
+        ),
+        status(COMPARE, COMPARE_COMMAND, partial(_inputs_of_comparison, context, verify=verify)),
     ]
 
 
@@ -96,8 +106,14 @@ def _command_for(name: str) -> str:
     return "python -m src.cli run" if name == TUNED_LORA else train_command(name)
 
 
-def _inputs_of_evaluation(context: RunContext, name: str) -> dict[str, str]:
-    return evaluation_inputs(context, read_training(context, name), read_baseline(context))
+def _inputs_of_evaluation(context: RunContext, name: str, *, verify: bool) -> dict[str, str]:
+    return evaluation_inputs(
+        context, read_training(context, name, verify=verify), read_baseline(context, verify=verify)
+    )
+
+
+def _inputs_of_comparison(context: RunContext, *, verify: bool) -> dict[str, str]:
+    return comparison_inputs(context, read_evaluations(context, verify=verify))
 
 
 def _not_standing(context: RunContext, stage: str, command: str, reason: str) -> StageStatus:

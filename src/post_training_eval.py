@@ -17,9 +17,8 @@ from src.stage_records import ensure, require_fresh, stage_status
 from src.training_stage import known_trainings, read_training, train_command
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from src.models import TrainingInfo
+    from src.paths import ProjectPaths
     from src.run_context import RunContext
 
 
@@ -32,7 +31,7 @@ def evaluation_inputs(context: RunContext, training: TrainingInfo, baseline: Eva
     """Everything that the evaluation of a training is made from."""
     return {
         **context.data_hashes,
-        "base": context.base.sha256,
+        "base": context.base_fingerprint,
         "weights": training.weights_sha256,
         "baseline": baseline.provenance.fingerprint,
         "seed": str(context.seed),
@@ -46,25 +45,33 @@ def run_evaluation(context: RunContext, name: str) -> Evaluation:
     Raises:
         MissingStageError: The baseline or the training is missing or stale.
     """
-    baseline, training = read_baseline(context), read_training(context, name)
-    ensure(
-        context,
-        _stage(name),
-        evaluate_command(name),
-        evaluation_inputs(context, training, baseline),
-        lambda fingerprint: _make(context, name, training, baseline, fingerprint),
-    )
-    return _read(context, name)
+    with context.writing():
+        baseline, training = read_baseline(context), read_training(context, name)
+        ensure(
+            context,
+            _stage(name),
+            evaluate_command(name),
+            evaluation_inputs(context, training, baseline),
+            lambda fingerprint, paths: _make(context, name, training, baseline, fingerprint=fingerprint, paths=paths),
+            also=[context.paths.embeddings(artifact_name(name), split) for split in context.pair_sets],
+        )
+        return _read(context, name)
 
 
-def read_evaluation(context: RunContext, name: str) -> Evaluation:
+def read_evaluation(context: RunContext, name: str, *, verify: bool = True) -> Evaluation:
     """The evaluation of a training that a later stage builds on.
+
+    Args:
+        context: The run.
+        name: The training's name.
+        verify: Hash its files, and those that it was made from, instead of looking at their sizes only.
 
     Raises:
         MissingStageError: It was not run, or something that it was made from changed since.
     """
-    inputs = evaluation_inputs(context, read_training(context, name), read_baseline(context))
-    require_fresh(stage_status(context.paths, _stage(name), inputs, evaluate_command(name)))
+    training, baseline = read_training(context, name, verify=verify), read_baseline(context, verify=verify)
+    inputs = evaluation_inputs(context, training, baseline)
+    require_fresh(stage_status(context.paths, _stage(name), inputs, evaluate_command(name), verify=verify))
     return _read(context, name)
 
 
@@ -76,7 +83,15 @@ def _read(context: RunContext, name: str) -> Evaluation:
     return read_json(context.paths.metrics(artifact_name(name)), Evaluation, evaluate_command(name))
 
 
-def _make(context: RunContext, name: str, training: TrainingInfo, baseline: Evaluation, fingerprint: str) -> list[Path]:
+def _make(
+    context: RunContext,
+    name: str,
+    training: TrainingInfo,
+    baseline: Evaluation,
+    *,
+    fingerprint: str,
+    paths: ProjectPaths,
+) -> None:
     started = time.monotonic()
     artifact, command = artifact_name(name), evaluate_command(name)
     embeddings = cached_embeddings(context, artifact, command, context.paths.model(name), training.weights_sha256)
@@ -94,9 +109,7 @@ def _make(context: RunContext, name: str, training: TrainingInfo, baseline: Eval
             baseline_embeddings=read_embeddings(context, BASELINE, "python -m src.cli baseline"),
         )
     )
-    path = context.paths.metrics(artifact)
-    write_json(path, evaluation)
-    return [path, *(context.paths.embeddings(artifact, split) for split in context.pair_sets)]
+    write_json(paths.metrics(artifact), evaluation)
 
 
 def names_to_evaluate(context: RunContext, mode: str | None, name: str | None) -> list[str]:
@@ -110,7 +123,7 @@ def names_to_evaluate(context: RunContext, mode: str | None, name: str | None) -
         raise UserInputError("give --mode or --name, not both")
     wanted = name or (None if mode in (None, "all") else mode)
     names = known_trainings(context)
-    if wanted is not None and wanted not in names:
+    if wanted is not None and not context.paths.training_info(wanted).is_file():
         raise MissingStageError(f"{wanted} was not trained yet; run `{train_command(wanted)}` first")
     if not names:
         raise MissingStageError(f"nothing was trained yet; run `{train_command('standard')}` first")

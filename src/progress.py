@@ -10,6 +10,8 @@ from rich.console import Console
 from rich.logging import RichHandler
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
+from src.errors import printable
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
@@ -23,8 +25,8 @@ class Reporter:
         self.verbosity = verbosity
 
     def say(self, message: str) -> None:
-        """One line of plain text."""
-        self.console.print(message, markup=False)
+        """One line of plain text; what cannot be shown is escaped."""
+        self.console.print(printable(message), markup=False)
 
     @contextmanager
     def task(self, description: str, total: int) -> Iterator[Callable[[int], None]]:
@@ -42,12 +44,19 @@ class Reporter:
             yield lambda done: progress.advance(task, done)
 
 
+class _Plain(logging.Formatter):
+    """Messages of one line, in which a file's name or its data cannot write to the terminal as it likes."""
+
+    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 - the library's name
+        return printable(super().formatMessage(record))
+
+
 def set_up_logging(verbosity: int) -> None:
     """Send log records of this package to stderr; libraries only speak up with -v, and with -q only errors pass."""
     handler = RichHandler(
         console=Console(stderr=True, soft_wrap=True), show_time=False, show_path=False, rich_tracebacks=False
     )
-    handler.setFormatter(logging.Formatter("%(message)s"))
+    handler.setFormatter(_Plain("%(message)s"))
     logging.basicConfig(level=logging.WARNING if verbosity > 0 else logging.ERROR, handlers=[handler], force=True)
     own_level = logging.WARNING if verbosity == 0 else logging.DEBUG if verbosity > 0 else logging.ERROR
     logging.getLogger("src").setLevel(own_level)

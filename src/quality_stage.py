@@ -17,8 +17,8 @@ from src.trivial_baselines import trivial_baselines
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from pathlib import Path
 
+    from src.paths import ProjectPaths
     from src.run_context import RunContext
 
 STAGE = "evaluate-data"
@@ -33,13 +33,15 @@ def quality_inputs(context: RunContext) -> dict[str, str]:
 
 def run_quality(context: RunContext) -> DataQualityReport:
     """Evaluate the data files and write report and summary, unless they still stand."""
-    ensure(context, STAGE, COMMAND, quality_inputs(context), lambda fingerprint: _make(context, fingerprint))
+    ensure(
+        context, STAGE, COMMAND, quality_inputs(context), lambda fingerprint, paths: _make(context, fingerprint, paths)
+    )
     return read_json(context.paths.quality_report, DataQualityReport, COMMAND)
 
 
-def _make(context: RunContext, fingerprint: str) -> list[Path]:
+def _make(context: RunContext, fingerprint: str, paths: ProjectPaths) -> None:
     started = time.monotonic()
-    sets, paths = context.pair_sets, context.paths
+    sets = context.pair_sets
     evaluator = SyntheticDataEvaluator()
     with context.reporter.task("Evaluating the data", 4) as advance:
         train = evaluator.evaluate(sets["train"])
@@ -63,7 +65,6 @@ def _make(context: RunContext, fingerprint: str) -> list[Path]:
     )
     write_json(paths.quality_report, report)
     write_text(paths.quality_summary, summary_text(report))
-    return [paths.quality_report, paths.quality_summary]
 
 
 def cap(overall: float | None, findings: Sequence[AuditFinding]) -> tuple[float | None, str]:

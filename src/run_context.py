@@ -5,19 +5,30 @@ from __future__ import annotations
 import importlib.metadata
 import platform
 import time
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property
+from typing import TYPE_CHECKING, TypeVar
 
 from src.data_loader import load_pairs
-from src.embeddings import BaseModel, resolve_base_model, resolve_device
+from src.embeddings import BaseModel, base_fingerprint, resolve_base_model, resolve_device
+from src.errors import DataFileError
 from src.models import DataFile, PairSet, Provenance
 from src.paths import ProjectPaths  # noqa: TC001 - a dataclass shows its fields' types at run time
 from src.progress import Reporter
+from src.publication import finish_interrupted, read_settled
+from src.run_lock import RunLock, refuse_links
 from src.split_overlap import SplitOverlap, split_overlap
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+ResultT = TypeVar("ResultT")
 
 _PACKAGES = ("numpy", "scipy", "scikit-learn", "torch", "transformers", "sentence-transformers", "peft", "umap-learn")
 SPLITS = ("train", "eval", "challenge")
+MIN_TRAIN_PAIRS = 2
 
 
 @dataclass(frozen=True)
@@ -39,6 +50,11 @@ class RunContext:
         return resolve_base_model(self.base_model, allow_download=self.allow_download)
 
     @cached_property
+    def base_fingerprint(self) -> str:
+        """Hash of everything that makes the base model what it is: weights, tokenizer, pooling, configuration."""
+        return base_fingerprint(self.base)
+
+    @cached_property
     def device(self) -> str:
         """`cpu`, `mps` or `cuda`; asking for it imports torch."""
         return resolve_device(self.device_wanted)
@@ -49,12 +65,40 @@ class RunContext:
         sets = {"train": load_pairs(self.paths.train_pairs), "eval": load_pairs(self.paths.eval_pairs)}
         if self.paths.challenge_pairs.exists():
             sets["challenge"] = load_pairs(self.paths.challenge_pairs)
+        _check_sets(sets["train"], sets["eval"])
         return sets
 
     @cached_property
     def overlap(self) -> SplitOverlap:
         """What the eval pairs have in common with train."""
         return split_overlap(self.pair_sets["train"], self.pair_sets["eval"])
+
+    @cached_property
+    def lock(self) -> RunLock:
+        """The right to write below the root."""
+        return RunLock(self.paths, self.command)
+
+    @contextmanager
+    def writing(self) -> Iterator[None]:
+        """Be the one who writes below the root; first of all, put in order what a killed process left.
+
+        Raises:
+            PipelineError: Another process writes there, or nothing can be written.
+        """
+        with self.lock.held() as first:
+            if first:
+                finish_interrupted(self.paths)
+            yield
+
+    def settled(self, read: Callable[[], ResultT]) -> ResultT:
+        """What `read` reads from several files, without a lock, all of it from before or from after a stage's end."""
+
+        def finish() -> None:
+            with self.writing():
+                pass
+
+        refuse_links(self.paths)
+        return read_settled(self.paths, finish, read)
 
     @property
     def data_hashes(self) -> dict[str, str]:
@@ -86,6 +130,20 @@ class RunContext:
             platform=f"{platform.system()} {platform.machine()}",
             packages={name: importlib.metadata.version(name) for name in _PACKAGES},
             fingerprint=fingerprint,
+        )
+
+
+def _check_sets(train: PairSet, held_out: PairSet) -> None:
+    if train.sha256 == held_out.sha256:
+        raise DataFileError(
+            f"{held_out.path}: the same records as {train.path.name}: 100 % of the eval pairs are in train; "
+            "hold other pairs out"
+        )
+    ones = int(train.labels.sum(dtype=int))
+    if min(ones, len(train) - ones) < MIN_TRAIN_PAIRS:
+        raise DataFileError(
+            f"{train.path}: {ones} pairs with label 1 and {len(train) - ones} with label 0; "
+            f"training needs at least {MIN_TRAIN_PAIRS} of each"
         )
 
 

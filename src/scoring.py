@@ -52,11 +52,15 @@ def score_pairs(context: RunContext, pairs: Sequence[tuple[str, str]], name: str
     Raises:
         MissingStageError: That model was not evaluated.
     """
-    evaluation = read_baseline(context) if name == BASELINE else read_evaluation(context, name)
+    return context.settled(lambda: _score(context, pairs, name))
+
+
+def _score(context: RunContext, pairs: Sequence[tuple[str, str]], name: str) -> list[PairScore]:
+    folder = None if name == BASELINE else context.paths.model(name)
+    evaluation = read_baseline(context) if folder is None else read_evaluation(context, name)
     threshold = _threshold(evaluation)
     texts = list(dict.fromkeys(text for pair in pairs for text in pair))
     row = {text: i for i, text in enumerate(texts)}
-    folder = None if name == BASELINE else context.paths.model(name)
     with loaded_model(context.base, context.device, folder) as model:
         vectors = encode_texts(model, texts)
         del model

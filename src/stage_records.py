@@ -3,22 +3,33 @@
 from __future__ import annotations
 
 import time
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from src.artifacts import fingerprint, read_json, sha256_file, write_json
+from src.artifacts import fingerprint, mode_of, read_json, sha256_file, write_json
 from src.errors import ArtifactError, MissingStageError
-from src.models import OutputFile, StageRecord, StageState, StageStatus
+from src.models import OutputFile, RecordProvenance, StageRecord, StageState, StageStatus
+from src.publication import files_below, together
 
 if TYPE_CHECKING:
+    import os
     from collections.abc import Callable, Iterable, Mapping
     from pathlib import Path
 
     from src.paths import ProjectPaths
     from src.run_context import RunContext
 
+_LARGE = 1 << 20
+
 
 def write_record(
-    paths: ProjectPaths, stage: str, inputs: Mapping[str, str], outputs: Iterable[Path], duration: float
+    paths: ProjectPaths,
+    stage: str,
+    inputs: Mapping[str, str],
+    outputs: Iterable[Path],
+    duration: float,
+    *,
+    also: Iterable[OutputFile] = (),
 ) -> StageRecord:
     """Close a stage: from now on it counts as done with these inputs.
 
@@ -28,19 +39,59 @@ def write_record(
         inputs: Name of each input to its hash or value.
         outputs: Every file that the stage wrote, below the root.
         duration: Seconds that it took.
+        also: Files of other stages that must stand for this one to stand.
     """
+    files = (*(output_file(path, paths.root) for path in outputs), *also)
     record = StageRecord(
         stage=stage,
         fingerprint=fingerprint(inputs),
         inputs=dict(inputs),
-        outputs=tuple(
-            OutputFile(path=path.relative_to(paths.root).as_posix(), size=path.stat().st_size, sha256=sha256_file(path))
-            for path in sorted(outputs)
+        provenance=RecordProvenance(
+            outputs=tuple(sorted(files, key=lambda file: file.path)), duration_seconds=round(duration, 2)
         ),
-        duration_seconds=round(duration, 2),
     )
     write_json(paths.stage_record(stage), record)
     return record
+
+
+def output_file(path: Path, folder: Path) -> OutputFile:
+    """Size and hash of a file, named from a folder above it.
+
+    Raises:
+        ArtifactError: It cannot be read.
+    """
+    return OutputFile(path=path.relative_to(folder).as_posix(), size=path.stat().st_size, sha256=sha256_file(path))
+
+
+def damage_of(output: OutputFile, folder: Path, *, verify: bool) -> str:
+    """What is wrong with a file that was recorded, empty when nothing is.
+
+    Args:
+        output: The file as it was.
+        folder: What its path is relative to.
+        verify: Hash it instead of looking at its size only.
+    """
+    path = folder / output.path
+    if mode_of(path) is None:
+        return f"{output.path} is a link" if path.is_symlink() else f"{output.path} is gone"
+    found = path.stat()
+    if found.st_size != output.size:
+        return f"{output.path} has {found.st_size} bytes instead of {output.size}"
+    if verify and _hash(path, found) != output.sha256:
+        return f"{output.path} was changed since it was written"
+    return ""
+
+
+def _hash(path: Path, known: os.stat_result) -> str:
+    if known.st_size < _LARGE:
+        return sha256_file(path)
+    return _hash_of_large(path, known.st_ino, known.st_size, known.st_mtime_ns, known.st_ctime_ns)
+
+
+@lru_cache(maxsize=256)
+def _hash_of_large(path: Path, *_unchanged: int) -> str:
+    """Several stages of one command read the same weights and embeddings; they are hashed once."""
+    return sha256_file(path)
 
 
 def read_record(paths: ProjectPaths, stage: str, command: str) -> StageRecord:
@@ -74,47 +125,49 @@ def stage_status(
         return StageStatus(stage=stage, state=StageState.MISSING, reason="not run", command=command)
     except ArtifactError as error:
         return StageStatus(stage=stage, state=StageState.DAMAGED, reason=str(error), command=command)
-    outputs = tuple(output.path for output in record.outputs)
+    files = record.provenance.outputs
+    outputs = tuple(output.path for output in files)
     changed = [name for name, value in inputs.items() if record.inputs.get(name) != value]
     if changed:
         reason = f"changed since: {', '.join(sorted(changed))}"
         return StageStatus(stage=stage, state=StageState.STALE, reason=reason, command=command, outputs=outputs)
-    damage = next(filter(None, (_damage(paths.root, output, verify=verify) for output in record.outputs)), "")
+    damage = next(filter(None, (damage_of(output, paths.root, verify=verify) for output in files)), "")
     state = StageState.DAMAGED if damage else StageState.FRESH
     return StageStatus(stage=stage, state=state, reason=damage, command=command, outputs=outputs)
 
 
-def _damage(root: Path, output: OutputFile, *, verify: bool) -> str:
-    path = root / output.path
-    if not path.is_file():
-        return f"{output.path} is gone"
-    size = path.stat().st_size
-    if size != output.size:
-        return f"{output.path} has {size} bytes instead of {output.size}"
-    if verify and sha256_file(path) != output.sha256:
-        return f"{output.path} was changed since it was written"
-    return ""
-
-
 def ensure(
-    context: RunContext, stage: str, command: str, inputs: Mapping[str, str], make: Callable[[str], Iterable[Path]]
+    context: RunContext,
+    stage: str,
+    command: str,
+    inputs: Mapping[str, str],
+    make: Callable[[str, ProjectPaths], None],
+    *,
+    also: Iterable[Path] = (),
 ) -> StageRecord:
-    """Run a stage unless its results still stand, and record it.
+    """Run a stage unless its results still stand, and put them in their places together with its record.
 
     Args:
         context: The run.
         stage: Name of the stage.
         command: The command that makes it.
         inputs: Everything that its results are made from.
-        make: Called with the inputs' fingerprint; does the work and returns the files it wrote.
+        make: Called with the inputs' fingerprint and with paths below an empty folder; does the work and writes there.
+        also: Files of stages within this one; when they are lost, this one is run again.
+
+    Raises:
+        PipelineError: The stage could not finish; everything is as before.
     """
-    status = stage_status(context.paths, stage, inputs, command)
-    if status.state is StageState.FRESH:
-        context.reporter.say(f"{stage}: up to date, nothing to do")
-        return read_record(context.paths, stage, command)
-    started = time.monotonic()
-    outputs = make(fingerprint(inputs))
-    return write_record(context.paths, stage, inputs, outputs, time.monotonic() - started)
+    with context.writing():
+        status = stage_status(context.paths, stage, inputs, command, verify=True)
+        if status.state is StageState.FRESH:
+            context.reporter.say(f"{stage}: up to date, nothing to do")
+            return read_record(context.paths, stage, command)
+        started = time.monotonic()
+        with together(context.paths, stage, context.lock.check) as paths:
+            make(fingerprint(inputs), paths)
+            needed = [output_file(path, context.paths.root) for path in also]
+            return write_record(paths, stage, inputs, files_below(paths.root), time.monotonic() - started, also=needed)
 
 
 def require_fresh(status: StageStatus) -> None:

@@ -5,35 +5,39 @@
 
 from __future__ import annotations
 
-import json
 import logging
 import math
 import shutil
 import time
+from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 import numpy as np
 import torch
 from datasets import Dataset, disable_progress_bars
+from safetensors import SafetensorError
 from safetensors.torch import load_file
 from sentence_transformers import SentenceTransformerTrainer, SentenceTransformerTrainingArguments
 from sentence_transformers.base.evaluation import BaseEvaluator
+from sentence_transformers.base.losses.merged_forward import embed_columns
 from sentence_transformers.sentence_transformer import losses
 from transformers import PrinterCallback, ProgressCallback, TrainerCallback, set_seed
 
-from src.artifacts import atomic_folder, sha256_file, write_text
+from src.artifacts import sha256_file
 from src.batching import LengthGroupedBatchSampler
-from src.embeddings import WEIGHTS, distinct_texts, encode_texts, loaded_model, pair_embeddings
-from src.errors import ModelError, PipelineError
+from src.checkpoints import checkpoint_folder, keep_only, newest_complete, remove_all, remove_unsealed, seal
+from src.embeddings import distinct_texts, encode_texts, loaded_model, pair_embeddings
+from src.errors import ArtifactError, ModelError, PipelineError, first_line, is_out_of_memory
 from src.metrics import auc_roc, cosine_similarities, spearman
 from src.model_card import write_model_card
+from src.model_files import WEIGHTS
 from src.models import SavedModelCheck, TrainConfig, TrainingInfo, TrainingPoint
 from src.precision import autocast, full_precision_pooling, resolve_precision
 from src.run_context import RunContext, data_file
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-    from pathlib import Path
+    from collections.abc import Callable, Iterator
 
     from numpy.typing import NDArray
     from sentence_transformers import SentenceTransformer
@@ -45,7 +49,6 @@ log = logging.getLogger(__name__)
 
 SAVED_TOLERANCE = 1e-5
 _PROBES = 64
-_FINGERPRINT = "fingerprint"
 
 
 class PairEvaluator(BaseEvaluator):
@@ -106,18 +109,24 @@ class _Schedule(TrainerCallback):
 
 
 class _Trainer(SentenceTransformerTrainer):
-    """The library's trainer, without its model card (it quotes data rows), keeping the loss between evaluations."""
+    """The library's trainer, without its model card (it quotes data rows), keeping the loss between evaluations.
+
+    Its checkpoints hold the model as it is published, with no pickle of the training's arguments, and are sealed.
+    """
 
     def __init__(
         self,
         *,
-        load_state: Callable[[SentenceTransformer, Path], None],
+        owner: StandardTrainer,
+        fingerprint: str,
         precision: Literal["fp32", "bf16"],
         **options: Any,  # noqa: ANN401 - the library's own types
     ) -> None:
         super().__init__(**options)
-        self.load_state = load_state
+        self.owner = owner
+        self.fingerprint = fingerprint
         self.precision = precision
+        self.sealed_before = ""
         self._losses: list[torch.Tensor] = []
 
     def add_model_card_callback(self, default_args_dict: dict[str, Any]) -> None:
@@ -145,11 +154,34 @@ class _Trainer(SentenceTransformerTrainer):
         entry.update(train_loss=loss, learning_rate=self._get_learning_rate())
         return metrics
 
+    def _save(self, output_dir: str | None = None, state_dict: object = None) -> None:  # noqa: ARG002 - the library's signature
+        self.owner.save_model(self.model, Path(output_dir or self.owner.checkpoints))
+
+    def _save_checkpoint(self, *args: Any) -> None:  # noqa: ANN401
+        folder, step = self.owner.checkpoints, self.state.global_step
+        checkpoint = checkpoint_folder(folder, step)
+        with _written(checkpoint):
+            super()._save_checkpoint(*args)
+            seal(checkpoint, step, self.fingerprint)
+        # only now: until here the one before was the newest complete one; it stays, should this one be damaged later
+        best = checkpoint_folder(folder, self.state.best_global_step or step)
+        keep_only(folder, {checkpoint.name, best.name, self.sealed_before})
+        self.sealed_before = checkpoint.name
+
     def _load_from_checkpoint(self, checkpoint_path: str, *_: object) -> None:
         """Load weights into the model there is; the library would build a second model beside it."""
-        from pathlib import Path  # noqa: PLC0415 - a name for one call
+        with _read_whole(checkpoint_path):
+            self.owner.load_state(self.model, Path(checkpoint_path))
 
-        self.load_state(self.model, Path(checkpoint_path))
+    # both read with weights_only=True, which builds tensors and runs no code of the file
+
+    def _load_optimizer_and_scheduler(self, checkpoint: str | None) -> None:
+        with _read_whole(checkpoint):
+            super()._load_optimizer_and_scheduler(checkpoint)
+
+    def _load_rng_state(self, checkpoint: str | None) -> None:
+        with _read_whole(checkpoint):
+            super()._load_rng_state(checkpoint)
 
 
 class StandardTrainer:
@@ -188,12 +220,13 @@ class StandardTrainer:
 
     # --- template ---------------------------------------------------------------------------------------
 
-    def train(self, fingerprint: str, *, resume: bool = False) -> TrainingInfo:
-        """Run the whole training and publish the model folder.
+    def train(self, fingerprint: str, *, resume: bool = False, folder: Path | None = None) -> TrainingInfo:
+        """Run the whole training and write the model folder.
 
         Args:
             fingerprint: Hash of everything that goes in; a checkpoint of another one is not resumed.
             resume: Continue from the newest complete checkpoint of the same training, if there is one.
+            folder: Where the model is written; else its place below the root.
 
         Raises:
             PipelineError: The training diverged, or the saved folder is not the trained model.
@@ -201,22 +234,21 @@ class StandardTrainer:
         started = time.monotonic()
         disable_progress_bars()
         set_seed(self.config.seed)
+        folder = self.folder if folder is None else folder
         checkpoint = self._checkpoint_to_resume(fingerprint) if resume else None
         if checkpoint is None:
-            self._start_afresh(fingerprint)
+            remove_all(self.checkpoints)
         with loaded_model(self.context.base, self.context.device) as model:
             base_probe = encode_texts(model, self._probe_texts())
             self.prepare(model)
-            trainer, steps = self._fit(model, checkpoint)
+            trainer, steps = self._fit(model, checkpoint, fingerprint)
             best_step = self._load_best(trainer, model)
             probe = encode_texts(model, self._probe_texts())
             history = _history(trainer.state.log_history)
             parameters = _count_parameters(model)
-            with atomic_folder(self.folder) as folder:
-                self.save_model(model, folder)
-                write_model_card(folder, self.config, self.context.base)
+            self._write(model, folder)
             del trainer, model
-        saved = self._prove_saved(probe, base_probe)
+        saved = self._prove_saved(folder, probe, base_probe)
         best = next(point for point in history if point.step == best_step)
         if best.spearman is None:
             raise PipelineError("the eval pairs have one label only; Spearman, which chooses the checkpoint, needs two")
@@ -230,7 +262,7 @@ class StandardTrainer:
             best_spearman=best.spearman,
             history=history,
             saved=saved,
-            weights_sha256=sha256_file(self.folder / self.weights_file),
+            weights_sha256=sha256_file(folder / self.weights_file),
             base_sha256=self.context.base.sha256,
             train_data=data_file(self.train_pairs),
             eval_data=data_file(self.eval_pairs),
@@ -238,14 +270,15 @@ class StandardTrainer:
             provenance=self.context.provenance(fingerprint, started, device=self.context.device),
         )
 
-    def _fit(self, model: SentenceTransformer, checkpoint: Path | None) -> tuple[_Trainer, int]:
+    def _fit(self, model: SentenceTransformer, checkpoint: Path | None, fingerprint: str) -> tuple[_Trainer, int]:
         n_steps = self.config.epochs * math.ceil(len(self.train_pairs) / self.config.batch_size)
         with (
             full_precision_pooling(model),
             self.context.reporter.task(f"Training {self.config.name}", n_steps) as advance,
         ):
             trainer = _Trainer(
-                load_state=self.load_state,
+                owner=self,
+                fingerprint=fingerprint,
                 precision=self.precision,
                 model=model,
                 args=self._arguments(evaluate_first=checkpoint is None),
@@ -256,7 +289,8 @@ class StandardTrainer:
             )
             for callback in (PrinterCallback, ProgressCallback):
                 trainer.remove_callback(callback)
-            trainer.train(resume_from_checkpoint=str(checkpoint) if checkpoint else None)
+            with self._cut_off(trainer):
+                trainer.train(resume_from_checkpoint=str(checkpoint) if checkpoint else None)
         return trainer, trainer.state.global_step
 
     def _arguments(self, *, evaluate_first: bool) -> SentenceTransformerTrainingArguments:
@@ -276,7 +310,6 @@ class StandardTrainer:
             # _Schedule decides when; the strategy only has to be one that keeps account of the best step
             save_strategy="steps",
             save_steps=2**31,
-            save_total_limit=2,
             batch_sampler=LengthGroupedBatchSampler,
             metric_for_best_model="spearman",
             greater_is_better=True,
@@ -291,16 +324,24 @@ class StandardTrainer:
         best = trainer.state.best_global_step
         if not best:
             raise PipelineError("no evaluation of this training gave a Spearman correlation; both labels are needed")
-        self.load_state(model, self.checkpoints / f"checkpoint-{best}")
+        self.load_state(model, checkpoint_folder(self.checkpoints, best))
         return int(best)
 
     def _probe_texts(self) -> list[str]:
         texts = list(distinct_texts([self.eval_pairs]))
         return texts[:: max(1, len(texts) // _PROBES)][:_PROBES]
 
-    def _prove_saved(self, probe: NDArray[np.float32], base_probe: NDArray[np.float32]) -> SavedModelCheck:
-        """Load the published folder as any later stage does and compare what it says."""
-        with loaded_model(self.context.base, self.context.device, self.folder) as model:
+    def _write(self, model: SentenceTransformer, folder: Path) -> None:
+        with _written(folder):
+            shutil.rmtree(folder, ignore_errors=True)
+            self.save_model(model, folder)
+            write_model_card(folder, self.config, self.context.base)
+
+    def _prove_saved(
+        self, folder: Path, probe: NDArray[np.float32], base_probe: NDArray[np.float32]
+    ) -> SavedModelCheck:
+        """Load the written folder as any later stage does and compare what it says."""
+        with loaded_model(self.context.base, self.context.device, folder) as model:
             found = encode_texts(model, self._probe_texts())
             del model
         check = SavedModelCheck(
@@ -310,50 +351,68 @@ class StandardTrainer:
         )
         if check.max_abs_difference_to_trained > SAVED_TOLERANCE:
             raise ModelError(
-                f"{self.folder}: loaded again, the saved model differs from the trained one by "
+                f"{self.config.name}: loaded again, the saved model differs from the trained one by "
                 f"{check.max_abs_difference_to_trained:.2g}; do not use it"
             )
         if check.max_abs_difference_to_base <= SAVED_TOLERANCE:
             raise ModelError(
-                f"{self.folder}: the training changed nothing; embeddings equal the base model's. "
+                f"{self.config.name}: the training changed nothing; embeddings equal the base model's. "
                 "A higher --learning-rate or more --epochs is needed"
             )
         return check
 
-    def _start_afresh(self, fingerprint: str) -> None:
-        shutil.rmtree(self.checkpoints, ignore_errors=True)
-        write_text(self.checkpoints / _FINGERPRINT, fingerprint)
-
     def _checkpoint_to_resume(self, fingerprint: str) -> Path | None:
         """The newest complete checkpoint of the same training, None when there is none."""
-        mark = self.checkpoints / _FINGERPRINT
-        if not mark.is_file() or mark.read_text(encoding="utf-8") != fingerprint:
-            self.context.reporter.say(f"{self.config.name}: no checkpoint of this recipe and data; starting afresh")
+        name, say = self.config.name, self.context.reporter.say
+        newest, ignored = newest_complete(self.checkpoints, fingerprint)
+        if ignored:
+            say(f"{name}: ignored {', '.join(ignored)}: incomplete, damaged or of another recipe or data")
+        if newest is None:
+            say(f"{name}: no checkpoint of this recipe and data; starting afresh")
             return None
-        complete = [
-            (step, folder)
-            for folder in self.checkpoints.glob("checkpoint-*")
-            if (step := _complete_step(folder, self.weights_file)) is not None
-        ]
-        return max(complete)[1] if complete else None
+        keep_only(self.checkpoints, {path.name for path in self.checkpoints.iterdir()} - set(ignored))
+        return newest
+
+    @contextmanager
+    def _cut_off(self, trainer: _Trainer) -> Iterator[None]:
+        """Whatever ends the training: its last complete checkpoint stays, a half-written one goes."""
+        try:
+            yield
+        except (MemoryError, RuntimeError) as error:
+            if not is_out_of_memory(error):
+                raise
+            step = trainer.state.global_step + 1
+            raise PipelineError(f"out of memory at batch {step}; use a smaller --batch-size") from None
+        finally:
+            remove_unsealed(self.checkpoints)
+
+
+@contextmanager
+def _read_whole(checkpoint: str | None) -> Iterator[None]:
+    try:
+        yield
+    except PipelineError:
+        raise
+    except Exception as error:
+        if is_out_of_memory(error):
+            raise
+        # its hashes fit, so that it was made to look like one of ours
+        raise ArtifactError(f"{checkpoint}: cannot be read ({first_line(error)}); train without --resume") from None
+
+
+@contextmanager
+def _written(folder: Path) -> Iterator[None]:
+    """The libraries' writers each have an error of their own for a full disk."""
+    try:
+        yield
+    except (OSError, RuntimeError, SafetensorError) as error:
+        raise PipelineError(f"{folder}: cannot be written: {first_line(error)}") from None
 
 
 def transformer_of(model: SentenceTransformer) -> torch.nn.Module:
     """The network below pooling and normalisation, which holds all weights."""
     network: torch.nn.Module = model[0].model  # type: ignore[assignment]
     return network
-
-
-def _complete_step(folder: Path, weights_file: str) -> int | None:
-    """Step of a checkpoint whose every file is there; the state is written last."""
-    needed = ("trainer_state.json", weights_file, "optimizer.pt", "scheduler.pt", "rng_state.pth")
-    if not all((folder / name).is_file() for name in needed):
-        return None
-    try:
-        step = json.loads((folder / "trainer_state.json").read_text(encoding="utf-8"))["global_step"]
-    except (ValueError, KeyError, TypeError):
-        return None
-    return step if folder.name == f"checkpoint-{step}" else None
 
 
 def _dataset(pairs: PairSet) -> Dataset:
@@ -363,6 +422,19 @@ def _dataset(pairs: PairSet) -> Dataset:
     )
 
 
+class _OnePass(torch.nn.Module):
+    """A loss of the library that embeds both sides of the pairs in one pass: two half-full ones cost more."""
+
+    def __init__(self, loss: torch.nn.Module) -> None:
+        super().__init__()
+        self.loss: Any = loss
+
+    def forward(self, sentence_features: list[dict[str, torch.Tensor]], labels: torch.Tensor) -> torch.Tensor:
+        embeddings = embed_columns(self.loss.model, sentence_features, separate_first=False)
+        value: torch.Tensor = self.loss.compute_loss_from_embeddings(embeddings, labels)
+        return value
+
+
 def _loss(name: str, model: SentenceTransformer) -> torch.nn.Module:
     kinds = {
         "cosine": losses.CosineSimilarityLoss,
@@ -370,8 +442,7 @@ def _loss(name: str, model: SentenceTransformer) -> torch.nn.Module:
         "online-contrastive": losses.OnlineContrastiveLoss,
         "cosent": losses.CoSENTLoss,
     }
-    loss: torch.nn.Module = kinds[name](model)
-    return loss
+    return _OnePass(kinds[name](model))
 
 
 def _count_parameters(model: SentenceTransformer) -> tuple[int, int]:

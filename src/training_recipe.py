@@ -6,11 +6,9 @@ from pydantic import ValidationError
 
 from src.errors import UserInputError
 from src.models import LoraSettings, TrainConfig, TrainingMode
-from src.paths import BASELINE
+from src.paths import TAKEN_NAMES
 
 _LORA_OPTIONS = ("rank", "alpha", "dropout")
-# names whose artifacts would collide with those of another model
-_TAKEN = (BASELINE, "finetuned")
 
 
 def train_config(*, seed: int, mode: str, name: str | None, **options: float | str | None) -> TrainConfig:
@@ -22,7 +20,7 @@ def train_config(*, seed: int, mode: str, name: str | None, **options: float | s
     given = {key: value for key, value in options.items() if value is not None}
     adapter = {key: given.pop(key) for key in _LORA_OPTIONS if key in given}
     name = name or mode
-    if name in _TAKEN:
+    if name in TAKEN_NAMES:
         raise UserInputError(f"--name {name}: taken by the pipeline itself; choose another")
     if name in list(TrainingMode) and name != mode:
         raise UserInputError(f"--name {name} goes with --mode {name}; choose another name for --mode {mode}")

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-import shutil
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from src.artifacts import read_json, write_json
+from src.checkpoints import remove_all
 from src.code_digest import code_digest
+from src.errors import DataFileError, UserInputError
 from src.models import TrainingInfo, TrainingMode
+from src.paths import TAKEN_NAMES, is_name
 from src.stage_records import ensure, require_fresh, stage_status
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from src.models import TrainConfig
+    from src.paths import ProjectPaths
     from src.run_context import RunContext
     from src.trainer import StandardTrainer
 
@@ -27,12 +29,19 @@ def train_command(name: str) -> str:
     return f"python -m src.cli train --mode MODE --name {name}"
 
 
-def training_inputs(context: RunContext) -> dict[str, str]:
-    """What every training is made from, its recipe aside."""
+def training_inputs(context: RunContext, config: TrainConfig | None = None) -> dict[str, str]:
+    """What a training is made from.
+
+    Args:
+        context: The run.
+        config: The recipe; None where any will do.
+    """
+    recipe = {} if config is None else {"recipe": config.model_dump_json()}
     return {
+        **recipe,
         "train": context.data_hashes["train"],
         "eval": context.data_hashes["eval"],
-        "base": context.base.sha256,
+        "base": context.base_fingerprint,
         "code": code_digest("trainer", "lora_trainer"),
     }
 
@@ -43,44 +52,65 @@ def run_training(context: RunContext, config: TrainConfig, *, resume: bool = Fal
     Raises:
         PipelineError: The training diverged, or the saved folder is not the trained model.
     """
-    inputs = {**training_inputs(context), "recipe": config.model_dump_json()}
+    _check_given(context, config)
+    name, command = config.name, train_command(config.name)
 
-    def make(fingerprint: str) -> list[Path]:
-        trainer = _trainer(context, config)
-        info = trainer.train(fingerprint, resume=resume)
-        write_json(context.paths.training_info(config.name), info)
-        return [context.paths.training_info(config.name), *filter(_is_file, trainer.folder.rglob("*"))]
+    def make(fingerprint: str, paths: ProjectPaths) -> None:
+        info = _trainer(context, config).train(fingerprint, resume=resume, folder=paths.model(name))
+        write_json(paths.training_info(name), info)
 
-    ensure(context, _stage(config.name), train_command(config.name), inputs, make)
-    # only now: a training that is cut off before it is recorded can still be resumed
-    shutil.rmtree(context.paths.checkpoints(config.name), ignore_errors=True)
-    return read_json(context.paths.training_info(config.name), TrainingInfo, train_command(config.name))
+    with context.writing():
+        ensure(context, _stage(name), command, training_inputs(context, config), make)
+        # only now: a training that is cut off before it is recorded can still be resumed
+        remove_all(context.paths.checkpoints(name))
+        return read_json(context.paths.training_info(name), TrainingInfo, command)
 
 
-def read_training(context: RunContext, name: str) -> TrainingInfo:
+def _check_given(context: RunContext, config: TrainConfig) -> None:
+    """Refuse, before a model is loaded, what would only fail after the last step.
+
+    Raises:
+        UserInputError: The eval pairs cannot choose a checkpoint, or the base model would be replaced.
+    """
+    held_out = context.pair_sets["eval"]
+    if len(set(held_out.labels.tolist())) == 1:
+        raise DataFileError(
+            f"{held_out.path}: all {len(held_out)} pairs have the label {held_out.labels[0]}; Spearman, which chooses "
+            "the checkpoint, needs both"
+        )
+    if Path(context.base.source).resolve().is_relative_to(context.paths.model(config.name)):
+        raise UserInputError(f"--base-model {context.base.source}: training {config.name} replaces it; choose a --name")
+
+
+def read_training(context: RunContext, name: str, *, verify: bool = True) -> TrainingInfo:
     """A finished training that a later stage builds on.
+
+    Args:
+        context: The run.
+        name: The training's name.
+        verify: Hash its files instead of looking at their sizes only.
 
     Raises:
         MissingStageError: It was not run, or data, base model or code changed since.
         ArtifactError: One of its files is damaged.
     """
-    require_fresh(stage_status(context.paths, _stage(name), training_inputs(context), train_command(name)))
+    require_fresh(
+        stage_status(context.paths, _stage(name), training_inputs(context), train_command(name), verify=verify)
+    )
     return read_json(context.paths.training_info(name), TrainingInfo, train_command(name))
 
 
 def known_trainings(context: RunContext) -> list[str]:
     """Names of the trainings that left an info file: standard first, then lora, then the others by name."""
-    names = [path.name.removesuffix(INFO_SUFFIX) for path in context.paths.trainings.glob(f"*{INFO_SUFFIX}")]
+    found = [path.name.removesuffix(INFO_SUFFIX) for path in context.paths.trainings.glob(f"*{INFO_SUFFIX}")]
+    # a file of another name was put there by someone else
+    names = [name for name in found if is_name(name) and name not in TAKEN_NAMES]
     modes = list(TrainingMode)
     return sorted(names, key=lambda name: (modes.index(TrainingMode(name)) if name in modes else len(modes), name))
 
 
 def _stage(name: str) -> str:
     return f"train-{name}"
-
-
-def _is_file(path: Path) -> bool:
-    return path.is_file()
 
 
 def _trainer(context: RunContext, config: TrainConfig) -> StandardTrainer:

@@ -90,5 +90,5 @@ def zero_adapter(context: RunContext, name: str) -> None:
     info = read_training(context, name).model_copy(update={"weights_sha256": sha256_file(file)})
     write_json(context.paths.training_info(name), info)
     record = read_record(context.paths, f"train-{name}", "train")
-    outputs = [context.paths.root / output.path for output in record.outputs]
+    outputs = [context.paths.root / output.path for output in record.provenance.outputs]
     write_record(context.paths, record.stage, record.inputs, outputs, 0.0)

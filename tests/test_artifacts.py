@@ -6,14 +6,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
+from safetensors.numpy import save_file
 
 from src import artifacts
 from src.artifacts import (
     atomic_file,
-    atomic_folder,
     fingerprint,
     read_array,
     read_json,
+    read_tensor_shapes,
     sha256_file,
     write_array,
     write_json,
@@ -23,8 +24,10 @@ from src.errors import ArtifactError, MissingStageError, PipelineError
 from src.models import DataFile
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
+GOOD = '{"name": "a.jsonl", "sha256": "' + "0" * 64 + '", "n": 3, "n_compatible": 1}'
 VALUE = DataFile(name="a.jsonl", sha256="0" * 64, n=3, n_compatible=1)
 
 
@@ -80,24 +83,21 @@ def test_a_link_in_the_way_is_replaced_and_its_target_left_alone(tmp_path: Path)
     assert not link.is_symlink()
 
 
-def test_a_folder_is_replaced_as_a_whole_or_not_at_all(tmp_path: Path) -> None:
-    path = tmp_path / "model"
-    with atomic_folder(path) as folder:
-        (folder / "weights").write_text("one")
-    with pytest.raises(RuntimeError, match="stop"), atomic_folder(path) as folder:
-        (folder / "weights").write_text("two")
-        raise RuntimeError("stop")
-    assert (path / "weights").read_text() == "one"
-
-    with atomic_folder(path) as folder:
-        (folder / "other").write_text("three")
-
-    assert [file.name for file in path.iterdir()] == ["other"]
-    assert list(tmp_path.iterdir()) == [path]
-
-
 @pytest.mark.parametrize(
-    "content", ["", "[]", "{}", '{"name": "a", "n": 1', '{"name": "a.jsonl", "sha256": "x", "n": 3, "n_compatible": 1}']
+    "content",
+    [
+        "",
+        "[]",
+        "{}",
+        '{"name": "a", "n": 1',
+        '{"name": "a.jsonl", "sha256": "x", "n": 3, "n_compatible": 1}',
+        GOOD.replace("3", '"3"'),
+        GOOD.replace("3", "NaN"),
+        GOOD.replace('"n": 3', '"n": 3, "n": 4'),
+        GOOD.replace('"n": 3', '"n": 3, "extra": 4'),
+        "\ufeff" + GOOD,
+        "[" * 100_000,
+    ],
 )
 def test_a_damaged_value_is_refused_with_the_command_that_remakes_it(tmp_path: Path, content: str) -> None:
     path = tmp_path / "value.json"
@@ -133,8 +133,11 @@ def test_an_array_comes_back_as_it_was_written(array_file: Path) -> None:
         (lambda _: b"<html></html>", "damaged"),
         (lambda data: data.replace(b"(3, 2, 4)", b"(4, 2, 3)"), r"shape \(4, 2, 3\), expected \(3, 2, None\)"),
         (lambda data: data.replace(b"(3, 2, 4), }        ", b"(3, 2, 99999999), } "), "instead of 2399999976"),
-        (lambda data: data.replace(b"<f4", b"<i4"), "int32 values"),
-        (lambda data: data.replace(b"'<f4'", b"'|O' "), "object values"),
+        (lambda data: data.replace(b"<f4", b"<i4"), "values of type '<i4', '<f4' expected"),
+        (lambda data: data.replace(b"<f4", b"<f8"), "values of type '<f8'"),
+        (lambda data: data.replace(b"False, ", b"True,  "), "damaged"),
+        (lambda data: data.replace(b"(3, 2, 4), }     ", b"(-3, 2, -4), }   "), "damaged"),
+        (lambda data: data.replace(b"(3, 2, 4), }     ", b"__import__('os')"), "damaged"),
     ],
 )
 def test_a_damaged_array_is_refused_before_anything_is_allocated(array_file: Path, change, what: str) -> None:
@@ -154,9 +157,51 @@ def test_a_pickle_is_never_opened(tmp_path: Path) -> None:
     path = tmp_path / "a.npy"
     np.save(path, np.array([Payload()], dtype=object), allow_pickle=True)
 
-    with pytest.raises(ArtifactError, match="object values"):
+    with pytest.raises(ArtifactError, match="values of type '\\|O'"):
         read_array(path, (1,), "make it")
     assert not canary.exists()
+
+
+@pytest.mark.parametrize("place", [lambda link: link.symlink_to("/etc/hostname"), os.mkfifo, os.mkdir])
+def test_a_link_a_pipe_and_a_folder_are_no_artifact(tmp_path: Path, place: Callable[[Path], None]) -> None:
+    path = tmp_path / "value.json"
+    place(path)
+
+    for read in (lambda: read_json(path, DataFile, "make it"), lambda: read_array(path, (1,), "make it")):
+        with pytest.raises(ArtifactError, match=r"value\.json: cannot be read: .*; run `make it`"):
+            read()
+
+
+def test_an_array_without_rows_is_read(tmp_path: Path) -> None:
+    write_array(tmp_path / "a.npy", np.zeros((0, 2, 4), dtype=np.float32))
+
+    assert read_array(tmp_path / "a.npy", (None, 2, None), "make it").shape == (0, 2, 4)
+
+
+def test_the_shapes_of_tensors_are_read_without_the_tensors(tmp_path: Path) -> None:
+    save_file({"a": np.zeros((2, 3), np.float32), "b": np.zeros(4, np.float32)}, tmp_path / "w.safetensors")
+
+    assert read_tensor_shapes(tmp_path / "w.safetensors", "make it") == {"a": (2, 3), "b": (4,)}
+
+
+@pytest.mark.parametrize(
+    "harm",
+    [
+        lambda data: data[:-1],
+        lambda data: data + b"x",
+        lambda data: data[:20],
+        lambda _: b"",
+        lambda data: b"\xff" * 8 + data[8:],
+        lambda data: data.replace(b"[2,3]", b"[2,9]"),
+    ],
+)
+def test_damaged_tensors_are_refused(tmp_path: Path, harm: Callable[[bytes], bytes]) -> None:
+    path = tmp_path / "w.safetensors"
+    save_file({"a": np.zeros((2, 3), np.float32)}, path)
+    path.write_bytes(harm(path.read_bytes()))
+
+    with pytest.raises(ArtifactError, match=r"damaged, no safetensors file .*; run `make it`"):
+        read_tensor_shapes(path, "make it")
 
 
 def test_a_fingerprint_depends_on_names_and_values_and_not_on_their_order() -> None:

@@ -45,6 +45,7 @@ def changes(copy: Path) -> Callable[[str, str], bool]:
         ("evaluation", "evaluation.py"),
         ("evaluation", "metrics.py"),
         ("evaluation", "intervals.py"),
+        ("evaluation", "split_overlap.py"),
         ("baseline_analysis", "static_charts.py"),
         ("report", "templates/page.html.j2"),
         ("lora_trainer", "trainer.py"),

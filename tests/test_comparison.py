@@ -13,13 +13,17 @@ from src.artifacts import write_json
 from src.baseline_analysis import COMMAND as BASELINE_COMMAND
 from src.baseline_analysis import run_baseline
 from src.comparison import compare, read_evaluations, run_comparison
+from src.data_audit import audit
 from src.embedding_cache import read_embeddings
 from src.errors import ArtifactError, MissingStageError
+from src.intervals import delong_difference
 from src.metrics import cosine_similarities
 from src.models import VerdictStatus
 from src.post_training_eval import run_evaluation
 from src.stage_records import read_record
 from src.training_stage import run_training
+from src.trivial_baselines import best_baseline, trivial_baselines
+from src.verdict import judge
 from tests.data_files import records, write_jsonl
 from tests.finished_run import ARTIFACTS, Listener, copy_finished_run, recipe, zero_adapter
 
@@ -85,6 +89,31 @@ def test_the_scores_are_the_cosines_of_the_cached_embeddings(finished: RunContex
         assert model.evaluation.auc_roc == pytest.approx(
             roc_auc_score(labels, (pairs[:, 0] * pairs[:, 1]).sum(axis=1)), abs=1e-6
         )
+
+
+def test_every_model_is_held_against_the_best_trivial_baseline_by_its_cached_cosines(finished: RunContext) -> None:
+    sets = finished.pair_sets
+    sets["eval"].labels[:6] ^= 1  # else text 1 alone would tell every label
+    finished.paths.comparison_result.unlink()
+    best = best_baseline(trivial_baselines(sets["train"], sets["eval"], sets["challenge"]))
+    assert best is not None
+    assert best.scores is not None
+    cosines = {name: cosine_similarities(read_embeddings(finished, name, "")["eval"]) for name in ARTIFACTS}
+    beats = {name: delong_difference(sets["eval"].labels, cosines[name], best.scores, name) for name in ARTIFACTS}
+
+    result = run_comparison(finished)
+
+    assert 0.5 < (best.result.auc_roc or 0) < 1
+    assert result.verdict == judge(
+        result.models, best.result, beats, audit(sets["train"], sets["eval"], sets["challenge"])
+    )
+    told = [finding.text for finding in result.verdict.findings if finding.name == "trivial baseline not beaten"]
+    assert [text.rpartition("difference ")[2] for text in told] == [
+        f"{found.value:+.3f}, 95 % CI {found.low:+.3f} to {found.high:+.3f}"
+        for found in beats.values()
+        if found.outcome != "better"
+    ]
+    assert told
 
 
 def test_it_writes_result_summary_report_and_the_eight_charts(finished: RunContext) -> None:
@@ -154,15 +183,27 @@ def test_an_adapter_that_changes_nothing_makes_the_comparison_invalid(
     assert "INVALID" in finished.paths.summary.read_text()
 
 
-def test_models_that_were_evaluated_on_different_data_make_the_comparison_invalid(finished: RunContext) -> None:
+@pytest.mark.parametrize("split", ["train", "eval", "challenge"])
+def test_models_that_were_evaluated_with_different_data_make_the_comparison_invalid(
+    finished: RunContext, split: str
+) -> None:
     evaluations = read_evaluations(finished)
-    other = evaluations["lora"].eval_data.model_copy(update={"sha256": "0" * 64})
-    evaluations["lora"] = evaluations["lora"].model_copy(update={"eval_data": other})
+    other = getattr(evaluations["lora"], f"{split}_data").model_copy(update={"sha256": "0" * 64})
+    evaluations["lora"] = evaluations["lora"].model_copy(update={f"{split}_data": other})
 
     verdict = compared(finished, evaluations).verdict
 
     assert verdict.status is VerdictStatus.INVALID
-    assert verdict.findings[0].text == "the models were evaluated with 2 different eval files"
+    assert verdict.findings[0].text == f"the models were evaluated with 2 different {split} files"
+
+
+def test_a_pair_with_two_labels_within_a_file_is_told_by_the_verdict(finished: RunContext) -> None:
+    pairs = finished.pair_sets["eval"]
+    pairs.text_1[1], pairs.text_2[1] = pairs.text_1[0], pairs.text_2[0]
+
+    verdict = compared(finished, read_evaluations(finished)).verdict
+
+    assert "eval: one pair, two labels" in {finding.name for finding in verdict.findings}
 
 
 @pytest.mark.parametrize("split", ["train", "eval", "challenge"])

@@ -1,30 +1,15 @@
 from __future__ import annotations
 
-from itertools import combinations
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
-from scipy.stats import false_discovery_control
 
-from src.data_audit import (
-    FILE_CHECKS,
-    SPLIT_CHECKS,
-    AuditCheck,
-    AuditFile,
-    Split,
-    audit,
-    benjamini_hochberg,
-    minhash,
-    runs_z,
-    shared_pair_mask,
-    shared_text_mask,
-    word_ties,
-)
+from src.data_audit import FILE_CHECKS, SPLIT_CHECKS, audit, runs_z
 from src.models import AuditFinding, FindingStatus
-from src.text_statistics import text_table, words_of
 
 if TYPE_CHECKING:
+    from src.audit_frame import AuditCheck, AuditFile, Split
     from src.models import PairSet
     from tests.conftest import PairSetFactory
 
@@ -77,13 +62,6 @@ class TestTheTable:
         tiny = pair_set(["boy: ☕", "boy: tea"][:n], ["girl: ☕", "girl: milk"][:n])
 
         assert all(finding.observed for finding in audit(tiny, tiny, tiny))
-
-    def test_at_most_ten_rows_are_shown_as_file_and_line(self, train: PairSet, held_out: PairSet) -> None:
-        held_out.text_1[5:30] = train.text_1[:25]
-        held_out.text_2[5:30] = train.text_2[:25]
-        rows = _findings(train, held_out)["eval: pairs copied from train"].rows
-
-        assert rows == tuple(f"eval.jsonl:{line}" for line in range(6, 16))
 
 
 class TestOneFile:
@@ -155,23 +133,17 @@ class TestOneFile:
 
         assert self._finding(train, held_out, "order of the labels").status is WARN
 
-    def test_a_word_tied_to_a_label_is_listed_with_its_side(self, train: PairSet, held_out: PairSet) -> None:
+    def test_a_word_tied_to_a_label(self, train: PairSet, held_out: PairSet) -> None:
         train.text_2[:] = [t + " never" * int(y == 0) for t, y in zip(train.text_2, train.labels, strict=True)]
-        finding = self._finding(train, held_out, "words tied to a label")
 
-        assert finding.status is WARN
-        assert f"text_2 'never' 0% of {np.count_nonzero(train.labels == 0)}" in finding.observed
+        assert self._finding(train, held_out, "words tied to a label").status is WARN
 
-    def test_one_label_ties_no_word(self, train: PairSet, held_out: PairSet) -> None:
-        train.labels[:] = 1
-        finding = self._finding(train, held_out, "words tied to a label")
+    @pytest.mark.parametrize(("n", "status"), [(2, OK), (3, NOTE), (21, WARN)])
+    def test_near_duplicates(self, n: int, status: FindingStatus, train: PairSet, held_out: PairSet) -> None:
+        train.text_1[100 : 100 + n] = [f"{text} really" for text in train.text_1[:n]]
+        train.text_2[100 : 100 + n] = train.text_2[:n]
 
-        assert (finding.status, finding.observed) == (OK, "not applicable: there is one label only")
-
-    def test_a_pair_with_one_more_word_is_a_near_duplicate(self, train: PairSet, held_out: PairSet) -> None:
-        train.text_1[9], train.text_2[9] = train.text_1[4] + " really", train.text_2[4]
-
-        assert self._finding(train, held_out, "near-duplicates").rows == ("train.jsonl:10",)
+        assert self._finding(train, held_out, "near-duplicates").status is status
 
 
 class TestTheSplit:
@@ -230,52 +202,8 @@ class TestTheSplit:
         assert findings["eval: pairs copied from train"].status is OK
         assert findings["eval: near-duplicates of train"].rows == ("eval.jsonl:1",)
 
-    def test_a_file_of_copies_leaves_nothing_to_compare(self, train: PairSet) -> None:
-        finding = _findings(train, train)["eval: near-duplicates of train"]
 
-        assert finding.observed == "not applicable: no pair is left to compare"
-
-
-class TestTheMasks:
-    def test_a_copy_is_marked_in_any_order_case_and_speaker(self, pair_set: PairSetFactory) -> None:
-        train = pair_set(["boy: tea"], ["girl: milk"])
-        other = pair_set(
-            ["boy: Tea.", "girl: MILK", "boy: tea", "boy: wine"], ["girl: milk", "boy: tea", "girl: tea", "girl: beer"]
-        )
-
-        assert shared_pair_mask(train, other).tolist() == [True, True, False, False]
-        assert shared_text_mask(train, other).tolist() == [True, True, True, False]
-
-    def test_a_shared_pair_shares_its_texts(self, train: PairSet, held_out: PairSet) -> None:
-        held_out.text_1[:9], held_out.text_2[:9] = train.text_1[:9], train.text_2[:9]
-        pair, text = shared_pair_mask(train, held_out), shared_text_mask(train, held_out)
-
-        assert (pair.sum(), text.sum()) == (9, 9)
-        assert text[pair].all()
-
-
-class TestTheMeasures:
-    def test_benjamini_hochberg_agrees_with_scipy(self) -> None:
-        p_values = np.random.default_rng(0).uniform(size=500) ** 3
-
-        assert benjamini_hochberg(p_values, 0.05).tolist() == (false_discovery_control(p_values) <= 0.05).tolist()
-
-    def test_benjamini_hochberg_of_no_tests_is_empty(self) -> None:
-        assert benjamini_hochberg(np.zeros(0), 0.05).tolist() == []
-
-    def test_random_labels_tie_few_words(self, random_pairs: PairSetFactory) -> None:
-        pairs = random_pairs(5000)
-        ties = word_ties(text_table(pairs), pairs.labels, np.ones(5000, dtype=bool))
-
-        assert ties.tied.mean() < 0.01
-
-    def test_repeated_pairs_make_no_tie_surer(self, random_pairs: PairSetFactory) -> None:
-        pairs = random_pairs(40)
-        counted = np.arange(40) < 20
-        ties = word_ties(text_table(pairs), pairs.labels, counted)
-
-        assert ties.pairs.sum() == sum(len(set(words_of(t))) for t in [*pairs.text_1[:20], *pairs.text_2[:20]])
-
+class TestRuns:
     @pytest.mark.parametrize(("labels", "sign"), [([0] * 20 + [1] * 20, -1), ([0, 1] * 20, 1)])
     def test_runs_are_few_in_blocks_and_many_in_alternation(self, labels: list[int], sign: int) -> None:
         z = runs_z(np.array(labels, dtype=np.int8))
@@ -289,13 +217,3 @@ class TestTheMeasures:
 
         assert np.mean(found) == pytest.approx(0, abs=0.15)
         assert np.std(found) == pytest.approx(1, abs=0.1)
-
-    def test_minhash_agreement_estimates_the_jaccard_index(self, pair_set: PairSetFactory) -> None:
-        words = [f"w{i}" for i in range(40)]
-        texts = [f"boy: {' '.join(words[start : start + 30])}" for start in (0, 2, 5, 10)]
-        signatures = minhash(text_table(pair_set(texts, texts)))
-
-        for (i, one), (j, two) in combinations(enumerate((0, 2, 5, 10)), 2):
-            same = 30 + 29 - 2 * abs(one - two)
-            jaccard = same / (2 * 59 - same)
-            assert (signatures[i] == signatures[j]).mean() == pytest.approx(jaccard, abs=0.3)

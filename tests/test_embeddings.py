@@ -214,7 +214,7 @@ def test_an_adapter_of_another_base_model_is_refused(finished: RunContext) -> No
     record = finished.paths.model("lora") / BASE_RECORD
     record.write_text(json.dumps({"name": "another", "sha256": "0" * 64}))
 
-    with pytest.raises(ModelError, match="the adapter belongs to another base model than model; train it again"):
+    with pytest.raises(ModelError, match="the adapter belongs to another base model than model; train the model again"):
         load(finished, "lora")
 
 
@@ -232,7 +232,7 @@ def test_an_adapter_without_one_of_its_weights_is_refused(finished: RunContext) 
     gone = min(weights)
     save_file({key: value for key, value in weights.items() if key != gone}, file)
 
-    with pytest.raises(ModelError, match="the adapter does not fit the model"):
+    with pytest.raises(ModelError, match=r"does not fit the base model and its configuration: .*; train"):
         load(finished, "lora")
 
 
@@ -242,7 +242,7 @@ def test_an_adapter_with_a_weight_too_many_is_refused(finished: RunContext) -> N
     name = next(iter(weights)).replace("layer.0", "layer.7").replace("layer.1", "layer.7")
     save_file({**weights, name: torch.ones(8, 32)}, file)
 
-    with pytest.raises(ModelError, match="the adapter does not fit the model"):
+    with pytest.raises(ModelError, match=r"does not fit the base model and its configuration: .*; train"):
         load(finished, "lora")
 
 
@@ -250,7 +250,7 @@ def test_an_adapter_of_another_shape_is_refused(finished: RunContext) -> None:
     file = finished.paths.model("lora") / ADAPTER_WEIGHTS
     save_file({key: torch.cat([value, value]) for key, value in load_file(file).items()}, file)
 
-    with pytest.raises(ModelError, match="the adapter cannot be loaded"):
+    with pytest.raises(ModelError, match=r"is \(16, 32\), expected \(8, 32\)"):
         load(finished, "lora")
 
 
@@ -260,7 +260,7 @@ def test_truncated_weights_are_refused(finished: RunContext, name: str, file: st
     path = finished.paths.model(name) / file
     path.write_bytes(path.read_bytes()[:kept])
 
-    with pytest.raises(ModelError, match="cannot be loaded"):
+    with pytest.raises(ModelError, match=r"cannot be loaded|damaged, no safetensors file"):
         load(finished, name)
 
 
@@ -268,7 +268,7 @@ def test_truncated_weights_are_refused(finished: RunContext, name: str, file: st
 def test_a_model_folder_without_its_weights_is_refused(finished: RunContext, name: str, file: str) -> None:
     (finished.paths.model(name) / file).unlink()
 
-    with pytest.raises(ModelError, match="cannot be loaded"):
+    with pytest.raises(ModelError, match=r"no model\.safetensors and no adapter_model\.safetensors; train the model"):
         load(finished, name)
 
 

@@ -11,6 +11,7 @@ from src import metrics
 from src.bootstrap import METRICS
 from src.models import Evaluation
 from src.roc_band import roc_band
+from src.split_overlap import SplitOverlap, split_overlap
 from tests.contract import CONTRACT
 from tests.factories import make_provenance
 
@@ -58,6 +59,7 @@ def inputs(pairs: dict[str, PairSet]) -> Callable[..., ev.EvaluationInputs]:
             "model": "baseline",
             "pairs": pairs,
             "embeddings": {split: _embeddings(p.labels, shift, i) for i, (split, p) in enumerate(pairs.items())},
+            "overlap": split_overlap(pairs["train"], pairs["eval"]),
             "base_sha256": "a" * 64,
             "seed": 42,
             "provenance": make_provenance,
@@ -150,10 +152,10 @@ class TestGroups:
         challenge = roc_auc_score(given.pairs["challenge"].labels, _cosines(given, "challenge"))
         assert slices[3].auc_roc == pytest.approx(challenge)
 
-    def test_masks_that_are_given_are_used(self, inputs: Callable[..., ev.EvaluationInputs]) -> None:
+    def test_the_overlap_that_is_given_is_used(self, inputs: Callable[..., ev.EvaluationInputs]) -> None:
         fresh, apart = np.arange(60) < 33, np.arange(60) < 3
 
-        slices = ev.evaluate_embeddings(inputs(not_copied=fresh, no_shared_text=apart)).slices
+        slices = ev.evaluate_embeddings(inputs(overlap=SplitOverlap(fresh, apart))).slices
 
         assert [s.n for s in slices] == [60, 33, 3, 30]
         assert slices[2].auc_roc is None
@@ -242,13 +244,14 @@ class TestEdges:
         assert found.operating_point is not None
 
     def test_three_pairs_have_no_map(
-        self, inputs: Callable[..., ev.EvaluationInputs], pair_set: Callable[..., PairSet]
+        self,
+        inputs: Callable[..., ev.EvaluationInputs],
+        pairs: dict[str, PairSet],
+        pair_set: Callable[..., PairSet],
     ) -> None:
-        given = inputs()
-        given.pairs["eval"] = pair_set(["boy: a", "boy: b", "boy: c"], ["girl: a", "girl: b", "girl: c"])
-        given.embeddings["eval"] = given.embeddings["eval"][:3]
+        pairs["eval"] = pair_set(["boy: a", "boy: b", "boy: c"], ["girl: a", "girl: b", "girl: c"])
 
-        found = ev.evaluate_embeddings(given)
+        found = ev.evaluate_embeddings(inputs())
 
         assert found.projection is None
         assert (found.cluster_purity, found.clusters.n) == (None, 3)

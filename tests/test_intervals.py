@@ -5,7 +5,15 @@ import pytest
 from scipy import stats
 from sklearn.metrics import roc_auc_score
 
-from src.intervals import auc_roc, delong_interval, welch_interval, wilson_interval
+from src.bootstrap import bootstrap_differences
+from src.intervals import (
+    auc_roc,
+    delong_difference,
+    delong_interval,
+    outcome,
+    welch_interval,
+    wilson_interval,
+)
 
 
 def _draw(rng: np.random.Generator, n: int, shift: float) -> tuple[np.ndarray, np.ndarray]:
@@ -69,11 +77,11 @@ def test_the_order_of_the_pairs_does_not_matter() -> None:
 
 
 def test_equal_scores_have_an_auc_of_one_half() -> None:
-    assert delong_interval([0, 0, 1, 1], [3, 3, 3, 3]) == (0.5, 0.5, 0.5)
+    assert delong_interval([0] * 5 + [1] * 5, [3] * 10) == (0.5, 0.5, 0.5)
 
 
 def test_the_ends_stay_within_zero_and_one() -> None:
-    interval = delong_interval([0, 0, 0, 1, 1, 1], [1, 2, 5, 4, 6, 7])
+    interval = delong_interval([0] * 5 + [1] * 5, [1, 2, 3, 4, 7, 6, 8, 9, 10, 11])
 
     assert interval is not None
     assert 0 <= interval.low < interval.auc < interval.high == 1
@@ -84,9 +92,12 @@ def test_a_missing_label_has_no_auc() -> None:
     assert delong_interval([1, 1, 1], [0.1, 0.2, 0.3]) is None
 
 
-def test_one_pair_of_a_label_has_an_auc_but_no_interval() -> None:
-    assert auc_roc([0, 1, 1], [0.1, 0.2, 0.3]) == 1.0
-    assert delong_interval([0, 1, 1], [0.1, 0.2, 0.3]) is None
+@pytest.mark.parametrize(("pairs", "has_interval"), [(1, False), (4, False), (5, True)])
+def test_four_pairs_of_a_label_have_an_auc_but_no_interval(pairs: int, has_interval: bool) -> None:
+    labels = [0] * pairs + [1] * 20
+
+    assert auc_roc(labels, list(range(len(labels)))) == 1.0
+    assert (delong_interval(labels, list(range(len(labels)))) is not None) is has_interval
 
 
 @pytest.mark.parametrize(
@@ -109,6 +120,172 @@ def test_a_million_pairs_take_seconds() -> None:
 
     assert interval is not None
     assert interval.high - interval.low < 0.002
+
+
+# --- paired ---------------------------------------------------------------------------------------------
+
+
+def _draw_two(
+    rng: np.random.Generator, n: int, shifts: tuple[float, float], common: float = 0.8
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Labels and two scores of the same pairs, whose noise has a correlation of `common`."""
+    labels = np.repeat([0, 1], n // 2)
+    shared, own = rng.normal(size=n), rng.normal(size=(2, n))
+    noise = np.sqrt(common) * shared + np.sqrt(1 - common) * own
+    return labels, labels * shifts[0] + noise[0], labels * shifts[1] + noise[1]
+
+
+def _quadratic_paired_delong(labels: np.ndarray, scores: np.ndarray, others: np.ndarray) -> tuple[float, float]:
+    """Difference of two AUCs and its standard error by the formula of the paper: contrast of the 2 x 2 covariance."""
+    kernels = []
+    for own in (scores, others):
+        positive, negative = own[labels == 1], own[labels == 0]
+        kernels.append((positive[:, None] > negative) + 0.5 * (positive[:, None] == negative))
+    n_positive, n_negative = kernels[0].shape
+    s10 = np.cov([kernel.mean(axis=1) for kernel in kernels])
+    s01 = np.cov([kernel.mean(axis=0) for kernel in kernels])
+    contrast = np.array([1, -1])
+    variance = contrast @ (s10 / n_positive + s01 / n_negative) @ contrast
+    return float(kernels[0].mean() - kernels[1].mean()), float(np.sqrt(variance))
+
+
+@pytest.mark.parametrize("decimals", [6, 0])
+@pytest.mark.parametrize("positive", [40, 15])
+def test_the_paired_difference_agrees_with_the_quadratic_formula(decimals: int, positive: int) -> None:
+    labels, scores, others = _draw_two(np.random.default_rng(7), 80, (0.9, 0.5))
+    kept = np.arange(80) < 40 + positive
+    labels, scores, others = labels[kept], scores[kept].round(decimals), others[kept].round(decimals)
+    value, error = _quadratic_paired_delong(labels, scores, others)
+
+    found = delong_difference(labels, scores, others, "tuned")
+
+    assert (found.model, found.metric, found.method) == ("tuned", "auc_roc", "DeLong, paired")
+    assert found.value == pytest.approx(value, abs=1e-12)
+    assert found.low == pytest.approx(value - 1.959964 * error, abs=1e-6)
+    assert found.high == pytest.approx(value + 1.959964 * error, abs=1e-6)
+
+
+def test_the_paired_difference_is_that_of_the_two_aucs() -> None:
+    labels, scores, others = _draw_two(np.random.default_rng(8), 100, (1.0, 0.3))
+
+    found = delong_difference(labels, scores, others, "m")
+
+    assert found.value == pytest.approx(roc_auc_score(labels, scores) - roc_auc_score(labels, others), abs=1e-12)
+
+
+def test_on_correlated_scores_pairing_narrows_the_interval() -> None:
+    labels, scores, others = _draw_two(np.random.default_rng(9), 200, (0.9, 0.7))
+    one, other = delong_interval(labels, scores), delong_interval(labels, others)
+    assert one is not None
+    assert other is not None
+
+    found = delong_difference(labels, scores, others, "m")
+
+    assert found.low is not None
+    assert found.high is not None
+    assert found.high - found.low < 0.75 * np.hypot(one.high - one.low, other.high - other.low)
+
+
+@pytest.mark.parametrize(
+    ("shifts", "forth", "back"), [((2.0, 0.2), "better", "worse"), ((0.5, 0.5), *["not distinguishable"] * 2)]
+)
+def test_swapping_the_models_turns_the_difference_round(shifts: tuple[float, float], forth: str, back: str) -> None:
+    labels, scores, others = _draw_two(np.random.default_rng(10), 120, shifts)
+
+    one, other = delong_difference(labels, scores, others, "m"), delong_difference(labels, others, scores, "m")
+
+    assert (one.outcome, other.outcome) == (forth, back)
+    assert one.value is not None
+    assert one.low is not None
+    assert one.high is not None
+    assert (other.value, other.low, other.high) == pytest.approx((-one.value, -one.high, -one.low), abs=1e-12)
+
+
+def test_the_paired_interval_agrees_with_a_paired_bootstrap_on_300_pairs() -> None:
+    labels, scores, others = _draw_two(np.random.default_rng(11), 300, (0.9, 0.6))
+    by_draws = next(
+        difference
+        for difference in bootstrap_differences(
+            scores, others, labels, threshold=0.0, base_threshold=0.0, seed=1, model="m"
+        )
+        if difference.metric == "auc_roc"
+    )
+
+    found = delong_difference(labels, scores, others, "m")
+
+    assert found.value == pytest.approx(by_draws.value, abs=1e-12)
+    assert (found.low, found.high) == pytest.approx((by_draws.low, by_draws.high), abs=0.005)
+    assert found.outcome == by_draws.outcome
+
+
+def test_the_paired_interval_holds_a_true_difference_of_0_in_95_percent_of_400_repetitions() -> None:
+    rng = np.random.default_rng(12)
+    found = [delong_difference(*_draw_two(rng, 200, (0.8, 0.8)), "m") for _ in range(400)]
+    held = sum(difference.outcome == "not distinguishable" for difference in found)
+
+    assert stats.binomtest(held, 400, 0.95).pvalue > 0.01
+
+
+def test_the_scale_of_either_score_does_not_matter() -> None:
+    labels, scores, others = _draw_two(np.random.default_rng(13), 100, (0.9, 0.4))
+
+    assert delong_difference(labels, np.tanh(scores), 50 * others - 7, "m") == delong_difference(
+        labels, scores, others, "m"
+    )
+
+
+def test_equal_scores_have_a_difference_of_0_and_are_not_distinguishable() -> None:
+    labels, scores = _draw(np.random.default_rng(14), 100, 0.5)
+
+    found = delong_difference(labels, scores, scores, "m")
+
+    assert (found.value, found.low, found.high, found.outcome) == (0.0, 0.0, 0.0, "not distinguishable")
+
+
+def test_the_ends_of_a_difference_stay_within_minus_1_and_1() -> None:
+    labels, scores = [0] * 5 + [1] * 5, [1, 2, 3, 4, 7, 6, 8, 9, 10, 11]
+    against = [-score for score in scores]
+
+    better, worse = delong_difference(labels, scores, against, "m"), delong_difference(labels, against, scores, "m")
+
+    assert better.high == 1
+    assert worse.low == -1
+
+
+@pytest.mark.parametrize("labels", [[], [1, 1, 1], [0, 0, 0], [0] * 4 + [1] * 20, [0] * 20 + [1] * 4])
+def test_with_fewer_than_five_pairs_of_a_label_a_difference_is_not_estimable(labels: list[int]) -> None:
+    scores = np.linspace(0, 1, len(labels))
+
+    found = delong_difference(labels, scores, -scores, "m")
+
+    assert found.outcome == "not estimable"
+    assert (found.model, found.metric) == ("m", "auc_roc")
+    assert (found.value, found.low, found.high, found.method) == (None, None, None, "")
+
+
+@pytest.mark.parametrize("first", [True, False])
+@pytest.mark.parametrize(("bad", "message"), [([0.1, float("nan"), 0.2, 0.3], "NaN"), ([0.1, 0.2, 0.3], "one shape")])
+def test_scores_that_cannot_be_ranked_are_refused_on_either_side(first: bool, bad: list[float], message: str) -> None:
+    good = [0.1, 0.2, 0.3, 0.4]
+    scores, others = (bad, good) if first else (good, bad)
+
+    with pytest.raises(ValueError, match=message):
+        delong_difference([0, 1, 0, 1], scores, others, "m")
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "said"),
+    [
+        (0.1, 0.3, "better"),
+        (-0.3, -0.1, "worse"),
+        (-0.1, 0.1, "not distinguishable"),
+        (0.0, 0.1, "not distinguishable"),
+        (-0.1, 0.0, "not distinguishable"),
+        (0.0, 0.0, "not distinguishable"),
+    ],
+)
+def test_only_an_interval_without_0_is_better_or_worse(low: float, high: float, said: str) -> None:
+    assert outcome(low, high) == said
 
 
 @pytest.mark.parametrize(("hits", "n"), [(0, 3), (3, 3), (12, 45), (1, 1)])

@@ -14,6 +14,7 @@ from pydantic import BaseModel, ValidationError
 from src import models
 from src.models import (
     AuditFinding,
+    CheckpointMark,
     ComparisonResult,
     DatingPair,
     Evaluation,
@@ -21,6 +22,7 @@ from src.models import (
     OutputFile,
     PairScore,
     PairSet,
+    RecordProvenance,
     StageRecord,
     ThresholdMetrics,
     TrainConfig,
@@ -44,6 +46,9 @@ VALUES = [
 ]
 
 
+OUTPUT = OutputFile(path="eval/x.json", size=3, sha256="a" * 64)
+
+
 def some_values() -> dict[str, Value]:
     """One of each kind that is written to disk, and small ones."""
     comparison = make_comparison(("baseline", "finetuned", "lora"))
@@ -61,9 +66,9 @@ def some_values() -> dict[str, Value]:
             stage="baseline",
             fingerprint="f",
             inputs={"train": "1"},
-            outputs=(OutputFile(path="eval/x.json", size=3, sha256="a" * 64),),
-            duration_seconds=1.5,
+            provenance=RecordProvenance(outputs=(OUTPUT,), duration_seconds=1.5),
         ),
+        "checkpoint": CheckpointMark(fingerprint="f", step=8, files=(OUTPUT,)),
     }
 
 
@@ -316,3 +321,9 @@ def test_the_time_of_a_result_is_told_in_utc() -> None:
 
     assert datetime.fromisoformat(written).utcoffset() is not None
     assert written.endswith("Z")
+
+
+@pytest.mark.parametrize("path", ["/etc/passwd", "../x", "eval/../../x", "", "eval//x"])
+def test_a_recorded_file_lies_below_its_folder(path: str) -> None:
+    with pytest.raises(ValidationError, match="leads out of its folder"):
+        OutputFile(path=path, size=3, sha256="a" * 64)

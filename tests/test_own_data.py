@@ -13,12 +13,13 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from src.data_audit import audit, shared_pair_mask, shared_text_mask
+from src.data_audit import audit
 from src.data_evaluator import SyntheticDataEvaluator
 from src.data_loader import PAIR_TYPES, load_pairs, spoken_text
 from src.models import FindingStatus
 from src.paths import SHIPPED_DATA
 from src.quality_stage import cap
+from src.split_overlap import shared_pair_mask, shared_text_mask
 from src.text_statistics import normalise, pair_keys, text_keys, words_of
 from src.trivial_baselines import trivial_baselines
 
@@ -103,7 +104,8 @@ def qualities(sets: dict[str, PairSet]) -> dict[str, DataQuality]:
 @pytest.fixture(scope="module")
 def trivial(sets: dict[str, PairSet]) -> dict[str, float | None]:
     """AUC on eval of what needs no model, fitted on train."""
-    return {found.name: found.auc_roc for found in trivial_baselines(sets["train"], sets["eval"], None)}
+    found = trivial_baselines(sets["train"], sets["eval"], None)
+    return {baseline.result.name: baseline.result.auc_roc for baseline in found}
 
 
 def statements_of(text: str, bank: dict[str, Record]) -> list[Record]:

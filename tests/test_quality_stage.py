@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import dataclasses
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -126,3 +126,24 @@ def test_the_first_of_two_blockers_gives_its_name() -> None:
     findings = [finding(FindingStatus.BLOCKER, "first"), finding(FindingStatus.BLOCKER, "second")]
 
     assert cap(99.0, findings) == (50.0, "first")
+
+
+@pytest.mark.parametrize(("template", "status"), [("", FindingStatus.OK), (" never", FindingStatus.WARN)])
+def test_a_template_on_one_side_that_tells_the_label_is_in_the_report(
+    context: RunContext, template: str, status: FindingStatus
+) -> None:
+    for path, salt in ((context.paths.train_pairs, "t"), (context.paths.eval_pairs, "e")):
+        write_jsonl(path, _one_sided(template, salt))
+
+    report = run_quality(context)
+
+    told = {found.name: found for found in report.audit}["eval: label guessed from text 1 only"]
+    assert told.status is status
+    assert told.observed.startswith("AUC ")
+    assert f"{status.value.upper():<8} {told.name}: AUC" in context.paths.quality_summary.read_text()
+
+
+def _one_sided(template: str, salt: str) -> list[dict[str, Any]]:
+    """48 records; every verb and topic of text_1 stands once with each label, so that only the template tells it."""
+    labelled = [row | {"label": i // 8 % 2} for i, row in enumerate(records(48, salt))]
+    return [row | {"text_1": row["text_1"] + template * (1 - row["label"])} for row in labelled]

@@ -26,7 +26,7 @@ def report(random_pairs: PairSetFactory) -> DataQualityReport:
         train=evaluator.evaluate(train),
         eval=evaluator.evaluate(held_out),
         audit=audit(train, held_out, None),
-        trivial_baselines=trivial_baselines(train, held_out, held_out),
+        trivial_baselines=tuple(b.result for b in trivial_baselines(train, held_out, held_out)),
         provenance=Provenance(
             created_at=datetime(2026, 1, 1, tzinfo=UTC),
             duration_seconds=1,

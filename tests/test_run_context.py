@@ -45,6 +45,18 @@ def test_the_data_is_read_once(context: RunContext) -> None:
     assert {split: len(pairs) for split, pairs in first.items()} == {"train": 48, "eval": 24, "challenge": 16}
 
 
+def test_what_eval_has_in_common_with_train_is_found_once(context: RunContext) -> None:
+    known, new = records(48, "t"), records(10, "e")
+    shared = [row | {"text_1": other["text_1"]} for row, other in zip(new[:2], known[7:], strict=False)]
+    write_jsonl(context.paths.eval_pairs, [*known[:3], *shared, *new[2:]])
+
+    overlap = context.overlap
+
+    assert overlap.not_copied.tolist() == [False] * 3 + [True] * 10
+    assert overlap.no_shared_text.tolist() == [False] * 5 + [True] * 8
+    assert context.overlap is overlap
+
+
 def test_a_later_command_reads_the_data_anew(context: RunContext, fresh: Callable[[], RunContext]) -> None:
     before = context.data_hashes
     write_jsonl(context.paths.eval_pairs, records(10, "new"))

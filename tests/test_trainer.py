@@ -1,19 +1,25 @@
 from __future__ import annotations
 
+import dataclasses
 import gc
 import json
-from typing import TYPE_CHECKING
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Never
 
 import numpy as np
 import pytest
+import torch
 from sentence_transformers import SentenceTransformer
 
 from src import trainer as trainer_module
+from src.checkpoints import newest_complete, seal
 from src.embeddings import encode_texts, loaded_model
-from src.errors import ModelError, PipelineError
+from src.errors import ArtifactError, ModelError, PipelineError
 from src.lora_trainer import LoraTrainer
 from src.models import LoraSettings, TrainConfig, TrainingMode
 from src.trainer import StandardTrainer
+from tests.finished_run import Listener
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -126,22 +132,127 @@ def stop_before_step(patch: pytest.MonkeyPatch, step: int) -> None:
     patch.setattr(trainer_module._Trainer, "training_step", step_or_stop)
 
 
-def test_an_incomplete_checkpoint_and_one_of_another_recipe_are_not_resumed(
+def interrupted(context: RunContext, config: TrainConfig, step: int, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The checkpoints of a training that Ctrl-C ended before a step."""
+    with monkeypatch.context() as patch:
+        stop_before_step(patch, step)
+        with pytest.raises(KeyboardInterrupt):
+            make_trainer(context, config).train("f")
+    return context.paths.checkpoints(config.name)
+
+
+def test_a_training_is_resumed_from_the_newest_complete_checkpoint_and_names_the_others(
+    context: RunContext, fresh: Callable[[], RunContext], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    config = recipe(TrainingMode.STANDARD, epochs=3)
+    whole = make_trainer(context, config).train("f")
+    folder = interrupted(fresh(), config, 15, monkeypatch)
+    newest, older = sorted((path.name for path in folder.iterdir()), key=lambda name: -int(name.split("-")[1]))
+    (folder / "checkpoint-999999").mkdir()
+    (folder / newest / "optimizer.pt").write_bytes((folder / newest / "optimizer.pt").read_bytes()[:-1])
+    listener = Listener()
+
+    resumed = make_trainer(dataclasses.replace(fresh(), reporter=listener), config).train("f", resume=True)
+
+    assert listener.said == [
+        f"standard: ignored {newest}, checkpoint-999999: incomplete, damaged or of another recipe or data"
+    ]
+    assert f"checkpoint-{resumed.resumed_from_step}" == older
+    assert (resumed.history, resumed.weights_sha256) == (whole.history, whole.weights_sha256)
+
+
+def test_a_checkpoint_of_another_recipe_is_not_resumed(
     context: RunContext, fresh: Callable[[], RunContext], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     config = recipe(TrainingMode.STANDARD)
-    with monkeypatch.context() as patch:
-        stop_before_step(patch, 10)
-        with pytest.raises(KeyboardInterrupt):
-            make_trainer(context, config).train("f")
-    folder = context.paths.checkpoints(config.name)
-    (folder / "checkpoint-999").mkdir()
-    (folder / "checkpoint-8" / "trainer_state.json").unlink()
+    interrupted(context, config, 10, monkeypatch)
+    listener = Listener()
 
-    # of the two that are kept, 8 is incomplete now, so the best one so far is what is left
-    found = make_trainer(fresh(), config)._checkpoint_to_resume("f")
-    assert found in (folder / "checkpoint-4", folder / "checkpoint-6")
-    assert make_trainer(fresh(), config)._checkpoint_to_resume("other") is None
+    info = make_trainer(dataclasses.replace(fresh(), reporter=listener), config).train("other", resume=True)
+
+    assert listener.said[-1] == "standard: no checkpoint of this recipe and data; starting afresh"
+    assert info.resumed_from_step is None
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_an_interrupt_keeps_the_last_checkpoint_and_nothing_that_is_half_written(
+    context: RunContext, mode: TrainingMode, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr(trainer_module, "seal", seal_until(8))
+        with pytest.raises(KeyboardInterrupt):
+            make_trainer(context, recipe(mode)).train("f")
+
+    folder = context.paths.checkpoints(mode.value)
+    newest, ignored = newest_complete(folder, "f")
+    assert newest == folder / "checkpoint-6"
+    assert ignored == []
+    assert not context.paths.model(mode.value).exists()
+
+
+def seal_until(last: int) -> Callable[..., None]:
+    """Stands in for a Ctrl-C while a checkpoint is written."""
+
+    def sealed(checkpoint: Path, step: int, fingerprint: str) -> None:
+        if step == last:
+            raise KeyboardInterrupt
+        seal(checkpoint, step, fingerprint)
+
+    return sealed
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_a_checkpoint_holds_no_pickled_arguments_and_no_data_row(
+    context: RunContext, mode: TrainingMode, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = interrupted(context, recipe(mode), 10, monkeypatch)
+
+    names = {path.name for path in folder.rglob("*")}
+    assert "training_args.bin" not in names
+    assert "README.md" not in names
+    pairs = context.pair_sets["train"]
+    rows = [row.encode() for row in (*pairs.text_1, *pairs.text_2)]
+    for path in filter(Path.is_file, folder.rglob("*")):
+        assert not [row for row in rows if row in path.read_bytes()], path
+
+
+class Payload:
+    """Makes a folder when it is unpickled."""
+
+    def __init__(self, canary: Path) -> None:
+        self.canary = canary
+
+    def __reduce__(self) -> tuple[Callable[[str], None], tuple[str]]:
+        return os.mkdir, (str(self.canary),)
+
+
+@pytest.mark.parametrize("name", ["optimizer.pt", "scheduler.pt", "rng_state.pth", "model.safetensors"])
+def test_a_pickle_in_a_checkpoint_made_to_look_like_ours_is_not_run(
+    context: RunContext, fresh: Callable[[], RunContext], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    config = recipe(TrainingMode.STANDARD)
+    checkpoint = interrupted(context, config, 10, monkeypatch) / "checkpoint-8"
+    torch.save(Payload(tmp_path / "canary"), checkpoint / name)
+    seal(checkpoint, 8, "f")
+
+    with pytest.raises(ArtifactError, match=r"checkpoint-8: cannot be read .*; train without --resume"):
+        make_trainer(fresh(), config).train("f", resume=True)
+    assert not (tmp_path / "canary").exists()
+
+
+def test_too_little_memory_names_the_batch(context: RunContext, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(self, *_, **__) -> Never:
+        if self.state.global_step == 2:
+            raise RuntimeError(
+                "[enforce fail at alloc_cpu.cpp:117] DefaultCPUAllocator: can't allocate memory: you ..."
+            )
+        return original(self, *_, **__)
+
+    original = trainer_module._Trainer.training_step
+    monkeypatch.setattr(trainer_module._Trainer, "training_step", fail)
+
+    with pytest.raises(PipelineError, match="out of memory at batch 3; use a smaller --batch-size"):
+        make_trainer(context, recipe(TrainingMode.STANDARD)).train("f")
 
 
 def test_a_training_that_changes_nothing_is_refused(context: RunContext) -> None:

@@ -41,9 +41,9 @@ def test_a_training_is_recorded_with_every_file_of_its_folder_and_keeps_no_check
     folder = {
         path.relative_to(root).as_posix() for path in context.paths.model("standard").rglob("*") if path.is_file()
     }
-    assert {output.path for output in record.outputs} == {*folder, "training/standard_training_info.json"}
+    assert {output.path for output in record.provenance.outputs} == {*folder, "training/standard_training_info.json"}
     assert "training/model/standard_model/model.safetensors" in folder
-    assert record.inputs == {**training_inputs(context), "recipe": recipe("standard").model_dump_json()}
+    assert record.inputs == training_inputs(context, recipe("standard"))
     assert info.provenance.fingerprint == record.fingerprint
     assert info == read_training(context, "standard")
     assert not context.paths.checkpoints("standard").exists()

@@ -6,18 +6,26 @@ import numpy as np
 import pytest
 
 from src import trivial_baselines as module
-from src.intervals import delong_interval
-from src.trivial_baselines import MODELS, trivial_baselines, trivial_scores
+from src.intervals import auc_roc, delong_interval
+from src.models import TrivialBaseline
+from src.trivial_baselines import (
+    MODELS,
+    ScoredBaseline,
+    best_baseline,
+    fit_category,
+    fit_frequency,
+    trivial_baselines,
+)
 
 if TYPE_CHECKING:
-    from src.models import PairSet, TrivialBaseline
+    from src.models import PairSet
     from tests.conftest import PairSetFactory
 
 NAMES = [model.name for model in MODELS]
 
 
 def _by_name(train: PairSet, eval_: PairSet, challenge: PairSet | None = None) -> dict[str, TrivialBaseline]:
-    return {baseline.name: baseline for baseline in trivial_baselines(train, eval_, challenge)}
+    return {baseline.result.name: baseline.result for baseline in trivial_baselines(train, eval_, challenge)}
 
 
 @pytest.fixture
@@ -104,7 +112,7 @@ def test_a_category_scores_its_share_of_compatible_pairs_in_train(pair_set: Pair
     train = pair_set(["boy: x1"] * 5, ["girl: x2"] * 5, [1, 1, 0, 0, 0], category=["a", "a", "a", "b", "b"])
     other = pair_set(["boy: x1"] * 3, ["girl: x2"] * 3, category=["a", "b", "unseen"])
 
-    assert trivial_scores(train, other)["category_only"].tolist() == pytest.approx([2.4 / 4, 0.4 / 3, 0.4])
+    assert fit_category(train)(other).tolist() == pytest.approx([2.4 / 4, 0.4 / 3, 0.4])
 
 
 def test_frequent_texts_of_one_label_are_found_and_a_pair_does_not_count_itself(
@@ -118,7 +126,7 @@ def test_frequent_texts_of_one_label_are_found_and_a_pair_does_not_count_itself(
     ]
 
     assert (_by_name(train, held_out)["text_frequency"].auc_roc or 0) > 0.95
-    assert np.unique(trivial_scores(train, train)["text_frequency"][train.labels == 0]).size == 1
+    assert np.unique(fit_frequency(train)(train)[train.labels == 0]).size == 1
 
 
 def test_a_feature_that_is_constant_on_eval_has_no_auc(train: PairSet, held_out: PairSet) -> None:
@@ -131,13 +139,16 @@ def test_a_feature_that_is_constant_on_eval_has_no_auc(train: PairSet, held_out:
 def test_one_label_in_train_fits_nothing(train: PairSet, held_out: PairSet) -> None:
     train.labels[:] = 1
 
-    assert {b.reason for b in trivial_baselines(train, held_out, None)} == {"train has one label only"}
-    assert trivial_scores(train, held_out) == {}
+    found = trivial_baselines(train, held_out, None)
+
+    assert [b.result.name for b in found] == NAMES
+    assert {(b.result.auc_roc, b.result.reason) for b in found} == {(None, "train has one label only")}
+    assert all(len(b.scores) == 0 for b in found)
 
 
 def test_one_label_in_eval_has_no_auc_but_the_challenge_has(train: PairSet, held_out: PairSet) -> None:
     challenge = held_out
-    found = trivial_baselines(train, _with_one_label(train), challenge)
+    found = [baseline.result for baseline in trivial_baselines(train, _with_one_label(train), challenge)]
 
     assert {(b.auc_roc, b.reason) for b in found} == {(None, "eval has one label only")}
     assert {b.name for b in found if b.challenge_auc_roc is not None} >= {"majority", "bag_of_words", "length"}
@@ -148,17 +159,16 @@ def _with_one_label(pairs: PairSet) -> PairSet:
 
 
 def test_scores_are_those_that_the_intervals_are_made_from(train: PairSet, held_out: PairSet) -> None:
-    scores, found = trivial_scores(train, held_out), _by_name(train, held_out)
+    found = trivial_baselines(train, held_out, None)
 
-    assert list(scores) == NAMES
-    assert {score.shape for score in scores.values()} == {(200,)}
-    for name in ("bag_of_words", "length", "lexical_overlap"):
-        baseline = found[name]
-        assert delong_interval(held_out.labels, scores[name]) == (
-            baseline.auc_roc,
-            baseline.auc_low,
-            baseline.auc_high,
-        )
+    assert [baseline.result.name for baseline in found] == NAMES
+    assert {baseline.scores.shape for baseline in found if baseline.scores is not None} == {(200,)}
+    with_interval = [baseline for baseline in found if baseline.result.auc_low is not None]
+    assert len(with_interval) >= 5
+    for baseline in with_interval:
+        result = baseline.result
+        assert baseline.scores is not None
+        assert delong_interval(held_out.labels, baseline.scores) == (result.auc_roc, result.auc_low, result.auc_high)
 
 
 def test_negation_agreement_finds_labels_that_say_whether_both_sides_negate(pair_set: PairSetFactory) -> None:
@@ -170,6 +180,48 @@ def test_negation_agreement_finds_labels_that_say_whether_both_sides_negate(pair
     ]
     pairs = pair_set(*sides, labels=[int(one == two) for one, two in negated])
 
-    found = {baseline.name: baseline.auc_roc for baseline in trivial_baselines(pairs, pairs, None)}
+    assert _by_name(pairs, pairs)["negation_agreement"].auc_roc == 1.0
 
-    assert found["negation_agreement"] == 1.0
+
+# --- the best of them -----------------------------------------------------------------------------------
+
+
+def _scored(**aucs: float | None) -> list[ScoredBaseline]:
+    return [
+        ScoredBaseline(TrivialBaseline(name=name, auc_roc=auc, n=4), None if auc is None else np.arange(4.0))
+        for name, auc in aucs.items()
+    ]
+
+
+@pytest.mark.parametrize(
+    ("aucs", "best"),
+    [
+        ({"length": 0.6, "bag_of_words": 0.8, "majority": 0.5}, "bag_of_words"),
+        ({"length": None, "bag_of_words": 0.3, "category_only": None}, "bag_of_words"),
+        ({"length": 0.2, "majority": 0.5}, "majority"),
+        ({"length": None, "majority": None}, None),
+        ({"length": 0.0, "bag_of_words": None}, "length"),
+        ({}, None),
+    ],
+)
+def test_the_best_baseline_is_that_with_the_highest_auc(aucs: dict[str, float | None], best: str | None) -> None:
+    found = best_baseline(_scored(**aucs))
+
+    assert (found and found.result.name) == best
+
+
+def test_the_best_baseline_brings_the_scores_that_a_model_is_held_against(train: PairSet, held_out: PairSet) -> None:
+    for pairs in (train, held_out):
+        pairs.text_1[:] = [text + " clearly" * int(y == 0) for text, y in zip(pairs.text_1, pairs.labels, strict=True)]
+    best = best_baseline(trivial_baselines(train, held_out, None))
+
+    assert best is not None
+    assert best.result.name == "text_1_only"
+    assert best.scores is not None
+    assert auc_roc(held_out.labels, best.scores) == best.result.auc_roc
+
+
+def test_where_train_has_one_label_there_is_no_best(train: PairSet, held_out: PairSet) -> None:
+    train.labels[:] = 0
+
+    assert best_baseline(trivial_baselines(train, held_out, None)) is None

@@ -18,12 +18,17 @@ from src.models import (
     VerdictStatus,
 )
 from src.verdict import judge
-from tests.factories import make_comparison, make_trivial_baselines
+from tests.factories import make_comparison
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from src.models import Evaluation, Verdict
+
+
+BEST_TRIVIAL = TrivialBaseline(name="bag_of_words", auc_roc=0.977, auc_low=0.96, auc_high=0.99, n=120)
+OTHER_FILE = DataFile(name="other_pairs.jsonl", sha256="e" * 64, n=120, n_compatible=60)
+THIRD_FILE = DataFile(name="third_pairs.jsonl", sha256="d" * 64, n=120, n_compatible=60)
 
 
 @cache
@@ -43,11 +48,11 @@ def make_models(*names: str, **changes: dict[str, Any]) -> tuple[ModelSummary, .
 
 def verdict(
     models: tuple[ModelSummary, ...],
-    trivial: Sequence[TrivialBaseline] = (),
+    best: TrivialBaseline | None = None,
     beats: dict[str, PairedDifference] | None = None,
-    leaks: Sequence[AuditFinding] = (),
+    audit: Sequence[AuditFinding] = (),
 ) -> Verdict:
-    return judge(models, trivial, beats or {}, leaks)
+    return judge(models, best, beats or {}, audit)
 
 
 def difference(
@@ -71,15 +76,17 @@ def found(result: Verdict) -> list[tuple[str, str]]:
     return [(finding.status.value, finding.name) for finding in result.findings]
 
 
-def leak(status: FindingStatus) -> AuditFinding:
+def audited(status: FindingStatus, *, about_split: bool = True) -> AuditFinding:
+    """A finding of the audit about the split, or about a file alone."""
     return AuditFinding(
-        name="eval: pairs copied from train",
+        name="eval: pairs copied from train" if about_split else "eval: one pair, two labels",
         status=status,
-        observed="42 of 295 pairs (14.2%) are in train",
+        observed="42 of 295 pairs (14.2%) are in train" if about_split else "2 of 295 pairs (0.7%)",
         limit="warn above 0 %",
         n=295,
         why="memory",
-        action="drop the copies",
+        action="drop the copies" if about_split else "decide the label",
+        about_split=about_split,
     )
 
 
@@ -89,9 +96,9 @@ def leak(status: FindingStatus) -> AuditFinding:
 def test_a_comparison_with_nothing_wrong_is_ok_and_has_no_finding() -> None:
     result = verdict(
         make_models(),
-        trivial=make_trivial_baselines(),
+        best=BEST_TRIVIAL,
         beats={"finetuned": difference()},
-        leaks=[leak(FindingStatus.OK)],
+        audit=[audited(FindingStatus.OK), audited(FindingStatus.WARN, about_split=False)],
     )
 
     assert result.status is VerdictStatus.OK
@@ -123,13 +130,34 @@ def test_embeddings_equal_to_the_base_models_are_invalid(largest: float, invalid
         ]
 
 
+@pytest.mark.parametrize("split", ["train", "eval", "challenge"])
 @pytest.mark.parametrize("different", ["baseline", "finetuned", "lora"])
-def test_models_evaluated_on_different_data_are_invalid(different: str) -> None:
-    other = DataFile(name="eval_pairs.jsonl", sha256="e" * 64, n=120, n_compatible=60)
-    result = verdict(make_models("finetuned", "lora", **{different: {"eval_data": other}}))
+def test_models_evaluated_with_different_data_are_invalid(different: str, split: str) -> None:
+    result = verdict(make_models("finetuned", "lora", **{different: {f"{split}_data": OTHER_FILE}}))
 
     assert result.status is VerdictStatus.INVALID
-    assert "2 different eval files" in result.findings[0].text
+    assert [finding.text for finding in result.findings] == [
+        f"the models were evaluated with 2 different {split} files"
+    ]
+    assert found(result) == [("INVALID", "different data")]
+
+
+def test_a_challenge_set_that_not_all_models_have_seen_is_different_data() -> None:
+    some = verdict(make_models("finetuned", "lora", lora={"challenge_data": None}))
+    none = verdict(make_models(baseline={"challenge_data": None}, finetuned={"challenge_data": None}))
+
+    assert [finding.text for finding in some.findings] == ["the models were evaluated with 2 different challenge files"]
+    assert found(none) == []
+
+
+def test_each_split_with_different_data_is_named_with_the_number_of_files() -> None:
+    other = {"train_data": OTHER_FILE, "challenge_data": OTHER_FILE}
+    result = verdict(make_models("finetuned", "lora", finetuned=other, lora={"train_data": THIRD_FILE}))
+
+    assert [finding.text for finding in result.findings] == [
+        "the models were evaluated with 3 different train files",
+        "the models were evaluated with 2 different challenge files",
+    ]
 
 
 def test_a_model_without_an_auc_is_invalid() -> None:
@@ -147,7 +175,7 @@ def test_an_invalid_comparison_states_no_number() -> None:
 
 def test_the_worst_finding_is_the_verdict_and_the_others_stay() -> None:
     change = ModelChange(max_abs_difference=0, mean_cosine_to_base=1)
-    result = verdict(make_models(finetuned={"change": change}), leaks=[leak(FindingStatus.WARN)])
+    result = verdict(make_models(finetuned={"change": change}), audit=[audited(FindingStatus.WARN)])
 
     assert result.status is VerdictStatus.INVALID
     assert [status for status, _ in found(result)] == ["INVALID", "WARN"]
@@ -211,7 +239,7 @@ def test_a_model_that_is_not_better_than_what_needs_no_model_is_warned_of(
 ) -> None:
     result = verdict(
         make_models(finetuned={"auc_roc": 0.98}),
-        trivial=make_trivial_baselines(),
+        best=BEST_TRIVIAL,
         beats={"finetuned": difference(outcome, value=value)},
     )
 
@@ -223,40 +251,61 @@ def test_a_model_that_is_not_better_than_what_needs_no_model_is_warned_of(
     assert text.endswith(f"; {interval}")
 
 
-def test_every_trained_model_is_held_against_the_trivial_baselines() -> None:
+def test_every_trained_model_is_held_against_the_best_trivial_baseline() -> None:
     beats = {
         "finetuned": difference("better"),
         "lora": difference("worse", value=-0.4, model="lora"),
         "lora-tuned": difference("not distinguishable", value=0.0, model="lora-tuned"),
     }
-    result = verdict(make_models("finetuned", "lora", "lora-tuned"), trivial=make_trivial_baselines(), beats=beats)
+    result = verdict(make_models("finetuned", "lora", "lora-tuned"), best=BEST_TRIVIAL, beats=beats)
 
     warned = [finding.text.split(":")[0] for finding in result.findings if "trivial" in finding.name]
     assert warned == [display_name("lora"), display_name("lora-tuned")]
 
 
-def test_trivial_baselines_that_could_not_be_decided_warn_of_nothing() -> None:
-    undecided = TrivialBaseline(name="category only", auc_roc=None, n=120, reason="one category only")
-
-    assert found(verdict(make_models(), trivial=[undecided])) == []
+def test_without_a_trivial_baseline_that_has_an_auc_nothing_is_warned_of() -> None:
+    assert found(verdict(make_models("finetuned", "lora"), best=None)) == []
 
 
 @pytest.mark.parametrize(
-    ("status", "warned"),
+    ("status", "about_split", "warned"),
     [
-        (FindingStatus.OK, False),
-        (FindingStatus.NOTE, False),
-        (FindingStatus.WARN, True),
-        (FindingStatus.BLOCKER, True),
+        (FindingStatus.OK, True, False),
+        (FindingStatus.NOTE, True, False),
+        (FindingStatus.WARN, True, True),
+        (FindingStatus.BLOCKER, True, True),
+        (FindingStatus.OK, False, False),
+        (FindingStatus.NOTE, False, False),
+        (FindingStatus.WARN, False, False),
+        (FindingStatus.BLOCKER, False, True),
     ],
 )
-def test_a_leak_of_the_split_is_a_warning_with_its_count_and_what_to_do(status: FindingStatus, warned: bool) -> None:
-    result = verdict(make_models(), leaks=[leak(status)])
+def test_a_leak_of_the_split_and_a_blocker_of_any_kind_are_warnings_with_what_to_do(
+    status: FindingStatus, about_split: bool, warned: bool
+) -> None:
+    result = verdict(make_models(), audit=[audited(status, about_split=about_split)])
 
-    assert result.status is (VerdictStatus.WARN if warned else VerdictStatus.OK)
-    assert [finding.text for finding in result.findings] == [
+    text = (
         "eval: pairs copied from train: 42 of 295 pairs (14.2%) are in train; drop the copies"
-    ] * warned
+        if about_split
+        else "eval: one pair, two labels: 2 of 295 pairs (0.7%); decide the label"
+    )
+    assert result.status is (VerdictStatus.WARN if warned else VerdictStatus.OK)
+    assert [(finding.status, finding.text) for finding in result.findings] == [(VerdictStatus.WARN, text)] * warned
+
+
+def test_every_finding_of_the_audit_that_counts_is_told() -> None:
+    audit = [
+        audited(FindingStatus.WARN, about_split=False),
+        audited(FindingStatus.BLOCKER, about_split=False),
+        audited(FindingStatus.NOTE),
+        audited(FindingStatus.WARN),
+    ]
+
+    assert found(verdict(make_models(), audit=audit)) == [
+        ("WARN", "eval: one pair, two labels"),
+        ("WARN", "eval: pairs copied from train"),
+    ]
 
 
 # --- the statement --------------------------------------------------------------------------------------

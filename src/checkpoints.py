@@ -1,0 +1,111 @@
+"""Checkpoints of a training: one that is not complete to the last byte, or is of another training, is not there."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from typing import TYPE_CHECKING
+
+from src.artifacts import read_json, write_json
+from src.errors import PipelineError
+from src.models import CheckpointMark
+from src.publication import files_below
+from src.stage_records import damage_of, output_file
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+    from pathlib import Path
+
+_PREFIX = "checkpoint-"
+_MARK = "complete.json"
+
+
+def checkpoint_folder(folder: Path, step: int) -> Path:
+    """Where the checkpoint of a step lies.
+
+    Args:
+        folder: The training's folder of checkpoints.
+        step: Optimizer steps taken.
+    """
+    return folder / f"{_PREFIX}{step}"
+
+
+def seal(checkpoint: Path, step: int, fingerprint: str) -> None:
+    """Declare a checkpoint complete: names, sizes and hashes of its files, written last.
+
+    Raises:
+        PipelineError: The disk is full or cannot be written.
+    """
+    mark = checkpoint / _MARK
+    mark.unlink(missing_ok=True)
+    files = files_below(checkpoint)
+    for file in files:
+        with file.open("rb") as opened:
+            os.fsync(opened.fileno())
+    outputs = tuple(output_file(file, checkpoint) for file in files)
+    write_json(mark, CheckpointMark(fingerprint=fingerprint, step=step, files=outputs))
+
+
+def newest_complete(folder: Path, fingerprint: str) -> tuple[Path | None, list[str]]:
+    """The newest complete checkpoint of a training, and the names of those that cannot be used.
+
+    Args:
+        folder: The training's folder of checkpoints.
+        fingerprint: Hash of everything that goes into the training.
+    """
+    usable, ignored = [], []
+    for checkpoint in folder.glob(f"{_PREFIX}*"):
+        step = _step(checkpoint, fingerprint)
+        if step is None:
+            ignored.append(checkpoint.name)
+        else:
+            usable.append((step, checkpoint))
+    return (max(usable)[1] if usable else None), sorted(ignored)
+
+
+def _step(checkpoint: Path, fingerprint: str) -> int | None:
+    if checkpoint.is_symlink() or not checkpoint.is_dir():
+        return None
+    try:
+        mark = read_json(checkpoint / _MARK, CheckpointMark, "")
+    except PipelineError:
+        return None
+    names = {file.relative_to(checkpoint).as_posix() for file in files_below(checkpoint)}
+    fits = (
+        mark.fingerprint == fingerprint
+        and checkpoint.name == f"{_PREFIX}{mark.step}"
+        and names == {_MARK, *(file.path for file in mark.files)}
+        and not any(damage_of(file, checkpoint, verify=True) for file in mark.files)
+    )
+    return mark.step if fits else None
+
+
+def keep_only(folder: Path, kept: Collection[str]) -> None:
+    """Remove every checkpoint but some.
+
+    Args:
+        folder: The training's folder of checkpoints.
+        kept: Names of those that stay.
+    """
+    for checkpoint in folder.glob(f"{_PREFIX}*"):
+        if checkpoint.name not in kept:
+            _remove(checkpoint)
+
+
+def remove_unsealed(folder: Path) -> None:
+    """Remove what an interrupted training did not finish writing."""
+    for checkpoint in folder.glob(f"{_PREFIX}*"):
+        if not (checkpoint / _MARK).is_file():
+            _remove(checkpoint)
+
+
+def remove_all(folder: Path) -> None:
+    """Remove every checkpoint of a training, and the folder."""
+    _remove(folder)
+
+
+def _remove(path: Path) -> None:
+    if path.is_symlink():
+        path.unlink()
+    else:
+        shutil.rmtree(path, ignore_errors=True)

@@ -1,0 +1,1 @@
+"""Guards that tests put around the real command."""
