@@ -42,6 +42,10 @@ lint: setup
 .PHONY: check
 check: lint test ## everything that must hold before a change lands
 
+.PHONY: pictures
+pictures: setup ## draw the pictures of the README from the report in ROOT (needs chromium)
+	$(BIN)/python docs/draw_pictures.py $(ROOT)/eval/comparison_report.html
+
 .PHONY: lock
 lock: ## pin the newest versions that pyproject.toml allows
 	uv pip compile --universal --generate-hashes --python-version 3.11 --no-header --no-annotate \

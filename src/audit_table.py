@@ -44,5 +44,14 @@ def _row(finding: AuditFinding) -> list[Cell | str]:
         formats.count(finding.n),
         Cell(finding.why, kind="medium"),
         Cell(finding.action, kind="medium"),
-        Cell(", ".join(finding.rows) or "none", kind="medium"),
+        Cell(_places(finding.rows), kind="medium"),
     ]
+
+
+def _places(rows: Sequence[str]) -> str:
+    """Places such as `pairs.jsonl:2`, the lines of a file behind its name."""
+    lines: dict[str, list[str]] = {}
+    for place in rows:
+        file, _, line = place.rpartition(":")
+        lines.setdefault(file, []).append(line)
+    return "; ".join(f"{file}:{', '.join(found)}" for file, found in lines.items()) or "none"

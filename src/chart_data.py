@@ -53,7 +53,7 @@ class ChartText:
 _FALSE_POSITIVES = ChartText(
     "False positives by pair type",
     "The share of a pair type's incompatible pairs that are called compatible at the operating threshold, which was "
-    "fitted on the training pairs. A type without incompatible pairs is n/a.",
+    "fitted on the training pairs, with its 95 % interval. A type without incompatible pairs is n/a.",
 )
 _DISTRIBUTIONS = ChartText(
     "Cosine of compatible and incompatible pairs",
@@ -80,13 +80,13 @@ BASELINE_TEXTS: Mapping[str, ChartText] = MappingProxyType(
         ),
         "roc": ChartText(
             "ROC curve",
-            "The diagonal is guessing, below it is worse than guessing. The operating threshold was fitted on the "
-            "training pairs; the optimistic one on these pairs themselves.",
+            "The diagonal is guessing, below it is worse; the band is where 95 % of resampled curves lie. The "
+            "operating threshold was fitted on the training pairs, the optimistic one on these pairs themselves.",
         ),
         "margins_by_category": ChartText(
             "Margin and accuracy by category",
-            "Margin: mean cosine of compatible minus incompatible pairs, undefined with fewer than 5 pairs or one "
-            "label. Accuracy is at the operating threshold.",
+            "Margin: mean cosine of compatible minus incompatible pairs with its 95 % interval, undefined with fewer "
+            "than 5 pairs or one label. Accuracy is at the operating threshold.",
         ),
         "margins_by_pair_type": ChartText(
             "Margin and accuracy by pair type",
@@ -111,7 +111,8 @@ COMPARISON_TEXTS: Mapping[str, ChartText] = MappingProxyType(
         ),
         "roc": ChartText(
             "ROC curves of all models",
-            "The diagonal is guessing, below it is worse than guessing. In brackets the 95 % interval of the area.",
+            "The diagonal is guessing, below it is worse than guessing. In brackets the 95 % interval of the area; the "
+            "bands are where 95 % of resampled curves lie.",
         ),
         "margin_heatmap": ChartText(
             "Margin by category and model",
@@ -470,9 +471,9 @@ def group_of(evaluation: Evaluation, field: GroupField, name: str) -> GroupMetri
     return next((group for group in groups if group.name == name), None)
 
 
-def group_label(group: GroupMetrics) -> str:
+def group_label(group: GroupMetrics, limit: int = formats.NAME_CHARACTERS, apart: str = " ") -> str:
     """A group's name and size on an axis."""
-    return f"{formats.short_name(group.name)} (n={formats.count(group.n)})"
+    return f"{formats.short_name(group.name, limit)}{apart}(n={formats.count(group.n)})"
 
 
 def n_incompatible(group: GroupMetrics) -> int:
@@ -480,18 +481,8 @@ def n_incompatible(group: GroupMetrics) -> int:
     return group.n - group.n_compatible
 
 
-def margin_end(group: GroupMetrics) -> float:
-    """The end of a margin's bar and interval that is farthest from 0, on the bar's side; 0 without a margin."""
-    margin = group.compatibility_margin
-    if margin is None:
-        return 0.0
-    if margin < 0:
-        return margin if group.margin_low is None else group.margin_low
-    return margin if group.margin_high is None else group.margin_high
-
-
-def span_with_text(groups: Sequence[GroupMetrics]) -> tuple[float, float]:
-    """Limits that hold 0, the margins with their intervals, and the numbers written beside them."""
+def margin_span(groups: Sequence[GroupMetrics]) -> tuple[float, float]:
+    """Limits of an axis of margins: 0, the margins with their intervals, and on the right a column for the numbers."""
     known = [
         end
         for group in groups
@@ -499,13 +490,13 @@ def span_with_text(groups: Sequence[GroupMetrics]) -> tuple[float, float]:
         if end is not None
     ]
     low, high = min([0.0, *known]), max([0.0, *known])
-    pad = 0.3 * max(high - low, 0.1)
-    return low - pad, high + pad
+    width = max(high - low, 0.1)
+    return low - 0.06 * width, high + 0.65 * width
 
 
-def false_positive_label(group: GroupMetrics) -> str:
+def false_positive_label(group: GroupMetrics, limit: int = formats.NAME_CHARACTERS, apart: str = " ") -> str:
     """A pair type's name and how many of its pairs can be false positives."""
-    return f"{formats.short_name(group.name)} (n={formats.count(n_incompatible(group))})"
+    return f"{formats.short_name(group.name, limit)}{apart}(n={formats.count(n_incompatible(group))})"
 
 
 def false_positive_groups(evaluations: Sequence[Evaluation]) -> list[GroupMetrics]:

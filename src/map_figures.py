@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from src import chart_data, formats
 from src.figure_parts import grid_places, not_available, note, panels, rounded, sized
-from src.palette import BACKGROUND_POINT, INK, LABEL_STYLES, NEUTRAL
+from src.palette import INK, LABEL_STYLES, NEUTRAL
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -114,7 +114,7 @@ def _background(figure: go.Figure, points: MapPoints, place: dict[str, int]) -> 
         x=rounded(points.x[::step], 1),
         y=rounded(points.y[::step], 1),
         mode="markers",
-        marker={"color": BACKGROUND_POINT, "size": 3, "opacity": 0.6},
+        marker={"color": NEUTRAL, "size": 3, "opacity": 0.35},
         hoverinfo="skip",
         showlegend=False,
         **place,

@@ -71,7 +71,7 @@ def _change(difference: PairedDifference | None) -> tuple[str, ...]:
     if difference is None:
         return ()
     limits = formats.interval(difference.low, difference.high)
-    return tuple(filter(None, (formats.signed(difference.value), limits, difference.outcome)))
+    return f"{formats.signed(difference.value)} {limits}".rstrip(), difference.outcome
 
 
 def _challenge_cell(evaluation: Evaluation) -> Cell:
@@ -210,5 +210,5 @@ def _hypothesis_row(hypothesis: HypothesisResult) -> list[Cell | str]:
         formats.number(hypothesis.target, 2),
         Cell(observed.text, note=limits, title=observed.title, kind=observed.kind),
         Cell(hypothesis.outcome, kind=hypothesis.outcome.replace(" ", "-")),
-        hypothesis.note,
+        Cell(hypothesis.note, kind="wide"),
     ]

@@ -20,7 +20,7 @@ class Cell:
 
     text: str
     note: str = ""
-    change: tuple[str, ...] = ()  # in pieces that are not broken, each
+    change: tuple[str, ...] = ()  # a line each
     title: str = ""
     kind: str = ""
     span: int = 1

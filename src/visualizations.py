@@ -12,7 +12,7 @@ import numpy as np
 
 from src import chart_data, formats, map_figures
 from src.figure_parts import grid_places, model_name, not_available, panels, plotly_lines, rounded, rows_axis, sized
-from src.palette import DIVERGING, INK, LABEL_STYLES, NEUTRAL, model_style, plotly_theme
+from src.palette import DIVERGING, INK, LABEL_STYLES, NEUTRAL, ink_on_margin, model_style, plotly_theme
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from src.models import ComparisonResult, Evaluation, GroupMetrics
     from src.palette import ModelStyle
 
-STRONG = 0.55  # share of the colour scale from which white can be read better than black
+MOST_UPRIGHT_NAMES = 5
 _ROW = 34  # pixels of one group on an axis
 
 
@@ -148,8 +148,11 @@ def _roc(evaluations: Sequence[Evaluation], first: int = 0) -> go.Figure:
         )
         _roc_points(figure, evaluation, style, named=len(evaluations) == 1)
     figure.update_xaxes(title_text="false positive rate", range=[-0.02, 1.02], constrain="domain")
-    figure.update_yaxes(title_text="true positive rate (recall)", range=[-0.02, 1.02], scaleanchor="x")
-    return sized(figure, 470 if len(evaluations) == 1 else 640)
+    figure.update_yaxes(title_text="true positive rate (recall)", range=[-0.02, 1.02], constrain="domain")
+    figure.update_yaxes(scaleanchor="x")
+    # one entry a line: a legend whose lines depend on the width can chase the square that is fitted to it
+    figure.update_layout(legend_orientation="v")
+    return sized(figure, 500 if len(evaluations) == 1 else 640)
 
 
 def _band(figure: go.Figure, evaluation: Evaluation, style: ModelStyle) -> None:
@@ -204,8 +207,7 @@ def _group_margins(groups: Sequence[GroupMetrics]) -> go.Figure:
     _group_bars(figure, groups, "compatibility_margin", {"row": 1, "col": 1})
     _group_bars(figure, groups, "accuracy", {"row": 1, "col": 2})
     rows_axis(figure, [chart_data.group_label(group) for group in groups])
-    title = "margin, with 95 % interval"
-    figure.update_xaxes(title_text=title, range=chart_data.span_with_text(groups), nticks=4, row=1, col=1)
+    figure.update_xaxes(title_text="margin", range=chart_data.margin_span(groups), nticks=4, row=1, col=1)
     figure.update_xaxes(title_text="accuracy", range=[0, 1.3], tickvals=[0, 0.5, 1], row=1, col=2)
     return figure.update_layout(height=110 + _ROW * len(groups), showlegend=False)
 
@@ -230,20 +232,25 @@ def _group_bars(figure: go.Figure, groups: Sequence[GroupMetrics], metric: str, 
 
 
 def _group_texts(figure: go.Figure, groups: Sequence[GroupMetrics], metric: str, place: dict[str, int]) -> None:
-    """The numbers beside their bars, as points of their own, because they stand beyond the intervals."""
+    """The numbers as points of their own: margins in a column, where no interval covers them."""
     signed = metric == "compatibility_margin"
     values = [getattr(group, metric) for group in groups]
-    ends = [chart_data.margin_end(group) if signed else group.accuracy or 0.0 for group in groups]
+    column = chart_data.margin_span(groups)[1]
     figure.add_scatter(
-        x=rounded(ends, 4),
+        x=rounded([column if signed else value or 0.0 for value in values], 4),
         y=list(range(len(groups))),
         mode="text",
-        text=[formats.signed(value, 2) if signed else formats.number(value, 2) for value in values],
-        textposition=["middle left" if end < 0 else "middle right" for end in ends],
+        text=[_apart(formats.signed(value, 2) if signed else formats.number(value, 2)) for value in values],
+        textposition="middle left" if signed else "middle right",
         cliponaxis=False,
         hoverinfo="skip",
         **place,
     )
+
+
+def _apart(text: str) -> str:
+    """Text that does not touch what it stands beside."""
+    return f"\N{NO-BREAK SPACE}{text}\N{NO-BREAK SPACE}"
 
 
 def _group_hover(group: GroupMetrics, value: float | None) -> str:
@@ -265,7 +272,7 @@ def _false_positives(evaluations: Sequence[Evaluation], first: int = 0) -> go.Fi
             text = f"{formats.NOT_AVAILABLE}: no incompatible pairs"
             figure.add_annotation(x=0, y=row, text=text, showarrow=False, xanchor="left")
     rows_axis(figure, [chart_data.false_positive_label(group) for group in groups])
-    figure.update_xaxes(title_text="false positive rate, with 95 % interval", range=[-0.04, 1.2], tickvals=[0, 0.5, 1])
+    figure.update_xaxes(title_text="false positive rate", range=[-0.04, 1.25], tickvals=[0, 0.5, 1])
     return sized(figure, 120 + len(groups) * (24 + 13 * len(evaluations)))
 
 
@@ -293,7 +300,7 @@ def _false_positive_dots(
         hoverinfo="text",
     )
     figure.add_scatter(
-        x=[1.02] * len(shown),
+        x=[1.05] * len(shown),
         y=[round(row + shift, 3) for row, _ in shown],
         mode="text",
         text=[
@@ -338,20 +345,20 @@ def _margin_heatmap(shown: Heatmap) -> go.Figure:
     names = [formats.plotly_text(name) for name in shown.models]
     span = [-0.5, len(names) - 0.5]
     figure.update_xaxes(tickvals=list(range(len(names))), ticktext=names, range=span, showgrid=False, zeroline=False)
-    figure.update_xaxes(autotickangles=[0, -30, -60])
+    # an angle that plotly chooses and a margin that it fits to the names can chase one another
+    figure.update_xaxes(tickangle=-30 if len(names) > MOST_UPRIGHT_NAMES else 0)
     return figure.update_layout(height=90 + 46 * len(shown.categories))
 
 
 def _cell_texts(figure: go.Figure, shown: Heatmap) -> None:
     """Write the numbers as points of their own: a heatmap's text has one colour, and strong cells need white."""
     known = [(int(row), int(column)) for row, column in np.argwhere(~np.isnan(shown.margins))]
-    strong = [abs(shown.margins[cell]) > STRONG * shown.limit for cell in known]
     figure.add_scatter(
         x=[column for _, column in known],
         y=[row for row, _ in known],
         mode="text",
         text=[plotly_lines(shown.texts[row][column]) for row, column in known],
-        textfont={"color": ["#FFFFFF" if white else INK for white in strong]},
+        textfont={"color": [ink_on_margin(shown.margins[cell] / shown.limit) for cell in known]},
         hoverinfo="skip",
         showlegend=False,
     )
@@ -386,7 +393,7 @@ def _purity(evaluations: Sequence[Evaluation]) -> go.Figure:
     for row, evaluation in enumerate(evaluations):
         _purity_row(figure, row, evaluation)
     rows_axis(figure, [chart_data.purity_label(evaluation) for evaluation in evaluations])
-    figure.update_xaxes(title_text="purity (share with the majority label)", range=[0.38, 1.1])
+    figure.update_xaxes(title_text="purity", range=[0.38, 1.1])
     return figure.update_layout(height=100 + 60 * len(evaluations), showlegend=False)
 
 
@@ -430,7 +437,7 @@ def _cohens_d(evaluations: Sequence[Evaluation], target: float | None) -> go.Fig
         words = {"annotation_text": f"target {formats.number(target, 1)}", "annotation_position": "top"}
         figure.add_vline(x=target, line={"color": NEUTRAL, "dash": "dot", "width": 1.5}, **words)
     rows_axis(figure, [chart_data.effect_label(evaluation) for evaluation in evaluations])
-    figure.update_xaxes(title_text="Cohen's d, with 95 % interval")
+    figure.update_xaxes(title_text="Cohen's d")
     return figure.update_layout(height=110 + 56 * len(evaluations), showlegend=False)
 
 

@@ -58,7 +58,17 @@ PAIR_TYPES = {
 TRAINED = ("finetuned", "lora", "lora-tuned")
 HASH = "a" * 64
 # text that must be shown as it is and do nothing
-HOSTILE = ("</script><script>alert(1)</script>", "<b>x</b>", "{{7*7}}", "%{x}", "$\\frac{$")
+HOSTILE = (
+    "</script><script>alert(1)</script>",
+    "<b>x</b>",
+    "{{7*7}}",
+    "%{x}",
+    "$\\frac{$",
+    "<img src=x onerror=alert(1)>",
+    "javascript:alert(1)",
+    "${7*7}",
+    "=1+1&amp;\"'",
+)
 # how far the labels lie apart in a model's cosines
 SHIFTS = {"baseline": -0.08, "finetuned": 0.9, "lora": 0.1, "lora-tuned": 0.7}
 
@@ -319,7 +329,8 @@ def _histogram(cosines: NDArray[np.float64], labels: NDArray[np.int8]) -> Histog
 
 def _roc(cosines: NDArray[np.float64], labels: NDArray[np.int8]) -> RocCurve:
     fpr, tpr, _ = roc_curve(labels, cosines)
-    return RocCurve(false_positive_rate=tuple(fpr.tolist()), true_positive_rate=tuple(tpr.tolist()))
+    kept = np.unique(np.linspace(0, len(fpr) - 1, min(len(fpr), 501)).astype(int))
+    return RocCurve(false_positive_rate=tuple(fpr[kept].tolist()), true_positive_rate=tuple(tpr[kept].tolist()))
 
 
 def _band(cosines: NDArray[np.float64], labels: NDArray[np.int8]) -> RocBand:
@@ -333,14 +344,16 @@ def _band(cosines: NDArray[np.float64], labels: NDArray[np.int8]) -> RocBand:
 
 
 def _projection(pairs: PairSet, model: str, seed: int) -> Projection:
-    """Three blobs and some noise; a trained model pulls the labels apart."""
+    """Three blobs and some noise, of at most 2,000 pairs; a trained model pulls the labels apart."""
     rng = np.random.default_rng([seed, *model.encode()])
-    blob = np.arange(len(pairs)) % 3
-    x = 5 * np.cos(blob * 2.1) + rng.normal(0, 0.6, len(pairs)) + 6 * max(SHIFTS.get(model, 0.4), 0) * pairs.labels
-    y = 5 * np.sin(blob * 2.1) + rng.normal(0, 0.6, len(pairs))
-    noise = rng.random(len(pairs)) < 0.1
+    rows = np.linspace(0, len(pairs) - 1, min(len(pairs), 2_000)).astype(int)
+    blob = rows % 3
+    pull = 6 * max(SHIFTS.get(model, 0.4), 0) * pairs.labels[rows]
+    x = 5 * np.cos(blob * 2.1) + rng.normal(0, 0.6, len(rows)) + pull
+    y = 5 * np.sin(blob * 2.1) + rng.normal(0, 0.6, len(rows))
+    noise = rng.random(len(rows)) < 0.1
     return Projection(
-        indices=tuple(range(len(pairs))),
+        indices=tuple(rows.tolist()),
         x=tuple(x.tolist()),
         y=tuple(y.tolist()),
         clusters=tuple(np.where(noise, -1, blob).tolist()),
@@ -392,7 +405,7 @@ def _group(
     }
     if len(y) < 5:
         return GroupMetrics(**shared, reason="fewer than 5 pairs")
-    if min(y.sum(), len(y) - y.sum()) < 2:
+    if min(y.sum(), len(y) - y.sum()) < 2 or 0 in (np.ptp(own[y == 1]), np.ptp(own[y == 0])):
         return GroupMetrics(**shared, reason="one label only")
     headline = _headline(own, y)
     auc = headline["auc_roc"]

@@ -1,6 +1,7 @@
 // --- charts: drawn when first shown, in the colours of the page
 
 const NARROW = 480;
+const LEGEND_HEIGHT = 130;
 const PRINT_WIDTH = 660;
 const PRINT_COLOURS = { ink: "#000000", grid: "#dddddd", muted: "#444444", card: "#ffffff" };
 const HOVER_WIDTH = 60;
@@ -131,9 +132,18 @@ function load(plot) {
   return figure;
 }
 
-// A phone's panels are narrower than the numbers beside their bars; these are in the table.
-function fitNarrow(figure, layout) {
+// On a phone names stand closer together, and a square chart is as low as it is narrow.
+function fitNarrow(plot, figure, layout) {
   layout.font.size = 10;
+  for (const axis of [layout.xaxis, layout.yaxis]) axis.title.font.size = 10;
+  if (figure.layout.xaxis?.tickangle !== undefined) figure.layout.xaxis.tickangle = -60;
+  for (const [name, axis] of Object.entries(figure.layout)) {
+    if (name.startsWith("yaxis") && axis.ticktext) axis.ticktext = axis.ticktext.map((text) => text.replace(" (n=", "<br>(n="));
+  }
+  if (figure.layout.yaxis?.scaleanchor) {
+    figure.layout.height = Math.min(figure.layout.height, plot.clientWidth + LEGEND_HEIGHT);
+    plot.style.minHeight = `${figure.layout.height}px`;
+  }
   for (const note of figure.layout.annotations ?? []) note.font = { ...note.font, size: 8 };
 }
 
@@ -148,7 +158,7 @@ function draw(plot) {
   const colour = colours();
   const layout = figure.layout.template.layout;
   layout.font.color = colour.ink;
-  if (plot.clientWidth < NARROW) fitNarrow(figure, layout);
+  if (plot.clientWidth < NARROW) fitNarrow(plot, figure, layout);
   layout.hoverlabel = { ...layout.hoverlabel, bgcolor: colour.card, bordercolor: colour.muted };
   layout.hoverlabel.font = { ...layout.hoverlabel.font, color: colour.ink };
   for (const axis of [layout.xaxis, layout.yaxis]) {

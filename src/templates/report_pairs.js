@@ -97,12 +97,20 @@ function markButton(pair) {
   return button;
 }
 
+// A name such as values_and_interests breaks behind its underscores.
+function pairCell(column, text) {
+  const cell = element("td", "", { className: column.kind ?? "" });
+  const parts = column.kind === "name" ? text.split(/(?<=_)/) : [text];
+  cell.append(...parts.flatMap((part, place) => (place ? [element("wbr"), part] : [part])));
+  return cell;
+}
+
 function pairRow(pair) {
   const row = element("tr", "", { className: pair === marked ? "marked" : "" });
   const head = element("th", "", { scope: "row" });
   head.append(markButton(pair));
   const [, ...rest] = columns();
-  row.append(head, ...rest.map((column) => element("td", (column.show ?? column.value)(pair), { className: column.kind ?? "" })));
+  row.append(head, ...rest.map((column) => pairCell(column, (column.show ?? column.value)(pair))));
   return row;
 }
 

@@ -66,7 +66,7 @@ function makeSlider() {
     step = next;
     const own = step === null;
     range.value = String(step ?? Math.round((entries[0].train?.threshold ?? 0) * STEPS));
-    range.setAttribute("aria-valuetext", own ? "each model's train threshold" : number(step / STEPS));
+    range.setAttribute("aria-valuetext", own ? button.textContent : number(step / STEPS));
     field.value = own ? "" : number(step / STEPS);
     button.setAttribute("aria-pressed", String(own));
     body.replaceChildren(...(own ? atTrain : entries.map((model) => decisionRow(model, step))));
