@@ -303,8 +303,8 @@ class StandardTrainer:
                 precision=self.precision,
                 model=model,
                 args=self._arguments(evaluate_first=checkpoint is None),
-                train_dataset=_dataset(self.train_pairs),
-                loss=_loss(self.config.loss, model),
+                train_dataset=dataset_of(self.train_pairs),
+                loss=one_pass_loss(self.config.loss, model),
                 evaluator=PairEvaluator(self.eval_pairs),
                 callbacks=[_Schedule(self.config, len(self.train_pairs), advance)],
             )
@@ -439,7 +439,7 @@ def transformer_of(model: SentenceTransformer) -> torch.nn.Module:
     return network
 
 
-def _dataset(pairs: PairSet) -> Dataset:
+def dataset_of(pairs: PairSet) -> Dataset:
     """Only these three columns: the library would embed any other text column as a third sentence."""
     return Dataset.from_dict(
         {"sentence1": pairs.text_1, "sentence2": pairs.text_2, "label": pairs.labels.astype(np.float32)}
@@ -464,7 +464,7 @@ class _OnePass(torch.nn.Module):
         return value
 
 
-def _loss(name: str, model: SentenceTransformer) -> torch.nn.Module:
+def one_pass_loss(name: str, model: SentenceTransformer) -> torch.nn.Module:
     kinds = {
         "cosine": losses.CosineSimilarityLoss,
         "contrastive": losses.ContrastiveLoss,
