@@ -33,6 +33,10 @@ test: setup ## pass the tests
 test-slow: setup ## pass all tests, those that take minutes too
 	$(BIN)/python -m pytest -m ""
 
+.PHONY: bench
+bench: setup ## measure speed beside the plain trainer; takes a quarter of an hour and a quiet machine
+	$(BIN)/python -m benchmarks --data-dir $(DATA_DIR) --whole
+
 .PHONY: lint
 lint: setup
 	$(BIN)/ruff check

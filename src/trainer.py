@@ -440,7 +440,7 @@ def transformer_of(model: SentenceTransformer) -> torch.nn.Module:
 
 
 def dataset_of(pairs: PairSet) -> Dataset:
-    """Only these three columns: the library would embed any other text column as a third sentence."""
+    """Pairs as the library trains on them: these three columns alone, any other text would be a third sentence."""
     return Dataset.from_dict(
         {"sentence1": pairs.text_1, "sentence2": pairs.text_2, "label": pairs.labels.astype(np.float32)}
     )
@@ -465,6 +465,7 @@ class _OnePass(torch.nn.Module):
 
 
 def one_pass_loss(name: str, model: SentenceTransformer) -> torch.nn.Module:
+    """A loss of the library by its name in the recipe, on both sides of the pairs at once."""
     kinds = {
         "cosine": losses.CosineSimilarityLoss,
         "contrastive": losses.ContrastiveLoss,
