@@ -747,6 +747,7 @@ def test_no_page_is_wider_than_its_window_and_no_chart_than_its_frame(visit: Ope
 
     for width in (360, 1280, 2560):
         page.set_viewport_size({"width": width, "height": 900})
+        page.wait_for_timeout(500)
         for tab in page.locator("[role=tab]").all():
             tab.click()
             page.wait_for_timeout(300)

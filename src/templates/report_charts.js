@@ -150,7 +150,7 @@ function fitNarrow(plot, figure, layout) {
 function config(figure) {
   const removed = figure.data.some(isMap) ? ["autoScale2d"] : [...SELECT_TOOLS, "autoScale2d"];
   const nothingLeavesThePage = { displaylogo: false, showSendToCloud: false, plotlyServerURL: "" };
-  return { ...nothingLeavesThePage, responsive: true, modeBarButtonsToRemove: removed };
+  return { ...nothingLeavesThePage, modeBarButtonsToRemove: removed };
 }
 
 function draw(plot) {
@@ -164,7 +164,7 @@ function draw(plot) {
   for (const axis of [layout.xaxis, layout.yaxis]) {
     Object.assign(axis, { gridcolor: colour.grid, zerolinecolor: colour.muted, linecolor: colour.grid });
   }
-  if (root.classList.contains("printing")) figure.layout.width = PRINT_WIDTH;
+  figure.layout.width = root.classList.contains("printing") ? PRINT_WIDTH : plot.clientWidth;
   plot.dataset.drawn = "yes";
   drawing = true;
   Plotly.react(plot, figure.data, figure.layout, config(figure));
@@ -184,11 +184,23 @@ function drawShown() {
 }
 
 function redraw() {
+  if (!libraryReady) return;
   for (const plot of plots()) {
     if (plot.dataset.drawn && shown(plot)) draw(plot);
     else delete plot.dataset.drawn;
   }
   drawShown();
+}
+
+// The library would fit the charts that are shown to a new width; those in hidden tabs need it too.
+let lastWidth = innerWidth;
+let resizing;
+
+function resized() {
+  if (innerWidth === lastWidth || root.classList.contains("printing")) return;
+  lastWidth = innerWidth;
+  clearTimeout(resizing);
+  resizing = setTimeout(redraw, 150);
 }
 
 // --- printing: every tab, every chart, dark text on white

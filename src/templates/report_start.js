@@ -9,5 +9,6 @@ addEventListener("hashchange", restore);
 addEventListener("beforeprint", startPrinting);
 addEventListener("afterprint", endPrinting);
 matchMedia("print").addEventListener("change", (event) => (event.matches ? startPrinting() : endPrinting()));
+addEventListener("resize", resized);
 dark.addEventListener("change", redraw);
 unpackLibrary().then(drawShown, sayThereAreNoCharts);
