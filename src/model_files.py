@@ -39,6 +39,7 @@ _ARCHITECTURE = (
 )
 # mean pooling reads none of it, and many published models leave it out
 _UNREAD = "pooler."
+_MATRIX = 2
 _Shapes = dict[str, tuple[int, ...]]
 
 
@@ -150,7 +151,7 @@ def refuse_unfit_adapter(folder: Path, base_weights: Path) -> None:
     config = _read(folder / ADAPTER_CONFIG, TRAIN_AGAIN)
     try:
         kind, rank, targets = config["peft_type"], int(config["r"]), [str(name) for name in config["target_modules"]]
-    except (TypeError, KeyError, ValueError):
+    except (TypeError, KeyError, ValueError, OverflowError):
         kind, rank, targets = "", 0, []
     if kind != "LORA" or not targets:
         raise ModelError(f"{folder / ADAPTER_CONFIG}: damaged, no LoRA adapter; {TRAIN_AGAIN}")
@@ -170,7 +171,7 @@ def _adapter_shapes(base: _Shapes, rank: int, targets: list[str]) -> _Shapes:
     shapes: _Shapes = {}
     for name, shape in base.items():
         module = name.removesuffix(".weight")
-        if name.endswith(".weight") and module.rpartition(".")[2] in targets:
+        if name.endswith(".weight") and module.rpartition(".")[2] in targets and len(shape) == _MATRIX:
             shapes[f"{module}.lora_A.weight"] = (rank, shape[1])
             shapes[f"{module}.lora_B.weight"] = (shape[0], rank)
     return shapes

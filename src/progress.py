@@ -57,6 +57,8 @@ def set_up_logging(verbosity: int) -> None:
         console=Console(stderr=True, soft_wrap=True), show_time=False, show_path=False, rich_tracebacks=False
     )
     handler.setFormatter(_Plain("%(message)s"))
+    # a library's warning is a line that is not ours
+    logging.captureWarnings(capture=True)
     logging.basicConfig(level=logging.WARNING if verbosity > 0 else logging.ERROR, handlers=[handler], force=True)
     own_level = logging.WARNING if verbosity == 0 else logging.DEBUG if verbosity > 0 else logging.ERROR
     logging.getLogger("src").setLevel(own_level)

@@ -3,16 +3,19 @@ from __future__ import annotations
 import gzip
 import hashlib
 import json
+import os
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
+from src import data_loader
 from src.data_loader import load_pairs, load_texts, quote
-from src.errors import DataFileError
+from src.errors import DataFileError, PipelineError
 from tests.data_files import record, records, write_jsonl
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from collections.abc import Callable
 
 
 def write(path: Path, *lines: bytes | str) -> Path:
@@ -165,3 +168,26 @@ def test_texts_are_checked_where_no_label_is_needed(file: Path) -> None:
 
     with pytest.raises(DataFileError, match=r":1: text_2 is 3; text is expected\n.*:2: 'text_2' missing"):
         load_texts(file)
+
+
+def test_a_file_that_changes_while_it_is_read_is_told(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write(file, line(), line())
+    parse = data_loader._parse
+
+    def grow_and_parse(raw: bytes) -> dict[str, object]:
+        with file.open("ab") as opened:
+            opened.write(b" ")
+        return parse(raw)
+
+    monkeypatch.setattr(data_loader, "_parse", grow_and_parse)
+
+    with pytest.raises(PipelineError, match="changed while it was read; try again"):
+        load_pairs(file)
+
+
+@pytest.mark.parametrize("make", [Path.mkdir, os.mkfifo])
+def test_what_is_no_regular_file_is_refused_and_not_waited_for(file: Path, make: Callable[[Path], None]) -> None:
+    make(file)
+
+    with pytest.raises(DataFileError, match="no regular file; JSON Lines in a file are expected"):
+        load_pairs(file)

@@ -16,6 +16,7 @@ from src.errors import (
     ModelError,
     PipelineError,
     UserInputError,
+    printable,
 )
 
 EXIT_CODES = {
@@ -68,3 +69,64 @@ def test_the_command_line_turns_it_into_one_line_on_stderr_and_its_exit_code(
 
     assert (result.exit_code, result.stdout) == (code, "")
     assert result.stderr == "Error: data.jsonl:3: [bold]x[/bold]; mend it\n"
+
+
+def test_several_lines_are_several_arguments() -> None:
+    assert str(DataFileError("a.jsonl:1: x", "a.jsonl:2: y")) == "a.jsonl:1: x\na.jsonl:2: y"
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("a\x1b[31mb", "a\\x1b[31mb"),
+        ("a\nb\tc", "a\\nb\\tc"),
+        ("\u202eabc", "\\u202eabc"),
+        ("\udce9", "\\udce9"),
+        ("今日は é 🎉", "今日は é 🎉"),
+    ],
+)
+def test_what_a_terminal_would_obey_is_escaped(text: str, shown: str) -> None:
+    assert printable(text) == shown
+
+
+@pytest.mark.parametrize(
+    ("length", "shown"), [(9, "x" * 9), (10, "x" * 10), (11, "x" * 9 + "…"), (10**6, "x" * 9 + "…")]
+)
+def test_a_long_text_is_cut(length: int, shown: str) -> None:
+    assert printable("x" * length, 10) == shown
+
+
+@pytest.mark.parametrize("line", ["data\x1b[31m.jsonl:3: x", "two\nlines.jsonl:3: x"])
+def test_the_command_line_escapes_what_a_message_may_hold(line: str) -> None:
+    @click.command()
+    def fail() -> None:
+        raise DataFileError(line, "and more")
+
+    result = CliRunner().invoke(_Group(commands={"fail": fail}), ["fail"])
+
+    assert result.stderr == f"Error: {printable(line)}\nand more\n"
+
+
+@pytest.mark.parametrize(
+    ("error", "told"),
+    [
+        (MemoryError(), "out of memory; use a smaller --batch-size or less data"),
+        (RuntimeError("CUDA out of memory. Tried"), "out of memory; use a smaller --batch-size or less data"),
+        (
+            ImportError("x.so: failed to map segment from shared object"),
+            "out of memory; use a smaller --batch-size or less data",
+        ),
+        (OSError(28, "No space left on device", "/x/y"), "/x/y: No space left on device"),
+        (OSError("odd"), "a file: odd"),
+        (KeyError("label"), "unexpected KeyError: 'label'; -v shows where it happened"),
+        (ValueError("first\nsecond"), "unexpected ValueError: first; -v shows where it happened"),
+    ],
+)
+def test_an_error_that_no_stage_has_named_is_one_line_too(error: Exception, told: str) -> None:
+    @click.command()
+    def fail() -> None:
+        raise error
+
+    result = CliRunner().invoke(_Group(commands={"fail": fail}), ["fail"])
+
+    assert (result.exit_code, result.stdout, result.stderr) == (1, "", f"Error: {told}\n")

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from src.errors import UserInputError
 from src.paths import SHIPPED_DATA, ProjectPaths, artifact_name
 
 NAMES = ("standard", "lora", "lora-tuned", "a_b", "x1")
@@ -105,3 +106,24 @@ def test_asking_for_a_path_makes_no_folder(paths: ProjectPaths, tmp_path: Path) 
 def test_the_paths_of_a_run_do_not_change(paths: ProjectPaths) -> None:
     with pytest.raises(AttributeError):
         paths.root = paths.data_dir  # type: ignore[misc]
+
+
+@pytest.mark.parametrize("name", ["", ".", "..", "../x", "a/b", "/etc", "Run1", "x\n", "\x1b", "é", "-x", "a" * 41])
+def test_no_name_leads_out_of_the_root(paths: ProjectPaths, name: str) -> None:
+    for place in (
+        paths.model,
+        paths.checkpoints,
+        paths.training_info,
+        paths.metrics,
+        lambda artifact: paths.embeddings(artifact, "eval"),
+        lambda training: paths.stage_record(f"train-{training}"),
+        lambda training: paths.being_made(f"evaluate-{training}"),
+    ):
+        with pytest.raises(UserInputError) as caught:
+            place(name) if name else place("-")
+        assert str(caught.value).isprintable()
+        assert "is no name" in str(caught.value)
+
+
+def test_the_folders_of_results_are_those_that_results_lie_in(paths: ProjectPaths) -> None:
+    assert {place.parent for place in written(paths)} <= {paths.root, *paths.folders_of_results()}

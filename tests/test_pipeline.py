@@ -203,6 +203,28 @@ def test_another_seed_makes_the_numbers_stale_but_not_the_audit_of_the_data(fini
     assert found["compare"] is StageState.STALE
 
 
+def test_another_recipe_makes_a_training_of_the_run_stale(
+    finished: RunContext, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(
+        pipeline,
+        "trainings_of_run",
+        lambda seed: tuple(
+            c.model_copy(update={"epochs": 9}) if c.name == "lora" else c for c in quick_trainings(seed)
+        ),
+    )
+
+    found = {status.stage: status for status in project_status(finished)}
+
+    assert (found["train-lora"].state, found["train-lora"].reason) == (StageState.STALE, "changed since: recipe")
+    assert found["train-standard"].state is StageState.FRESH
+
+
+def test_status_looks_on_while_another_process_writes(finished: RunContext, fresh: Callable[[], RunContext]) -> None:
+    with finished.writing():
+        assert set(states(fresh()).values()) == {StageState.FRESH}
+
+
 def test_data_that_is_gone_is_a_reason_and_no_crash(finished: RunContext, tmp_path: Path) -> None:
     nowhere = ProjectPaths(root=finished.paths.root, data_dir=tmp_path / "nowhere")
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import logging
+import warnings
 from typing import TYPE_CHECKING
 
 import pytest
@@ -20,6 +21,7 @@ def logging_kept() -> Iterator[None]:
     before = list(root.handlers), root.level, own.level
     root.handlers = []
     yield
+    logging.captureWarnings(capture=False)
     root.handlers, root.level = before[0], before[1]
     own.setLevel(before[2])
 
@@ -29,6 +31,30 @@ def test_a_message_is_one_line_on_stderr_letter_by_letter(text: str, capsys: pyt
     Reporter().say(text)
 
     assert capsys.readouterr() == ("", text + "\n")
+
+
+@pytest.mark.usefixtures("logging_kept")
+def test_what_a_terminal_would_obey_is_escaped_in_messages(capsys: pytest.CaptureFixture[str]) -> None:
+    set_up_logging(0)
+    Reporter().say("a\x1b[31m\nb")
+    logging.getLogger("src.x").warning("%s: kept", "c\x1b[31m\nd")
+
+    err = capsys.readouterr().err
+    assert "a\\x1b[31m\\nb\n" in err
+    assert "c\\x1b[31m\\nd: kept" in err
+    assert "\x1b" not in err
+
+
+@pytest.mark.filterwarnings("always")
+@pytest.mark.usefixtures("logging_kept")
+@pytest.mark.parametrize(("verbosity", "told"), [(0, False), (1, True)])
+def test_a_librarys_warning_is_told_with_v_alone(
+    capsys: pytest.CaptureFixture[str], verbosity: int, told: bool
+) -> None:
+    set_up_logging(verbosity)
+    warnings.warn("a library is unhappy", stacklevel=1)
+
+    assert ("a library is unhappy" in capsys.readouterr().err) == told
 
 
 @pytest.mark.parametrize("verbosity", [0, 1])

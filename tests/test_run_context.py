@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from src.errors import DataFileError, UserInputError
+from src.errors import DataFileError, PipelineError, UserInputError
 from src.paths import ProjectPaths
 from src.run_context import RunContext, data_file
 from tests.data_files import records, write_jsonl
@@ -113,3 +113,63 @@ def test_a_data_file_is_told_by_name_hash_and_counts(context: RunContext, split:
 
     assert (found.name, found.n, found.n_compatible) == (name, n, n // 2)
     assert found.sha256 == context.data_hashes[split]
+
+
+# --- what the data must allow ---------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("ones", [0, 1, 47, 48])
+def test_train_pairs_of_nearly_one_label_are_refused(context: RunContext, ones: int) -> None:
+    write_jsonl(context.paths.train_pairs, [row | {"label": int(i < ones)} for i, row in enumerate(records(48, "t"))])
+
+    with pytest.raises(DataFileError, match=rf"{ones} pairs with label 1 and {48 - ones} with label 0; .* at least 2"):
+        _ = context.pair_sets
+
+
+def test_eval_pairs_that_are_the_train_pairs_are_refused(context: RunContext) -> None:
+    context.paths.eval_pairs.write_bytes(context.paths.train_pairs.read_bytes())
+
+    with pytest.raises(DataFileError, match="100 % of the eval pairs are in train"):
+        _ = context.pair_sets
+
+
+@pytest.mark.parametrize("n", [1, 2])
+def test_few_eval_pairs_are_welcome(context: RunContext, n: int) -> None:
+    write_jsonl(context.paths.eval_pairs, records(n, "few"))
+
+    assert len(context.pair_sets["eval"]) == n
+
+
+# --- writing and reading --------------------------------------------------------------------------------
+
+
+def test_who_writes_first_puts_in_order_what_a_killed_process_left(context: RunContext) -> None:
+    half = context.paths.being_made("cook")
+    half.mkdir(parents=True)
+
+    with context.writing(), context.writing():
+        assert not half.exists()
+        half.mkdir()
+    assert half.exists()
+
+
+def test_reading_takes_no_lock(context: RunContext, fresh: Callable[[], RunContext]) -> None:
+    with context.writing():
+        assert fresh().settled(lambda: 7) == 7
+
+
+def test_reading_refuses_a_root_that_leads_out_of_itself(context: RunContext, tmp_path: Path) -> None:
+    context.paths.root.mkdir()
+    (context.paths.root / "eval").symlink_to(tmp_path)
+
+    with pytest.raises(PipelineError, match="no folder, or a link to one"):
+        context.settled(lambda: 7)
+
+
+def test_reading_moves_in_what_a_killed_process_had_completed(context: RunContext) -> None:
+    complete = context.paths.complete("cook")
+    (complete / "eval").mkdir(parents=True)
+    (complete / "eval" / "soup").write_text("hot")
+
+    assert context.settled((context.paths.root / "eval" / "soup").read_text) == "hot"
+    assert not complete.exists()

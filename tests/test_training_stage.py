@@ -8,7 +8,7 @@ import pytest
 
 from src import trainer as trainer_module
 from src import training_stage
-from src.errors import ArtifactError, MissingStageError
+from src.errors import ArtifactError, DataFileError, MissingStageError, PipelineError, UserInputError
 from src.models import StageState
 from src.stage_records import read_record, stage_status
 from src.training_stage import known_trainings, read_training, run_training, train_command, training_inputs
@@ -151,3 +151,61 @@ def test_a_removed_training_is_forgotten(finished: RunContext) -> None:
 )
 def test_a_training_is_made_by_the_command_that_names_it(name: str, command: str) -> None:
     assert train_command(name) == command
+
+
+# --- what must not be lost ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("fault", ["diverges", "is not what was saved", "changes nothing", "meets a full disk"])
+def test_a_training_that_fails_leaves_the_model_that_stood(
+    finished: RunContext, fresh: Callable[[], RunContext], monkeypatch: pytest.MonkeyPatch, fault: str
+) -> None:
+    before = read_training(finished, "standard")
+    changes: dict[str, object] = {"seed": 7}
+    if fault == "diverges":
+        monkeypatch.setattr(trainer_module.PairEvaluator, "__call__", raising(PipelineError("the training diverged")))
+    elif fault == "is not what was saved":
+        monkeypatch.setattr(trainer_module, "SAVED_TOLERANCE", -1.0)
+    elif fault == "changes nothing":
+        changes["learning_rate"] = 1e-12
+    else:
+        monkeypatch.setattr(trainer_module, "write_model_card", raising(OSError(28, "No space left on device")))
+
+    with pytest.raises(PipelineError):
+        run_training(fresh(), recipe("standard", **changes))
+
+    assert read_training(fresh(), "standard") == before
+    assert stage_status(finished.paths, "train-standard", {}, "train", verify=True).state is StageState.FRESH
+
+
+def raising(error: Exception) -> Callable[..., Never]:
+    def fail(*_: object, **__: object) -> Never:
+        raise error
+
+    return fail
+
+
+def test_eval_pairs_of_one_label_are_refused_before_a_model_is_loaded(
+    context: RunContext, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delattr(trainer_module.StandardTrainer, "train")
+    write_jsonl(context.paths.eval_pairs, [row | {"label": 1} for row in records(8, "e")])
+
+    with pytest.raises(DataFileError, match="all 8 pairs have the label 1; Spearman, which chooses the checkpoint"):
+        run_training(context, recipe("standard"))
+    assert not context.paths.root.exists()
+
+
+def test_a_training_does_not_replace_the_base_model_that_it_starts_from(finished: RunContext) -> None:
+    base = str(finished.paths.model("standard"))
+
+    with pytest.raises(UserInputError, match="training standard replaces it; choose a --name"):
+        run_training(dataclasses.replace(finished, base_model=base), recipe("standard"))
+
+
+@pytest.mark.parametrize("name", ["Upper", "a b", "baseline", "finetuned", "x\x1b"])
+def test_an_info_file_whose_name_is_none_is_not_a_training(context: RunContext, name: str) -> None:
+    context.paths.trainings.mkdir(parents=True)
+    (context.paths.trainings / f"{name}_training_info.json").touch()
+
+    assert known_trainings(context) == []

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.acceptance.bad_inputs import CASES, ELSEWHERE
+from tests.acceptance.bad_inputs import CASES, ELSEWHERE, cases
 from tests.real_command import Place, is_one_line_of_error
 
 
@@ -39,6 +39,7 @@ def test_every_letter_of_the_catalogue_has_a_case_or_a_reason() -> None:
     letters = {name[0] for name in (*CASES, *ELSEWHERE)}
 
     assert letters == set("ABCDEFGHI")
+    assert len(CASES) == len(list(cases()))
     assert all(
         Path(__file__).parents[1].joinpath(file).is_file()
         for why in ELSEWHERE.values()
