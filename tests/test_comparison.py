@@ -229,7 +229,7 @@ def test_an_edited_evaluation_is_refused(finished: RunContext) -> None:
 
 
 def test_comparing_before_anything_was_trained_names_the_training(context: RunContext) -> None:
-    with pytest.raises(MissingStageError, match=r"^nothing was trained yet; run `.* train --mode standard` first$"):
+    with pytest.raises(MissingStageError, match=r"; nothing was trained yet; run `.* train --mode standard` first$"):
         run_comparison(context)
 
 
