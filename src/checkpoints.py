@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import os
 import shutil
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from safetensors import SafetensorError
+
 from src.artifacts import read_json, write_json
-from src.errors import PipelineError
+from src.errors import ArtifactError, PipelineError, first_line, is_out_of_memory
 from src.models import CheckpointMark
 from src.publication import files_below
 from src.stage_records import damage_of, output_file
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Iterator
     from pathlib import Path
 
 _PREFIX = "checkpoint-"
@@ -104,6 +107,36 @@ def remove_unsealed(folder: Path) -> None:
 def remove_all(folder: Path) -> None:
     """Remove every checkpoint of a training, and the folder."""
     _remove(folder)
+
+
+@contextmanager
+def written(folder: Path) -> Iterator[None]:
+    """Around the libraries' writers, each of which has an error of its own for a full disk.
+
+    Raises:
+        PipelineError: The folder cannot be written.
+    """
+    try:
+        yield
+    except (OSError, RuntimeError, SafetensorError) as error:
+        raise PipelineError(f"{folder}: cannot be written: {first_line(error)}") from None
+
+
+@contextmanager
+def read_whole(checkpoint: str | None) -> Iterator[None]:
+    """Around the libraries' readers of a checkpoint.
+
+    Raises:
+        ArtifactError: They stumbled; as its hashes fit, someone made it look like one of ours.
+    """
+    try:
+        yield
+    except PipelineError:
+        raise
+    except Exception as error:
+        if is_out_of_memory(error):
+            raise
+        raise ArtifactError(f"{checkpoint}: cannot be read ({first_line(error)}); train without --resume") from None
 
 
 def _remove(path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from functools import partial
 from typing import TYPE_CHECKING
 
 from src.artifacts import fingerprint, read_json, write_json, write_text
@@ -61,13 +62,21 @@ def read_evaluations(context: RunContext, *, verify: bool = True) -> dict[str, E
         verify: Hash their files instead of looking at their sizes only.
 
     Raises:
-        MissingStageError: Nothing was trained, or a training was not evaluated, or something is stale.
+        MissingStageError: Nothing was trained, or stages were not run or are stale; each with its command.
     """
     names = known_trainings(context)
+    reads = {artifact_name(name): partial(read_evaluation, context, name, verify=verify) for name in names}
+    found, missing = dict[str, "Evaluation"](), dict[str, None]()
+    for name, read in {BASELINE: partial(read_baseline, context, verify=verify), **reads}.items():
+        try:
+            found[name] = read()
+        except MissingStageError as error:
+            missing[str(error)] = None
     if not names:
-        raise MissingStageError("nothing was trained yet; run `python -m src.cli train --mode standard` first")
-    trained = {artifact_name(name): read_evaluation(context, name, verify=verify) for name in names}
-    return {BASELINE: read_baseline(context, verify=verify), **trained}
+        missing["nothing was trained yet; run `python -m src.cli train --mode standard` first"] = None
+    if missing:
+        raise MissingStageError("; ".join(missing))
+    return found
 
 
 def run_comparison(context: RunContext) -> ComparisonResult:
@@ -90,10 +99,6 @@ def run_comparison(context: RunContext) -> ComparisonResult:
 
 
 def _make(context: RunContext, evaluations: Mapping[str, Evaluation], made_from: str, paths: ProjectPaths) -> None:
-    from src.chart_files import save_charts  # noqa: PLC0415 - plotting libraries; `status` needs none
-    from src.report import comparison_page  # noqa: PLC0415
-    from src.static_charts import comparison_charts  # noqa: PLC0415
-
     started = time.monotonic()
     pairs = context.pair_sets["eval"]
     context.reporter.say("Comparing: paired intervals, baselines that need no model, verdict")
@@ -107,6 +112,10 @@ def _make(context: RunContext, evaluations: Mapping[str, Evaluation], made_from:
         fingerprint=made_from,
         started=started,
     )
+    from src.chart_files import save_charts  # noqa: PLC0415 - plotting libraries, not before all was read
+    from src.report import comparison_page  # noqa: PLC0415
+    from src.static_charts import comparison_charts  # noqa: PLC0415
+
     context.reporter.say("Drawing the charts and the report")
     write_json(paths.comparison_result, result)
     save_charts(paths.comparison_charts, comparison_charts(result, pairs))

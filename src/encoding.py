@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 SHARD_TEXTS = 2_048
 _BYTES = 4
+_DONE = ".done"
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,13 +60,13 @@ def encode_splits(context: RunContext, artifact: str, key: str, trained: Path | 
     texts = sorted(distinct_texts(list(context.pair_sets.values())), key=len, reverse=True)
     folder = context.paths.encoding(artifact) / key[:16]
     try:
-        if is_writer():
-            _remove_others(folder)
-        wait_for_all()
-        splits = _places(context.pair_sets, texts, folder)
-        wanted = [shard for shard in _shards(len(texts)) if not _mark(folder, shard).exists()]
-        wait_for_all()  # everyone has read the marks, so that they may be added to
         with loaded_model(context.base, context.device, trained) as model:
+            if is_writer():
+                _remove_others(folder)
+            wait_for_all()
+            splits = _places(context.pair_sets, texts, folder)
+            wanted = [shard for shard in _shards(len(texts)) if not _mark(folder, shard).exists()]
+            wait_for_all()  # everyone has read the marks, so that they may be added to
             _allocate(splits.values(), model.get_embedding_dimension() or 0)
             mine = wanted[rank() :: world_size()]
             with context.reporter.task(f"Embedding with {artifact}", sum(map(len, mine))) as advance:
@@ -77,6 +78,10 @@ def encode_splits(context: RunContext, artifact: str, key: str, trained: Path | 
             del model
     except OSError as error:
         raise PipelineError(f"{folder}: cannot be written: {error.strerror or error}") from None
+    finally:
+        # what holds no shard is no help to a later run
+        if not any(folder.glob(f"*{_DONE}")):
+            shutil.rmtree(folder.parent, ignore_errors=True)
     wait_for_all()
     return {name: split.path for name, split in splits.items()}
 
@@ -107,7 +112,7 @@ def _shards(n_texts: int) -> Iterator[range]:
 
 
 def _mark(folder: Path, shard: range) -> Path:
-    return folder / f"shard-{shard.start}.done"
+    return folder / f"shard-{shard.start}{_DONE}"
 
 
 def _allocate(splits: Iterable[_Places], width: int) -> None:

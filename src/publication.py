@@ -90,16 +90,15 @@ def _umask() -> int:
 
 
 def move_in(paths: ProjectPaths, stage: str) -> None:
-    """Move the files of a stage that has ended to their places, its record last; may be begun again at any point.
+    """Move the files of a stage that has ended to their places; may be begun again at any point.
 
     Raises:
         PipelineError: A folder cannot be written; the next command that writes goes on.
     """
     complete, replaced = paths.complete(stage), paths.replaced(stage)
-    record = complete / paths.stage_record(stage).relative_to(paths.root)
     with _told(paths.root):
         replaced.mkdir(exist_ok=True)
-        for source in sorted(_units(paths, complete), key=lambda unit: unit == record):
+        for source in _units(paths, complete):
             _move(source, paths.root / source.relative_to(complete), replaced)
         shutil.rmtree(complete)
         shutil.rmtree(replaced)

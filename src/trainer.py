@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 import numpy as np
 import torch
 from datasets import Dataset, disable_progress_bars
-from safetensors import SafetensorError
 from safetensors.torch import load_file
 from sentence_transformers import SentenceTransformerTrainer, SentenceTransformerTrainingArguments
 from sentence_transformers.base.evaluation import BaseEvaluator
@@ -26,10 +25,19 @@ from transformers import PrinterCallback, ProgressCallback, TrainerCallback, set
 
 from src.artifacts import sha256_file
 from src.batching import LengthGroupedBatchSampler
-from src.checkpoints import checkpoint_folder, keep_only, newest_complete, remove_all, remove_unsealed, seal
+from src.checkpoints import (
+    checkpoint_folder,
+    keep_only,
+    newest_complete,
+    read_whole,
+    remove_all,
+    remove_unsealed,
+    seal,
+    written,
+)
 from src.distributed import is_writer, wait_for_all, world_size
 from src.embeddings import distinct_texts, encode_texts, loaded_model, pair_embeddings
-from src.errors import ArtifactError, ModelError, PipelineError, first_line, is_out_of_memory
+from src.errors import ModelError, PipelineError, is_out_of_memory
 from src.metrics import auc_roc, cosine_similarities, spearman
 from src.model_card import write_model_card
 from src.model_files import WEIGHTS
@@ -161,7 +169,7 @@ class _Trainer(SentenceTransformerTrainer):
     def _save_checkpoint(self, *args: Any) -> None:  # noqa: ANN401
         folder, step = self.owner.checkpoints, self.state.global_step
         checkpoint = checkpoint_folder(folder, step)
-        with _written(checkpoint):
+        with written(checkpoint):
             super()._save_checkpoint(*args)
             wait_for_all()  # each process saves the state of its random numbers
             if is_writer():
@@ -176,17 +184,17 @@ class _Trainer(SentenceTransformerTrainer):
 
     def _load_from_checkpoint(self, checkpoint_path: str, *_: object) -> None:
         """Load weights into the model there is; the library would build a second model beside it."""
-        with _read_whole(checkpoint_path):
+        with read_whole(checkpoint_path):
             self.owner.load_state(self.model, Path(checkpoint_path))
 
     # both read with weights_only=True, which builds tensors and runs no code of the file
 
     def _load_optimizer_and_scheduler(self, checkpoint: str | None) -> None:
-        with _read_whole(checkpoint):
+        with read_whole(checkpoint):
             super()._load_optimizer_and_scheduler(checkpoint)
 
     def _load_rng_state(self, checkpoint: str | None) -> None:
-        with _read_whole(checkpoint):
+        with read_whole(checkpoint):
             super()._load_rng_state(checkpoint)
 
 
@@ -356,7 +364,7 @@ class StandardTrainer:
         return texts[:: max(1, len(texts) // _PROBES)][:_PROBES]
 
     def _write(self, model: SentenceTransformer, folder: Path) -> None:
-        with _written(folder):
+        with written(folder):
             shutil.rmtree(folder, ignore_errors=True)
             self.save_model(model, folder)
             write_model_card(folder, self.config, self.context.base)
@@ -409,28 +417,6 @@ class StandardTrainer:
             raise PipelineError(f"out of memory at batch {step}; use a smaller --batch-size") from None
         finally:
             remove_unsealed(self.checkpoints)
-
-
-@contextmanager
-def _read_whole(checkpoint: str | None) -> Iterator[None]:
-    try:
-        yield
-    except PipelineError:
-        raise
-    except Exception as error:
-        if is_out_of_memory(error):
-            raise
-        # its hashes fit, so that it was made to look like one of ours
-        raise ArtifactError(f"{checkpoint}: cannot be read ({first_line(error)}); train without --resume") from None
-
-
-@contextmanager
-def _written(folder: Path) -> Iterator[None]:
-    """The libraries' writers each have an error of their own for a full disk."""
-    try:
-        yield
-    except (OSError, RuntimeError, SafetensorError) as error:
-        raise PipelineError(f"{folder}: cannot be written: {first_line(error)}") from None
 
 
 def transformer_of(model: SentenceTransformer) -> torch.nn.Module:

@@ -56,7 +56,7 @@ def test_the_metrics_file_begins_with_the_sixteen_promised_names(finished: RunCo
 
 
 def test_it_writes_metrics_charts_and_a_report_that_needs_no_network(finished: RunContext) -> None:
-    outputs = {output.path for output in read_record(finished.paths, "baseline", COMMAND).outputs}
+    outputs = {output.path for output in read_record(finished.paths, "baseline", COMMAND).provenance.outputs}
 
     charts = {path for path in outputs if path.startswith("eval/visualizations/baseline/")}
     assert {"eval/baseline_metrics.json", "eval/baseline_report.html"} <= outputs
@@ -120,7 +120,9 @@ def test_edited_metrics_are_refused(finished: RunContext) -> None:
     value = json.loads(text)["auc_roc"]
     file.write_text(text.replace(f'"auc_roc": {value}', f'"auc_roc": {"9" * len(str(value))}', 1))
 
-    with pytest.raises(ArtifactError, match=r"damaged or of another version \(auc_roc: .*; run `.* baseline`"):
+    with pytest.raises(
+        ArtifactError, match=r"baseline_metrics\.json was changed since it was written; run `.* baseline` again"
+    ):
         read_baseline(finished)
 
 
@@ -128,7 +130,7 @@ def test_everything_that_the_numbers_depend_on_is_an_input(context: RunContext) 
     inputs = baseline_inputs(context)
 
     assert set(inputs) == {"train", "eval", "challenge", "base", "seed", "code"}
-    assert inputs["base"] == context.base.sha256
+    assert inputs["base"] == context.base_fingerprint
     assert np.all([len(value) > 0 for value in inputs.values()])
 
 

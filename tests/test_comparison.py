@@ -117,7 +117,7 @@ def test_every_model_is_held_against_the_best_trivial_baseline_by_its_cached_cos
 
 
 def test_it_writes_result_summary_report_and_the_eight_charts(finished: RunContext) -> None:
-    outputs = {output.path for output in read_record(finished.paths, "compare", "compare").outputs}
+    outputs = {output.path for output in read_record(finished.paths, "compare", "compare").provenance.outputs}
 
     charts = {f"eval/visualizations/comparison/{name}.png" for name in CHARTS}
     assert outputs == {"eval/comparison_result.json", "eval/comparison_report.html", "eval/summary.md", *charts}
@@ -229,7 +229,7 @@ def test_an_edited_evaluation_is_refused(finished: RunContext) -> None:
 
 
 def test_comparing_before_anything_was_trained_names_the_training(context: RunContext) -> None:
-    with pytest.raises(MissingStageError, match=r"^nothing was trained yet; run `.* train --mode standard` first$"):
+    with pytest.raises(MissingStageError, match=r"; nothing was trained yet; run `.* train --mode standard` first$"):
         run_comparison(context)
 
 
@@ -258,7 +258,7 @@ def test_the_audit_of_the_data_and_what_needs_no_model_are_in_the_result(finishe
     names = [finding.name for finding in result.audit]
     assert "train: repeated pairs" in names
     assert "eval: pairs copied from train" in names
-    assert "eval: bag of words tells the label" in names
+    assert "eval: label guessed from bag of words" in names
     assert len(set(names)) == len(names)
 
 

@@ -14,7 +14,7 @@ from sentence_transformers import SentenceTransformer
 from src import embedding_cache
 from src.embedding_cache import cached_embeddings, read_embeddings
 from src.embeddings import WEIGHTS, distinct_texts, encode_texts, loaded_model
-from src.errors import ArtifactError, MissingStageError
+from src.errors import ArtifactError, MissingStageError, ModelError
 from tests.data_files import records, write_jsonl
 
 if TYPE_CHECKING:
@@ -194,3 +194,17 @@ def test_the_record_names_what_the_embeddings_were_made_from(context: RunContext
     assert [output["path"] for output in record["provenance"]["outputs"]] == [
         f"data/embeddings/baseline_{split}.npy" for split in sorted(SIZES)
     ]
+
+
+@pytest.mark.parametrize(("value", "what"), [(0.0, "zero"), (float("nan"), "not finite"), (float("inf"), "not finite")])
+def test_embeddings_without_a_direction_are_refused_and_not_kept(
+    context: RunContext, monkeypatch: pytest.MonkeyPatch, value: float, what: str
+) -> None:
+    def encode(_: object, texts: list[str], __: object = None) -> np.ndarray:
+        return np.full((len(texts), 32), value, dtype=np.float32)
+
+    monkeypatch.setattr(embedding_cache, "encode_texts", encode)
+
+    with pytest.raises(ModelError, match=rf"texts are {what}, first that of 'boy: .*; the model is damaged"):
+        cached_embeddings(context, "baseline", "make it")
+    assert not context.paths.embeddings("baseline", "train").exists()

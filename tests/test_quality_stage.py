@@ -27,7 +27,7 @@ def test_it_writes_the_report_it_returns_and_a_summary(context: RunContext) -> N
     report = run_quality(context)
 
     assert report == read_json(context.paths.quality_report, DataQualityReport, "")
-    outputs = [output.path for output in read_record(context.paths, "evaluate-data", "").outputs]
+    outputs = [output.path for output in read_record(context.paths, "evaluate-data", "").provenance.outputs]
     assert outputs == ["data/evaluation/data_quality_report.json", "data/evaluation/data_quality_summary.txt"]
     assert (report.train.file.name, report.train.file.n) == ("dating_pairs.jsonl", 48)
     assert (report.eval.file.name, report.eval.file.n) == ("eval_pairs.jsonl", 24)

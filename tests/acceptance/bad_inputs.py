@@ -588,7 +588,10 @@ def cases() -> Iterable[Case]:
                 command,
             )
             for command, missing in (
-                (("compare",), "train --mode standard"),
+                (
+                    ("compare",),
+                    "baseline` first; nothing was trained yet; run `python -m src.cli train --mode standard",
+                ),
                 (("evaluate",), "train --mode standard"),
                 (SCORE, "train --mode standard"),
                 ((*SCORE, "--model", "baseline"), "baseline"),

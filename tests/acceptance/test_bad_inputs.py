@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import re
 import resource
+import sys
 from pathlib import Path
 
 import pytest
@@ -31,8 +32,9 @@ def test_what_is_wrong_is_told_in_one_line_and_changes_nothing(request: pytest.F
 
 
 def limited_memory() -> None:
-    """500 MB of data, as much as a fault may cost before it is found."""
-    resource.setrlimit(resource.RLIMIT_DATA, (500_000_000, 500_000_000))
+    """500 MB of data, as much as a fault may cost before it is found; where the system can set that limit."""
+    if sys.platform == "linux":
+        resource.setrlimit(resource.RLIMIT_DATA, (500_000_000, 500_000_000))
 
 
 def test_every_letter_of_the_catalogue_has_a_case_or_a_reason() -> None:
