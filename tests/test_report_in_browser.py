@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
     Open = Callable[..., "Visit"]
 
+PATIENCE = 100  # seconds
 MODELS = ("baseline", "finetuned", "lora", "lora-tuned")
 WATCH_POLICY = "addEventListener('securitypolicyviolation', (e) => console.error('CSP', e.violatedDirective))"
 # a text that a spreadsheet would run, that would end a script, and that turns the line around
@@ -56,9 +57,29 @@ class Visit:
     def choose(self, name: str, value: str) -> None:
         self.page.select_option(f"#pairs-{name}", value)
 
-    def hash(self) -> str:
-        """The fragment of the address, once it was written."""
-        self.page.wait_for_timeout(400)
+    def until(self, condition: Callable[[], bool]) -> None:
+        """Wait for what the page does in its own time, however busy the machine is."""
+        for _ in range(PATIENCE * 20):
+            if condition():
+                return
+            self.page.wait_for_timeout(50)
+        pytest.fail("the page did not do it")
+
+    def chart(self, name: str) -> Locator:
+        """A chart that is scrolled into view and drawn."""
+        chart = self.page.locator(f"#{name}")
+        chart.scroll_into_view_if_needed()
+        chart.locator(".plot[data-drawn] .main-svg").first.wait_for()
+        return chart
+
+    def draw_all(self) -> None:
+        """Scroll through every chart of the open tabs."""
+        for plot in self.page.locator(".plot:visible").all():
+            plot.scroll_into_view_if_needed()
+            plot.locator(".main-svg").first.wait_for()
+
+    @property
+    def fragment(self) -> str:
         return self.page.url.partition("#")[2]
 
     def marked(self) -> list[str]:
@@ -110,6 +131,7 @@ def visit(browser: Browser, files: dict[str, Path]) -> Iterator[Open]:
         name: str = "comparison", fragment: str = "", init: str = "", *, wait: bool = True, **options: object
     ) -> Visit:
         context = browser.new_context(**{"viewport": {"width": 1280, "height": 900}} | options)
+        context.set_default_timeout(PATIENCE * 1000)
         contexts.append(context)
         visited = Visit(context.new_page())
         page = visited.page
@@ -121,7 +143,7 @@ def visit(browser: Browser, files: dict[str, Path]) -> Iterator[Open]:
             page.add_init_script(WATCH_POLICY + ";" + init)
         page.goto(files[name].as_uri() + fragment)
         if wait:
-            page.locator(".plot[data-drawn] .main-svg").first.wait_for()
+            page.locator("html.charts-ready").wait_for(state="attached")
         visits.append(visited)
         return visited
 
@@ -176,12 +198,14 @@ def test_every_tab_can_be_looked_at_without_a_request_a_complaint_or_a_broken_po
 
     for tab in visited.page.locator("[role=tab]").all():
         tab.click()
-        visited.page.wait_for_timeout(300)
+        visited.draw_all()
     assert visited.page.locator(".plot").count() == visited.drawn()
 
 
 def test_no_button_of_a_chart_would_send_it_anywhere(visit: Open) -> None:
-    titles = visit().page.evaluate("[...document.querySelectorAll('.modebar-btn')].map(b => b.dataset.title)")
+    visited = visit()
+    visited.draw_all()
+    titles = visited.page.evaluate("[...document.querySelectorAll('.modebar-btn')].map(b => b.dataset.title)")
 
     assert "Lasso Select" in titles
     assert not [title for title in titles if re.search("share|cloud|edit|plotly", title, re.IGNORECASE)]
@@ -291,7 +315,7 @@ def test_tabs_open_by_mouse_and_draw_their_charts_then(visit: Open) -> None:
     page.get_by_role("tab", name="LoRA", exact=True).click()
 
     assert open_panels(page) == ["model-2"]
-    page.locator("#model-2-roc .plot[data-drawn]").wait_for()
+    visited.chart("model-2-roc")
     assert page.locator("#model-3-roc .plot[data-drawn]").count() == 0
 
 
@@ -419,9 +443,9 @@ def points_of(chart: Locator) -> list[dict[str, float]]:
 
 def hover_text(page: Page, chart: Locator, point: dict[str, float]) -> str:
     """What a chart tells of a point; it listens to the mouse every 50 ms only."""
-    for aside in (5, 0):
+    for aside in (5, 1, 0):
         page.mouse.move(point["x"] - aside, point["y"])
-        page.wait_for_timeout(80)
+        page.wait_for_timeout(60)
     return chart.locator(".hoverlayer").text_content() or ""
 
 
@@ -443,7 +467,8 @@ def ring(page: Page, chart: str) -> list[list[float]]:
 def test_a_row_marks_its_pair_on_the_maps_that_are_drawn_and_on_those_drawn_later(visit: Open) -> None:
     visited = visit()
     page = visited.page
-    page.locator("#across-umap .plot[data-drawn]").wait_for()
+    for chart in ("across-umap", "model-0-umap-by-label", "model-0-umap-by-category"):
+        visited.chart(chart)
     visited.choose("sort", "row")
     page.get_by_role("button", name="mark the pair of row 8 on the maps").click()
 
@@ -453,7 +478,7 @@ def test_a_row_marks_its_pair_on_the_maps_that_are_drawn_and_on_those_drawn_late
     assert np.allclose(ring(page, "model-0-umap-by-label"), places[:1], atol=1e-3)
     assert np.allclose(ring(page, "model-0-umap-by-category"), places[:1], atol=1e-3)
     page.get_by_role("tab", name="LoRA tuned").click()
-    page.locator("#model-3-clusters .plot[data-drawn]").wait_for()
+    visited.chart("model-3-clusters")
     assert np.allclose(ring(page, "model-3-clusters"), places[3:], atol=1e-3)
     page.get_by_role("button", name="mark the pair of row 8 on the maps").click()
     assert ring(page, "across-umap") == []
@@ -464,8 +489,7 @@ def test_a_click_on_a_point_marks_its_row_whatever_page_it_is_on(visit: Open) ->
     visited = visit()
     page = visited.page
     visited.choose("sort", "row")
-    chart = page.locator("#model-0-umap-by-label")
-    chart.scroll_into_view_if_needed()
+    chart = visited.chart("model-0-umap-by-label")
     point = loneliest(points_of(chart))
     page.mouse.move(point["x"] - 5, point["y"])
     page.mouse.click(point["x"], point["y"])
@@ -480,8 +504,7 @@ def test_a_lasso_or_box_on_a_map_filters_the_list_until_it_is_cleared(visit: Ope
     visited = visit()
     page = visited.page
     visited.choose("sort", "row")
-    chart = page.locator("#model-0-umap-by-label")
-    chart.scroll_into_view_if_needed()
+    chart = visited.chart("model-0-umap-by-label")
     chart.locator(f".modebar-btn[data-title='{tool}']").click(force=True)
     area = chart.locator(".nsewdrag").bounding_box()
     assert area is not None
@@ -558,7 +581,7 @@ def test_hostile_text_is_shown_as_it_is_and_does_nothing(visit: Open) -> None:
     page = visited.page
     for tab in page.locator("[role=tab]").all():
         tab.click()
-        page.wait_for_timeout(300)
+        visited.draw_all()
     visited.choose("sort", "row")
     texts = page.evaluate("[...document.querySelectorAll('#pairs-table tbody tr')].map(r => r.cells[2].textContent)")
 
@@ -572,9 +595,9 @@ def test_hostile_text_is_shown_as_it_is_and_does_nothing(visit: Open) -> None:
 
 
 def test_hover_shows_hostile_text_as_it_is(visit: Open) -> None:
-    page = visit("hostile").page
-    chart = page.locator("#model-0-umap-by-label")
-    chart.scroll_into_view_if_needed()
+    visited = visit("hostile")
+    page = visited.page
+    chart = visited.chart("model-0-umap-by-label")
     missing = {"</script><script>alert(1)</script>", "<b>x</b>", "<img src=x onerror=alert(1)>", "${7*7}"}
     for point in points_of(chart):
         shown = hover_text(page, chart, point)
@@ -621,7 +644,7 @@ def test_print_shows_all_tabs_with_all_charts_drawn_and_then_the_screen_again(vi
     ink = "getComputedStyle(document.querySelector('#across-roc .xtick text')).fill"
     assert page.evaluate(ink) == "rgb(0, 0, 0)"
     page.emulate_media(media="screen")
-    page.locator("#model-0-roc .plot[data-drawn]").wait_for()
+    visited.chart("model-0-roc")
     assert open_panels(page) == ["model-0"]
 
 
@@ -631,12 +654,10 @@ def test_redacted_a_pair_is_its_row_number_in_the_list_the_hover_and_the_csv(vis
     page, pairs = visited.page, make_pairs()
     if "baseline" in name:
         page.get_by_role("tab", name="Maps").click()
-    chart = page.locator("#baseline-umap-by-label" if "baseline" in name else "#model-0-umap-by-label")
-    chart.locator(".plot[data-drawn]").wait_for()
-    chart.scroll_into_view_if_needed()
+    chart = visited.chart("baseline-umap-by-label" if "baseline" in name else "model-0-umap-by-label")
     point = loneliest(points_of(chart))
 
-    assert f"row {int(point['pair']) + 1} of eval_pairs.jsonl" in hover_text(page, chart, point)
+    visited.until(lambda: f"row {int(point['pair']) + 1} of eval_pairs.jsonl" in hover_text(page, chart, point))
     text, rows = saved_csv(page)
     assert list(rows[0])[:3] == ["row", "label", "category"]
     everything = page.content() + text
@@ -668,21 +689,27 @@ def test_a_view_can_be_sent_as_a_link(visit: Open) -> None:
     }.items():  # fmt: skip
         visited.choose(name, value)
     page.fill("#pairs-search", "number & 1")
-    fragment = visited.hash()
-    again = visit(fragment=f"#{fragment}")
-
-    assert fragment == (
+    fragment = (
         "tab=model-3&threshold=0.450&model=lora&outcome=still-wrong&label=0&category=values&pair_type=dealbreaker"
         "&search=number+%26+1&sort=low"
     )
+    visited.until(lambda: visited.fragment == fragment)
+    again = visit(fragment=f"#{fragment}")
+
     assert open_panels(again.page) == ["model-3"]
     assert again.page.input_value("#pairs-search") == "number & 1"
     assert again.page.input_value("#threshold-number") == "0.450"
     assert again.count() == visited.count()
     assert decisions(again.page) == decisions(page)
-    assert again.hash() == fragment
+    assert again.fragment == fragment
 
 
+# resolves when the page has seen the change, or at once where there is none
+FOLLOW = """(hash) => new Promise((done) => {
+  if (location.hash === hash) done();
+  addEventListener("hashchange", () => setTimeout(done), { once: true });
+  location.hash = hash;
+})"""
 GARBAGE = (
     "#tab=nonsense&threshold=abc&model=gpt&outcome=%3Cimg%3E&label=7&category=none&pair_type=&sort=up&x=1",
     "#threshold=2",
@@ -700,8 +727,7 @@ def test_garbage_in_the_address_is_ignored(visit: Open) -> None:
     best = page.get_attribute("#pairs-model", "data-chosen")
 
     for garbage in GARBAGE:
-        page.evaluate("(hash) => { location.hash = hash; }", garbage)
-        page.wait_for_timeout(100)
+        page.evaluate(FOLLOW, garbage)
         assert open_panels(page) == ["model-0"]
         assert page.get_attribute("#threshold-train", "aria-pressed") == "true"
         assert page.input_value("#pairs-model") == best
@@ -714,12 +740,11 @@ def test_a_link_to_a_section_or_a_panel_works_and_changes_nothing_else(visit: Op
     page = visited.page
     assert open_panels(page) == ["model-2"]
     visited.choose("category", "values")
-    visited.hash()
+    visited.until(lambda: "category=values" in visited.fragment)
 
     page.locator("nav a", has_text="Training").click()
 
-    page.wait_for_timeout(300)
-    assert page.url.endswith("#training")
+    visited.until(lambda: visited.fragment == "training")
     assert page.locator("#training h2").is_visible()
     assert open_panels(page) == ["model-2"]
     assert visited.page.input_value("#pairs-category") == "values"
@@ -728,9 +753,8 @@ def test_a_link_to_a_section_or_a_panel_works_and_changes_nothing_else(visit: Op
 def test_an_address_that_changes_changes_the_view(visit: Open) -> None:
     visited = visit(fragment="#tab=model-1")
     visited.page.evaluate("location.hash = '#tab=model-3&category=values'")
-    visited.page.wait_for_timeout(200)
 
-    assert open_panels(visited.page) == ["model-3"]
+    visited.until(lambda: open_panels(visited.page) == ["model-3"])
     assert visited.page.input_value("#pairs-category") == "values"
 
 
@@ -739,7 +763,8 @@ def test_an_address_that_changes_changes_the_view(visit: Open) -> None:
 
 @pytest.mark.parametrize("name", ["comparison", "baseline"])
 def test_no_page_is_wider_than_its_window_and_no_chart_than_its_frame(visit: Open, name: str) -> None:
-    page = visit(name).page
+    visited = visit(name)
+    page = visited.page
     too_wide = (
         "[...document.querySelectorAll('.plot[data-drawn]')].filter(p => p.clientWidth && "
         "p.querySelector('.main-svg').getBoundingClientRect().width > p.clientWidth + 1).length"
@@ -747,12 +772,11 @@ def test_no_page_is_wider_than_its_window_and_no_chart_than_its_frame(visit: Ope
 
     for width in (360, 1280, 2560):
         page.set_viewport_size({"width": width, "height": 900})
-        page.wait_for_timeout(500)
         for tab in page.locator("[role=tab]").all():
             tab.click()
-            page.wait_for_timeout(300)
+            visited.draw_all()
+            visited.until(lambda: page.evaluate(too_wide) == 0)
             assert page.evaluate("document.documentElement.scrollWidth") <= width
-            assert page.evaluate(too_wide) == 0
 
 
 def test_at_1280_pixels_no_table_of_scores_needs_to_be_scrolled(visit: Open) -> None:
@@ -768,10 +792,11 @@ def test_at_1280_pixels_no_table_of_scores_needs_to_be_scrolled(visit: Open) -> 
 @pytest.mark.parametrize(("scheme", "ink"), [("light", "rgb(34, 34, 34)"), ("dark", "rgb(232, 232, 232)")])
 def test_page_and_charts_follow_the_systems_colours_also_when_they_change(visit: Open, scheme: str, ink: str) -> None:
     other = "dark" if scheme == "light" else "light"
-    page = visit(color_scheme=other).page
-    page.locator("#model-0-roc .plot[data-drawn]").wait_for()
+    visited = visit(color_scheme=other)
+    page = visited.page
+    visited.chart("model-0-roc")
     page.emulate_media(color_scheme=scheme)
-    page.wait_for_timeout(500)
 
-    assert page.evaluate("getComputedStyle(document.body).color") == ink
-    assert page.evaluate("getComputedStyle(document.querySelector('#model-0-roc .xtick text')).fill") == ink
+    visited.until(lambda: page.evaluate("getComputedStyle(document.body).color") == ink)
+    tick = "getComputedStyle(document.querySelector('#model-0-roc .xtick text')).fill"
+    visited.until(lambda: page.evaluate(tick) == ink)

@@ -1,7 +1,8 @@
-// --- charts: drawn when first shown, in the colours of the page
+// --- charts: drawn when they come near the window, in the colours of the page
 
 const NARROW = 480;
 const LEGEND_HEIGHT = 130;
+const NEAR = "800px"; // above and below the window
 const PRINT_WIDTH = 660;
 const PRINT_COLOURS = { ink: "#000000", grid: "#dddddd", muted: "#444444", card: "#ffffff" };
 const HOVER_WIDTH = 60;
@@ -19,7 +20,6 @@ async function unpackLibrary() {
   const stream = new Blob([packed]).stream().pipeThrough(new DecompressionStream("gzip"));
   document.head.append(element("script", await new Response(stream).text()));
   if (typeof Plotly === "undefined") throw new Error("the chart library did not run");
-  libraryReady = true;
 }
 
 function sayThereAreNoCharts() {
@@ -173,23 +173,35 @@ function draw(plot) {
 }
 
 const plots = () => [...document.querySelectorAll(".plot")];
-const shown = (plot) => plot.getClientRects().length > 0;
+const near = new Set();
+const watch = new IntersectionObserver(
+  (entries) => {
+    for (const entry of entries) {
+      if (entry.isIntersecting) near.add(entry.target);
+      else near.delete(entry.target);
+    }
+    drawNear();
+  },
+  { rootMargin: NEAR },
+);
 
 // One chart a turn of the event loop, so that the page answers while it draws.
-function drawShown() {
-  const next = libraryReady && plots().find((plot) => !plot.dataset.drawn && shown(plot));
+function drawNear() {
+  const next = libraryReady && [...near].find((plot) => !plot.dataset.drawn);
   if (!next) return;
   draw(next);
-  setTimeout(drawShown);
+  setTimeout(drawNear);
+}
+
+function startDrawing() {
+  libraryReady = true;
+  root.classList.add("charts-ready");
+  plots().forEach((plot) => watch.observe(plot));
 }
 
 function redraw() {
-  if (!libraryReady) return;
-  for (const plot of plots()) {
-    if (plot.dataset.drawn && shown(plot)) draw(plot);
-    else delete plot.dataset.drawn;
-  }
-  drawShown();
+  for (const plot of plots()) delete plot.dataset.drawn;
+  drawNear();
 }
 
 // The library would fit the charts that are shown to a new width; those in hidden tabs need it too.

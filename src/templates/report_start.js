@@ -11,4 +11,4 @@ addEventListener("afterprint", endPrinting);
 matchMedia("print").addEventListener("change", (event) => (event.matches ? startPrinting() : endPrinting()));
 addEventListener("resize", resized);
 dark.addEventListener("change", redraw);
-unpackLibrary().then(drawShown, sayThereAreNoCharts);
+unpackLibrary().then(startDrawing, sayThereAreNoCharts);

@@ -7,7 +7,6 @@ function select(tabs, chosen) {
     tab.tabIndex = on ? 0 : -1;
     byId(tab.getAttribute("aria-controls")).hidden = !on;
   }
-  drawShown();
 }
 
 function neighbour(tabs, tab, key) {
