@@ -77,5 +77,7 @@ class LoraTrainer(StandardTrainer):
         base = self.context.base
         config = json.loads((folder / ADAPTER_CONFIG).read_text(encoding="utf-8"))
         config["base_model_name_or_path"] = base.name
+        # a set in the library, which it writes in an order that differs from process to process
+        config["target_modules"] = sorted(config["target_modules"])
         write_text(folder / ADAPTER_CONFIG, json.dumps(config, indent=2, sort_keys=True) + "\n")
         write_text(folder / BASE_RECORD, json.dumps({"name": base.name, "sha256": base.sha256}, indent=2) + "\n")
