@@ -33,6 +33,10 @@ test: setup ## pass the tests
 test-slow: setup ## pass all tests, those that take minutes too
 	$(BIN)/python -m pytest -m ""
 
+.PHONY: bench
+bench: setup ## measure speed beside the plain trainer; takes a quarter of an hour and a quiet machine
+	$(BIN)/python -m benchmarks --data-dir $(DATA_DIR) --whole
+
 .PHONY: lint
 lint: setup
 	$(BIN)/ruff check
@@ -41,6 +45,10 @@ lint: setup
 
 .PHONY: check
 check: lint test ## everything that must hold before a change lands
+
+.PHONY: pictures
+pictures: setup ## draw the pictures of the README from the report in ROOT (needs chromium)
+	$(BIN)/python docs/draw_pictures.py $(ROOT)/eval/comparison_report.html
 
 .PHONY: lock
 lock: ## pin the newest versions that pyproject.toml allows

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import errno
 import hashlib
+import io
 import json
 import math
 import os
@@ -113,6 +114,14 @@ def write_array(path: Path, array: NDArray[np.float32]) -> None:
     """Write an array as `.npy`, atomically, without pickle."""
     with atomic_file(path) as file:
         np.lib.format.write_array(file, np.ascontiguousarray(array), version=_NPY_VERSION, allow_pickle=False)
+
+
+def npy_header(shape: tuple[int, ...]) -> bytes:
+    """What stands before the values of a float32 `.npy` of this shape."""
+    header = io.BytesIO()
+    fields = {"descr": _FLOAT32, "fortran_order": False, "shape": shape}
+    np.lib.format.write_array_header_1_0(header, fields)
+    return header.getvalue()
 
 
 # --- reading --------------------------------------------------------------------------------------------

@@ -5,10 +5,11 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
-from src.artifacts import read_json, write_json, write_text
+from src.artifacts import fingerprint, read_json, write_json, write_text
 from src.code_digest import code_digest
 from src.embedding_cache import cached_embeddings
 from src.evaluation import EvaluationInputs, evaluate_embeddings
+from src.metrics import cosine_similarities
 from src.models import Evaluation
 from src.paths import BASELINE
 from src.stage_records import ensure, require_fresh, stage_status
@@ -32,14 +33,16 @@ def baseline_inputs(context: RunContext) -> dict[str, str]:
 
 def run_baseline(context: RunContext) -> Evaluation:
     """Evaluate the base model and write its metrics, charts and report, unless they still stand."""
+    inputs = baseline_inputs(context)
     ensure(
         context,
         BASELINE,
         COMMAND,
-        baseline_inputs(context),
-        lambda fingerprint, paths: _make(context, fingerprint, paths),
+        {**inputs, **context.shown_inputs},
+        lambda _, paths: _make(context, fingerprint(inputs), paths),
         # later stages read them, and this command must bring lost ones back
         also=[context.paths.embeddings(BASELINE, split) for split in context.pair_sets],
+        assist=lambda _: cached_embeddings(context, BASELINE, COMMAND),
     )
     return read_json(context.paths.metrics(BASELINE), Evaluation, COMMAND)
 
@@ -58,7 +61,7 @@ def read_baseline(context: RunContext, *, verify: bool = True) -> Evaluation:
     return read_json(context.paths.metrics(BASELINE), Evaluation, COMMAND)
 
 
-def _make(context: RunContext, fingerprint: str, paths: ProjectPaths) -> None:
+def _make(context: RunContext, made_from: str, paths: ProjectPaths) -> None:
     from src.chart_files import save_charts  # noqa: PLC0415 - plotting libraries; `status` needs none
     from src.report import baseline_page  # noqa: PLC0415
     from src.static_charts import baseline_charts  # noqa: PLC0415
@@ -75,9 +78,10 @@ def _make(context: RunContext, fingerprint: str, paths: ProjectPaths) -> None:
             overlap=context.overlap,
             base_sha256=context.base.sha256,
             seed=context.seed,
-            provenance=lambda: context.provenance(fingerprint, started, device=context.device),
+            provenance=lambda: context.provenance(made_from, started, device=context.device),
         )
     )
     write_json(paths.metrics(BASELINE), evaluation)
     save_charts(paths.baseline_charts, baseline_charts(evaluation, pairs["eval"]))
-    write_text(paths.baseline_report, baseline_page(evaluation, pairs["eval"]))
+    scores = cosine_similarities(embeddings["eval"])
+    write_text(paths.baseline_report, baseline_page(evaluation, pairs["eval"], scores, redact=context.redact))

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from src import metrics
-from src.intervals import outcome
+from src.intervals import MIN_PER_LABEL, outcome
 from src.models import Estimate, PairedDifference
 
 if TYPE_CHECKING:
@@ -37,7 +37,6 @@ METRICS = (
 RESAMPLES = 2_000
 FEWEST_RESAMPLES = 200
 FULL_UP_TO = 20_000
-MIN_PER_LABEL = 5
 # So many weights at once stay in the processor's cache; above that many pairs a block is one resample.
 _BLOCK_CELLS = 250_000
 _ROUNDING = 1e-12
@@ -71,10 +70,10 @@ def bootstrap_estimates(
     """
     values, compatible = metrics.validated(scores, labels)
     points = _points(values, compatible, threshold)
-    if not _enough(compatible):
+    if not enough_of_each(compatible):
         return tuple(_bare(name, value) for name, value in zip(METRICS, points, strict=True))
     (resampled,) = _resampled([_ranked(values, compatible, threshold)], compatible, seed)
-    method = _method(values.size, seed)
+    method = method_text(values.size, seed)
     return tuple(
         _estimate(name, value, column, method) for name, value, column in zip(METRICS, points, resampled.T, strict=True)
     )
@@ -116,11 +115,11 @@ def bootstrap_differences(
     base_points = _points(base_values, compatible, base_threshold)
     differences = [None if a is None or b is None else a - b for a, b in zip(points, base_points, strict=True)]
     columns: Sequence[Floats | None] = [None] * len(METRICS)
-    if _enough(compatible):
+    if enough_of_each(compatible):
         both = [_ranked(values, compatible, threshold), _ranked(base_values, compatible, base_threshold)]
         ours, theirs = _resampled(both, compatible, seed)
         columns = list((ours - theirs).T)
-    method = _method(values.size, seed)
+    method = method_text(values.size, seed)
     return tuple(
         _difference(model, name, value, column, method)
         for name, value, column in zip(METRICS, differences, columns, strict=True)
@@ -146,12 +145,14 @@ def _points(values: Floats, compatible: Booleans, threshold: float | None) -> li
     ]
 
 
-def _enough(compatible: Booleans) -> bool:
+def enough_of_each(compatible: Booleans) -> bool:
+    """Whether there are pairs enough of each label to resample; (N,) booleans."""
     n_high = int(np.count_nonzero(compatible))
     return min(n_high, compatible.size - n_high) >= MIN_PER_LABEL
 
 
-def _method(n: int, seed: int) -> str:
+def method_text(n: int, seed: int) -> str:
+    """How an interval of N pairs was made."""
     fewer = "" if n <= FULL_UP_TO else f" (fewer than {RESAMPLES:,}: above {FULL_UP_TO:,} pairs)"
     return f"percentile bootstrap, stratified by label, {resample_count(n):,} resamples{fewer}, seed {seed}"
 
@@ -242,14 +243,14 @@ def _all_runs(values: Floats, high: Floats, low: Floats) -> tuple[NDArray[np.int
 def _resampled(models: Sequence[_Ranked], compatible: Booleans, seed: int) -> list[Floats]:
     """Metrics of each model on the same resamples: for each model (B, 6)."""
     blocks: list[list[Floats]] = [[] for _ in models]
-    for high, low in _weights(compatible, seed):
+    for high, low in resample_weights(compatible, seed):
         for model, done in zip(models, blocks, strict=True):
             done.append(_statistics(_at(high, model.high_order), _at(low, model.low_order), model))
     return [np.concatenate(done) for done in blocks]
 
 
-def _weights(compatible: Booleans, seed: int) -> Iterator[tuple[Floats, Floats]]:
-    """How often each compatible (b, n1) and incompatible pair (b, n0) was drawn, in blocks of bounded memory."""
+def resample_weights(compatible: Booleans, seed: int) -> Iterator[tuple[Floats, Floats]]:
+    """How often a resample drew each compatible (b, n1) and incompatible pair (b, n0), in blocks of bounded memory."""
     rng = np.random.default_rng(seed)
     n, left = compatible.size, resample_count(compatible.size)
     n_high = int(np.count_nonzero(compatible))

@@ -5,7 +5,7 @@ A chart's words (title, how to read it) are here too, because a picture and its 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal
 
@@ -18,7 +18,7 @@ from src.models import Estimate
 from src.palette import LABEL_STYLES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 GroupField = Literal["by_category", "by_pair_type", "slices", "challenge_groups"]
 MAX_BINS = 50
 MAX_PANELS = 12
+MAX_GROUPS = 40
 NOISE = -1
 OTHER = "all other categories"
 _HULL_POINTS = 3
@@ -52,7 +53,7 @@ class ChartText:
 _FALSE_POSITIVES = ChartText(
     "False positives by pair type",
     "The share of a pair type's incompatible pairs that are called compatible at the operating threshold, which was "
-    "fitted on the training pairs. A type without incompatible pairs is n/a.",
+    "fitted on the training pairs, with its 95 % interval. A type without incompatible pairs is n/a.",
 )
 _DISTRIBUTIONS = ChartText(
     "Cosine of compatible and incompatible pairs",
@@ -79,13 +80,13 @@ BASELINE_TEXTS: Mapping[str, ChartText] = MappingProxyType(
         ),
         "roc": ChartText(
             "ROC curve",
-            "The diagonal is guessing, below it is worse than guessing. The operating threshold was fitted on the "
-            "training pairs; the optimistic one on these pairs themselves.",
+            "The diagonal is guessing, below it is worse; the band is where 95 % of resampled curves lie. The "
+            "operating threshold was fitted on the training pairs, the optimistic one on these pairs themselves.",
         ),
         "margins_by_category": ChartText(
             "Margin and accuracy by category",
-            "Margin: mean cosine of compatible minus incompatible pairs, undefined with fewer than 5 pairs or one "
-            "label. Accuracy is at the operating threshold.",
+            "Margin: mean cosine of compatible minus incompatible pairs with its 95 % interval, undefined with fewer "
+            "than 5 pairs or one label. Accuracy is at the operating threshold.",
         ),
         "margins_by_pair_type": ChartText(
             "Margin and accuracy by pair type",
@@ -110,7 +111,8 @@ COMPARISON_TEXTS: Mapping[str, ChartText] = MappingProxyType(
         ),
         "roc": ChartText(
             "ROC curves of all models",
-            "The diagonal is guessing, below it is worse than guessing. In brackets the 95 % interval of the area.",
+            "The diagonal is guessing, below it is worse than guessing. In brackets the 95 % interval of the area; the "
+            "bands are where 95 % of resampled curves lie.",
         ),
         "margin_heatmap": ChartText(
             "Margin by category and model",
@@ -160,6 +162,16 @@ def model_label(evaluation: Evaluation) -> str:
     return formats.short_name(display_name(evaluation.model))
 
 
+def margin_label(evaluation: Evaluation) -> str:
+    """A model's name and its margin with interval."""
+    margin = estimate(evaluation, "compatibility_margin")
+    return f"{model_label(evaluation)}: margin {formats.signed(margin.value)} {_limits(margin)}".rstrip()
+
+
+def _limits(found: Estimate) -> str:
+    return formats.interval(found.low, found.high)
+
+
 def effect_label(evaluation: Evaluation) -> str:
     """A model's name and its effect size with interval."""
     effect = estimate(evaluation, "cohens_d")
@@ -172,6 +184,15 @@ def purity_label(evaluation: Evaluation) -> str:
     found = evaluation.clusters
     noise = formats.percent(found.noise_ratio, 0)
     return f"{model_label(evaluation)}\n{formats.count(found.n_clusters)} clusters, {noise} noise"
+
+
+def cluster_heading(evaluation: Evaluation) -> str:
+    """What the clusters of a model's map are made of, beside what it is by chance."""
+    found = evaluation.clusters
+    return (
+        f"{formats.count(found.n_clusters)} clusters, noise {formats.percent(found.noise_ratio)}, "
+        f"purity {formats.number(found.cluster_purity)} (shuffled {formats.number(found.shuffled_purity)})"
+    )
 
 
 def population(evaluation: Evaluation) -> str:
@@ -197,6 +218,7 @@ class Distribution:
     """Cosines of one model; `counts` and `shares` are by label, one entry a bin."""
 
     title: str
+    heading: str  # the model, its margin and the margin's interval
     edges: tuple[float, ...]
     counts: Mapping[int, tuple[int, ...]]
     shares: Mapping[int, tuple[float, ...]]
@@ -223,6 +245,7 @@ def distribution(evaluation: Evaluation) -> Distribution:
     point = evaluation.operating_point
     return Distribution(
         title=model_label(evaluation),
+        heading=margin_label(evaluation),
         edges=evaluation.histogram.edges[::step],
         counts=counts,
         shares={label: tuple(value / max(sum(values), 1) for value in values) for label, values in counts.items()},
@@ -267,6 +290,12 @@ class MapPoints:
     def __len__(self) -> int:
         return len(self.rows)
 
+    def at(self, kept: NDArray[np.bool_]) -> MapPoints:
+        """Some of the points, by a mask (n,)."""
+        clusters = self.clusters[kept] if self.clusters.size else self.clusters
+        columns = {name: getattr(self, name)[kept] for name in ("rows", "x", "y", "labels", "categories")}
+        return replace(self, clusters=clusters, **columns)
+
     @property
     def sample(self) -> str:
         """How many points are drawn, of how many."""
@@ -286,6 +315,10 @@ class ModelMap:
     def heading(self) -> str:
         """The model and how many pairs are drawn."""
         return self.title if self.points is None else f"{self.title}: {self.points.sample}"
+
+    def at(self, kept: NDArray[np.bool_]) -> ModelMap:
+        """The panel with some of its points, by a mask (n,)."""
+        return self if self.points is None else replace(self, points=self.points.at(kept))
 
 
 @dataclass(frozen=True)
@@ -405,23 +438,31 @@ def _turn(a: NDArray[np.float64], b: NDArray[np.float64], c: NDArray[np.float64]
     return float((b[0] - a[0]) * (c[1] - a[1]) - (b[1] - a[1]) * (c[0] - a[0]))
 
 
-def hover_texts(pairs: PairSet, rows: Iterable[int]) -> list[str]:
-    """What a point of a map tells when it is pointed at; inert, because plotly reads hover as HTML."""
-    return [_hover_text(pairs, row) for row in rows]
-
-
-def _hover_text(pairs: PairSet, row: int) -> str:
-    facts = (LABEL_STYLES[int(pairs.labels[row])].name, pairs.category[row], pairs.pair_type[row])
-    tail = " | ".join(formats.plotly_text(formats.short_name(fact)) for fact in facts)
-    return f"{formats.hover_text(pairs.text_1[row])}<br>{formats.hover_text(pairs.text_2[row])}<br><i>{tail}</i>"
-
-
 # --- groups ---------------------------------------------------------------------------------------------
 
 
+def largest(groups: Sequence[GroupMetrics]) -> list[GroupMetrics]:
+    """The 40 largest groups, in the order they come; more of them no chart and no table can show."""
+    smallest = sorted((group.n for group in groups), reverse=True)[:MAX_GROUPS]
+    room = {n: smallest.count(n) for n in smallest}
+    kept = []
+    for group in groups:
+        if room.get(group.n, 0):
+            room[group.n] -= 1
+            kept.append(group)
+    return kept
+
+
+def largest_note(groups: Sequence[GroupMetrics]) -> str:
+    """How many groups are shown, where it is not all of them."""
+    return f"The {MAX_GROUPS} largest of {formats.count(len(groups))}." if len(groups) > MAX_GROUPS else ""
+
+
 def group_names(evaluations: Sequence[Evaluation], field: GroupField) -> list[str]:
-    """Names of the groups that any of the models has, in the order they come."""
-    return list(dict.fromkeys(group.name for evaluation in evaluations for group in getattr(evaluation, field)))
+    """Names of the groups that any of the models has, in the order they come, the largest of many."""
+    groups = {group.name: group for evaluation in reversed(evaluations) for group in getattr(evaluation, field)}
+    first = list(dict.fromkeys(group.name for evaluation in evaluations for group in getattr(evaluation, field)))
+    return [group.name for group in largest([groups[name] for name in first])]
 
 
 def group_of(evaluation: Evaluation, field: GroupField, name: str) -> GroupMetrics | None:
@@ -430,9 +471,9 @@ def group_of(evaluation: Evaluation, field: GroupField, name: str) -> GroupMetri
     return next((group for group in groups if group.name == name), None)
 
 
-def group_label(group: GroupMetrics) -> str:
+def group_label(group: GroupMetrics, limit: int = formats.NAME_CHARACTERS, apart: str = " ") -> str:
     """A group's name and size on an axis."""
-    return f"{formats.short_name(group.name)} (n={formats.count(group.n)})"
+    return f"{formats.short_name(group.name, limit)}{apart}(n={formats.count(group.n)})"
 
 
 def n_incompatible(group: GroupMetrics) -> int:
@@ -440,17 +481,22 @@ def n_incompatible(group: GroupMetrics) -> int:
     return group.n - group.n_compatible
 
 
-def span_with_text(groups: Sequence[GroupMetrics]) -> tuple[float, float]:
-    """Limits that hold 0, the margins and the numbers written beside their bars."""
-    known = [group.compatibility_margin for group in groups if group.compatibility_margin is not None]
+def margin_span(groups: Sequence[GroupMetrics]) -> tuple[float, float]:
+    """Limits of an axis of margins: 0, the margins with their intervals, and on the right a column for the numbers."""
+    known = [
+        end
+        for group in groups
+        for end in (group.compatibility_margin, group.margin_low, group.margin_high)
+        if end is not None
+    ]
     low, high = min([0.0, *known]), max([0.0, *known])
-    pad = 0.45 * max(high - low, 0.1)
-    return low - pad, high + pad
+    width = max(high - low, 0.1)
+    return low - 0.06 * width, high + 0.65 * width
 
 
-def false_positive_label(group: GroupMetrics) -> str:
+def false_positive_label(group: GroupMetrics, limit: int = formats.NAME_CHARACTERS, apart: str = " ") -> str:
     """A pair type's name and how many of its pairs can be false positives."""
-    return f"{formats.short_name(group.name)} (n={formats.count(n_incompatible(group))})"
+    return f"{formats.short_name(group.name, limit)}{apart}(n={formats.count(n_incompatible(group))})"
 
 
 def false_positive_groups(evaluations: Sequence[Evaluation]) -> list[GroupMetrics]:

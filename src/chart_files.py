@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from matplotlib.figure import Figure
 
-_DPI = 160
+_DPI = 220
 
 
 def save_charts(folder: Path, figures: Mapping[str, Figure]) -> list[Path]:

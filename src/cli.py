@@ -5,6 +5,7 @@ Stage functions are imported inside the commands, so that `--help` and every usa
 
 from __future__ import annotations
 
+import dataclasses
 import functools
 import io
 import logging
@@ -16,7 +17,8 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
-from src.errors import GateError, PipelineError, first_line, is_out_of_memory, printable
+from src.distributed import is_writer, world_size
+from src.errors import GateError, PipelineError, UserInputError, first_line, is_out_of_memory, printable
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -25,6 +27,8 @@ if TYPE_CHECKING:
 
 EXIT_INTERRUPTED = 130
 PROGRAM = "python -m src.cli"
+SHARED_COMMANDS = ("baseline", "train", "evaluate")
+_REDACT = click.option("--redact", is_flag=True, help="Leave the texts of the pairs out of the report.")
 
 
 class _Group(click.Group):
@@ -87,8 +91,9 @@ def _run_context(command: str | None, options: dict[str, Any]) -> RunContext:
     from src.progress import Reporter, set_up_logging  # noqa: PLC0415
     from src.run_context import RunContext  # noqa: PLC0415
 
+    _check_processes(command)
     go_offline()
-    verbosity = int(options["verbose"]) - int(options["quiet"])
+    verbosity = int(options["verbose"]) - int(options["quiet"]) if is_writer() else -1
     set_up_logging(verbosity)
     root = options["root"].resolve()
     return RunContext(
@@ -100,6 +105,13 @@ def _run_context(command: str | None, options: dict[str, Any]) -> RunContext:
         command=f"{PROGRAM} {command}",
         reporter=Reporter(verbosity),
     )
+
+
+def _check_processes(command: str | None) -> None:
+    if world_size() > 1 and command not in SHARED_COMMANDS:
+        raise UserInputError(
+            f"{command}: runs in one process; torchrun shares the work of {', '.join(SHARED_COMMANDS)} alone"
+        )
 
 
 def _pass_run(command: Callable[..., None]) -> Callable[..., None]:
@@ -128,13 +140,14 @@ def evaluate_data(context: RunContext, fail_under: float | None) -> None:
 
 
 @main.command()
+@_REDACT
 @_pass_run
-def baseline(context: RunContext) -> None:
+def baseline(context: RunContext, *, redact: bool) -> None:
     """Evaluate the base model: the number before every other number."""
     from src.baseline_analysis import run_baseline  # noqa: PLC0415 - heavy; not for --help
     from src.console import show_evaluation  # noqa: PLC0415
 
-    show_evaluation(_stdout(), run_baseline(context))
+    show_evaluation(_stdout(), run_baseline(dataclasses.replace(context, redact=redact)))
     context.reporter.say(f"Report: {context.paths.baseline_report}")
 
 
@@ -179,21 +192,23 @@ def evaluate(context: RunContext, mode: str | None, name: str | None) -> None:
 
 
 @main.command()
+@_REDACT
 @_pass_run
-def compare(context: RunContext) -> None:
+def compare(context: RunContext, *, redact: bool) -> None:
     """Compare every evaluated model with the baseline, and judge."""
     from src.comparison import run_comparison  # noqa: PLC0415 - heavy; not for --help
 
-    _show_and_judge(context, run_comparison(context))
+    _show_and_judge(context, run_comparison(dataclasses.replace(context, redact=redact)))
 
 
 @main.command()
+@_REDACT
 @_pass_run
-def run(context: RunContext) -> None:
+def run(context: RunContext, *, redact: bool) -> None:
     """All stages in order, reusing what is fresh; three trainings."""
     from src.pipeline import run_all  # noqa: PLC0415 - heavy; not for --help
 
-    _show_and_judge(context, run_all(context))
+    _show_and_judge(context, run_all(dataclasses.replace(context, redact=redact)))
 
 
 @main.command()
@@ -238,7 +253,7 @@ def _show_and_judge(context: RunContext, result: Any) -> None:  # noqa: ANN401 -
 def _stdout() -> Any:  # noqa: ANN401 - its type would import Rich here
     from rich.console import Console  # noqa: PLC0415 - not for --help
 
-    console = Console(highlight=False)
+    console = Console(highlight=False, quiet=not is_writer())
     console.on_broken_pipe = _reader_has_left  # type: ignore[method-assign] # its own would exit with 1
     return console
 

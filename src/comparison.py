@@ -6,7 +6,7 @@ import time
 from functools import partial
 from typing import TYPE_CHECKING
 
-from src.artifacts import read_json, write_json, write_text
+from src.artifacts import fingerprint, read_json, write_json, write_text
 from src.baseline_analysis import COMMAND as BASELINE_COMMAND
 from src.baseline_analysis import read_baseline
 from src.bootstrap import bootstrap_differences
@@ -14,6 +14,7 @@ from src.code_digest import code_digest
 from src.data_audit import audit
 from src.embedding_cache import read_embeddings
 from src.errors import MissingStageError
+from src.giveaways import giveaways
 from src.hypotheses import judge_hypotheses
 from src.intervals import delong_difference
 from src.metrics import cosine_similarities
@@ -86,17 +87,18 @@ def run_comparison(context: RunContext) -> ComparisonResult:
     """
     with context.writing():
         evaluations = read_evaluations(context)
+        inputs = comparison_inputs(context, evaluations)
         ensure(
             context,
             STAGE,
             COMMAND,
-            comparison_inputs(context, evaluations),
-            lambda fingerprint, paths: _make(context, evaluations, fingerprint, paths),
+            {**inputs, **context.shown_inputs},
+            lambda _, paths: _make(context, evaluations, fingerprint(inputs), paths),
         )
         return read_json(context.paths.comparison_result, ComparisonResult, COMMAND)
 
 
-def _make(context: RunContext, evaluations: Mapping[str, Evaluation], fingerprint: str, paths: ProjectPaths) -> None:
+def _make(context: RunContext, evaluations: Mapping[str, Evaluation], made_from: str, paths: ProjectPaths) -> None:
     started = time.monotonic()
     pairs = context.pair_sets["eval"]
     context.reporter.say("Comparing: paired intervals, baselines that need no model, verdict")
@@ -107,7 +109,7 @@ def _make(context: RunContext, evaluations: Mapping[str, Evaluation], fingerprin
         evaluations=evaluations,
         trainings=trainings,
         scores=scores,
-        fingerprint=fingerprint,
+        fingerprint=made_from,
         started=started,
     )
     from src.chart_files import save_charts  # noqa: PLC0415 - plotting libraries, not before all was read
@@ -117,7 +119,7 @@ def _make(context: RunContext, evaluations: Mapping[str, Evaluation], fingerprin
     context.reporter.say("Drawing the charts and the report")
     write_json(paths.comparison_result, result)
     save_charts(paths.comparison_charts, comparison_charts(result, pairs))
-    write_text(paths.comparison_report, comparison_page(result, pairs))
+    write_text(paths.comparison_report, comparison_page(result, pairs, scores, redact=context.redact))
     write_text(paths.summary, summary_markdown(result))
 
 
@@ -142,6 +144,7 @@ def compare(
     """
     sets = context.pair_sets
     trivial = trivial_baselines(sets["train"], sets["eval"], sets.get("challenge"))
+    found = audit(sets["train"], sets["eval"], sets.get("challenge"))
     best = best_baseline(trivial)
     models = [
         ModelSummary(
@@ -157,11 +160,12 @@ def compare(
             models,
             None if best is None else best.result,
             {} if best is None else _against_trivial(best, sets["eval"], scores),
-            audit(sets["train"], sets["eval"], sets.get("challenge")),
+            found,
         ),
         models=tuple(models),
         trivial_baselines=tuple(baseline.result for baseline in trivial),
         hypotheses=judge_hypotheses([model.evaluation for model in models[1:]]),
+        audit=(*found, *giveaways(baseline.result for baseline in trivial)),
         eval_data=data_file(sets["eval"]),
         provenance=context.provenance(fingerprint, started),
     )
@@ -193,8 +197,6 @@ def _against_trivial(
     best: ScoredBaseline, pairs: PairSet, scores: Mapping[str, NDArray[np.float64]]
 ) -> dict[str, PairedDifference]:
     """Trained model to the paired difference of its AUC to that of the best baseline that needs no model."""
-    if best.scores is None:
-        return {}
     return {
         name: delong_difference(pairs.labels, scores[name], best.scores, name) for name in scores if name != BASELINE
     }

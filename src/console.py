@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from rich.table import Table
 from rich.text import Text
 
-from src.formats import interval, number, percent, signed
+from src.formats import interval, number, percent, plain_name, signed
 from src.models import StageState
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ def show_quality(console: Console, report: DataQualityReport) -> None:
     for quality in (report.train, report.eval):
         for dimension in quality.dimensions:
             console.print(_dimension(quality.file.name, dimension))
-    rows = [(b.name, number(b.auc_roc), interval(b.auc_low, b.auc_high)) for b in report.trivial_baselines]
+    rows = [(plain_name(b.name), number(b.auc_roc), interval(b.auc_low, b.auc_high)) for b in report.trivial_baselines]
     console.print(_table("What needs no model, AUC-ROC on eval", ("baseline", "AUC", "95 % CI"), rows))
     findings = [(f.status.value, f.name, f.observed) for f in report.audit]
     console.print(_left(_table("Audit", ("status", "finding", "observed"), findings)))

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import shutil
 from typing import TYPE_CHECKING
 
-from src.artifacts import read_array, write_array
+from src.artifacts import read_array
 from src.code_digest import code_digest
-from src.embeddings import distinct_texts, encode_texts, loaded_model, pair_embeddings, refuse_without_direction
+from src.encoding import encode_splits
 from src.stage_records import ensure
 
 if TYPE_CHECKING:
@@ -38,11 +39,20 @@ def cached_embeddings(
         **context.data_hashes,
         "base": context.base_fingerprint,
         "weights": weights_sha256,
-        "code": code_digest("embeddings", "embedding_cache"),
+        "code": code_digest("embedding_cache"),
     }
-    ensure(
-        context, f"embeddings-{artifact}", command, inputs, lambda _, paths: _encode(context, artifact, trained, paths)
-    )
+
+    def make(key: str, paths: ProjectPaths) -> None:
+        for split, made in encode_splits(context, artifact, key, trained).items():
+            target = paths.embeddings(artifact, split)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            made.replace(target)
+        shutil.rmtree(context.paths.encoding(artifact), ignore_errors=True)
+
+    def assist(key: str) -> None:
+        encode_splits(context, artifact, key, trained)
+
+    ensure(context, f"embeddings-{artifact}", command, inputs, make, assist=assist)
     return read_embeddings(context, artifact, command)
 
 
@@ -57,16 +67,3 @@ def read_embeddings(context: RunContext, artifact: str, command: str) -> dict[st
         split: read_array(context.paths.embeddings(artifact, split), (len(pairs), 2, None), command)
         for split, pairs in context.pair_sets.items()
     }
-
-
-def _encode(context: RunContext, artifact: str, trained: Path | None, paths: ProjectPaths) -> None:
-    rows = distinct_texts(list(context.pair_sets.values()))
-    with (
-        context.reporter.task(f"Embedding with {artifact}", len(rows)) as advance,
-        loaded_model(context.base, context.device, trained) as model,
-    ):
-        vectors = encode_texts(model, list(rows), advance)
-        del model
-    refuse_without_direction(list(rows), vectors)
-    for split, pairs in context.pair_sets.items():
-        write_array(paths.embeddings(artifact, split), pair_embeddings(pairs, rows, vectors))

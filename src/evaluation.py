@@ -24,6 +24,7 @@ from src.metrics import (
 )
 from src.models import Evaluation
 from src.projection import cluster, project, unclustered
+from src.roc_band import roc_band
 from src.run_context import data_file
 
 if TYPE_CHECKING:
@@ -90,6 +91,7 @@ def evaluate_embeddings(inputs: EvaluationInputs) -> Evaluation:
         train_auc_roc=auc_roc(scores["train"], train.labels),
         histogram=histogram(cosines, pairs.labels),
         roc=roc_points(cosines, pairs.labels),
+        roc_band=roc_band(cosines, pairs.labels, inputs.seed),
         cluster_purity=clusters.cluster_purity,
         n_clusters=clusters.n_clusters,
         noise_ratio=clusters.noise_ratio,

@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import html
-import textwrap
 from types import MappingProxyType
 
 NOT_AVAILABLE = "n/a"
-HOVER_CHARACTERS = 300
-HOVER_WIDTH = 60
 NAME_CHARACTERS = 28
 SMALLEST_P = 0.0001
 ELLIPSIS = "…"
@@ -57,6 +54,8 @@ def count(value: int | None) -> str:
 
 def scientific(value: float) -> str:
     """A learning rate as `2e-5`."""
+    if not value:
+        return "0"
     mantissa, _, exponent = f"{value:.3e}".partition("e")
     return f"{float(mantissa):g}e{int(exponent)}"
 
@@ -79,6 +78,11 @@ def display_name(model: str) -> str:
     return _DISPLAY_NAMES.get(model, model)
 
 
+def plain_name(name: str) -> str:
+    """A name of the project's own, such as `bag_of_words`, in words."""
+    return name.replace("_", " ")
+
+
 def short_name(name: str, limit: int = NAME_CHARACTERS) -> str:
     """A category's, pair type's or model's name on one line, fit for an axis."""
     visible = "".join(c if c.isprintable() else " " for c in name)
@@ -88,9 +92,3 @@ def short_name(name: str, limit: int = NAME_CHARACTERS) -> str:
 def plotly_text(text: str) -> str:
     """Data for a plotly string: plotly reads names, ticks and hover as HTML, and what stands between `$` as TeX."""
     return html.escape(text, quote=False).replace("$", "&#36;")
-
-
-def hover_text(text: str) -> str:
-    """One text of a pair for a hover box: cut, wrapped and escaped, in this order."""
-    lines = textwrap.wrap(cut(text, HOVER_CHARACTERS), HOVER_WIDTH) or [""]
-    return "<br>".join(plotly_text(line) for line in lines)

@@ -61,11 +61,11 @@ def giveaways(baselines: Iterable[TrivialBaseline]) -> tuple[AuditFinding, ...]:
 
 def _finding(baseline: TrivialBaseline, advice: _Advice) -> AuditFinding:
     ends = interval(baseline.auc_low, baseline.auc_high)
-    observed = f"not applicable: {baseline.reason}"
+    observed = baseline.reason
     if baseline.auc_roc is not None:
         observed = f"AUC {baseline.auc_roc:.3f} {ends} on eval, fitted on train".replace("  ", " ")
     return AuditFinding(
-        name=f"eval: {baseline.name.replace('_', ' ')} tells the label",
+        name=f"eval: label guessed from {baseline.name.replace('_', ' ')}",
         status=_status(baseline),
         observed=observed,
         limit=f"note above AUC {NOTE_ABOVE:.2f}; warn above AUC {WARN_ABOVE:.2f}",

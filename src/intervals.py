@@ -11,6 +11,7 @@ from src.models import PairedDifference
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
+MIN_PER_LABEL = 5
 _Z_95 = 1.959963984540054
 _PAIRED = "DeLong, paired"
 
@@ -50,10 +51,10 @@ def delong_interval(labels: ArrayLike, scores: ArrayLike) -> AucInterval | None:
         scores: Finite numbers, shape (N,); higher means label 1.
 
     Returns:
-        AUC, low and high; None with fewer than two pairs of either label.
+        AUC, low and high; None with fewer than 5 pairs of either label, which chance alone ranks perfectly.
     """
     positive, negative = _by_label(labels, scores)
-    if min(len(positive), len(negative)) < 2:  # noqa: PLR2004 - a variance needs two
+    if min(len(positive), len(negative)) < MIN_PER_LABEL:
         return None
     above = _placements(positive, negative)
     below = 1 - _placements(negative, positive)
@@ -72,10 +73,10 @@ def delong_difference(labels: ArrayLike, scores: ArrayLike, others: ArrayLike, m
         model: Name of the model.
 
     Returns:
-        The difference, -1 to 1; not estimable with fewer than two pairs of either label.
+        The difference, -1 to 1; not estimable with fewer than 5 pairs of either label.
     """
     ours, theirs = _by_label(labels, scores), _by_label(labels, others)
-    if min(len(side) for side in ours) < 2:  # noqa: PLR2004 - a variance needs two
+    if min(len(side) for side in ours) < MIN_PER_LABEL:
         return PairedDifference(model=model, metric="auc_roc", value=None, outcome="not estimable")
     above = _placements(*ours) - _placements(*theirs)
     below = _placements(*theirs[::-1]) - _placements(*ours[::-1])
@@ -85,6 +86,48 @@ def delong_difference(labels: ArrayLike, scores: ArrayLike, others: ArrayLike, m
     return PairedDifference(
         model=model, metric="auc_roc", value=value, low=low, high=high, outcome=outcome(low, high), method=_PAIRED
     )
+
+
+def wilson_interval(hits: int, n: int) -> tuple[float, float] | None:
+    """95 % interval of a share of independent trials (Wilson 1927), which stays in [0, 1] and is honest at 0 and 1.
+
+    Args:
+        hits: How many of the trials.
+        n: Number of trials.
+
+    Returns:
+        Low and high; None without a trial.
+    """
+    if not n:
+        return None
+    share, spread = hits / n, _Z_95**2 / n
+    centre = share + spread / 2
+    half = _Z_95 * float(np.sqrt(share * (1 - share) / n + spread / (4 * n)))
+    return max(0.0, (centre - half) / (1 + spread)), min(1.0, (centre + half) / (1 + spread))
+
+
+def welch_interval(high: ArrayLike, low: ArrayLike) -> tuple[float, float] | None:
+    """95 % interval of the difference of two means, their spreads not taken for equal (Welch 1947).
+
+    Args:
+        high: (n1,) numbers.
+        low: (n0,) numbers, whose mean is taken off.
+
+    Returns:
+        Low and high; None with fewer than two numbers of either, or without any spread.
+    """
+    first, second = np.asarray(high, dtype=np.float64), np.asarray(low, dtype=np.float64)
+    if min(first.size, second.size) < 2:  # noqa: PLR2004 - a variance needs two
+        return None
+    errors = np.array([first.var(ddof=1) / first.size, second.var(ddof=1) / second.size])
+    if not errors.any():
+        return None
+    from scipy.stats import t  # noqa: PLC0415 - slow to import; not for --help
+
+    freedom = errors.sum() ** 2 / (errors**2 / [first.size - 1, second.size - 1]).sum()
+    half = float(t.ppf(0.975, freedom) * np.sqrt(errors.sum()))
+    middle = float(first.mean() - second.mean())
+    return middle - half, middle + half
 
 
 def outcome(low: float, high: float) -> Literal["better", "worse", "not distinguishable"]:

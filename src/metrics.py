@@ -477,7 +477,8 @@ def group_metrics(name: str, scores: ArrayLike, labels: ArrayLike, threshold: fl
     """Metrics of one slice, category or pair type.
 
     Counts and rates at the threshold stand for any group; margin, d, AUC and Spearman need both labels and at least
-    5 pairs. The AUC's interval is DeLong's (`src.intervals`).
+    5 pairs. The intervals are DeLong's of the AUC, Welch's of the margin and Wilson's of the false positive rate
+    (`src.intervals`).
 
     Args:
         name: Of the group.
@@ -493,6 +494,7 @@ def group_metrics(name: str, scores: ArrayLike, labels: ArrayLike, threshold: fl
     """
     values, compatible = validated(scores, labels)
     point = threshold_metrics(values, compatible, threshold) if values.size and threshold is not None else None
+    alarms = intervals.wilson_interval(point.false_positives, int(np.sum(~compatible))) if point else None
     undecidable = _why_undecidable(compatible)
     ranking = _Ranking() if undecidable else _ranking(values, compatible)
     reasons = [undecidable or ranking.reason, "no operating threshold" if threshold is None else ""]
@@ -501,6 +503,8 @@ def group_metrics(name: str, scores: ArrayLike, labels: ArrayLike, threshold: fl
         n=values.size,
         n_compatible=int(np.count_nonzero(compatible)),
         compatibility_margin=ranking.margin,
+        margin_low=ranking.margin_low,
+        margin_high=ranking.margin_high,
         cohens_d=ranking.cohens_d,
         auc_roc=ranking.auc,
         auc_low=ranking.auc_low,
@@ -509,6 +513,8 @@ def group_metrics(name: str, scores: ArrayLike, labels: ArrayLike, threshold: fl
         accuracy=point.accuracy if point else None,
         false_positives=point.false_positives if point else None,
         false_positive_rate=point.false_positive_rate if point else None,
+        false_positive_low=alarms[0] if alarms else None,
+        false_positive_high=alarms[1] if alarms else None,
         reason="; ".join(filter(None, reasons)),
     )
 
@@ -518,6 +524,8 @@ class _Ranking:
     """What only a group of both labels and enough pairs has."""
 
     margin: float | None = None
+    margin_low: float | None = None
+    margin_high: float | None = None
     cohens_d: float | None = None
     auc: float | None = None
     auc_low: float | None = None
@@ -535,8 +543,11 @@ def _why_undecidable(compatible: Booleans) -> str:
 def _ranking(values: Floats, compatible: Booleans) -> _Ranking:
     margin, effect = margin_and_d(values, compatible)
     interval = intervals.delong_interval(compatible, values)
+    limits = intervals.welch_interval(values[compatible], values[~compatible]) if effect is not None else None
     return _Ranking(
         margin=margin,
+        margin_low=limits[0] if limits else None,
+        margin_high=limits[1] if limits else None,
         cohens_d=effect,
         auc=auc_roc(values, compatible),
         auc_low=interval.low if interval else None,

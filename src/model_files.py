@@ -22,8 +22,21 @@ _TOKENIZERS = ("tokenizer.json", "vocab.txt", "vocab.json", "tokenizer.model", "
 _PICKLES = frozenset({".bin", ".ckpt", ".joblib", ".pickle", ".pkl", ".pt", ".pth"})
 _READ = frozenset({".json", ".model", ".safetensors", ".txt"})
 _OWN_CODE = "sentence_transformers."
-# of another version or folder, not of another network
-_NOT_ARCHITECTURE = frozenset({"_name_or_path", "dtype", "torch_dtype", "transformers_version"})
+# what makes a network what it is; the libraries write more keys, and change some of them while they train
+_ARCHITECTURE = (
+    "hidden_act",
+    "hidden_size",
+    "intermediate_size",
+    "layer_norm_eps",
+    "max_position_embeddings",
+    "model_type",
+    "num_attention_heads",
+    "num_hidden_layers",
+    "pad_token_id",
+    "position_embedding_type",
+    "type_vocab_size",
+    "vocab_size",
+)
 # mean pooling reads none of it, and many published models leave it out
 _UNREAD = "pooler."
 _MATRIX = 2
@@ -93,8 +106,8 @@ def refuse_other_architecture(trained: Path, base: Path) -> None:
     ours, theirs = _read(trained / "config.json", TRAIN_AGAIN), _read(base / "config.json", USE_ANOTHER)
     if not isinstance(ours, dict) or not isinstance(theirs, dict):
         raise ModelError(f"{trained / 'config.json'}: damaged: an object is expected; {TRAIN_AGAIN}")
-    for key in sorted((ours.keys() & theirs.keys()) - _NOT_ARCHITECTURE):
-        if ours[key] != theirs[key]:
+    for key in _ARCHITECTURE:
+        if key in ours and key in theirs and ours[key] != theirs[key]:
             raise ModelError(
                 f"{trained / 'config.json'}: {key} is {ours[key]!r}, the base model's is {theirs[key]!r}; {TRAIN_AGAIN}"
             )

@@ -276,6 +276,15 @@ class RocCurve(Value):
     true_positive_rate: tuple[Share, ...]
 
 
+class RocBand(Value):
+    """95 % band of a ROC curve, point by point: limits of the true positive rate at each false positive rate."""
+
+    false_positive_rate: tuple[Share, ...]
+    low: tuple[Share, ...]
+    high: tuple[Share, ...]
+    method: str = Field(description="how the band was made")
+
+
 class Histogram(Value):
     """Cosines by label, counted in equal bins over [-1, 1]."""
 
@@ -316,6 +325,8 @@ class GroupMetrics(Value):
     n: Count
     n_compatible: Count
     compatibility_margin: float | None = Field(default=None, description="difference of the mean cosines, -2 to 2")
+    margin_low: float | None = Field(default=None, description="lower end of the margin's 95 % interval, Welch's")
+    margin_high: float | None = Field(default=None, description="upper end")
     cohens_d: float | None = Field(default=None, description="margin over the pooled standard deviation")
     auc_roc: Share | None = None
     auc_low: Share | None = None
@@ -326,6 +337,8 @@ class GroupMetrics(Value):
         default=None, description="incompatible pairs at or above the operating threshold"
     )
     false_positive_rate: Share | None = None
+    false_positive_low: Share | None = Field(default=None, description="lower end of its 95 % interval, Wilson's")
+    false_positive_high: Share | None = Field(default=None, description="upper end")
     reason: str = Field(default="", description="why numbers are missing")
 
 
@@ -391,6 +404,7 @@ class Evaluation(Value):
     train_auc_roc: Share | None
     histogram: Histogram
     roc: RocCurve | None
+    roc_band: RocBand | None = Field(default=None, description="None with fewer than 5 pairs of a label")
     clusters: ClusterSummary
     projection: Projection | None
     by_category: tuple[GroupMetrics, ...]
@@ -560,6 +574,7 @@ class ComparisonResult(Value):
     models: tuple[ModelSummary, ...] = Field(description="the baseline first")
     trivial_baselines: tuple[TrivialBaseline, ...]
     hypotheses: tuple[HypothesisResult, ...]
+    audit: tuple[AuditFinding, ...] = Field(description="of the data, and what the baselines without a model give away")
     eval_data: DataFile
     provenance: Provenance
 

@@ -49,6 +49,12 @@ class ModelStyle:
     dash: Dash  # matplotlib
     plotly_dash: str
 
+    @property
+    def band(self) -> str:
+        """The colour, faint, for the interval around a line (plotly)."""
+        red, green, blue = (int(self.colour[i : i + 2], 16) for i in (1, 3, 5))
+        return f"rgba({red},{green},{blue},0.13)"
+
 
 LABEL_STYLES = MappingProxyType(
     {
@@ -78,6 +84,19 @@ _DASHES: tuple[tuple[Dash, str], ...] = (
 DIVERGING = ("#D55E00", "#FFFFFF", "#0072B2")
 
 
+# from this share of the blue half on white can be read better than dark ink; on orange it never can
+_WHITE_FROM = 0.85
+
+
+def ink_on_margin(share: float) -> str:
+    """Colour of text on the diverging scale.
+
+    Args:
+        share: Place on the scale, -1 to 1.
+    """
+    return "#FFFFFF" if share > _WHITE_FROM else INK
+
+
 def model_style(position: int) -> ModelStyle:
     """Colour, dash and marker of the model at a position of the comparison, 0 being the baseline.
 
@@ -94,14 +113,14 @@ def matplotlib_theme() -> Iterator[None]:
     theme = {
         **sns.axes_style("whitegrid"),
         "text.parse_math": False,
-        "figure.dpi": 200,
+        "figure.dpi": 220,
         "font.family": ["DejaVu Sans"],
-        "font.size": 11,
-        "axes.titlesize": 11,
-        "axes.labelsize": 11,
-        "xtick.labelsize": 10,
-        "ytick.labelsize": 10,
-        "legend.fontsize": 10,
+        "font.size": 10,
+        "axes.titlesize": 10,
+        "axes.labelsize": 10,
+        "xtick.labelsize": 9,
+        "ytick.labelsize": 9,
+        "legend.fontsize": 9,
         "text.color": INK,
         "axes.labelcolor": INK,
         "axes.edgecolor": MUTED,

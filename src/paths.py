@@ -98,6 +98,10 @@ class ProjectPaths:
     def checkpoints(self, training_name: str) -> Path:
         return self.root / "training" / "checkpoints" / _checked(training_name)
 
+    def encoding(self, artifact: str) -> Path:
+        """Embeddings that are being made; a later run goes on with what is there."""
+        return self._own / f"encoding-{_checked(artifact)}"
+
     def training_info(self, training_name: str) -> Path:
         return self.root / "training" / f"{_checked(training_name)}_training_info.json"
 

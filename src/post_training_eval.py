@@ -17,6 +17,9 @@ from src.stage_records import ensure, require_fresh, stage_status
 from src.training_stage import known_trainings, read_training, train_command
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
     from src.models import TrainingInfo
     from src.paths import ProjectPaths
     from src.run_context import RunContext
@@ -54,6 +57,7 @@ def run_evaluation(context: RunContext, name: str) -> Evaluation:
             evaluation_inputs(context, training, baseline),
             lambda fingerprint, paths: _make(context, name, training, baseline, fingerprint=fingerprint, paths=paths),
             also=[context.paths.embeddings(artifact_name(name), split) for split in context.pair_sets],
+            assist=lambda _: _embed(context, name, training),
         )
         return _read(context, name)
 
@@ -83,6 +87,11 @@ def _read(context: RunContext, name: str) -> Evaluation:
     return read_json(context.paths.metrics(artifact_name(name)), Evaluation, evaluate_command(name))
 
 
+def _embed(context: RunContext, name: str, training: TrainingInfo) -> dict[str, NDArray[np.float32]]:
+    folder, command = context.paths.model(name), evaluate_command(name)
+    return cached_embeddings(context, artifact_name(name), command, folder, training.weights_sha256)
+
+
 def _make(
     context: RunContext,
     name: str,
@@ -93,8 +102,7 @@ def _make(
     paths: ProjectPaths,
 ) -> None:
     started = time.monotonic()
-    artifact, command = artifact_name(name), evaluate_command(name)
-    embeddings = cached_embeddings(context, artifact, command, context.paths.model(name), training.weights_sha256)
+    artifact, embeddings = artifact_name(name), _embed(context, name, training)
     context.reporter.say(f"Evaluating {artifact}: metrics, intervals, map")
     evaluation = evaluate_embeddings(
         EvaluationInputs(

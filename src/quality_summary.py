@@ -5,6 +5,7 @@ from __future__ import annotations
 import textwrap
 from typing import TYPE_CHECKING
 
+from src.formats import plain_name
 from src.models import FindingStatus
 
 if TYPE_CHECKING:
@@ -74,7 +75,9 @@ def _baseline(baseline: TrivialBaseline) -> Iterator[str]:
         interval = f" [{baseline.auc_low:.3f}, {baseline.auc_high:.3f}]"
     challenge = f", challenge {_auc(baseline.challenge_auc_roc)}" if baseline.challenge_auc_roc is not None else ""
     reason = f" ({baseline.reason})" if baseline.reason else ""
-    yield from _wrapped(f"{baseline.name:<16} {_auc(baseline.auc_roc)}{interval}{challenge}{reason}", " " * 17)
+    yield from _wrapped(
+        f"{plain_name(baseline.name):<18} {_auc(baseline.auc_roc)}{interval}{challenge}{reason}", " " * 19
+    )
 
 
 def _title(text: str, line: str) -> Iterator[str]:

@@ -1,141 +1,125 @@
-"""The two HTML reports: results in, one self-contained page out. Nothing is computed here, nothing is written.
-
-A page makes no request: styles, scripts and data are inside, and its security policy allows only the two scripts
-that it came with. Jinja escapes every value; figures travel as JSON and are drawn when their tab is first shown.
-"""
+"""The two HTML reports: results in, one self-contained page out. Nothing is computed here, nothing is written."""
 
 from __future__ import annotations
 
-import base64
-import hashlib
-import json
-from dataclasses import dataclass
-from importlib.resources import files
 from typing import TYPE_CHECKING
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup
-from plotly.offline import get_plotlyjs
-
-from src import chart_data, formats, report_tables
+from src import chart_data, chart_tables, formats, group_tables, provenance_tables, score_tables
+from src.audit_table import audit_tables
+from src.badges import baseline_badges, comparison_badges
+from src.drawn_pairs import drawn_pairs
+from src.page import Chart, Page, Panel, Section, render
+from src.page_data import figure_json, pair_json, threshold_json
+from src.pair_list import pair_section
 from src.visualizations import baseline_figures, comparison_figures
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    import numpy as np
     import plotly.graph_objects as go
+    from numpy.typing import NDArray
 
     from src.chart_data import ChartText
-    from src.models import ComparisonResult, Estimate, Evaluation, ModelSummary, PairSet, VerdictFinding
-    from src.report_tables import Table
+    from src.drawn_pairs import DrawnPairs
+    from src.models import ComparisonResult, Estimate, Evaluation, ModelSummary, PairSet
+    from src.tables import Table
 
-WIDE_CHARTS = frozenset({"umap", "umap_by_category", "margins_by_category", "margin_heatmap", "training_curves"})
-
-
-@dataclass(frozen=True)
-class Chart:
-    """One chart with its words and its table; `figure` is JSON."""
-
-    id: str
-    title: str
-    reading: str
-    height: int
-    wide: bool
-    figure: Markup
-    table: Table
-
-
-@dataclass(frozen=True)
-class Panel:
-    """What one tab shows."""
-
-    id: str
-    title: str
-    charts: tuple[Chart, ...] = ()
-    tables: tuple[Table, ...] = ()
+_SHAPES = {
+    "umap": "wide",
+    "umap_by_category": "wide",
+    "margins_by_category": "wide",
+    "margin_heatmap": "wide",
+    "training_curves": "wide",
+}
+# the order of the charts of all models: tall ones side by side, a square one beside two flat ones
+_ACROSS = (
+    "roc",
+    "cohens_d",
+    "purity",
+    "cosine_distributions",
+    "false_positives_by_pair_type",
+    "margin_heatmap",
+    "umap",
+)
+_THRESHOLD_NOTE = (
+    "A pair is called compatible when its cosine is at least the threshold. At first each model has the threshold that "
+    "was fitted on its training pairs. Every count is exact, on all eval pairs."
+)
 
 
-@dataclass(frozen=True)
-class Section:
-    """One part of a page."""
-
-    id: str
-    title: str
-    note: str = ""
-    tables: tuple[Table, ...] = ()
-    charts: tuple[Chart, ...] = ()
-    panels: tuple[Panel, ...] = ()
-
-
-@dataclass(frozen=True)
-class Page:
-    """Everything that the page shell shows; `strings` is JSON that the figures point into."""
-
-    title: str
-    status: str
-    statement: str
-    findings: tuple[VerdictFinding, ...]
-    facts: tuple[tuple[str, str], ...]
-    sections: tuple[Section, ...]
-    strings: Markup
-
-
-def baseline_page(evaluation: Evaluation, pairs: PairSet) -> str:
+def baseline_page(evaluation: Evaluation, pairs: PairSet, scores: NDArray[np.float64], *, redact: bool = False) -> str:
     """The report on the base model before any training.
 
     Args:
         evaluation: Result of the base model.
-        pairs: The eval pairs that it was made from; their texts are shown on the maps.
+        pairs: The eval pairs that it was made from.
+        scores: (N,) cosines of these pairs.
+        redact: Whether the texts of the pairs are left out.
 
     Returns:
         HTML.
 
     Raises:
         ArtifactError: The evaluation was made from other pairs.
+        ValueError: There are not as many scores as pairs.
     """
-    strings = _Strings()
-    charts = _model_charts(evaluation, pairs, "baseline", 0, strings)
-    return _render(
+    drawn = drawn_pairs([evaluation], pairs)
+    charts = _model_charts(evaluation, drawn, "baseline", 0)
+    by_model = {evaluation.model: scores}
+    return render(
         Page(
             title="The space before training",
             status="",
             statement=_baseline_statement(evaluation),
             findings=(),
+            badges=baseline_badges(evaluation),
             facts=_facts(evaluation),
             sections=(
-                Section("scores", "Scores", tables=_score_tables([evaluation])),
+                Section("scores", "Scores", tables=(score_tables.score_table([evaluation]),)),
+                _threshold_section([evaluation]),
                 Section("charts", "Charts", panels=_baseline_panels(evaluation, charts)),
+                Section("space", "The space", tables=_space_tables([evaluation])),
+                pair_section([evaluation], drawn, redact=redact),
                 _provenance([evaluation]),
             ),
-            strings=strings.json(),
+            pairs=pair_json(drawn, [evaluation], by_model, redact=redact),
+            thresholds=threshold_json([evaluation], by_model, pairs.labels),
         )
     )
 
 
-def comparison_page(result: ComparisonResult, pairs: PairSet) -> str:
+def comparison_page(
+    result: ComparisonResult, pairs: PairSet, scores: Mapping[str, NDArray[np.float64]], *, redact: bool = False
+) -> str:
     """The report on what the trainings changed.
 
     Args:
         result: The comparison, with any number of models.
-        pairs: The eval pairs that it was made from; their texts are shown on the maps.
+        pairs: The eval pairs that it was made from.
+        scores: Artifact name of each model to the cosines of these pairs, (N,).
+        redact: Whether the texts of the pairs are left out.
 
     Returns:
         HTML.
 
     Raises:
         ArtifactError: A model was evaluated on other pairs.
+        ValueError: There are not as many scores as pairs.
     """
-    strings = _Strings()
-    baseline = result.models[0].evaluation
-    return _render(
+    evaluations = [model.evaluation for model in result.models]
+    drawn = drawn_pairs(evaluations, pairs)
+    return render(
         Page(
             title="What the fine-tune did",
             status=result.verdict.status.value,
             statement=result.verdict.statement,
             findings=result.verdict.findings,
-            facts=(("Models", formats.count(len(result.models))), *_facts(baseline)),
-            sections=_comparison_sections(result, pairs, strings),
-            strings=strings.json(),
+            badges=comparison_badges(result),
+            facts=(("Models", formats.count(len(result.models))), *_facts(evaluations[0])),
+            sections=_comparison_sections(result, evaluations, drawn, redact=redact),
+            pairs=pair_json(drawn, evaluations, scores, redact=redact),
+            thresholds=threshold_json(evaluations, scores, pairs.labels),
         )
     )
 
@@ -143,32 +127,48 @@ def comparison_page(result: ComparisonResult, pairs: PairSet) -> str:
 # --- sections -------------------------------------------------------------------------------------------
 
 
-def _comparison_sections(result: ComparisonResult, pairs: PairSet, strings: _Strings) -> tuple[Section, ...]:
-    evaluations = [model.evaluation for model in result.models]
+def _comparison_sections(
+    result: ComparisonResult, evaluations: Sequence[Evaluation], drawn: DrawnPairs, *, redact: bool
+) -> tuple[Section, ...]:
     differences = [difference for model in result.models for difference in model.differences]
-    charts = _comparison_charts(result, pairs, strings)
-    curves = charts.pop("training_curves")
-    scores = report_tables.score_table(evaluations, differences, result.trivial_baselines)
-    hypotheses = report_tables.hypothesis_table(result.hypotheses)
+    charts = _comparison_charts(result, drawn)
+    scores = score_tables.score_table(evaluations, differences, result.trivial_baselines)
     across = (
-        report_tables.threshold_table(evaluations),
-        report_tables.separation_table(evaluations),
-        report_tables.geometry_table(evaluations),
+        group_tables.slices_by_model(evaluations),
+        score_tables.hypothesis_table(result.hypotheses),
+        *_space_tables(evaluations),
     )
-    panels = tuple(_model_panel(position, model, pairs, strings) for position, model in enumerate(result.models))
+    panels = tuple(_model_panel(position, model, drawn) for position, model in enumerate(result.models))
     return (
         Section("scores", "Scores", tables=(scores,)),
+        _threshold_section(evaluations),
         Section("models", "One model at a time", panels=panels),
-        Section("across", "Across models", charts=tuple(charts.values()), tables=across),
-        Section("training", "Training", charts=(curves,), tables=(report_tables.training_table(result),)),
-        Section("hypotheses", "Hypotheses", tables=(hypotheses,)),
+        Section("across", "Across models", charts=tuple(charts[stem] for stem in _ACROSS), tables=across),
+        pair_section(evaluations, drawn, redact=redact),
+        Section(
+            "training",
+            "Training",
+            charts=(charts["training_curves"],),
+            tables=(provenance_tables.training_table(result),),
+        ),
+        Section("audit", "Audit of the data", tables=audit_tables(result.audit)),
         _provenance(evaluations, result),
     )
 
 
-def _model_panel(position: int, model: ModelSummary, pairs: PairSet, strings: _Strings) -> Panel:
+def _threshold_section(evaluations: Sequence[Evaluation]) -> Section:
+    return Section(
+        "threshold",
+        "Threshold",
+        note=_THRESHOLD_NOTE,
+        slider=score_tables.threshold_table(evaluations),
+        tables=(score_tables.hindsight_table(evaluations),),
+    )
+
+
+def _model_panel(position: int, model: ModelSummary, drawn: DrawnPairs) -> Panel:
     evaluation = model.evaluation
-    charts = _model_charts(evaluation, pairs, f"model-{position}", position, strings)
+    charts = _model_charts(evaluation, drawn, f"model-{position}", position)
     return Panel(
         id=f"model-{position}",
         title=chart_data.model_label(evaluation),
@@ -195,13 +195,8 @@ def _baseline_panels(evaluation: Evaluation, charts: Mapping[str, Chart]) -> tup
     )
 
 
-def _score_tables(evaluations: Sequence[Evaluation]) -> tuple[Table, ...]:
-    return (
-        report_tables.score_table(evaluations),
-        report_tables.threshold_table(evaluations),
-        report_tables.separation_table(evaluations),
-        report_tables.geometry_table(evaluations),
-    )
+def _space_tables(evaluations: Sequence[Evaluation]) -> tuple[Table, ...]:
+    return score_tables.separation_table(evaluations), score_tables.geometry_table(evaluations)
 
 
 def _slice_tables(evaluation: Evaluation) -> tuple[Table, ...]:
@@ -209,7 +204,7 @@ def _slice_tables(evaluation: Evaluation) -> tuple[Table, ...]:
         "Slices of the eval pairs": evaluation.slices,
         "Groups of the challenge set": evaluation.challenge_groups,
     }
-    return tuple(report_tables.group_table(caption, groups) for caption, groups in captions.items() if groups)
+    return tuple(group_tables.slice_table(caption, groups) for caption, groups in captions.items() if groups)
 
 
 def _facts(evaluation: Evaluation) -> tuple[tuple[str, str], ...]:
@@ -240,60 +235,58 @@ def _provenance(evaluations: Sequence[Evaluation], result: ComparisonResult | No
     first = evaluations[0]
     data = [("train", first.train_data), ("eval", first.eval_data), ("challenge", first.challenge_data)]
     runs = [(f"Evaluation of {chart_data.model_label(one)}", one.provenance) for one in evaluations]
-    tables = [report_tables.data_table(data), report_tables.weights_table(first.base_sha256, result)]
+    tables = [provenance_tables.data_table(data), provenance_tables.weights_table(first.base_sha256, result)]
     if result is not None:
         trained = chart_data.trainings(result)
-        tables.append(report_tables.recipe_table(trained))
+        tables.append(provenance_tables.recipe_table(trained))
         runs += [(f"Training of {chart_data.model_label(one.evaluation)}", info.provenance) for _, one, info in trained]
         runs.append(("This comparison", result.provenance))
-    tables += [report_tables.runs_table(runs), report_tables.packages_table(runs)]
+    tables += [provenance_tables.runs_table(runs), provenance_tables.packages_table(runs)]
     return Section("provenance", "Provenance", tables=tuple(tables))
 
 
 # --- charts ---------------------------------------------------------------------------------------------
 
 
-def _model_charts(
-    evaluation: Evaluation, pairs: PairSet, prefix: str, position: int, strings: _Strings
-) -> dict[str, Chart]:
-    points = [chart_data.map_points(evaluation, pairs)]
+def _model_charts(evaluation: Evaluation, drawn: DrawnPairs, prefix: str, position: int) -> dict[str, Chart]:
+    points = [chart_data.map_points(evaluation, drawn.pairs)]
     tables = {
-        "cosine_distributions": report_tables.distribution_table([evaluation]),
-        "umap_by_label": report_tables.map_table(points, "label"),
-        "umap_by_category": report_tables.map_table(points, "category"),
-        "clusters": report_tables.map_table(points, "cluster"),
-        "roc": report_tables.roc_table([evaluation]),
-        "margins_by_category": report_tables.group_table("By category", evaluation.by_category),
-        "margins_by_pair_type": report_tables.group_table("By pair type", evaluation.by_pair_type),
-        "false_positives_by_pair_type": report_tables.false_positive_table([evaluation]),
+        "cosine_distributions": (chart_tables.distribution_table([evaluation]),),
+        "umap_by_label": (chart_tables.map_table(points, "label"),),
+        "umap_by_category": (chart_tables.map_table(points, "category"),),
+        "clusters": (chart_tables.cluster_table([evaluation]), chart_tables.map_table(points, "cluster")),
+        "roc": (chart_tables.roc_table([evaluation]),),
+        "margins_by_category": (group_tables.group_table("By category", evaluation, "by_category", drawn),),
+        "margins_by_pair_type": (group_tables.group_table("By pair type", evaluation, "by_pair_type", drawn),),
+        "false_positives_by_pair_type": (group_tables.false_positive_table([evaluation], drawn),),
     }
-    figures = baseline_figures(evaluation, pairs, position)
-    return _charts(prefix, figures, chart_data.BASELINE_TEXTS, tables, strings)
+    figures = baseline_figures(evaluation, drawn, position)
+    return _charts(prefix, figures, chart_data.BASELINE_TEXTS, tables, {})
 
 
-def _comparison_charts(result: ComparisonResult, pairs: PairSet, strings: _Strings) -> dict[str, Chart]:
+def _comparison_charts(result: ComparisonResult, drawn: DrawnPairs) -> dict[str, Chart]:
     evaluations = [model.evaluation for model in result.models]
-    points = [chart_data.map_points(evaluation, pairs) for evaluation in evaluations]
+    points = [chart_data.map_points(evaluation, drawn.pairs) for evaluation in evaluations]
     tables = {
-        "cosine_distributions": report_tables.distribution_table(evaluations),
-        "umap": report_tables.map_table(points),
-        "purity": report_tables.cluster_table(evaluations),
-        "roc": report_tables.roc_table(evaluations),
-        "margin_heatmap": report_tables.margin_table(evaluations),
-        "cohens_d": report_tables.effect_table(evaluations),
-        "training_curves": report_tables.history_table(result),
-        "false_positives_by_pair_type": report_tables.false_positive_table(evaluations),
+        "cosine_distributions": (chart_tables.distribution_table(evaluations),),
+        "umap": (chart_tables.map_table(points),),
+        "purity": (chart_tables.cluster_table(evaluations),),
+        "roc": (chart_tables.roc_table(evaluations),),
+        "margin_heatmap": (group_tables.margin_table(evaluations, drawn),),
+        "cohens_d": (chart_tables.effect_table(evaluations),),
+        "training_curves": (chart_tables.history_table(result),),
+        "false_positives_by_pair_type": (group_tables.false_positive_table(evaluations, drawn),),
     }
-    figures = comparison_figures(result, pairs)
-    return _charts("across", figures, chart_data.COMPARISON_TEXTS, tables, strings)
+    figures = comparison_figures(result, drawn)
+    return _charts("across", figures, chart_data.COMPARISON_TEXTS, tables, {"roc": "tall"})
 
 
 def _charts(
     prefix: str,
     figures: Mapping[str, go.Figure],
     texts: Mapping[str, ChartText],
-    tables: Mapping[str, Table],
-    strings: _Strings,
+    tables: Mapping[str, tuple[Table, ...]],
+    shapes: Mapping[str, str],
 ) -> dict[str, Chart]:
     return {
         stem: Chart(
@@ -301,74 +294,9 @@ def _charts(
             title=texts[stem].title,
             reading=texts[stem].reading,
             height=figure.layout.height,
-            wide=stem in WIDE_CHARTS,
-            figure=strings.figure(figure),
-            table=tables[stem],
+            shape=shapes.get(stem, _SHAPES.get(stem, "")),
+            figure=figure_json(figure),
+            tables=tables[stem],
         )
         for stem, figure in figures.items()
     }
-
-
-class _Strings:
-    """The hover texts of a page, each stored once: the same pair lies on many maps."""
-
-    def __init__(self) -> None:
-        self._places: dict[str, int] = {}
-
-    def figure(self, figure: go.Figure) -> Markup:
-        """A figure as JSON whose hover texts are numbers of strings."""
-        drawing = json.loads(figure.to_json())
-        for trace in drawing["data"]:
-            if isinstance(trace.get("hovertext"), list):
-                trace["hovertext"] = [self._places.setdefault(text, len(self._places)) for text in trace["hovertext"]]
-        return _script_json(drawing)
-
-    def json(self) -> Markup:
-        """The strings in the order of their numbers."""
-        return _script_json(list(self._places))
-
-
-def _script_json(value: object) -> Markup:
-    """JSON that cannot end the script element it stands in, because it has no `<`."""
-    text = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
-    return Markup(text.replace("<", "\\u003c"))  # noqa: S704 - what makes it safe is the line above
-
-
-# --- page -----------------------------------------------------------------------------------------------
-
-
-def _render(page: Page) -> str:
-    scripts = [get_plotlyjs(), _asset("report.js")]
-    return (
-        _environment()
-        .get_template("page.html.j2")
-        .render(
-            page=page,
-            style=Markup(_asset("report.css")),  # noqa: S704 - a file of the project
-            scripts=[Markup(script) for script in scripts],  # noqa: S704 - the same, and the installed plotly
-            policy=_policy(scripts),
-        )
-    )
-
-
-def _environment() -> Environment:
-    return Environment(
-        loader=PackageLoader("src"), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
-    )
-
-
-def _asset(name: str) -> str:
-    return (files("src") / "templates" / name).read_text(encoding="utf-8")
-
-
-def _policy(scripts: Sequence[str]) -> str:
-    """A security policy under which these scripts run and nothing else, and no request is made.
-
-    plotly adds style rules while it draws, and saves pictures through `blob:` and `data:`.
-    """
-    digests = (base64.b64encode(hashlib.sha256(script.encode()).digest()).decode() for script in scripts)
-    sources = " ".join(f"'sha256-{digest}'" for digest in digests)
-    return (
-        f"default-src 'none'; script-src {sources}; style-src 'unsafe-inline'; img-src data: blob:; "
-        "font-src data:; base-uri 'none'; form-action 'none'"
-    )

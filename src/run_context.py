@@ -12,6 +12,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, TypeVar
 
 from src.data_loader import load_pairs
+from src.distributed import is_writer
 from src.embeddings import BaseModel, base_fingerprint, resolve_base_model, resolve_device
 from src.errors import DataFileError
 from src.models import DataFile, PairSet, Provenance
@@ -40,6 +41,7 @@ class RunContext:
     allow_download: bool = False
     device_wanted: str = "auto"
     seed: int = 42
+    redact: bool = False  # whether the reports leave the texts of the pairs out
     command: str = ""
     reporter: Reporter = field(default_factory=Reporter)
 
@@ -84,6 +86,9 @@ class RunContext:
         Raises:
             PipelineError: Another process writes there, or nothing can be written.
         """
+        if not is_writer():
+            yield
+            return
         with self.lock.held() as first:
             if first:
                 finish_interrupted(self.paths)
@@ -103,6 +108,14 @@ class RunContext:
     def data_hashes(self) -> dict[str, str]:
         """SHA-256 of each data file, as the inputs of a stage name them; an absent challenge set is 'none'."""
         return {split: self.pair_sets[split].sha256 if split in self.pair_sets else "none" for split in SPLITS}
+
+    @property
+    def shown_inputs(self) -> dict[str, str]:
+        """What a report shows, for the record of the stage that writes it.
+
+        It is no part of the fingerprint: the numbers do not depend on it, and no later stage does.
+        """
+        return {"texts": "left out" if self.redact else "shown"}
 
     def provenance(self, fingerprint: str, started: float, *, device: str | None = None) -> Provenance:
         """Where a result comes from.

@@ -7,6 +7,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from src.artifacts import fingerprint, mode_of, read_json, sha256_file, write_json
+from src.distributed import agree, is_writer, wait_for_all
 from src.errors import ArtifactError, MissingStageError
 from src.models import OutputFile, RecordProvenance, StageRecord, StageState, StageStatus
 from src.publication import files_below, together
@@ -144,6 +145,7 @@ def ensure(
     make: Callable[[str, ProjectPaths], None],
     *,
     also: Iterable[Path] = (),
+    assist: Callable[[str], object] | None = None,
 ) -> StageRecord:
     """Run a stage unless its results still stand, and put them in their places together with its record.
 
@@ -154,20 +156,30 @@ def ensure(
         inputs: Everything that its results are made from.
         make: Called with the inputs' fingerprint and with paths below an empty folder; does the work and writes there.
         also: Files of stages within this one; when they are lost, this one is run again.
+        assist: What another process than the writer does while `make` runs, called with the same fingerprint.
 
     Raises:
         PipelineError: The stage could not finish; everything is as before.
     """
+    if not is_writer():
+        if agree(writers_answer=False) and assist is not None:
+            assist(fingerprint(inputs))
+        wait_for_all()
+        return read_record(context.paths, stage, command)
     with context.writing():
         status = stage_status(context.paths, stage, inputs, command, verify=True)
-        if status.state is StageState.FRESH:
+        if agree(writers_answer=status.state is not StageState.FRESH):
+            started = time.monotonic()
+            with together(context.paths, stage, context.lock.check) as paths:
+                make(fingerprint(inputs), paths)
+                needed = [output_file(path, context.paths.root) for path in also]
+                duration = time.monotonic() - started
+                record = write_record(paths, stage, inputs, files_below(paths.root), duration, also=needed)
+        else:
             context.reporter.say(f"{stage}: up to date, nothing to do")
-            return read_record(context.paths, stage, command)
-        started = time.monotonic()
-        with together(context.paths, stage, context.lock.check) as paths:
-            make(fingerprint(inputs), paths)
-            needed = [output_file(path, context.paths.root) for path in also]
-            return write_record(paths, stage, inputs, files_below(paths.root), time.monotonic() - started, also=needed)
+            record = read_record(context.paths, stage, command)
+    wait_for_all()
+    return record
 
 
 def require_fresh(status: StageStatus) -> None:

@@ -23,6 +23,7 @@ from src.palette import (
     INK,
     LABEL_STYLES,
     MUTED,
+    ink_on_margin,
     matplotlib_theme,
     model_style,
 )
@@ -37,7 +38,10 @@ if TYPE_CHECKING:
     from src.models import ComparisonResult, Evaluation, GroupMetrics, PairSet
     from src.palette import ModelStyle
 
-WIDTH = 6.4  # inches; half of a printed page shows it at half size
+WIDTH = 4.6  # inches; half a page shows it at 3.2, and its smallest type, of 9 points, at more than 6
+SMALL = 9  # points
+NAME = 22  # letters of a group's name
+LETTERS = 12.5  # of a legend, an inch
 
 
 def baseline_charts(evaluation: Evaluation, pairs: PairSet) -> dict[str, Figure]:
@@ -96,7 +100,7 @@ def _drawn(
     with matplotlib_theme():
         for stem, make in makers.items():
             figures[stem] = make()
-            figures[stem].suptitle(f"{texts[stem].title}\n{population}", x=0.01, ha="left", fontsize=11)
+            figures[stem].suptitle(f"{texts[stem].title}\n{population}", x=0.01, ha="left", fontsize=10)
     return figures
 
 
@@ -104,12 +108,18 @@ def _drawn(
 
 
 def _panels(
-    rows: int, columns: int, height: float, *, sharex: bool = False, sharey: bool = False
+    rows: int,
+    columns: int,
+    height: float,
+    *,
+    sharex: bool = False,
+    sharey: bool = False,
+    width_ratios: tuple[float, ...] | None = None,
 ) -> tuple[Figure, list[Axes]]:
     """A figure of equal panels, row by row."""
     figure = Figure(figsize=(WIDTH, height), layout="constrained")
     FigureCanvasAgg(figure)
-    axes = figure.subplots(rows, columns, squeeze=False, sharex=sharex, sharey=sharey)
+    axes = figure.subplots(rows, columns, squeeze=False, sharex=sharex, sharey=sharey, width_ratios=width_ratios)
     return figure, list(axes.flat)
 
 
@@ -125,8 +135,14 @@ def _not_available(reason: str) -> Figure:
     return figure
 
 
+def _beside(axes: Axes, text: str, point: tuple[float, float], points: float, align: str) -> None:
+    """Write beside a point of the data, so many typographic points away from it."""
+    axes.annotate(text, point, (points, 0), textcoords="offset points", va="center", ha=align, fontsize=SMALL)
+
+
 def _legend(figure: Figure, handles: Sequence[Artist]) -> None:
-    columns = 4 if sum(len(str(handle.get_label())) for handle in handles) < WIDTH * 7 else 2
+    letters = sum(len(str(handle.get_label())) for handle in handles)
+    columns = len(handles) if letters + 5 * len(handles) < WIDTH * LETTERS else 2
     figure.legend(handles=list(handles), loc="outside lower center", ncols=columns, frameon=False)
 
 
@@ -142,7 +158,7 @@ def _label_handles(labels: Sequence[int]) -> list[Line2D]:
 
 def _cosine_distributions(evaluations: Sequence[Evaluation]) -> Figure:
     distributions = [chart_data.distribution(evaluation) for evaluation in evaluations]
-    height = 1.4 + max(1.7 * len(distributions), 2.6)
+    height = 1.3 + max(1.35 * len(distributions), 2.2)
     figure, panels = _panels(len(distributions), 1, height, sharex=True)
     for axes, shown in zip(panels, distributions, strict=True):
         _distribution(axes, shown)
@@ -160,9 +176,8 @@ def _distribution(axes: Axes, shown: Distribution) -> None:
             axes.axvline(mean, color=style.colour, linestyle=style.dash, linewidth=1.2)
     if shown.threshold is not None:
         axes.axvline(shown.threshold, color=INK, linestyle=":", linewidth=1.5)
-    means = ", ".join(f"{style.name} {formats.number(shown.means[label])}" for label, style in LABEL_STYLES.items())
-    axes.set_title(f"{shown.title}: mean {means}", fontsize=10)
-    axes.set_ylabel("share of label")
+    axes.set_title(shown.heading, fontsize=SMALL)
+    axes.set_ylabel("share", fontsize=SMALL)
 
 
 def _distribution_handles() -> list[Artist]:
@@ -170,23 +185,31 @@ def _distribution_handles() -> list[Artist]:
         Patch(facecolor=f"{style.colour}40", edgecolor=style.colour, linestyle=style.dash, label=style.name)
         for style in LABEL_STYLES.values()
     ]
-    return [*labels, Line2D([], [], color=INK, linestyle=":", label="operating threshold")]
+    return [*labels, Line2D([], [], color=INK, linestyle=":", label="threshold")]
 
 
 def _roc(evaluations: Sequence[Evaluation]) -> Figure:
-    figure, [axes] = _panels(1, 1, 5.2 + 0.25 * len(evaluations))
-    figure.set_figwidth(5.4)
+    figure, [axes] = _panels(1, 1, 4.9 + 0.24 * len(evaluations))
     axes.plot([0, 1], [0, 1], color=MUTED, linewidth=0.8, linestyle=":")
+    for position, evaluation in enumerate(evaluations):
+        _band(axes, evaluation, model_style(position))
     for position, evaluation in enumerate(evaluations):
         style = model_style(position)
         curve = evaluation.roc
         x, y = ([], []) if curve is None else (curve.false_positive_rate, curve.true_positive_rate)
         axes.plot(x, y, label=chart_data.roc_label(evaluation), color=style.colour, ls=style.dash, lw=2)
         _roc_points(axes, evaluation, style, named=len(evaluations) == 1)
-    axes.set(xlabel="false positive rate", ylabel="true positive rate (recall)", aspect="equal")
+    axes.set(xlabel="false positive rate", ylabel="true positive rate (recall)", box_aspect=1)
     axes.set(xlim=(-0.02, 1.02), ylim=(-0.02, 1.02))
-    figure.legend(loc="outside lower center", frameon=False)
+    axes.xaxis.labelpad = 2
+    figure.legend(loc="outside lower center", frameon=False, borderaxespad=0.2, borderpad=1)
     return figure
+
+
+def _band(axes: Axes, evaluation: Evaluation, style: ModelStyle) -> None:
+    band = evaluation.roc_band
+    if band is not None:
+        axes.fill_between(band.false_positive_rate, band.low, band.high, color=style.colour, alpha=0.13, lw=0)
 
 
 def _roc_points(axes: Axes, evaluation: Evaluation, style: ModelStyle, *, named: bool) -> None:
@@ -212,7 +235,7 @@ def _roc_points(axes: Axes, evaluation: Evaluation, style: ModelStyle, *, named:
 def _maps(maps: Sequence[ModelMap]) -> Figure:
     columns = min(len(maps), 2)
     rows = math.ceil(len(maps) / columns)
-    figure, panels = _panels(rows, columns, 1 + rows * (4.2 if columns == 1 else 3.1))
+    figure, panels = _panels(rows, columns, 1 + rows * (3.4 if columns == 1 else 2.3))
     for axes, shown in zip(panels, maps, strict=False):
         _map(axes, shown)
     for axes in panels[len(maps) :]:
@@ -222,7 +245,7 @@ def _maps(maps: Sequence[ModelMap]) -> Figure:
 
 
 def _map(axes: Axes, shown: ModelMap) -> None:
-    axes.set_title(shown.heading)
+    axes.set_title(shown.heading, fontsize=SMALL)
     if shown.points is None:
         _note(axes, shown.reason)
         return
@@ -232,10 +255,12 @@ def _map(axes: Axes, shown: ModelMap) -> None:
 
 def _bare(axes: Axes) -> None:
     """A map's coordinates have no meaning, so they get no numbers."""
-    axes.set(xticks=[], yticks=[], xlabel="UMAP 1", ylabel="UMAP 2")
+    axes.set(xticks=[], yticks=[])
+    axes.set_xlabel("UMAP 1", fontsize=SMALL)
+    axes.set_ylabel("UMAP 2", fontsize=SMALL)
 
 
-def _scatter_labels(axes: Axes, points: MapPoints, within: np.ndarray | None = None, size: float = 16) -> None:
+def _scatter_labels(axes: Axes, points: MapPoints, within: np.ndarray | None = None, size: float = 12) -> None:
     for label, members in chart_data.label_members(points).items():
         style = LABEL_STYLES[label]
         shown = members if within is None else members & within
@@ -249,11 +274,11 @@ def _category_maps(shown: ModelMap) -> Figure:
     members = chart_data.category_members(points)
     columns = min(len(members), 3)
     rows = math.ceil(len(members) / columns)
-    figure, panels = _panels(rows, columns, 1.2 + 1.9 * rows, sharex=True, sharey=True)
+    figure, panels = _panels(rows, columns, 1.1 + 1.6 * rows, sharex=True, sharey=True)
     for axes, (name, within) in zip(panels, members.items(), strict=False):
-        axes.scatter(points.x, points.y, s=4, c=BACKGROUND_POINT, lw=0)
-        _scatter_labels(axes, points, within, size=12)
-        axes.set_title(f"{formats.short_name(name, 22)}\nn={within.sum()}", fontsize=9)
+        axes.scatter(points.x, points.y, s=3, c=BACKGROUND_POINT, lw=0)
+        _scatter_labels(axes, points, within, size=9)
+        axes.set_title(f"{formats.short_name(name, 17)}\nn={within.sum()}", fontsize=SMALL)
         axes.set(xticks=[], yticks=[])
     for axes in panels[len(members) :]:
         axes.set_axis_off()
@@ -265,17 +290,13 @@ def _clusters(evaluation: Evaluation, shown: ModelMap) -> Figure:
     points = shown.points
     if points is None or not points.clusters.size:
         return _not_available(shown.reason)
-    figure, [axes] = _panels(1, 1, 5.4)
+    figure, [axes] = _panels(1, 1, 4.4)
     for outline in chart_data.outlines(points):
         _outline(axes, outline)
     noise = points.clusters == chart_data.NOISE
     _scatter_labels(axes, points, ~noise)
-    axes.scatter(points.x[noise], points.y[noise], s=16, c=MUTED, marker="x", lw=0.8)
-    found = evaluation.clusters
-    axes.set_title(
-        f"{formats.count(found.n_clusters)} clusters, noise {formats.percent(found.noise_ratio)}, "
-        f"purity {formats.number(found.cluster_purity)} (shuffled {formats.number(found.shuffled_purity)})"
-    )
+    axes.scatter(points.x[noise], points.y[noise], s=12, c=MUTED, marker="x", lw=0.8)
+    axes.set_title(chart_data.cluster_heading(evaluation).replace(", purity", ",\npurity"), fontsize=SMALL)
     _bare(axes)
     noise_handle = Line2D([], [], color=MUTED, marker="x", linestyle="", label="noise")
     _legend(figure, [*_label_handles(list(LABEL_STYLES)), noise_handle])
@@ -285,7 +306,15 @@ def _clusters(evaluation: Evaluation, shown: ModelMap) -> Figure:
 def _outline(axes: Axes, outline: Outline) -> None:
     axes.fill(outline.x, outline.y, facecolor="#F0F0F0", edgecolor=MUTED, linewidth=0.8, zorder=0.5)
     box = {"boxstyle": "round,pad=0.15", "facecolor": "white", "edgecolor": "none", "alpha": 0.8}
-    axes.text(outline.group.centre_x, outline.group.centre_y, str(outline.cluster), bbox=box, ha="center", va="center")
+    axes.text(
+        outline.group.centre_x,
+        outline.group.centre_y,
+        str(outline.cluster),
+        bbox=box,
+        ha="center",
+        va="center",
+        fontsize=SMALL,
+    )
 
 
 # --- groups ---------------------------------------------------------------------------------------------
@@ -295,47 +324,61 @@ def _group_margins(groups: Sequence[GroupMetrics]) -> Figure:
     """Two panels that share the groups: margin, and accuracy, which one-label groups have as well."""
     if not groups:
         return _not_available("n/a: there are no groups")
-    figure, [left, right] = _panels(1, 2, 1.6 + 0.36 * len(groups), sharey=True)
-    _group_bars(left, [group.compatibility_margin for group in groups], signed=True)
-    _group_bars(right, [group.accuracy for group in groups], signed=False)
-    left.set_yticks(range(len(groups)), [chart_data.group_label(group) for group in groups])
+    shown = chart_data.largest(groups)
+    figure, [left, right] = _panels(1, 2, 1.5 + 0.36 * len(shown), sharey=True, width_ratios=(3, 2))
+    _margin_bars(left, shown)
+    _accuracy_bars(right, shown)
+    left.set_yticks(range(len(shown)), [chart_data.group_label(group, NAME, "\n") for group in shown], fontsize=SMALL)
     left.invert_yaxis()
-    left.set(xlabel="margin (cosine)", xlim=chart_data.span_with_text(groups))
-    right.set(xlabel="accuracy", xlim=(0, 1.25), xticks=[0, 0.5, 1])
+    left.set_xlim(chart_data.margin_span(shown))
+    left.set_xlabel("margin, 95 % interval", fontsize=SMALL)
+    left.set_title(chart_data.largest_note(groups), fontsize=SMALL)
+    right.set(xlim=(0, 1.5), xticks=[0, 0.5, 1])
+    right.set_xlabel("accuracy", fontsize=SMALL)
+    for axes in (left, right):
+        axes.axvline(0, color=INK, linewidth=0.8)
+        axes.grid(visible=False, axis="y")
     return figure
 
 
-def _group_bars(axes: Axes, values: Sequence[float | None], *, signed: bool) -> None:
-    for row, value in enumerate(values):
-        text = formats.signed(value, 2) if signed else formats.number(value, 2)
+def _margin_bars(axes: Axes, groups: Sequence[GroupMetrics]) -> None:
+    column = chart_data.margin_span(groups)[1]
+    for row, group in enumerate(groups):
+        value = group.compatibility_margin
+        _beside(axes, formats.signed(value, 2), (column, row), -3, "right")
         if value is None:
-            axes.text(0, row, f" {text}", va="center", color=MUTED, fontsize=9)
             continue
-        colour = LABEL_STYLES[0 if signed and value < 0 else 1].colour if signed else MUTED
-        bar = axes.barh(
-            row, value, height=0.65, color=colour, hatch="///" if signed and value < 0 else None, ec="white"
-        )
-        axes.bar_label(bar, [text], padding=3, fontsize=9)
-    axes.axvline(0, color=INK, linewidth=0.8)
-    axes.grid(visible=False, axis="y")
+        below = value < 0
+        style = LABEL_STYLES[0 if below else 1]
+        axes.barh(row, value, height=0.65, color=style.colour, hatch="///" if below else None, ec="white")
+        if group.margin_low is not None and group.margin_high is not None:
+            axes.plot([group.margin_low, group.margin_high], [row, row], color=INK, linewidth=1)
+
+
+def _accuracy_bars(axes: Axes, groups: Sequence[GroupMetrics]) -> None:
+    for row, group in enumerate(groups):
+        axes.barh(row, group.accuracy or 0, height=0.65, color=MUTED, ec="white")
+        axes.text(group.accuracy or 0, row, f" {formats.number(group.accuracy, 2)}", va="center", fontsize=SMALL)
 
 
 def _false_positives(evaluations: Sequence[Evaluation]) -> Figure:
     groups = chart_data.false_positive_groups(evaluations)
     if not groups:
         return _not_available("n/a: there are no pair types")
-    figure, [axes] = _panels(1, 1, 1.6 + len(groups) * (0.3 + 0.13 * len(evaluations)))
+    figure, [axes] = _panels(1, 1, 1.5 + len(groups) * (0.26 + 0.15 * len(evaluations)))
     for position, evaluation in enumerate(evaluations):
         _false_positive_dots(axes, evaluation, position, [group.name for group in groups], len(evaluations))
     for row, group in enumerate(groups):
         if not chart_data.n_incompatible(group):
-            axes.text(0, row, f"  {formats.NOT_AVAILABLE}: no incompatible pairs", va="center", color=MUTED, fontsize=9)
-    axes.set_yticks(range(len(groups)), [chart_data.false_positive_label(group) for group in groups])
-    axes.set(
-        xlabel="false positive rate, operating threshold",
-        xlim=(-0.03, 1.15),
-        xticks=np.linspace(0, 1, 5),
-    )
+            axes.text(
+                0, row, f"  {formats.NOT_AVAILABLE}: no incompatible pairs", va="center", color=MUTED, fontsize=SMALL
+            )
+    labels = [chart_data.false_positive_label(group, NAME, "\n") for group in groups]
+    axes.set_yticks(range(len(groups)), labels, fontsize=SMALL)
+    axes.set(xlim=(-0.03, 1.3), xticks=[0, 0.5, 1])
+    axes.grid(visible=False, axis="y")
+    axes.set_xlabel("false positive rate, 95 % interval", fontsize=SMALL)
+    axes.set_title(chart_data.largest_note(evaluations[0].by_pair_type), fontsize=SMALL)
     axes.set_ylim(len(groups) - 0.5, -0.5)
     _legend(figure, _model_handles(evaluations))
     return figure
@@ -349,10 +392,12 @@ def _false_positive_dots(axes: Axes, evaluation: Evaluation, position: int, name
         if group is None or group.false_positive_rate is None:
             continue
         rate = group.false_positive_rate
-        axes.plot([0, rate], [row + shift] * 2, color=style.colour, linewidth=1.5)
-        axes.plot(rate, row + shift, marker=style.marker, markersize=6, color=style.colour, linestyle="", clip_on=False)
-        text = f"{formats.count(group.false_positives)}/{chart_data.n_incompatible(group)}"
-        axes.annotate(text, (rate, row + shift), (6, 0), textcoords="offset points", va="center", fontsize=8)
+        if group.false_positive_low is not None and group.false_positive_high is not None:
+            limits = [group.false_positive_low, group.false_positive_high]
+            axes.plot(limits, [row + shift] * 2, color=style.colour, linewidth=1.5)
+        axes.plot(rate, row + shift, marker=style.marker, markersize=5, color=style.colour, linestyle="", clip_on=False)
+        text = f"{formats.count(group.false_positives)}/{formats.count(chart_data.n_incompatible(group))}"
+        axes.text(1.05, row + shift, text, va="center", fontsize=SMALL)
 
 
 def _model_handles(evaluations: Sequence[Evaluation]) -> list[Line2D]:
@@ -366,7 +411,7 @@ def _model_handles(evaluations: Sequence[Evaluation]) -> list[Line2D]:
 def _margin_heatmap(shown: Heatmap) -> Figure:
     if not shown.categories:
         return _not_available("n/a: there are no categories")
-    figure, [axes] = _panels(1, 1, 2 + 0.5 * len(shown.categories))
+    figure, [axes] = _panels(1, 1, 1.6 + 0.5 * len(shown.categories))
     colours = LinearSegmentedColormap.from_list("margin", DIVERGING)
     sns.heatmap(
         shown.margins,
@@ -378,13 +423,17 @@ def _margin_heatmap(shown: Heatmap) -> Figure:
         vmin=-shown.limit,
         vmax=shown.limit,
         linewidths=1,
-        annot_kws={"fontsize": 8},
-        cbar_kws={"label": "margin (cosine)", "shrink": 0.6},
+        annot_kws={"fontsize": SMALL},
+        cbar=False,
         xticklabels=shown.models,
-        yticklabels=shown.categories,
+        yticklabels=[formats.short_name(name, NAME) for name in shown.categories],
     )
-    axes.tick_params(axis="y", rotation=0)
-    axes.tick_params(axis="x", rotation=0 if len(shown.models) < 5 else 20)  # noqa: PLR2004 - five names still fit
+    axes.tick_params(axis="y", rotation=0, labelsize=SMALL)
+    turned = len(shown.models) > 4  # noqa: PLR2004 - four names still fit
+    axes.tick_params(axis="x", rotation=20 if turned else 0, labelsize=SMALL)
+    for text in axes.texts:
+        column, row = (int(place) for place in text.get_position())
+        text.set_color(ink_on_margin(shown.margins[row, column] / shown.limit))
     for row, column in np.argwhere(np.isnan(shown.margins)):
         _missing_cell(axes, row, column, shown.texts[row][column])
     return figure
@@ -393,18 +442,20 @@ def _margin_heatmap(shown: Heatmap) -> Figure:
 def _missing_cell(axes: Axes, row: int, column: int, text: str) -> None:
     axes.add_patch(Rectangle((column, row), 1, 1, facecolor="white", edgecolor="#BBBBBB", hatch="////", linewidth=0))
     box = {"facecolor": "white", "edgecolor": "none", "pad": 1}
-    axes.text(column + 0.5, row + 0.5, text, ha="center", va="center", fontsize=8, color=MUTED, bbox=box)
+    axes.text(column + 0.5, row + 0.5, text, ha="center", va="center", fontsize=SMALL, color=MUTED, bbox=box)
 
 
 # --- one value a model ----------------------------------------------------------------------------------
 
 
 def _purity(evaluations: Sequence[Evaluation]) -> Figure:
-    figure, [axes] = _panels(1, 1, 1.8 + 0.55 * len(evaluations))
+    figure, [axes] = _panels(1, 1, 1.6 + 0.5 * len(evaluations))
     for row, evaluation in enumerate(evaluations):
         _purity_row(axes, row, evaluation)
-    axes.set_yticks(range(len(evaluations)), [chart_data.purity_label(evaluation) for evaluation in evaluations])
-    axes.set(xlabel="purity (share with the majority label)", xlim=(0.4, 1.05))
+    labels = [chart_data.purity_label(evaluation) for evaluation in evaluations]
+    axes.set_yticks(range(len(evaluations)), labels, fontsize=SMALL)
+    axes.set(xlim=(0.35, 1.15), xticks=[0.5, 0.75, 1])
+    axes.set_xlabel("purity (share with the majority label)", fontsize=SMALL)
     axes.set_ylim(len(evaluations) - 0.5, -0.5)
     handles = [
         Line2D([], [], color=MUTED, marker="o", linestyle="", label="purity"),
@@ -418,24 +469,28 @@ def _purity_row(axes: Axes, row: int, evaluation: Evaluation) -> None:
     style, found = model_style(row), evaluation.clusters
     if found.cluster_purity is None:
         reason = found.reason or "no clusters"
-        axes.text(0.41, row, f"{formats.NOT_AVAILABLE}: {reason}", va="center", color=MUTED, fontsize=9)
+        axes.text(0.41, row, f"{formats.NOT_AVAILABLE}: {reason}", va="center", color=MUTED, fontsize=SMALL)
         return
     if found.shuffled_purity is not None:
         axes.plot([found.shuffled_purity, found.cluster_purity], [row, row], color=style.colour, linewidth=2)
         axes.plot(found.shuffled_purity, row, marker=style.marker, color=style.colour, mfc="white", markersize=8)
     axes.plot(found.cluster_purity, row, marker=style.marker, color=style.colour, markersize=8, clip_on=False)
-    text = formats.number(found.cluster_purity)
-    axes.annotate(text, (found.cluster_purity, row), (0, 8), textcoords="offset points", ha="center", fontsize=9)
+    values = [value for value in (found.shuffled_purity, found.cluster_purity) if value is not None]
+    for value in values:
+        left = value == min(values) < max(values)
+        place, align = (-7, "right") if left else (7, "left")
+        _beside(axes, formats.number(value), (value, row), place, align)
 
 
 def _cohens_d(evaluations: Sequence[Evaluation], target: float | None) -> Figure:
-    figure, [axes] = _panels(1, 1, 1.7 + 0.55 * len(evaluations))
+    figure, [axes] = _panels(1, 1, 1.5 + 0.5 * len(evaluations))
     for row, evaluation in enumerate(evaluations):
         _effect_row(axes, row, evaluation)
     axes.axvline(0, color=INK, linewidth=0.8)
-    axes.set_yticks(range(len(evaluations)), [chart_data.effect_label(evaluation) for evaluation in evaluations])
+    labels = [chart_data.effect_label(evaluation) for evaluation in evaluations]
+    axes.set_yticks(range(len(evaluations)), labels, fontsize=SMALL)
     axes.set_ylim(len(evaluations) - 0.5, -0.5)
-    axes.set_xlabel("Cohen's d, with 95 % interval")
+    axes.set_xlabel("Cohen's d, 95 % interval", fontsize=SMALL)
     axes.margins(x=0.08)
     if target is not None:
         axes.axvline(target, color=MUTED, linewidth=1, linestyle=":")
@@ -446,7 +501,7 @@ def _cohens_d(evaluations: Sequence[Evaluation], target: float | None) -> Figure
 def _effect_row(axes: Axes, row: int, evaluation: Evaluation) -> None:
     style, effect = model_style(row), chart_data.estimate(evaluation, "cohens_d")
     if effect.value is None:
-        axes.text(0, row, f" {formats.NOT_AVAILABLE} {effect.reason}", va="center", color=MUTED, fontsize=9)
+        axes.text(0, row, f" {formats.NOT_AVAILABLE} {effect.reason}", va="center", color=MUTED, fontsize=SMALL)
         return
     if effect.low is not None and effect.high is not None:
         axes.plot([effect.low, effect.high], [row, row], color=style.colour, linewidth=2.5, solid_capstyle="butt")
@@ -460,15 +515,16 @@ def _training_curves(result: ComparisonResult) -> Figure:
     trained = chart_data.trainings(result)
     if not trained:
         return _not_available("n/a: no model of this comparison was trained here")
-    figure, [upper, lower] = _panels(2, 1, 5.6, sharex=True)
+    figure, [upper, lower] = _panels(2, 1, 4.6, sharex=True)
     for position, _, training in trained:
         style = model_style(position)
         _training_line(upper, chart_data.training_curve(training, "spearman"), style)
         _training_line(lower, chart_data.training_curve(training, "train_loss"), style)
         upper.plot(training.best_step, training.best_spearman, "*", color=style.colour, markersize=14, mec=INK)
     _ceiling(upper, result.models[0].evaluation.spearman_ceiling)
-    upper.set_ylabel("Spearman (eval)")
-    lower.set(ylabel="training loss", xlabel="step", ylim=(0, None))
+    upper.set_ylabel("Spearman (eval)", fontsize=SMALL)
+    lower.set_ylabel("training loss", fontsize=SMALL)
+    lower.set(xlabel="step", ylim=(0, None))
     _legend(figure, _training_handles(result))
     return figure
 
@@ -484,7 +540,7 @@ def _ceiling(axes: Axes, ceiling: float | None) -> None:
     axes.axhline(ceiling, color=MUTED, linestyle=":", linewidth=1)
     place = axes.get_yaxis_transform()
     text = f"ceiling {formats.number(ceiling)}"
-    axes.text(0.99, ceiling, text, transform=place, ha="right", va="bottom", fontsize=9, color=MUTED)
+    axes.text(0.99, ceiling, text, transform=place, ha="right", va="bottom", fontsize=SMALL, color=MUTED)
 
 
 def _training_handles(result: ComparisonResult) -> list[Line2D]:

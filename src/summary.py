@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from src.formats import interval, number, signed
+from src.formats import interval, number, plain_name, signed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -35,7 +35,7 @@ def summary_markdown(result: ComparisonResult) -> str:
         _table(
             ("Baseline", "AUC-ROC", "95 % interval", "AUC-ROC on the challenge set"),
             (
-                (b.name, number(b.auc_roc), interval(b.auc_low, b.auc_high), number(b.challenge_auc_roc))
+                (plain_name(b.name), number(b.auc_roc), interval(b.auc_low, b.auc_high), number(b.challenge_auc_roc))
                 for b in result.trivial_baselines
             ),
         ),

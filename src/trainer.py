@@ -19,6 +19,7 @@ from datasets import Dataset, disable_progress_bars
 from safetensors.torch import load_file
 from sentence_transformers import SentenceTransformerTrainer, SentenceTransformerTrainingArguments
 from sentence_transformers.base.evaluation import BaseEvaluator
+from sentence_transformers.base.losses.merged_forward import embed_columns
 from sentence_transformers.sentence_transformer import losses
 from transformers import PrinterCallback, ProgressCallback, TrainerCallback, set_seed
 
@@ -34,6 +35,7 @@ from src.checkpoints import (
     seal,
     written,
 )
+from src.distributed import is_writer, wait_for_all, world_size
 from src.embeddings import distinct_texts, encode_texts, loaded_model, pair_embeddings
 from src.errors import ModelError, PipelineError, is_out_of_memory
 from src.metrics import auc_roc, cosine_similarities, spearman
@@ -169,7 +171,12 @@ class _Trainer(SentenceTransformerTrainer):
         checkpoint = checkpoint_folder(folder, step)
         with written(checkpoint):
             super()._save_checkpoint(*args)
-            seal(checkpoint, step, self.fingerprint)
+            wait_for_all()  # each process saves the state of its random numbers
+            if is_writer():
+                seal(checkpoint, step, self.fingerprint)
+        wait_for_all()
+        if not is_writer():
+            return
         # only now: until here the one before was the newest complete one; it stays, should this one be damaged later
         best = checkpoint_folder(folder, self.state.best_global_step or step)
         keep_only(folder, {checkpoint.name, best.name, self.sealed_before})
@@ -239,12 +246,8 @@ class StandardTrainer:
             PipelineError: The training diverged, or the saved folder is not the trained model.
         """
         started = time.monotonic()
-        disable_progress_bars()
-        set_seed(self.config.seed)
         folder = self.folder if folder is None else folder
-        checkpoint = self._checkpoint_to_resume(fingerprint) if resume else None
-        if checkpoint is None:
-            remove_all(self.checkpoints)
+        checkpoint = self._start(fingerprint, resume=resume)
         with loaded_model(self.context.base, self.context.device) as model:
             base_probe = encode_texts(model, self._probe_texts())
             self.prepare(model)
@@ -277,6 +280,25 @@ class StandardTrainer:
             provenance=self.context.provenance(fingerprint, started, device=self.context.device),
         )
 
+    def assist(self, fingerprint: str, *, resume: bool = False) -> None:
+        """Train along with the process that runs `train`, and write nothing but the state of its random numbers."""
+        checkpoint = self._start(fingerprint, resume=resume)
+        with loaded_model(self.context.base, self.context.device) as model:
+            self.prepare(model)
+            self._fit(model, checkpoint, fingerprint)
+            del model
+
+    def _start(self, fingerprint: str, *, resume: bool) -> Path | None:
+        """Make ready; the checkpoint to go on from, if there is one."""
+        disable_progress_bars()
+        set_seed(self.config.seed)
+        checkpoint = self._checkpoint_to_resume(fingerprint) if resume else None
+        wait_for_all()
+        if checkpoint is None and is_writer():
+            remove_all(self.checkpoints)
+        wait_for_all()
+        return checkpoint
+
     def _fit(self, model: SentenceTransformer, checkpoint: Path | None, fingerprint: str) -> tuple[_Trainer, int]:
         n_steps = self.config.epochs * math.ceil(len(self.train_pairs) / self.config.batch_size)
         with (
@@ -289,8 +311,8 @@ class StandardTrainer:
                 precision=self.precision,
                 model=model,
                 args=self._arguments(evaluate_first=checkpoint is None),
-                train_dataset=_dataset(self.train_pairs),
-                loss=_loss(self.config.loss, model),
+                train_dataset=dataset_of(self.train_pairs),
+                loss=one_pass_loss(self.config.loss, model),
                 evaluator=PairEvaluator(self.eval_pairs),
                 callbacks=[_Schedule(self.config, len(self.train_pairs), advance)],
             )
@@ -306,6 +328,8 @@ class StandardTrainer:
             output_dir=str(self.checkpoints),
             num_train_epochs=config.epochs,
             per_device_train_batch_size=config.batch_size,
+            # several processes share each batch, so that the batches are those of a single one
+            accelerator_config={"split_batches": world_size() > 1},
             learning_rate=config.learning_rate,
             warmup_steps=config.warmup_steps,
             lr_scheduler_type="linear",
@@ -324,6 +348,7 @@ class StandardTrainer:
             report_to="none",
             disable_tqdm=True,
             use_cpu=self.context.device == "cpu",
+            ddp_backend="gloo" if world_size() > 1 and self.context.device == "cpu" else None,
             dataloader_pin_memory=self.context.device == "cuda",
         )
 
@@ -400,22 +425,40 @@ def transformer_of(model: SentenceTransformer) -> torch.nn.Module:
     return network
 
 
-def _dataset(pairs: PairSet) -> Dataset:
-    """Only these three columns: the library would embed any other text column as a third sentence."""
+def dataset_of(pairs: PairSet) -> Dataset:
+    """Pairs as the library trains on them: these three columns alone, any other text would be a third sentence."""
     return Dataset.from_dict(
         {"sentence1": pairs.text_1, "sentence2": pairs.text_2, "label": pairs.labels.astype(np.float32)}
     )
 
 
-def _loss(name: str, model: SentenceTransformer) -> torch.nn.Module:
+class _OnePass(torch.nn.Module):
+    """A loss of the library that embeds both sides of the pairs in one pass: two half-full ones cost more."""
+
+    def __init__(self, loss: torch.nn.Module) -> None:
+        super().__init__()
+        self.loss: Any = loss
+
+    @property
+    def model(self) -> Any:  # noqa: ANN401 - the model, or what shares it between processes
+        """The library's trainer looks here whether it has to put its shared model into the loss."""
+        return self.loss.model
+
+    def forward(self, sentence_features: list[dict[str, torch.Tensor]], labels: torch.Tensor) -> torch.Tensor:
+        embeddings = embed_columns(self.loss.model, sentence_features, separate_first=False)
+        value: torch.Tensor = self.loss.compute_loss_from_embeddings(embeddings, labels)
+        return value
+
+
+def one_pass_loss(name: str, model: SentenceTransformer) -> torch.nn.Module:
+    """A loss of the library by its name in the recipe, on both sides of the pairs at once."""
     kinds = {
         "cosine": losses.CosineSimilarityLoss,
         "contrastive": losses.ContrastiveLoss,
         "online-contrastive": losses.OnlineContrastiveLoss,
         "cosent": losses.CoSENTLoss,
     }
-    loss: torch.nn.Module = kinds[name](model)
-    return loss
+    return _OnePass(kinds[name](model))
 
 
 def _count_parameters(model: SentenceTransformer) -> tuple[int, int]:

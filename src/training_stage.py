@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from src.artifacts import read_json, write_json
 from src.checkpoints import remove_all
 from src.code_digest import code_digest
+from src.distributed import is_writer, world_size
 from src.errors import DataFileError, UserInputError
 from src.models import TrainingInfo, TrainingMode
 from src.paths import TAKEN_NAMES, is_name
@@ -59,10 +60,14 @@ def run_training(context: RunContext, config: TrainConfig, *, resume: bool = Fal
         info = _trainer(context, config).train(fingerprint, resume=resume, folder=paths.model(name))
         write_json(paths.training_info(name), info)
 
+    def assist(fingerprint: str) -> None:
+        _trainer(context, config).assist(fingerprint, resume=resume)
+
     with context.writing():
-        ensure(context, _stage(name), command, training_inputs(context, config), make)
+        ensure(context, _stage(name), command, training_inputs(context, config), make, assist=assist)
         # only now: a training that is cut off before it is recorded can still be resumed
-        remove_all(context.paths.checkpoints(name))
+        if is_writer():
+            remove_all(context.paths.checkpoints(name))
         return read_json(context.paths.training_info(name), TrainingInfo, command)
 
 
@@ -78,6 +83,8 @@ def _check_given(context: RunContext, config: TrainConfig) -> None:
             f"{held_out.path}: all {len(held_out)} pairs have the label {held_out.labels[0]}; Spearman, which chooses "
             "the checkpoint, needs both"
         )
+    if config.batch_size % world_size():
+        raise UserInputError(f"--batch-size {config.batch_size}: cannot be shared by {world_size()} processes")
     if Path(context.base.source).resolve().is_relative_to(context.paths.model(config.name)):
         raise UserInputError(f"--base-model {context.base.source}: training {config.name} replaces it; choose a --name")
 

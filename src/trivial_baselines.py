@@ -50,7 +50,7 @@ class ScoredBaseline:
     """A trivial model's result with what it is made of."""
 
     result: TrivialBaseline
-    scores: Scores | None  # (N,) of the eval pairs; None when train has one label only
+    scores: Scores  # (N,) of the eval pairs; empty when train has one label only
 
 
 def trivial_baselines(train: PairSet, eval_: PairSet, challenge: PairSet | None) -> tuple[ScoredBaseline, ...]:
@@ -73,7 +73,7 @@ def best_baseline(baselines: Iterable[ScoredBaseline]) -> ScoredBaseline | None:
 def _baseline(model: TrivialModel, train: PairSet, eval_: PairSet, challenge: PairSet | None) -> ScoredBaseline:
     if _one_label(train):
         reason = "train has one label only"
-        return ScoredBaseline(TrivialBaseline(name=model.name, auc_roc=None, n=len(eval_), reason=reason), None)
+        return ScoredBaseline(TrivialBaseline(name=model.name, auc_roc=None, n=len(eval_), reason=reason), np.empty(0))
     score = model.fit(train)
     scores = score(eval_)
     if model.name == MAJORITY:

@@ -6,47 +6,45 @@ around it says the title as text. Every string from the data is escaped, because
 
 from __future__ import annotations
 
-import math
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
-from plotly.subplots import make_subplots
 
-from src import chart_data, formats
-from src.palette import BACKGROUND_POINT, DIVERGING, INK, LABEL_STYLES, NEUTRAL, model_style, plotly_theme
+from src import chart_data, formats, map_figures
+from src.figure_parts import grid_places, model_name, not_available, panels, plotly_lines, rounded, rows_axis, sized
+from src.palette import DIVERGING, INK, LABEL_STYLES, NEUTRAL, ink_on_margin, model_style, plotly_theme
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     import plotly.graph_objects as go
-    from numpy.typing import NDArray
 
-    from src.chart_data import Distribution, Heatmap, MapPoints, ModelMap, TrainingCurve
-    from src.models import ComparisonResult, Evaluation, GroupMetrics, PairSet
+    from src.chart_data import Distribution, Heatmap, TrainingCurve
+    from src.drawn_pairs import DrawnPairs
+    from src.models import ComparisonResult, Evaluation, GroupMetrics
     from src.palette import ModelStyle
 
-BACKGROUND_POINTS = 150
-STRONG = 0.55  # share of the colour scale from which white can be read better than black
+MOST_UPRIGHT_NAMES = 5
 _ROW = 34  # pixels of one group on an axis
 
 
-def baseline_figures(evaluation: Evaluation, pairs: PairSet, position: int = 0) -> dict[str, go.Figure]:
+def baseline_figures(evaluation: Evaluation, drawn: DrawnPairs, position: int = 0) -> dict[str, go.Figure]:
     """The eight charts of one model, by the same names as its static charts.
 
     Args:
         evaluation: Result of the model; any model's will do.
-        pairs: The eval pairs that it was made from; their texts are the hover text of the maps.
+        drawn: The pairs that the maps show.
         position: Place of the model in a comparison, which gives it its colour.
 
     Raises:
         ArtifactError: The evaluation was made from other pairs.
     """
-    shown = chart_data.model_map(evaluation, pairs)
+    shown = map_figures.drawn_map(evaluation, drawn)
     figures = {
         "cosine_distributions": _cosine_distributions([evaluation]),
-        "umap_by_label": _maps([shown], pairs),
-        "umap_by_category": _category_maps(shown, pairs),
-        "clusters": _clusters(shown, pairs),
+        "umap_by_label": map_figures.maps([shown], drawn, position),
+        "umap_by_category": map_figures.category_maps(shown, drawn, position),
+        "clusters": map_figures.clusters(evaluation, shown, drawn, position),
         "roc": _roc([evaluation], position),
         "margins_by_category": _group_margins(evaluation.by_category),
         "margins_by_pair_type": _group_margins(evaluation.by_pair_type),
@@ -55,21 +53,21 @@ def baseline_figures(evaluation: Evaluation, pairs: PairSet, position: int = 0) 
     return _themed(figures)
 
 
-def comparison_figures(result: ComparisonResult, pairs: PairSet) -> dict[str, go.Figure]:
+def comparison_figures(result: ComparisonResult, drawn: DrawnPairs) -> dict[str, go.Figure]:
     """The eight charts of all models together, by the same names as the static ones.
 
     Args:
         result: The comparison, with any number of models.
-        pairs: The eval pairs that it was made from; their texts are the hover text of the maps.
+        drawn: The pairs that the maps show.
 
     Raises:
         ArtifactError: A model was evaluated on other pairs.
     """
     evaluations = [model.evaluation for model in result.models]
-    maps = [chart_data.model_map(one, pairs) for one in evaluations]
+    maps = [map_figures.drawn_map(one, drawn) for one in evaluations]
     figures = {
         "cosine_distributions": _cosine_distributions(evaluations),
-        "umap": _maps(maps, pairs),
+        "umap": map_figures.maps(maps, drawn),
         "purity": _purity(evaluations),
         "roc": _roc(evaluations),
         "margin_heatmap": _margin_heatmap(chart_data.margin_heatmap(evaluations)),
@@ -86,77 +84,22 @@ def _themed(figures: dict[str, go.Figure]) -> dict[str, go.Figure]:
     return figures
 
 
-# --- helpers --------------------------------------------------------------------------------------------
-
-
-def _panels(rows: int, columns: int, titles: Sequence[str] = (), **options: Any) -> go.Figure:  # noqa: ANN401 - plotly's
-    """A grid of equal panels, row by row, each with its title above it."""
-    escaped = [_lines(title) for title in titles]
-    figure = make_subplots(rows, columns, subplot_titles=escaped or None, **options)
-    figure.update_annotations(font_size=13)
-    return figure
-
-
-def _sized(figure: go.Figure, height: int, *, titled: bool = False) -> go.Figure:
-    """Set the height, and put the legend above the panels' titles, a fixed distance away."""
-    return figure.update_layout(height=height, legend_y=1 + (32 if titled else 8) / (height - 60))
-
-
-def _places(count: int, columns: int) -> list[dict[str, int]]:
-    return [{"row": i // columns + 1, "col": i % columns + 1} for i in range(count)]
-
-
-def _note(figure: go.Figure, text: str, **place: int) -> None:
-    """Say in an empty panel why it is empty."""
-    words = {"text": formats.plotly_text(text), "showarrow": False}
-    figure.add_annotation(x=0.5, y=0.5, xref="x domain", yref="y domain", **words, **place)
-
-
-def _not_available(reason: str) -> go.Figure:
-    figure = _panels(1, 1)
-    _note(figure, reason, row=1, col=1)
-    figure.update_xaxes(visible=False).update_yaxes(visible=False)
-    return figure.update_layout(height=160)
-
-
-def _rounded(values: Sequence[float] | NDArray[np.float64], digits: int = 3) -> list[float]:
-    """Numbers no longer than a screen can show, which keeps the page small."""
-    rounded: list[float] = np.round(np.asarray(values, dtype=np.float64), digits).tolist()
-    return rounded
-
-
-def _rows_axis(figure: go.Figure, labels: Sequence[str], **place: int) -> None:
-    """Name rows by their number, so that equal or number-like names stay apart."""
-    texts = [_lines(label) for label in labels]
-    span = [len(labels) - 0.5, -0.5]
-    figure.update_yaxes(
-        tickvals=list(range(len(labels))), ticktext=texts, range=span, zeroline=False, showgrid=False, **place
-    )
-
-
-def _lines(text: str) -> str:
-    return formats.plotly_text(text).replace("\n", "<br>")
-
-
-def _name(evaluation: Evaluation) -> str:
-    return formats.plotly_text(chart_data.model_label(evaluation))
-
-
 # --- distributions and ROC ------------------------------------------------------------------------------
 
 
 def _cosine_distributions(evaluations: Sequence[Evaluation]) -> go.Figure:
     distributions = [chart_data.distribution(evaluation) for evaluation in evaluations]
     count = len(distributions)
-    titles = [shown.title for shown in distributions] if count > 1 else []
-    figure = _panels(count, 1, titles, shared_xaxes=True, vertical_spacing=min(0.12, 0.3 / count))
-    for shown, place in zip(distributions, _places(count, 1), strict=True):
+    figure = panels(
+        count, 1, [shown.heading for shown in distributions], shared_xaxes=True, vertical_spacing=min(0.12, 0.3 / count)
+    )
+    for shown, place in zip(distributions, grid_places(count, 1), strict=True):
         _distribution(figure, shown, place)
     figure.update_xaxes(range=list(chart_data.common_span(distributions)))
     figure.update_xaxes(title_text="cosine of the two texts", row=count)
     figure.update_yaxes(title_text="share of label", rangemode="tozero")
     figure.update_layout(barmode="overlay", bargap=0)
-    return _sized(figure, 130 + max(150 * count, 230), titled=count > 1)
+    return sized(figure, 150 + max(150 * count, 230), titled=True)
 
 
 def _distribution(figure: go.Figure, shown: Distribution, place: dict[str, int]) -> None:
@@ -164,8 +107,8 @@ def _distribution(figure: go.Figure, shown: Distribution, place: dict[str, int])
     for label, style in LABEL_STYLES.items():
         used = np.flatnonzero(shown.counts[label])
         figure.add_bar(
-            x=_rounded((edges[:-1] + edges[1:])[used] / 2, 4),
-            y=_rounded(np.asarray(shown.shares[label])[used], 4),
+            x=rounded((edges[:-1] + edges[1:])[used] / 2, 4),
+            y=rounded(np.asarray(shown.shares[label])[used], 4),
             width=float(edges[1] - edges[0]),
             name=style.name,
             legendgroup=style.name,
@@ -187,23 +130,47 @@ def _vertical(figure: go.Figure, x: float | None, colour: str, dash: str, place:
 
 
 def _roc(evaluations: Sequence[Evaluation], first: int = 0) -> go.Figure:
-    figure = _panels(1, 1)
+    figure = panels(1, 1)
     figure.add_shape(type="line", x0=0, y0=0, x1=1, y1=1, line={"color": NEUTRAL, "dash": "dot", "width": 1})
+    for position, evaluation in enumerate(evaluations, first):
+        _band(figure, evaluation, model_style(position))
     for position, evaluation in enumerate(evaluations, first):
         style = model_style(position)
         curve = evaluation.roc
         figure.add_scatter(
-            x=[] if curve is None else _rounded(curve.false_positive_rate, 4),
-            y=[] if curve is None else _rounded(curve.true_positive_rate, 4),
+            x=[] if curve is None else rounded(curve.false_positive_rate, 4),
+            y=[] if curve is None else rounded(curve.true_positive_rate, 4),
             mode="lines",
             name=formats.plotly_text(chart_data.roc_label(evaluation)),
+            legendgroup=model_name(evaluation),
             line={"color": style.colour, "dash": style.plotly_dash, "width": 2.5},
             hovertemplate="false positive rate %{x:.3f}<br>true positive rate %{y:.3f}<extra></extra>",
         )
         _roc_points(figure, evaluation, style, named=len(evaluations) == 1)
     figure.update_xaxes(title_text="false positive rate", range=[-0.02, 1.02], constrain="domain")
-    figure.update_yaxes(title_text="true positive rate (recall)", range=[-0.02, 1.02], scaleanchor="x")
-    return _sized(figure, 470)
+    figure.update_yaxes(title_text="true positive rate (recall)", range=[-0.02, 1.02], constrain="domain")
+    figure.update_yaxes(scaleanchor="x")
+    # one entry a line: a legend whose lines depend on the width can chase the square that is fitted to it
+    figure.update_layout(legend_orientation="v")
+    return sized(figure, 500 if len(evaluations) == 1 else 640)
+
+
+def _band(figure: go.Figure, evaluation: Evaluation, style: ModelStyle) -> None:
+    """The 95 % band of a curve, as one closed outline; a click on the curve's legend entry takes it away too."""
+    band = evaluation.roc_band
+    if band is None:
+        return
+    figure.add_scatter(
+        x=rounded([*band.false_positive_rate, *reversed(band.false_positive_rate)], 2),
+        y=rounded([*band.low, *reversed(band.high)]),
+        mode="lines",
+        line={"width": 0},
+        fill="toself",
+        fillcolor=style.band,
+        legendgroup=model_name(evaluation),
+        showlegend=False,
+        hoverinfo="skip",
+    )
 
 
 def _roc_points(figure: go.Figure, evaluation: Evaluation, style: ModelStyle, *, named: bool) -> None:
@@ -223,130 +190,9 @@ def _roc_points(figure: go.Figure, evaluation: Evaluation, style: ModelStyle, *,
                 "size": 10 if name == "operating threshold" else 17,
                 "symbol": style.symbol if name == "operating threshold" else f"{style.symbol}-open",
             },
-            hovertext=[f"{_name(evaluation)}: {words}"],
+            hovertext=[f"{model_name(evaluation)}: {words}"],
             hoverinfo="text",
         )
-
-
-# --- maps -----------------------------------------------------------------------------------------------
-
-
-def _maps(maps: Sequence[ModelMap], pairs: PairSet) -> go.Figure:
-    columns = min(len(maps), 2)
-    rows = math.ceil(len(maps) / columns)
-    figure = _panels(
-        rows, columns, [shown.heading for shown in maps], horizontal_spacing=0.03, vertical_spacing=0.2 / (rows + 1)
-    )
-    for shown, place in zip(maps, _places(len(maps), columns), strict=True):
-        if shown.points is None:
-            _note(figure, shown.reason, **place)
-        else:
-            _label_points(figure, shown.points, pairs, None, **place)
-    _bare(figure)
-    return _sized(figure, 80 + rows * (430 if columns == 1 else 320), titled=True)
-
-
-def _bare(figure: go.Figure) -> None:
-    """A map's coordinates have no meaning, so they get no numbers."""
-    figure.update_xaxes(showticklabels=False, showgrid=False, zeroline=False, showline=True, mirror=True)
-    figure.update_yaxes(showticklabels=False, showgrid=False, zeroline=False, showline=True, mirror=True)
-
-
-def _label_points(
-    figure: go.Figure, points: MapPoints, pairs: PairSet, within: NDArray[np.bool_] | None, **place: int
-) -> None:
-    for label, labelled in chart_data.label_members(points).items():
-        style = LABEL_STYLES[label]
-        members = labelled if within is None else labelled & within
-        if not members.any():
-            continue
-        figure.add_scatter(
-            x=_rounded(points.x[members]),
-            y=_rounded(points.y[members]),
-            mode="markers",
-            name=style.name,
-            legendgroup=style.name,
-            showlegend=not any(trace.name == style.name for trace in figure.data),
-            marker={"color": style.colour, "symbol": style.symbol, "size": 7, "opacity": 0.85},
-            hovertext=chart_data.hover_texts(pairs, points.rows[members].tolist()),
-            hoverinfo="text",
-            **place,
-        )
-
-
-def _category_maps(shown: ModelMap, pairs: PairSet) -> go.Figure:
-    points = shown.points
-    if points is None:
-        return _not_available(shown.reason)
-    members = chart_data.category_members(points)
-    columns = min(len(members), 3)
-    rows = math.ceil(len(members) / columns)
-    titles = [f"{formats.short_name(name, 24)}\nn={within.sum()}" for name, within in members.items()]
-    spacing = {"horizontal_spacing": 0.02, "vertical_spacing": 0.2 / (rows + 1)}
-    figure = _panels(rows, columns, titles, shared_xaxes="all", shared_yaxes="all", **spacing)
-    for within, place in zip(members.values(), _places(len(members), columns), strict=True):
-        _background(figure, points, place)
-        _label_points(figure, points, pairs, within, **place)
-    _bare(figure)
-    figure.update_annotations(font_size=11)
-    return _sized(figure, 100 + 210 * rows, titled=True)
-
-
-def _background(figure: go.Figure, points: MapPoints, place: dict[str, int]) -> None:
-    """Every point in grey, or evenly spaced ones of many: they only show where the map is."""
-    step = math.ceil(len(points) / BACKGROUND_POINTS)
-    figure.add_scatter(
-        x=_rounded(points.x[::step], 1),
-        y=_rounded(points.y[::step], 1),
-        mode="markers",
-        marker={"color": BACKGROUND_POINT, "size": 3, "opacity": 0.6},
-        hoverinfo="skip",
-        showlegend=False,
-        **place,
-    )
-
-
-def _clusters(shown: ModelMap, pairs: PairSet) -> go.Figure:
-    points = shown.points
-    if points is None or not points.clusters.size:
-        return _not_available(shown.reason)
-    figure = _panels(1, 1)
-    for outline in chart_data.outlines(points):
-        _outline(figure, outline)
-    noise = points.clusters == chart_data.NOISE
-    _label_points(figure, points, pairs, ~noise)
-    figure.add_scatter(
-        x=_rounded(points.x[noise]),
-        y=_rounded(points.y[noise]),
-        mode="markers",
-        name="noise",
-        marker={"color": NEUTRAL, "symbol": "x-thin", "size": 6, "line": {"color": NEUTRAL, "width": 1}},
-        hovertext=chart_data.hover_texts(pairs, points.rows[noise].tolist()),
-        hoverinfo="text",
-    )
-    _bare(figure)
-    return _sized(figure, 510)
-
-
-def _outline(figure: go.Figure, outline: chart_data.Outline) -> None:
-    figure.add_scatter(
-        x=_rounded(outline.x),
-        y=_rounded(outline.y),
-        mode="lines",
-        fill="toself",
-        fillcolor="rgba(128,128,128,0.12)",
-        line={"color": NEUTRAL, "width": 1},
-        hoverinfo="skip",
-        showlegend=False,
-    )
-    figure.add_annotation(
-        x=outline.group.centre_x,
-        y=outline.group.centre_y,
-        text=str(outline.cluster),
-        showarrow=False,
-        bgcolor="rgba(255,255,255,0.85)",
-        font={"color": INK, "size": 14, "weight": 700},
-    )
 
 
 # --- groups ---------------------------------------------------------------------------------------------
@@ -355,12 +201,13 @@ def _outline(figure: go.Figure, outline: chart_data.Outline) -> None:
 def _group_margins(groups: Sequence[GroupMetrics]) -> go.Figure:
     """Two panels that share the groups: margin, and accuracy, which one-label groups have as well."""
     if not groups:
-        return _not_available("n/a: there are no groups")
-    figure = _panels(1, 2, shared_yaxes=True, horizontal_spacing=0.04)
+        return not_available("n/a: there are no groups")
+    groups = chart_data.largest(groups)
+    figure = panels(1, 2, shared_yaxes=True, horizontal_spacing=0.04)
     _group_bars(figure, groups, "compatibility_margin", {"row": 1, "col": 1})
     _group_bars(figure, groups, "accuracy", {"row": 1, "col": 2})
-    _rows_axis(figure, [chart_data.group_label(group) for group in groups])
-    figure.update_xaxes(title_text="margin", range=chart_data.span_with_text(groups), nticks=4, row=1, col=1)
+    rows_axis(figure, [chart_data.group_label(group) for group in groups])
+    figure.update_xaxes(title_text="margin", range=chart_data.margin_span(groups), nticks=4, row=1, col=1)
     figure.update_xaxes(title_text="accuracy", range=[0, 1.3], tickvals=[0, 0.5, 1], row=1, col=2)
     return figure.update_layout(height=110 + _ROW * len(groups), showlegend=False)
 
@@ -368,20 +215,42 @@ def _group_margins(groups: Sequence[GroupMetrics]) -> go.Figure:
 def _group_bars(figure: go.Figure, groups: Sequence[GroupMetrics], metric: str, place: dict[str, int]) -> None:
     values = [getattr(group, metric) for group in groups]
     signed = metric == "compatibility_margin"
+    shown = [0.0 if value is None else value for value in values]
     below = [signed and value is not None and value < 0 for value in values]
     colours = [LABEL_STYLES[0 if low else 1].colour if signed else NEUTRAL for low in below]
     figure.add_bar(
-        x=[0 if value is None else round(value, 4) for value in values],
+        x=rounded(shown, 4),
         y=list(range(len(groups))),
         orientation="h",
-        text=[formats.signed(value, 2) if signed else formats.number(value, 2) for value in values],
-        textposition="outside",
-        cliponaxis=False,
+        error_x=_errors(shown, [(group.margin_low, group.margin_high) for group in groups]) if signed else None,
         marker={"color": colours, "pattern": {"shape": ["/" if low else "" for low in below], "size": 6}},
         hovertext=[_group_hover(group, value) for group, value in zip(groups, values, strict=True)],
         hoverinfo="text",
         **place,
     )
+    _group_texts(figure, groups, metric, place)
+
+
+def _group_texts(figure: go.Figure, groups: Sequence[GroupMetrics], metric: str, place: dict[str, int]) -> None:
+    """The numbers as points of their own: margins in a column, where no interval covers them."""
+    signed = metric == "compatibility_margin"
+    values = [getattr(group, metric) for group in groups]
+    column = chart_data.margin_span(groups)[1]
+    figure.add_scatter(
+        x=rounded([column if signed else value or 0.0 for value in values], 4),
+        y=list(range(len(groups))),
+        mode="text",
+        text=[_apart(formats.signed(value, 2) if signed else formats.number(value, 2)) for value in values],
+        textposition="middle left" if signed else "middle right",
+        cliponaxis=False,
+        hoverinfo="skip",
+        **place,
+    )
+
+
+def _apart(text: str) -> str:
+    """Text that does not touch what it stands beside."""
+    return f"\N{NO-BREAK SPACE}{text}\N{NO-BREAK SPACE}"
 
 
 def _group_hover(group: GroupMetrics, value: float | None) -> str:
@@ -393,8 +262,8 @@ def _group_hover(group: GroupMetrics, value: float | None) -> str:
 def _false_positives(evaluations: Sequence[Evaluation], first: int = 0) -> go.Figure:
     groups = chart_data.false_positive_groups(evaluations)
     if not groups:
-        return _not_available("n/a: there are no pair types")
-    figure = _panels(1, 1)
+        return not_available("n/a: there are no pair types")
+    figure = panels(1, 1)
     for order, evaluation in enumerate(evaluations):
         shift = 0.7 * ((order + 0.5) / len(evaluations) - 0.5)
         _false_positive_dots(figure, evaluation, model_style(first + order), [group.name for group in groups], shift)
@@ -402,9 +271,9 @@ def _false_positives(evaluations: Sequence[Evaluation], first: int = 0) -> go.Fi
         if not chart_data.n_incompatible(group):
             text = f"{formats.NOT_AVAILABLE}: no incompatible pairs"
             figure.add_annotation(x=0, y=row, text=text, showarrow=False, xanchor="left")
-    _rows_axis(figure, [chart_data.false_positive_label(group) for group in groups])
-    figure.update_xaxes(title_text="false positive rate", range=[-0.04, 1.15], tickvals=[0, 0.5, 1])
-    return _sized(figure, 120 + len(groups) * (24 + 13 * len(evaluations)))
+    rows_axis(figure, [chart_data.false_positive_label(group) for group in groups])
+    figure.update_xaxes(title_text="false positive rate", range=[-0.04, 1.25], tickvals=[0, 0.5, 1])
+    return sized(figure, 120 + len(groups) * (24 + 13 * len(evaluations)))
 
 
 def _false_positive_dots(
@@ -412,32 +281,54 @@ def _false_positive_dots(
 ) -> None:
     found = [(row, chart_data.group_of(evaluation, "by_pair_type", name)) for row, name in enumerate(names)]
     shown = [(row, group) for row, group in found if group is not None and group.false_positive_rate is not None]
-    rates = _rounded([group.false_positive_rate or 0.0 for _, group in shown], 4)
+    rates = rounded([group.false_positive_rate or 0.0 for _, group in shown], 4)
     figure.add_scatter(
         x=rates,
         y=[round(row + shift, 3) for row, _ in shown],
-        mode="markers+text",
-        name=_name(evaluation),
-        text=[f"{formats.count(group.false_positives)}/{chart_data.n_incompatible(group)}" for _, group in shown],
-        textposition="middle right",
-        textfont={"size": 10},
+        mode="markers",
+        name=model_name(evaluation),
+        legendgroup=model_name(evaluation),
         cliponaxis=False,
         marker={"color": style.colour, "symbol": style.symbol, "size": 9},
-        error_x={"type": "data", "symmetric": False, "array": [0] * len(rates), "arrayminus": rates, "width": 0},
+        error_x=_errors(rates, [(group.false_positive_low, group.false_positive_high) for _, group in shown]),
         hovertext=[
-            f"{_name(evaluation)}, {formats.plotly_text(formats.short_name(group.name))}: "
-            f"{formats.percent(group.false_positive_rate)}"
+            f"{model_name(evaluation)}, {formats.plotly_text(formats.short_name(group.name))}: "
+            f"{formats.percent(group.false_positive_rate)} "
+            f"{formats.interval(group.false_positive_low, group.false_positive_high)}"
             for _, group in shown
         ],
         hoverinfo="text",
     )
+    figure.add_scatter(
+        x=[1.05] * len(shown),
+        y=[round(row + shift, 3) for row, _ in shown],
+        mode="text",
+        text=[
+            f"{formats.count(group.false_positives)}/{formats.count(chart_data.n_incompatible(group))}"
+            for _, group in shown
+        ],
+        textposition="middle right",
+        textfont={"size": 10},
+        cliponaxis=False,
+        hoverinfo="skip",
+        legendgroup=model_name(evaluation),
+        showlegend=False,
+    )
+
+
+def _errors(values: Sequence[float], ends: Sequence[tuple[float | None, float | None]]) -> dict[str, object]:
+    """Whiskers from low to high; none where there is no interval."""
+    above = [0.0 if high is None else high - value for value, (_, high) in zip(values, ends, strict=True)]
+    below = [0.0 if low is None else value - low for value, (low, _) in zip(values, ends, strict=True)]
+    array, arrayminus = rounded(above, 4), rounded(below, 4)
+    return {"type": "data", "symmetric": False, "array": array, "arrayminus": arrayminus, "thickness": 1.5, "width": 3}
 
 
 def _margin_heatmap(shown: Heatmap) -> go.Figure:
     if not shown.categories:
-        return _not_available("n/a: there are no categories")
+        return not_available("n/a: there are no categories")
     low, middle, high = DIVERGING
-    figure = _panels(1, 1)
+    figure = panels(1, 1)
     figure.add_heatmap(
         z=[[None if np.isnan(value) else round(value, 4) for value in row] for row in shown.margins.tolist()],
         hoverinfo="skip",
@@ -450,24 +341,24 @@ def _margin_heatmap(shown: Heatmap) -> go.Figure:
     )
     _cell_texts(figure, shown)
     _missing_cells(figure, shown)
-    _rows_axis(figure, shown.categories)
+    rows_axis(figure, shown.categories)
     names = [formats.plotly_text(name) for name in shown.models]
     span = [-0.5, len(names) - 0.5]
     figure.update_xaxes(tickvals=list(range(len(names))), ticktext=names, range=span, showgrid=False, zeroline=False)
-    figure.update_xaxes(autotickangles=[0, -30, -60])
+    # an angle that plotly chooses and a margin that it fits to the names can chase one another
+    figure.update_xaxes(tickangle=-30 if len(names) > MOST_UPRIGHT_NAMES else 0)
     return figure.update_layout(height=90 + 46 * len(shown.categories))
 
 
 def _cell_texts(figure: go.Figure, shown: Heatmap) -> None:
     """Write the numbers as points of their own: a heatmap's text has one colour, and strong cells need white."""
     known = [(int(row), int(column)) for row, column in np.argwhere(~np.isnan(shown.margins))]
-    strong = [abs(shown.margins[cell]) > STRONG * shown.limit for cell in known]
     figure.add_scatter(
         x=[column for _, column in known],
         y=[row for row, _ in known],
         mode="text",
-        text=[_lines(shown.texts[row][column]) for row, column in known],
-        textfont={"color": ["#FFFFFF" if white else INK for white in strong]},
+        text=[plotly_lines(shown.texts[row][column]) for row, column in known],
+        textfont={"color": [ink_on_margin(shown.margins[cell] / shown.limit) for cell in known]},
         hoverinfo="skip",
         showlegend=False,
     )
@@ -488,7 +379,7 @@ def _missing_cells(figure: go.Figure, shown: Heatmap) -> None:
         showlegend=False,
     )
     for row, column in missing:
-        text = _lines(shown.texts[row][column])
+        text = plotly_lines(shown.texts[row][column])
         figure.add_annotation(
             x=column, y=row, text=text, showarrow=False, bgcolor="rgba(255,255,255,0.85)", font={"color": INK}
         )
@@ -498,11 +389,11 @@ def _missing_cells(figure: go.Figure, shown: Heatmap) -> None:
 
 
 def _purity(evaluations: Sequence[Evaluation]) -> go.Figure:
-    figure = _panels(1, 1)
+    figure = panels(1, 1)
     for row, evaluation in enumerate(evaluations):
         _purity_row(figure, row, evaluation)
-    _rows_axis(figure, [chart_data.purity_label(evaluation) for evaluation in evaluations])
-    figure.update_xaxes(title_text="purity", range=[0.4, 1.05])
+    rows_axis(figure, [chart_data.purity_label(evaluation) for evaluation in evaluations])
+    figure.update_xaxes(title_text="purity", range=[0.38, 1.1])
     return figure.update_layout(height=100 + 60 * len(evaluations), showlegend=False)
 
 
@@ -515,10 +406,10 @@ def _purity_row(figure: go.Figure, row: int, evaluation: Evaluation) -> None:
     values = {"under shuffled labels": found.shuffled_purity, "purity": found.cluster_purity}
     shown = {name: value for name, value in values.items() if value is not None}
     figure.add_scatter(
-        x=_rounded(list(shown.values()), 4),
+        x=rounded(list(shown.values()), 4),
         y=[row] * len(shown),
         mode="lines+markers+text",
-        name=_name(evaluation),
+        name=model_name(evaluation),
         line={"color": style.colour, "width": 2},
         marker={
             "color": style.colour,
@@ -526,22 +417,27 @@ def _purity_row(figure: go.Figure, row: int, evaluation: Evaluation) -> None:
             "symbol": [style.symbol if name == "purity" else f"{style.symbol}-open" for name in shown],
         },
         text=[formats.number(value) for value in shown.values()],
-        textposition="top center",
-        hovertext=[f"{_name(evaluation)}, {name}: {formats.number(value)}" for name, value in shown.items()],
+        textposition=_outward(list(shown.values())),
+        hovertext=[f"{model_name(evaluation)}, {name}: {formats.number(value)}" for name, value in shown.items()],
         hoverinfo="text",
     )
 
 
+def _outward(values: Sequence[float]) -> list[str]:
+    """Where the numbers of a row stand so that none covers another: the lowest left, the highest right."""
+    return ["middle left" if value == min(values) < max(values) else "middle right" for value in values]
+
+
 def _cohens_d(evaluations: Sequence[Evaluation], target: float | None) -> go.Figure:
-    figure = _panels(1, 1)
+    figure = panels(1, 1)
     for row, evaluation in enumerate(evaluations):
         _effect_row(figure, row, evaluation)
     figure.add_vline(x=0, line={"color": NEUTRAL, "width": 1})
     if target is not None:
         words = {"annotation_text": f"target {formats.number(target, 1)}", "annotation_position": "top"}
         figure.add_vline(x=target, line={"color": NEUTRAL, "dash": "dot", "width": 1.5}, **words)
-    _rows_axis(figure, [chart_data.effect_label(evaluation) for evaluation in evaluations])
-    figure.update_xaxes(title_text="Cohen's d, with 95 % interval")
+    rows_axis(figure, [chart_data.effect_label(evaluation) for evaluation in evaluations])
+    figure.update_xaxes(title_text="Cohen's d")
     return figure.update_layout(height=110 + 56 * len(evaluations), showlegend=False)
 
 
@@ -557,10 +453,10 @@ def _effect_row(figure: go.Figure, row: int, evaluation: Evaluation) -> None:
         x=[effect.value],
         y=[row],
         mode="markers",
-        name=_name(evaluation),
+        name=model_name(evaluation),
         marker={"color": style.colour, "symbol": style.symbol, "size": 12},
         error_x={"type": "data", "symmetric": False, "array": above, "arrayminus": below, "thickness": 2.5},
-        hovertext=[_lines(chart_data.effect_label(evaluation))],
+        hovertext=[plotly_lines(chart_data.effect_label(evaluation))],
         hoverinfo="text",
     )
 
@@ -571,8 +467,8 @@ def _effect_row(figure: go.Figure, row: int, evaluation: Evaluation) -> None:
 def _training_curves(result: ComparisonResult) -> go.Figure:
     trained = chart_data.trainings(result)
     if not trained:
-        return _not_available("n/a: no model of this comparison was trained here")
-    figure = _panels(2, 1, shared_xaxes=True, vertical_spacing=0.06)
+        return not_available("n/a: no model of this comparison was trained here")
+    figure = panels(2, 1, shared_xaxes=True, vertical_spacing=0.06)
     for position, model, training in trained:
         style, name = model_style(position), formats.plotly_text(chart_data.training_label(model, training))
         _training_line(figure, chart_data.training_curve(training, "spearman"), style, name, 1)
@@ -586,13 +482,13 @@ def _training_curves(result: ComparisonResult) -> go.Figure:
     figure.update_yaxes(title_text="Spearman (eval)", row=1)
     figure.update_yaxes(title_text="training loss", rangemode="tozero", row=2)
     figure.update_xaxes(zeroline=False).update_xaxes(title_text="step", row=2)
-    return _sized(figure, 520)
+    return sized(figure, 520)
 
 
 def _training_line(figure: go.Figure, curve: TrainingCurve, style: ModelStyle, name: str, row: int) -> None:
     figure.add_scatter(
         x=list(curve.steps),
-        y=_rounded(curve.values, 5),
+        y=rounded(curve.values, 5),
         mode="lines+markers",
         name=name,
         legendgroup=name,

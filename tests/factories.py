@@ -13,11 +13,13 @@ from scipy import stats
 from sklearn.metrics import average_precision_score, roc_auc_score, roc_curve
 
 from src.models import (
+    AuditFinding,
     ClusterSummary,
     ComparisonResult,
     DataFile,
     Estimate,
     Evaluation,
+    FindingStatus,
     Geometry,
     GroupMetrics,
     Histogram,
@@ -29,6 +31,7 @@ from src.models import (
     PairSet,
     Projection,
     Provenance,
+    RocBand,
     RocCurve,
     SavedModelCheck,
     ThresholdMetrics,
@@ -55,7 +58,17 @@ PAIR_TYPES = {
 TRAINED = ("finetuned", "lora", "lora-tuned")
 HASH = "a" * 64
 # text that must be shown as it is and do nothing
-HOSTILE = ("</script><script>alert(1)</script>", "<b>x</b>", "{{7*7}}", "%{x}", "$\\frac{$")
+HOSTILE = (
+    "</script><script>alert(1)</script>",
+    "<b>x</b>",
+    "{{7*7}}",
+    "%{x}",
+    "$\\frac{$",
+    "<img src=x onerror=alert(1)>",
+    "javascript:alert(1)",
+    "${7*7}",
+    "=1+1&amp;\"'",
+)
 # how far the labels lie apart in a model's cosines
 SHIFTS = {"baseline": -0.08, "finetuned": 0.9, "lora": 0.1, "lora-tuned": 0.7}
 
@@ -151,6 +164,7 @@ def make_evaluation(
         "train_auc_roc": 0.51 if model == "baseline" else 0.99,
         "histogram": _histogram(cosines, pairs.labels),
         "roc": _roc(cosines, pairs.labels),
+        "roc_band": _band(cosines, pairs.labels),
         "clusters": clusters,
         "projection": _projection(pairs, model, seed),
         "by_category": _groups(cosines, pairs, pairs.category),
@@ -220,18 +234,37 @@ def make_comparison(
         "models": tuple(_summary(evaluation, evaluations[0]) for evaluation in evaluations),
         "trivial_baselines": make_trivial_baselines(),
         "hypotheses": tuple(_hypothesis(evaluation) for evaluation in evaluations[1:]),
+        "audit": make_audit(),
         "eval_data": make_data_file(pairs),
         "provenance": make_provenance(device=None),
     }
     return ComparisonResult(**values | changes)
 
 
+def make_audit() -> tuple[AuditFinding, ...]:
+    """One finding of each status, the worst one last."""
+    return tuple(
+        AuditFinding(
+            name=f"eval: finding {i}",
+            status=status,
+            observed=f"{i} of 120 pairs",
+            limit="warn above 5 %",
+            n=120,
+            why=f"why {i}",
+            action=f"action {i}",
+            about_split=status is FindingStatus.WARN,
+            rows=tuple(f"eval_pairs.jsonl:{line}" for line in range(1, i + 1)),
+        )
+        for i, status in enumerate(FindingStatus)
+    )
+
+
 def make_trivial_baselines() -> tuple[TrivialBaseline, ...]:
     """Two that work and one that cannot be decided."""
     return (
-        TrivialBaseline(name="text_2 only", auc_roc=0.95, auc_low=0.928, auc_high=0.975, n=120, challenge_auc_roc=0.52),
-        TrivialBaseline(name="bag of words", auc_roc=0.977, auc_low=0.96, auc_high=0.99, n=120),
-        TrivialBaseline(name="category only", auc_roc=None, n=120, reason="one category only"),
+        TrivialBaseline(name="text_2_only", auc_roc=0.95, auc_low=0.928, auc_high=0.975, n=120, challenge_auc_roc=0.52),
+        TrivialBaseline(name="bag_of_words", auc_roc=0.977, auc_low=0.96, auc_high=0.99, n=120),
+        TrivialBaseline(name="category_only", auc_roc=None, n=120, reason="one category only"),
     )
 
 
@@ -296,18 +329,31 @@ def _histogram(cosines: NDArray[np.float64], labels: NDArray[np.int8]) -> Histog
 
 def _roc(cosines: NDArray[np.float64], labels: NDArray[np.int8]) -> RocCurve:
     fpr, tpr, _ = roc_curve(labels, cosines)
-    return RocCurve(false_positive_rate=tuple(fpr.tolist()), true_positive_rate=tuple(tpr.tolist()))
+    kept = np.unique(np.linspace(0, len(fpr) - 1, min(len(fpr), 501)).astype(int))
+    return RocCurve(false_positive_rate=tuple(fpr[kept].tolist()), true_positive_rate=tuple(tpr[kept].tolist()))
+
+
+def _band(cosines: NDArray[np.float64], labels: NDArray[np.int8]) -> RocBand:
+    fpr, tpr, _ = roc_curve(labels, cosines)
+    grid = np.linspace(0, 1, 11)
+    rates = np.interp(grid, fpr, tpr)
+    low, high = np.clip(rates - 0.06, 0, 1), np.clip(rates + 0.06, 0, 1)
+    return RocBand(
+        false_positive_rate=tuple(grid.tolist()), low=tuple(low.tolist()), high=tuple(high.tolist()), method="bootstrap"
+    )
 
 
 def _projection(pairs: PairSet, model: str, seed: int) -> Projection:
-    """Three blobs and some noise; a trained model pulls the labels apart."""
+    """Three blobs and some noise, of at most 2,000 pairs; a trained model pulls the labels apart."""
     rng = np.random.default_rng([seed, *model.encode()])
-    blob = np.arange(len(pairs)) % 3
-    x = 5 * np.cos(blob * 2.1) + rng.normal(0, 0.6, len(pairs)) + 6 * max(SHIFTS.get(model, 0.4), 0) * pairs.labels
-    y = 5 * np.sin(blob * 2.1) + rng.normal(0, 0.6, len(pairs))
-    noise = rng.random(len(pairs)) < 0.1
+    rows = np.linspace(0, len(pairs) - 1, min(len(pairs), 2_000)).astype(int)
+    blob = rows % 3
+    pull = 6 * max(SHIFTS.get(model, 0.4), 0) * pairs.labels[rows]
+    x = 5 * np.cos(blob * 2.1) + rng.normal(0, 0.6, len(rows)) + pull
+    y = 5 * np.sin(blob * 2.1) + rng.normal(0, 0.6, len(rows))
+    noise = rng.random(len(rows)) < 0.1
     return Projection(
-        indices=tuple(range(len(pairs))),
+        indices=tuple(rows.tolist()),
         x=tuple(x.tolist()),
         y=tuple(y.tolist()),
         clusters=tuple(np.where(noise, -1, blob).tolist()),
@@ -336,7 +382,7 @@ def _groups(cosines: NDArray[np.float64], pairs: PairSet, names: list[str]) -> t
 
 def _slices(cosines: NDArray[np.float64], pairs: PairSet) -> tuple[GroupMetrics, ...]:
     everything = np.ones(len(pairs), dtype=bool)
-    shares = {"all": 1, "not copied from train": 2, "shares no text with train": 3, "challenge": 4}
+    shares = {"all": 1, "not copied from train": 2, "no text shared with train": 3, "challenge": 4}
     return tuple(
         _group(name, cosines, pairs.labels, everything & (np.arange(len(pairs)) % share < 2))
         for name, share in shares.items()
@@ -355,19 +401,28 @@ def _group(
         "accuracy": at_threshold.accuracy,
         "false_positives": at_threshold.false_positives,
         "false_positive_rate": at_threshold.false_positive_rate,
+        **_limits("false_positive", at_threshold.false_positive_rate),
     }
     if len(y) < 5:
         return GroupMetrics(**shared, reason="fewer than 5 pairs")
-    if min(y.sum(), len(y) - y.sum()) < 2:
+    if min(y.sum(), len(y) - y.sum()) < 2 or 0 in (np.ptp(own[y == 1]), np.ptp(own[y == 0])):
         return GroupMetrics(**shared, reason="one label only")
     headline = _headline(own, y)
     auc = headline["auc_roc"]
     return GroupMetrics(
         **shared,
         **{key: headline[key] for key in ("compatibility_margin", "cohens_d", "auc_roc", "spearman_correlation")},
+        margin_low=headline["compatibility_margin"] - 0.1,
+        margin_high=headline["compatibility_margin"] + 0.1,
         auc_low=max(auc - 0.05, 0),
         auc_high=min(auc + 0.05, 1),
     )
+
+
+def _limits(name: str, value: float | None) -> dict[str, float]:
+    if value is None:
+        return {}
+    return {f"{name}_low": max(value - 0.1, 0.0), f"{name}_high": min(value + 0.1, 1.0)}
 
 
 def _training_point(step: int, final: float) -> TrainingPoint:

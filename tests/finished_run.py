@@ -84,10 +84,10 @@ def _finish(context: RunContext, root: Path) -> None:
 
 def zero_adapter(context: RunContext, name: str) -> None:
     """Make an adapter do nothing, and the record of its training accept it: as if it had never been applied."""
-    file = context.paths.model(name) / ADAPTER_WEIGHTS
+    file, known = context.paths.model(name) / ADAPTER_WEIGHTS, read_training(context, name)
     weights = {key: torch.zeros_like(value) if "lora_B" in key else value for key, value in load_file(file).items()}
     save_file(weights, file, metadata={"format": "pt"})
-    info = read_training(context, name).model_copy(update={"weights_sha256": sha256_file(file)})
+    info = known.model_copy(update={"weights_sha256": sha256_file(file)})
     write_json(context.paths.training_info(name), info)
     record = read_record(context.paths, f"train-{name}", "train")
     outputs = [context.paths.root / output.path for output in record.provenance.outputs]

@@ -13,6 +13,7 @@ from src import baseline_analysis
 from src.baseline_analysis import COMMAND, baseline_inputs, read_baseline, run_baseline
 from src.embeddings import encode_texts, loaded_model
 from src.errors import ArtifactError, MissingStageError
+from src.pipeline import project_status
 from src.stage_records import read_record
 from tests.contract import CONTRACT
 from tests.data_files import records, write_jsonl
@@ -54,7 +55,7 @@ def test_the_metrics_file_begins_with_the_sixteen_promised_names(finished: RunCo
 
 
 def test_it_writes_metrics_charts_and_a_report_that_needs_no_network(finished: RunContext) -> None:
-    outputs = {output.path for output in read_record(finished.paths, "baseline", COMMAND).outputs}
+    outputs = {output.path for output in read_record(finished.paths, "baseline", COMMAND).provenance.outputs}
 
     charts = {path for path in outputs if path.startswith("eval/visualizations/baseline/")}
     assert {"eval/baseline_metrics.json", "eval/baseline_report.html"} <= outputs
@@ -118,7 +119,9 @@ def test_edited_metrics_are_refused(finished: RunContext) -> None:
     value = json.loads(text)["auc_roc"]
     file.write_text(text.replace(f'"auc_roc": {value}', f'"auc_roc": {"9" * len(str(value))}', 1))
 
-    with pytest.raises(ArtifactError, match=r"damaged or of another version \(auc_roc: .*; run `.* baseline`"):
+    with pytest.raises(
+        ArtifactError, match=r"baseline_metrics\.json was changed since it was written; run `.* baseline` again"
+    ):
         read_baseline(finished)
 
 
@@ -126,5 +129,45 @@ def test_everything_that_the_numbers_depend_on_is_an_input(context: RunContext) 
     inputs = baseline_inputs(context)
 
     assert set(inputs) == {"train", "eval", "challenge", "base", "seed", "code"}
-    assert inputs["base"] == context.base.sha256
+    assert inputs["base"] == context.base_fingerprint
     assert np.all([len(value) > 0 for value in inputs.values()])
+
+
+class TestRedacted:
+    """Leaving the texts out changes what the report shows and nothing else."""
+
+    def test_the_report_is_made_again_without_the_texts_and_again_with_them(
+        self, finished: RunContext, fresh: Callable[[], RunContext]
+    ) -> None:
+        text = json.dumps(finished.pair_sets["eval"].text_1[0])[1:-1]
+        page = finished.paths.baseline_report
+        assert text in page.read_text()
+
+        run_baseline(dataclasses.replace(fresh(), redact=True))
+        assert text not in page.read_text()
+
+        run_baseline(fresh())
+        assert text in page.read_text()
+
+    @pytest.mark.usefixtures("finished")
+    def test_a_report_that_is_as_it_is_wanted_is_not_made_again(self, fresh: Callable[[], RunContext]) -> None:
+        run_baseline(dataclasses.replace(fresh(), redact=True))
+        listener = Listener()
+
+        run_baseline(dataclasses.replace(fresh(), redact=True, reporter=listener))
+
+        assert listener.said == ["baseline: up to date, nothing to do"]
+
+    def test_what_builds_on_the_baseline_stays_fresh(
+        self, finished: RunContext, fresh: Callable[[], RunContext]
+    ) -> None:
+        before, states = read_baseline(finished), project_status(fresh())
+
+        after = run_baseline(dataclasses.replace(fresh(), redact=True))
+
+        assert after.provenance.fingerprint == before.provenance.fingerprint
+        assert read_baseline(fresh()) == after
+        assert [line.state for line in project_status(fresh())] == [line.state for line in states]
+        record = read_record(finished.paths, "baseline", COMMAND)
+        assert record.inputs["texts"] == "left out"
+        assert "texts" not in baseline_inputs(fresh())

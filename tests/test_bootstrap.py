@@ -38,7 +38,7 @@ class TestResamples:
         rows = np.random.default_rng(1).permutation(61)
         scores, labels = scores[rows], labels[rows]
         compatible = labels == 1
-        high, low = next(bootstrap._weights(compatible, 3))
+        high, low = next(bootstrap.resample_weights(compatible, 3))
 
         (found,) = bootstrap._resampled([bootstrap._ranked(scores, compatible, 0.1)], compatible, 3)
 
@@ -49,14 +49,14 @@ class TestResamples:
             assert found[i] == pytest.approx(expected, abs=1e-12)
 
     def test_every_resample_has_as_many_pairs_of_each_label(self) -> None:
-        for high, low in bootstrap._weights(np.repeat([True, False], [30, 20]), 0):
+        for high, low in bootstrap.resample_weights(np.repeat([True, False], [30, 20]), 0):
             assert (high.sum(axis=1) == 30).all()
             assert (low.sum(axis=1) == 20).all()
 
     def test_blocks_add_up_to_the_resamples(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(bootstrap, "_BLOCK_CELLS", 50 * 300)
 
-        sizes = [len(high) for high, _ in bootstrap._weights(np.repeat([True, False], 25), 0)]
+        sizes = [len(high) for high, _ in bootstrap.resample_weights(np.repeat([True, False], 25), 0)]
 
         assert sizes == [300] * 6 + [200]
 

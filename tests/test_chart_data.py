@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from src import chart_data
 from src.errors import ArtifactError
-from src.models import Evaluation, Histogram, Projection
+from src.models import Evaluation, GroupMetrics, Histogram, Projection
 from tests.factories import make_comparison, make_evaluation, make_pairs, make_training
 
 
@@ -104,12 +104,20 @@ class TestMap:
         assert chart_data.OTHER in members
         assert (np.sum(list(members.values()), axis=0) == 1).all()
 
-    def test_hover_tells_texts_and_facts_and_is_inert(self) -> None:
-        pairs = make_pairs(10, text_1=["boy: <b>x</b>"] * 10, category=["<i>"] * 10)
-        [text] = chart_data.hover_texts(pairs, [0])
+    def test_some_of_the_points_keep_everything_that_is_theirs(self) -> None:
+        points = chart_data.map_points(make_evaluation(), make_pairs())
+        assert points is not None
+        some = points.at(points.labels == 1)
 
-        assert text.startswith("boy: &lt;b&gt;x&lt;/b&gt;<br>girl: my evenings")
-        assert "compatible | &lt;i&gt; | " in text
+        assert len(some) == 60
+        assert some.x.tolist() == points.x[points.labels == 1].tolist()
+        assert len(some.clusters) == len(some.categories) == 60
+        assert some.sample == "60 of 120 pairs drawn"
+
+    def test_a_panel_without_map_stays_so(self) -> None:
+        shown = chart_data.model_map(make_evaluation(projection=None), make_pairs())
+
+        assert shown.at(np.ones(0, dtype=bool)) is shown
 
 
 class TestHull:
@@ -151,10 +159,24 @@ class TestGroups:
 
         assert sorted(set(names)) == sorted(names)
 
-    def test_limits_hold_zero(self) -> None:
-        low, high = chart_data.span_with_text(make_evaluation("finetuned").by_category)
+    def test_of_many_groups_the_largest_stay_in_their_order(self) -> None:
+        sizes = [5, 1, 9, *[3] * 50, 2]
+        groups = [GroupMetrics(name=str(i), n=n, n_compatible=0) for i, n in enumerate(sizes)]
+        kept = chart_data.largest(groups)
 
-        assert low < 0 < high
+        assert [group.name for group in kept] == ["0", "2", *map(str, range(3, 41))]
+        assert chart_data.largest_note(groups) == "The 40 largest of 54."
+        assert chart_data.largest(kept) == kept
+        assert chart_data.largest_note(kept) == ""
+
+    def test_limits_of_margins_hold_zero_every_interval_and_a_column_for_the_numbers(self) -> None:
+        group = GroupMetrics(name="x", n=9, n_compatible=4, compatibility_margin=0.2, margin_low=-0.1, margin_high=0.5)
+        low, high = chart_data.margin_span([group])
+
+        assert low < -0.1
+        assert high > 0.8
+        bare = group.model_copy(update={"compatibility_margin": None, "margin_low": None, "margin_high": None})
+        assert chart_data.margin_span([bare])[0] < 0 < chart_data.margin_span([bare])[1]
 
 
 class TestTraining:

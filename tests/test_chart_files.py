@@ -52,10 +52,10 @@ def test_the_same_figure_twice_gives_the_same_bytes_and_another_one_others(tmp_p
     assert first != other
 
 
-def test_a_picture_has_160_dots_an_inch(tmp_path: Path) -> None:
+def test_a_picture_has_220_dots_an_inch(tmp_path: Path) -> None:
     (path,) = save_charts(tmp_path, {"x": figure(2)})
 
-    assert struct.unpack(">II", chunks(path.read_bytes())["IHDR"][:8]) == (480, 320)
+    assert struct.unpack(">II", chunks(path.read_bytes())["IHDR"][:8]) == (660, 440)
 
 
 def test_a_file_names_neither_a_program_nor_a_time(tmp_path: Path) -> None:

@@ -513,6 +513,28 @@ def test_every_option_of_train_reaches_the_training(run: Callable[..., Outcome],
 
 
 @pytest.mark.parametrize(
+    ("command", "reports"),
+    [
+        ("baseline", ["baseline_report.html"]),
+        ("compare", ["comparison_report.html"]),
+        ("run", ["baseline_report.html", "comparison_report.html"]),
+    ],
+)
+def test_redact_leaves_the_texts_out_of_what_the_command_writes(
+    run: Callable[..., Outcome], finished: RunContext, command: str, reports: list[str]
+) -> None:
+    text = finished.pair_sets["eval"].text_1[0]
+    folder = finished.paths.baseline_report.parent
+    named = {path.name: text in path.read_text() for path in folder.glob("*.html")}
+    assert named == {"baseline_report.html": True, "comparison_report.html": True}
+
+    assert run(command, "--redact").code == DONE
+
+    named = {path.name for path in folder.glob("*.html") if text not in path.read_text()}
+    assert named == set(reports)
+
+
+@pytest.mark.parametrize(
     ("arguments", "evaluated"),
     [
         ([], ["finetuned", "lora", "lora-tuned"]),

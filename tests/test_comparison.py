@@ -117,7 +117,7 @@ def test_every_model_is_held_against_the_best_trivial_baseline_by_its_cached_cos
 
 
 def test_it_writes_result_summary_report_and_the_eight_charts(finished: RunContext) -> None:
-    outputs = {output.path for output in read_record(finished.paths, "compare", "compare").outputs}
+    outputs = {output.path for output in read_record(finished.paths, "compare", "compare").provenance.outputs}
 
     charts = {f"eval/visualizations/comparison/{name}.png" for name in CHARTS}
     assert outputs == {"eval/comparison_result.json", "eval/comparison_report.html", "eval/summary.md", *charts}
@@ -250,3 +250,50 @@ def test_lost_embeddings_are_asked_for_and_brought_back_by_the_command_that_made
         run_evaluation(fresh(), "standard")
     assert file.read_bytes() == content
     run_comparison(fresh())
+
+
+def test_the_audit_of_the_data_and_what_needs_no_model_are_in_the_result(finished: RunContext) -> None:
+    result = run_comparison(finished)
+
+    names = [finding.name for finding in result.audit]
+    assert "train: repeated pairs" in names
+    assert "eval: pairs copied from train" in names
+    assert "eval: label guessed from bag of words" in names
+    assert len(set(names)) == len(names)
+
+
+class TestRedacted:
+    """Leaving the texts out changes what the report shows and nothing else."""
+
+    def test_the_report_is_made_again_without_the_texts_and_again_with_them(
+        self, finished: RunContext, fresh: Callable[[], RunContext]
+    ) -> None:
+        pairs, page = finished.pair_sets["eval"], finished.paths.comparison_report
+        assert pairs.text_1[0] in page.read_text()
+
+        run_comparison(dataclasses.replace(fresh(), redact=True))
+        redacted = page.read_text()
+        assert not any(text in redacted for text in (*pairs.text_1, *pairs.text_2))
+
+        run_comparison(fresh())
+        assert pairs.text_1[0] in page.read_text()
+
+    def test_the_result_and_its_fingerprint_are_the_same(
+        self, finished: RunContext, fresh: Callable[[], RunContext]
+    ) -> None:
+        before = run_comparison(finished)
+
+        after = run_comparison(dataclasses.replace(fresh(), redact=True))
+
+        changed = {"created_at": before.provenance.created_at, "duration_seconds": before.provenance.duration_seconds}
+        assert after.model_copy(update={"provenance": after.provenance.model_copy(update=changed)}) == before
+        assert after.provenance.fingerprint == before.provenance.fingerprint
+
+    @pytest.mark.usefixtures("finished")
+    def test_a_report_that_is_as_it_is_wanted_is_not_made_again(
+        self, fresh: Callable[[], RunContext], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        run_comparison(dataclasses.replace(fresh(), redact=True))
+        monkeypatch.delattr(comparison, "compare")
+
+        run_comparison(dataclasses.replace(fresh(), redact=True))

@@ -191,7 +191,7 @@ def test_the_record_names_what_the_embeddings_were_made_from(context: RunContext
 
     record = json.loads(context.paths.stage_record("embeddings-baseline").read_text())
     assert set(record["inputs"]) == {"train", "eval", "challenge", "base", "weights", "code"}
-    assert [output["path"] for output in record["outputs"]] == [
+    assert [output["path"] for output in record["provenance"]["outputs"]] == [
         f"data/embeddings/baseline_{split}.npy" for split in sorted(SIZES)
     ]
 

@@ -10,6 +10,7 @@ from src import evaluation as ev
 from src import metrics
 from src.bootstrap import METRICS
 from src.models import Evaluation
+from src.roc_band import roc_band
 from src.split_overlap import SplitOverlap, split_overlap
 from tests.contract import CONTRACT
 from tests.factories import make_provenance
@@ -109,6 +110,14 @@ class TestNumbers:
         assert found.optimistic_point is not None
         assert found.operating_point.f1 == found.estimates[5].value
         assert found.best_f1 == found.optimistic_point.f1 >= found.operating_point.f1
+
+    def test_the_curve_has_a_band_from_the_same_resamples_as_the_intervals(
+        self, inputs: Callable[..., ev.EvaluationInputs]
+    ) -> None:
+        given = inputs()
+        found = ev.evaluate_embeddings(given)
+
+        assert found.roc_band == roc_band(_cosines(given, "eval"), given.pairs["eval"].labels, 42)
 
     def test_a_result_survives_its_json(self, inputs: Callable[..., ev.EvaluationInputs]) -> None:
         found = ev.evaluate_embeddings(inputs())

@@ -36,6 +36,7 @@ def test_shares_counts_rates_and_durations_read_like_a_person_writes_them() -> N
     assert formats.count(None) == "n/a"
     assert formats.scientific(2e-5) == "2e-5"
     assert formats.scientific(1.5e-4) == "1.5e-4"
+    assert formats.scientific(0.0) == "0"
     assert formats.duration(3.21) == "3.2 s"
     assert formats.duration(125) == "2 min 5 s"
 
@@ -50,14 +51,5 @@ def test_plotly_sees_no_tag_and_no_tex_in_data() -> None:
     assert formats.plotly_text("<b>&$x$") == "&lt;b&gt;&amp;&#36;x&#36;"
 
 
-def test_hover_text_is_cut_before_it_is_escaped() -> None:
-    shown = formats.hover_text("<" * 400)
-
-    assert shown.replace("<br>", "") == "&lt;" * 299 + "…"
-
-
-def test_hover_text_wraps_long_lines() -> None:
-    lines = formats.hover_text("word " * 40).split("<br>")
-
-    assert all(len(line) <= formats.HOVER_WIDTH for line in lines)
-    assert len(lines) > 1
+def test_a_name_of_the_projects_own_reads_as_words() -> None:
+    assert formats.plain_name("bag_of_words") == "bag of words"

@@ -6,7 +6,14 @@ from scipy import stats
 from sklearn.metrics import roc_auc_score
 
 from src.bootstrap import bootstrap_differences
-from src.intervals import auc_roc, delong_difference, delong_interval, outcome
+from src.intervals import (
+    auc_roc,
+    delong_difference,
+    delong_interval,
+    outcome,
+    welch_interval,
+    wilson_interval,
+)
 
 
 def _draw(rng: np.random.Generator, n: int, shift: float) -> tuple[np.ndarray, np.ndarray]:
@@ -70,11 +77,11 @@ def test_the_order_of_the_pairs_does_not_matter() -> None:
 
 
 def test_equal_scores_have_an_auc_of_one_half() -> None:
-    assert delong_interval([0, 0, 1, 1], [3, 3, 3, 3]) == (0.5, 0.5, 0.5)
+    assert delong_interval([0] * 5 + [1] * 5, [3] * 10) == (0.5, 0.5, 0.5)
 
 
 def test_the_ends_stay_within_zero_and_one() -> None:
-    interval = delong_interval([0, 0, 0, 1, 1, 1], [1, 2, 5, 4, 6, 7])
+    interval = delong_interval([0] * 5 + [1] * 5, [1, 2, 3, 4, 7, 6, 8, 9, 10, 11])
 
     assert interval is not None
     assert 0 <= interval.low < interval.auc < interval.high == 1
@@ -85,9 +92,12 @@ def test_a_missing_label_has_no_auc() -> None:
     assert delong_interval([1, 1, 1], [0.1, 0.2, 0.3]) is None
 
 
-def test_one_pair_of_a_label_has_an_auc_but_no_interval() -> None:
-    assert auc_roc([0, 1, 1], [0.1, 0.2, 0.3]) == 1.0
-    assert delong_interval([0, 1, 1], [0.1, 0.2, 0.3]) is None
+@pytest.mark.parametrize(("pairs", "has_interval"), [(1, False), (4, False), (5, True)])
+def test_four_pairs_of_a_label_have_an_auc_but_no_interval(pairs: int, has_interval: bool) -> None:
+    labels = [0] * pairs + [1] * 20
+
+    assert auc_roc(labels, list(range(len(labels)))) == 1.0
+    assert (delong_interval(labels, list(range(len(labels)))) is not None) is has_interval
 
 
 @pytest.mark.parametrize(
@@ -233,7 +243,7 @@ def test_equal_scores_have_a_difference_of_0_and_are_not_distinguishable() -> No
 
 
 def test_the_ends_of_a_difference_stay_within_minus_1_and_1() -> None:
-    labels, scores = [0, 0, 0, 1, 1, 1], [1, 2, 5, 4, 6, 7]
+    labels, scores = [0] * 5 + [1] * 5, [1, 2, 3, 4, 7, 6, 8, 9, 10, 11]
     against = [-score for score in scores]
 
     better, worse = delong_difference(labels, scores, against, "m"), delong_difference(labels, against, scores, "m")
@@ -242,8 +252,8 @@ def test_the_ends_of_a_difference_stay_within_minus_1_and_1() -> None:
     assert worse.low == -1
 
 
-@pytest.mark.parametrize("labels", [[], [1, 1, 1], [0, 0, 0], [0, 1, 1], [0, 0, 1]])
-def test_with_fewer_than_two_pairs_of_a_label_a_difference_is_not_estimable(labels: list[int]) -> None:
+@pytest.mark.parametrize("labels", [[], [1, 1, 1], [0, 0, 0], [0] * 4 + [1] * 20, [0] * 20 + [1] * 4])
+def test_with_fewer_than_five_pairs_of_a_label_a_difference_is_not_estimable(labels: list[int]) -> None:
     scores = np.linspace(0, 1, len(labels))
 
     found = delong_difference(labels, scores, -scores, "m")
@@ -276,3 +286,27 @@ def test_scores_that_cannot_be_ranked_are_refused_on_either_side(first: bool, ba
 )
 def test_only_an_interval_without_0_is_better_or_worse(low: float, high: float, said: str) -> None:
     assert outcome(low, high) == said
+
+
+@pytest.mark.parametrize(("hits", "n"), [(0, 3), (3, 3), (12, 45), (1, 1)])
+def test_the_interval_of_a_share_is_wilsons(hits: int, n: int) -> None:
+    expected = stats.binomtest(hits, n).proportion_ci(method="wilson")
+
+    assert wilson_interval(hits, n) == pytest.approx((expected.low, expected.high))
+
+
+def test_a_share_of_nothing_has_no_interval() -> None:
+    assert wilson_interval(0, 0) is None
+
+
+def test_the_interval_of_a_difference_of_means_is_welchs() -> None:
+    rng = np.random.default_rng(4)
+    high, low = rng.normal(0.5, 0.1, 12), rng.normal(0.3, 0.4, 31)
+    expected = stats.ttest_ind(high, low, equal_var=False).confidence_interval()
+
+    assert welch_interval(high, low) == pytest.approx((expected.low, expected.high))
+
+
+@pytest.mark.parametrize(("high", "low"), [([1.0], [0.0, 1.0]), ([], [0.0, 1.0]), ([1.0, 1.0], [0.5, 0.5])])
+def test_means_without_spread_or_of_too_few_have_no_interval(high: list[float], low: list[float]) -> None:
+    assert welch_interval(high, low) is None

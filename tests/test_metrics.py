@@ -10,7 +10,7 @@ from sklearn import metrics as sk
 from sklearn.metrics.pairwise import paired_cosine_distances
 
 from src import metrics
-from src.intervals import delong_interval
+from src.intervals import delong_interval, welch_interval, wilson_interval
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -366,8 +366,11 @@ class TestGroups:
         assert found.spearman_correlation == METRICS["spearman"](scores, labels)
         assert interval is not None
         assert (found.auc_roc, found.auc_low, found.auc_high) == interval
+        assert (found.margin_low, found.margin_high) == welch_interval(scores[labels == 1], scores[labels == 0])
         point = metrics.threshold_metrics(scores, labels, 0.2)
         assert found.accuracy == point.accuracy
+        alarms = wilson_interval(point.false_positives, int((labels == 0).sum()))
+        assert (found.false_positive_low, found.false_positive_high) == alarms
         assert (found.false_positives, found.false_positive_rate) == (point.false_positives, point.false_positive_rate)
 
     @pytest.mark.parametrize(

@@ -112,6 +112,15 @@ def test_a_trained_model_of_another_architecture_is_refused(finished: RunContext
         load(finished, "standard")
 
 
+@pytest.mark.parametrize(("key", "value"), [("use_cache", True), ("use_cache", False), ("transformers_version", "1")])
+def test_what_the_libraries_change_while_they_train_makes_no_other_architecture(
+    finished: RunContext, key: str, value: object
+) -> None:
+    change_json(finished.paths.model("standard") / "config.json", **{key: value})
+
+    load(finished, "standard")
+
+
 @pytest.mark.parametrize(
     "changes", [{"r": 4}, {"target_modules": ["query"]}, {"target_modules": ["query", "value", "key"]}]
 )

@@ -2,9 +2,10 @@ from __future__ import annotations
 
 import matplotlib as mpl
 import pytest
+from matplotlib.colors import LinearSegmentedColormap, to_rgb
 
 from src.formats import display_name
-from src.palette import LABEL_STYLES, matplotlib_theme, model_style, plotly_theme
+from src.palette import DIVERGING, LABEL_STYLES, ink_on_margin, matplotlib_theme, model_style, plotly_theme
 
 
 def test_five_models_have_five_colours_and_none_is_a_label_s() -> None:
@@ -55,3 +56,21 @@ def test_the_plotly_theme_lets_the_page_shine_through() -> None:
     layout = plotly_theme().layout
 
     assert layout.paper_bgcolor == layout.plot_bgcolor == "rgba(0,0,0,0)"
+
+
+def luminance(colour: tuple[float, ...]) -> float:
+    """Relative luminance (WCAG 2.2) of red, green and blue from 0 to 1."""
+    linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in colour[:3]]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+@pytest.mark.parametrize("share", [-1, -0.8, -0.5, 0, 0.3, 0.6, 0.84, 0.86, 1])
+def test_a_number_can_be_read_anywhere_on_the_scale_of_margins(share: float) -> None:
+    scale = LinearSegmentedColormap.from_list("margin", DIVERGING)
+    back, text = luminance(scale((share + 1) / 2)), luminance(to_rgb(ink_on_margin(share)))
+
+    assert (max(back, text) + 0.05) / (min(back, text) + 0.05) > 3.9
+
+
+def test_a_band_has_its_models_colour() -> None:
+    assert model_style(1).band == "rgba(0,158,115,0.13)"

@@ -27,7 +27,7 @@ def test_it_writes_the_report_it_returns_and_a_summary(context: RunContext) -> N
     report = run_quality(context)
 
     assert report == read_json(context.paths.quality_report, DataQualityReport, "")
-    outputs = [output.path for output in read_record(context.paths, "evaluate-data", "").outputs]
+    outputs = [output.path for output in read_record(context.paths, "evaluate-data", "").provenance.outputs]
     assert outputs == ["data/evaluation/data_quality_report.json", "data/evaluation/data_quality_summary.txt"]
     assert (report.train.file.name, report.train.file.n) == ("dating_pairs.jsonl", 48)
     assert (report.eval.file.name, report.eval.file.n) == ("eval_pairs.jsonl", 24)
@@ -137,7 +137,7 @@ def test_a_template_on_one_side_that_tells_the_label_is_in_the_report(
 
     report = run_quality(context)
 
-    told = {found.name: found for found in report.audit}["eval: text 1 only tells the label"]
+    told = {found.name: found for found in report.audit}["eval: label guessed from text 1 only"]
     assert told.status is status
     assert told.observed.startswith("AUC ")
     assert f"{status.value.upper():<8} {told.name}: AUC" in context.paths.quality_summary.read_text()

@@ -1,18 +1,27 @@
 from __future__ import annotations
 
 import base64
+import gzip
 import hashlib
 import json
 import re
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
+from typing import TYPE_CHECKING
+from urllib.parse import parse_qsl
 
+import numpy as np
 import pytest
+from plotly.offline import get_plotlyjs
 
 from src.errors import ArtifactError
 from src.models import TrivialBaseline, Verdict, VerdictFinding, VerdictStatus
-from src.report import baseline_page, comparison_page
+from src.report import baseline_page
 from tests.factories import HOSTILE, TRAINED, make_comparison, make_evaluation, make_pairs, make_provenance
+from tests.report_pages import made_baseline, made_comparison
+
+if TYPE_CHECKING:
+    from src.models import PairSet
 
 
 @dataclass
@@ -65,12 +74,12 @@ def read(html: str) -> Page:
 
 @pytest.fixture(scope="module")
 def comparison() -> Page:
-    return read(comparison_page(make_comparison(), make_pairs()))
+    return read(made_comparison())
 
 
 @pytest.fixture(scope="module")
 def baseline() -> Page:
-    return read(baseline_page(make_evaluation(), make_pairs()))
+    return read(made_baseline())
 
 
 @pytest.fixture(scope="module")
@@ -79,10 +88,10 @@ def hostile() -> Page:
     everything = " ".join(HOSTILE)
     pairs = make_pairs(
         40,
-        text_1=[f"boy: {HOSTILE[i % 5]}" for i in range(40)],
-        text_2=[f"girl: {HOSTILE[i % 5]}" for i in range(40)],
-        category=[HOSTILE[i % 5] for i in range(40)],
-        pair_type=[HOSTILE[i % 5] for i in range(40)],
+        text_1=[f"boy: {HOSTILE[i % len(HOSTILE)]}" for i in range(40)],
+        text_2=[f"girl: {HOSTILE[i % len(HOSTILE)]}" for i in range(40)],
+        category=[HOSTILE[i % len(HOSTILE)] for i in range(40)],
+        pair_type=[HOSTILE[i % len(HOSTILE)] for i in range(40)],
     )
     finding = VerdictFinding(status=VerdictStatus.INVALID, name=everything, text=everything)
     result = make_comparison(
@@ -92,7 +101,7 @@ def hostile() -> Page:
         trivial_baselines=(TrivialBaseline(name=everything, auc_roc=None, n=40, reason=everything),),
         provenance=make_provenance(command=everything, platform=everything, packages={everything: everything}),
     )
-    return read(comparison_page(result, pairs))
+    return read(made_comparison(result, pairs))
 
 
 class TestSelfContained:
@@ -104,36 +113,39 @@ class TestSelfContained:
             assert not page.attributes("iframe")
 
     def test_styles_load_nothing_either(self) -> None:
-        style = re.search(r"<style>(.*?)</style>", baseline_page(make_evaluation(), make_pairs()), re.DOTALL)
+        style = re.search(r"<style>(.*?)</style>", made_baseline(), re.DOTALL)
 
         assert style is not None
         assert "url(" not in style[1]
         assert "@import" not in style[1]
 
     def test_only_the_scripts_of_the_page_may_run(self, comparison: Page) -> None:
-        run = [text for attributes, text in comparison.scripts if "type" not in attributes]
+        [script] = [text for attributes, text in comparison.scripts if "type" not in attributes]
         [policy] = [a["content"] for a in comparison.attributes("meta") if "http-equiv" in a]
-        hashes = [base64.b64encode(hashlib.sha256(text.encode()).digest()).decode() for text in run]
+        hashes = [base64.b64encode(hashlib.sha256(t.encode()).digest()).decode() for t in (get_plotlyjs(), script)]
 
-        assert len(run) == 2
         assert "script-src " + " ".join(f"'sha256-{digest}'" for digest in hashes) + ";" in policy
         assert policy.startswith("default-src 'none';")
         assert "unsafe-eval" not in policy
+        assert not re.search(r"script-src[^;]*(unsafe-inline|blob:|data:)", policy)
 
     def test_no_tag_carries_a_script_of_its_own(self, comparison: Page) -> None:
         assert not [a for _, a in comparison.tags if any(name.startswith("on") for name in a)]
 
-    def test_plotly_is_inside_once(self, comparison: Page) -> None:
-        assert sum(len(text) > 1_000_000 for _, text in comparison.scripts) == 1
+    def test_plotly_is_inside_once_and_cannot_run_by_itself(self, comparison: Page) -> None:
+        [(attributes, packed)] = [script for script in comparison.scripts if len(script[1]) > 1_000_000]
+
+        assert attributes == {"type": "text/plain", "id": "plotly"}
+        assert gzip.decompress(base64.b64decode(packed)).decode() == get_plotlyjs()
 
     def test_the_same_results_give_the_same_page(self) -> None:
-        assert baseline_page(make_evaluation(), make_pairs()) == baseline_page(make_evaluation(), make_pairs())
+        assert made_baseline() == made_baseline()
 
 
 class TestReading:
     def test_the_verdict_comes_first(self, comparison: Page) -> None:
         result = make_comparison()
-        order = ["WARN", result.verdict.statement, result.verdict.findings[0].text, "Scores on the eval pairs"]
+        order = ["WARN", result.verdict.statement, "Weights changed", "Scores on the eval pairs"]
         places = [comparison.words.index(text) for text in order]
 
         assert places == sorted(places)
@@ -141,7 +153,34 @@ class TestReading:
     def test_the_parts_stand_in_the_order_of_a_busy_reader(self, comparison: Page) -> None:
         sections = [a["id"] for a in comparison.attributes("section")]
 
-        assert sections == ["scores", "models", "across", "training", "hypotheses", "provenance"]
+        assert sections == [
+            "scores", "threshold", "models", "across", "pairs", "training", "audit", "provenance",
+        ]  # fmt: skip
+
+    def test_across_models_stand_curves_effects_margins_false_positives_targets_and_slices(
+        self, comparison: Page
+    ) -> None:
+        words = comparison.words[comparison.words.index("ROC curves of all models") :]
+        titles = ["ROC curves of all models", "Effect size", "Margin by category and model", "AUC-ROC by slice"]
+
+        assert [words.index(title) for title in titles] == sorted(words.index(title) for title in titles)
+        assert "Targets set before the first training" in words[: words.index("The pairs behind the numbers")]
+        assert "False positives by pair type" in words
+
+    def test_the_audit_is_told_with_status_limit_reason_action_and_rows(self, comparison: Page) -> None:
+        told = "eval: finding 2 warn 2 of 120 pairs warn above 5 % 120 why 2 action 2 eval_pairs.jsonl:1, 2"
+
+        assert told in comparison.words
+
+    def test_every_badge_has_a_word_beside_its_colour(self, comparison: Page) -> None:
+        listed = comparison.words[comparison.words.index("OK Weights changed") :]
+
+        for name in ("Same data", "Leakage", "Trivial baseline beaten", "Threshold from train", "Challenge set"):
+            assert re.search(rf"(OK|NOTE|WARN|INVALID) {name} ", listed)
+
+    def test_names_of_the_projects_own_read_as_words(self, comparison: Page) -> None:
+        assert "bag of words" in comparison.words
+        assert "bag_of_words" not in comparison.words
 
     def test_there_is_a_tab_a_model_that_works_as_a_link(self, comparison: Page) -> None:
         panels = [a["id"] for a in comparison.attributes("div") if a.get("class") == "panel"]
@@ -155,14 +194,25 @@ class TestReading:
             ids = [a["id"] for _, a in page.tags if "id" in a]
 
             assert len(set(ids)) == len(ids)
-            assert {a["href"][1:] for a in page.attributes("a")} <= set(ids)
+            assert {a["href"][1:] for a in page.attributes("a") if "=" not in a["href"]} <= set(ids)
+
+    def test_a_number_can_be_followed_to_its_pairs(self, baseline: Page, comparison: Page) -> None:
+        for page in (baseline, comparison):
+            keys = {key for a in page.attributes("a") for key, _ in parse_qsl(a["href"][1:])}
+            values = {
+                value for a in page.attributes("a") for key, value in parse_qsl(a["href"][1:]) if key == "category"
+            }
+
+            assert {"category", "pair_type", "outcome", "label"} <= keys
+            assert values == set(make_pairs().category)
 
     def test_every_chart_has_its_figure_and_its_table(self, comparison: Page) -> None:
         charts = [a["data-figure"] for a in comparison.attributes("div") if "data-figure" in a]
 
         assert len(charts) == 4 * 8 + 8
-        assert set(charts) | {"strings"} == set(comparison.data)
-        assert len(comparison.attributes("details")) == len(charts)
+        assert set(charts) | {"pair-data", "threshold-data"} == set(comparison.data)
+        folded = [a for a in comparison.attributes("details") if a.get("class") == "folded"]
+        assert len(comparison.attributes("details")) == len(charts) + len(folded)
 
     def test_the_baseline_says_in_words_what_it_found(self, baseline: Page) -> None:
         evaluation = make_evaluation()
@@ -176,7 +226,7 @@ class TestReading:
 
     def test_without_javascript_the_reader_is_told_where_the_numbers_are(self, comparison: Page) -> None:
         assert comparison.attributes("noscript")
-        assert "Every number they show is in the table below" in comparison.words
+        assert "Every number of the charts is in the table below" in comparison.words
 
     def test_numbers_are_defined_and_traced(self, comparison: Page) -> None:
         assert "How each number is defined" in comparison.words
@@ -185,7 +235,7 @@ class TestReading:
 
     def test_five_models_need_no_new_code(self) -> None:
         names = ("baseline", *TRAINED, "lora-wide")
-        page = read(comparison_page(make_comparison(names), make_pairs()))
+        page = read(made_comparison(make_comparison(names)))
 
         assert [a["id"] for a in page.attributes("div") if a.get("class") == "panel"] == [
             f"model-{i}" for i in range(5)
@@ -201,9 +251,9 @@ class TestMissing:
             accuracy_at_best_threshold=None, precision_at_best_threshold=None, recall_at_best_threshold=None,
             cluster_purity=None, n_clusters=None, noise_ratio=None, spearman_correlation=None, average_precision=None,
             spearman_ceiling=None, operating_point=None, optimistic_point=None, estimates=(), roc=None, projection=None,
-            by_category=(), by_pair_type=(), slices=(), challenge_data=None,
+            by_category=(), by_pair_type=(), slices=(), challenge_data=None, roc_band=None,
         )  # fmt: skip
-        page = read(baseline_page(evaluation, make_pairs()))
+        page = read(made_baseline(evaluation))
 
         assert "a margin of n/a and an AUC-ROC of n/a" in page.words
         assert "there is no challenge set" in [a.get("title") for a in page.attributes("td")]
@@ -217,15 +267,20 @@ class TestMissing:
 
     def test_pairs_of_another_file_are_refused(self) -> None:
         with pytest.raises(ArtifactError, match="another eval file"):
-            comparison_page(make_comparison(), make_pairs(seed=1))
+            made_comparison(pairs=make_pairs(seed=1), result=make_comparison())
+
+    def test_scores_of_other_pairs_are_refused(self) -> None:
+        pairs = make_pairs()
+
+        with pytest.raises(ValueError, match="two of"):
+            baseline_page(make_evaluation(), pairs, np.zeros(1000))
 
 
 class TestHostileText:
     def test_it_adds_no_element(self, hostile: Page) -> None:
-        run = [text for attributes, text in hostile.scripts if "type" not in attributes]
+        [script] = [text for attributes, text in hostile.scripts if "type" not in attributes]
 
-        assert len(run) == 2
-        assert not any("alert(1)" in text for text in run)
+        assert "alert(1)" not in script
         assert not hostile.attributes("img")
         assert {a["class"] for a in hostile.attributes("b") if "class" in a} == set()
 
@@ -239,18 +294,72 @@ class TestHostileText:
         assert blocks
         assert not any("<" in text for text in blocks)
 
-    def test_hover_texts_are_escaped_for_plotly(self, hostile: Page) -> None:
-        texts = hostile.data["strings"]
 
-        assert any("&lt;/script&gt;&lt;script&gt;alert(1)" in text for text in texts)
-        assert not any("<script" in text or "<b>" in text for text in texts)
+class TestRedacted:
+    def test_no_text_of_a_pair_is_anywhere_on_it(self) -> None:
+        pairs = make_pairs()
+
+        for html in (made_baseline(redact=True), made_comparison(redact=True)):
+            assert not any(text[6:] in html for text in (*pairs.text_1, *pairs.text_2))
+            assert "The texts were left out; a row is named by its number in eval_pairs.jsonl." in html
+
+    def test_its_numbers_are_the_same(self) -> None:
+        tables = [
+            re.findall(r"<table.*?</table>", made_comparison(redact=redact), re.DOTALL) for redact in (True, False)
+        ]
+
+        assert tables[0] == tables[1]
+
+    def test_there_is_no_search_in_texts_that_are_not_there(self) -> None:
+        assert "pairs-search" not in [a.get("id") for a in read(made_comparison(redact=True)).attributes("input")]
+        assert "pairs-search" in [a.get("id") for a in read(made_comparison()).attributes("input")]
 
 
-def test_a_hover_text_is_stored_once_for_all_maps(comparison: Page) -> None:
-    texts = comparison.data["strings"]
-    figures = [figure for name, figure in comparison.data.items() if name != "strings"]
-    places = [place for figure in figures for trace in figure["data"] for place in trace.get("hovertext") or []]
+def test_a_pair_is_stored_once_for_all_maps(comparison: Page) -> None:
+    texts = comparison.data["pair-data"]["text_1"]
+    figures = [figure for name, figure in comparison.data.items() if not name.endswith("-data")]
+    traces = [trace for figure in figures for trace in figure["data"] if "map" in trace.get("meta", {})]
+    places = [place for trace in traces for place in trace["customdata"]]
 
-    assert len(set(texts)) == len(texts)
-    assert set(places) == set(range(len(texts)))
-    assert len(places) > 3 * len(texts)
+    assert len(texts) == 120
+    assert set(places) == set(range(120))
+    assert len(places) == 120 * (4 * 3 + 4)
+    assert not any("x" in trace or "hovertext" in trace for trace in traces)
+
+
+class TestSize:
+    """A page has at most 5,000,000 bytes, whatever the number of pairs and the length of their texts."""
+
+    @pytest.mark.parametrize("n", [10, 295, 3_000, 100_000])
+    def test_it_stays_within_its_budget(self, n: int) -> None:
+        pairs = long_pairs(n)
+        result = make_comparison(pairs=pairs)
+
+        for html in (made_comparison(result, pairs), made_baseline(result.models[0].evaluation, pairs)):
+            assert len(html.encode()) <= 5_000_000
+
+    def test_a_category_for_every_few_pairs_does_not_break_it(self) -> None:
+        pairs = long_pairs(4_000, category=[f"category number {i // 10} \U0001f600" for i in range(4_000)])
+        html = made_comparison(make_comparison(("baseline", "lora"), pairs), pairs)
+
+        assert len(html.encode()) <= 4_500_000
+        assert "The 40 largest of 400." in html
+
+    def test_of_many_pairs_a_sample_is_drawn_and_the_numbers_are_of_all(self) -> None:
+        pairs = long_pairs(20_000)
+        result = make_comparison(pairs=pairs)
+        page = read(made_comparison(result, pairs))
+        point = result.models[1].evaluation.operating_point
+
+        assert "These are 2,000 of the 20,000 eval pairs, a sample" in page.words
+        assert len(page.data["pair-data"]["rows"]) == 2_000
+        assert f"Standard 0.500 {point.true_positives:,} {point.false_positives:,}" in page.words
+
+
+def long_pairs(n: int, **columns: list[str]) -> PairSet:
+    """N pairs whose texts are longer than a page shows, in a script of three bytes a letter."""
+    texts = {
+        f"text_{side}": [f"{who}: number {i} \u4e2d\u6587" * 60 for i in range(n)]
+        for side, who in ((1, "boy"), (2, "girl"))
+    }
+    return make_pairs(n, **texts, **columns)

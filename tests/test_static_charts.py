@@ -1,12 +1,14 @@
 from __future__ import annotations
 
 import io
+import re
 from typing import TYPE_CHECKING
 
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 from matplotlib.colors import to_hex
+from matplotlib.text import Text
 
 from src.chart_data import BASELINE_TEXTS, COMPARISON_TEXTS
 from src.models import ClusterSummary
@@ -65,6 +67,14 @@ class TestAll:
             assert figure.get_suptitle().startswith(COMPARISON_TEXTS[stem].title)
             assert "N = 120 pairs: 60 compatible, 60 incompatible" in figure.get_suptitle()
 
+    def test_at_half_a_pages_width_no_type_is_below_six_points(
+        self, baseline: dict[str, Figure], comparison: dict[str, Figure]
+    ) -> None:
+        for figure in (*baseline.values(), *comparison.values()):
+            texts = [text for text in figure.findobj(Text) if text.get_text().strip()]
+
+            assert min(text.get_fontsize() for text in texts) * 3.2 / figure.get_figwidth() >= 6
+
     def test_no_figure_is_left_with_pyplot(self, baseline: dict[str, Figure]) -> None:
         assert baseline
         assert plt.get_fignums() == []
@@ -77,7 +87,9 @@ class TestAll:
 
     def test_text_from_the_data_is_drawn_as_it_is(self) -> None:
         pairs = make_pairs(
-            40, category=[HOSTILE[i % 5] for i in range(40)], pair_type=[HOSTILE[i % 5] for i in range(40)]
+            40,
+            category=[HOSTILE[i % len(HOSTILE)] for i in range(40)],
+            pair_type=[HOSTILE[i % len(HOSTILE)] for i in range(40)],
         )
         result = make_comparison(("baseline", *HOSTILE), pairs)
         figures = [
@@ -126,7 +138,9 @@ class TestBaseline:
         evaluation = make_evaluation()
         [axes] = baseline["roc"].axes
 
+        [band] = axes.collections
         assert axes.lines[1].get_xdata() == pytest.approx(evaluation.roc.false_positive_rate)
+        assert evaluation.roc_band.low[5] in band.get_paths()[0].vertices[:, 1]
         assert axes.lines[2].get_ydata() == pytest.approx([evaluation.operating_point.recall])
         assert "operating threshold 0.500" in words(baseline["roc"])
         assert "optimistic threshold 0.450" in words(baseline["roc"])
@@ -135,6 +149,8 @@ class TestBaseline:
         margins, accuracies = baseline["margins_by_category"].axes
 
         assert len(margins.patches) == 5
+        # an interval each, and the line at 0
+        assert len(margins.lines) == 6
         assert len(accuracies.patches) == 6
         assert [text.get_text().strip() for text in margins.texts].count("n/a") == 1
 
@@ -142,7 +158,7 @@ class TestBaseline:
         text = words(baseline["false_positives_by_pair_type"])
 
         assert "n/a: no incompatible pairs" in text
-        assert "compatible (n=0)" in text
+        assert "compatible\n(n=0)" in text
 
 
 class TestComparison:
@@ -156,6 +172,15 @@ class TestComparison:
         curves = [line for line in axes.lines if "AUC" in str(line.get_label())]
 
         assert [curve.get_color() for curve in curves] == [model_style(i).colour for i in range(4)]
+
+    def test_every_model_has_its_band_on_the_roc_chart(self, comparison: dict[str, Figure]) -> None:
+        [axes] = comparison["roc"].axes
+        colours = [to_hex(band.get_facecolor()[0]).upper() for band in axes.collections]
+
+        assert colours == [model_style(i).colour for i in range(4)]
+
+    def test_a_margin_stands_with_its_interval_above_its_distribution(self, comparison: dict[str, Figure]) -> None:
+        assert re.search(r"Baseline: margin -\d\.\d{3} \[-", words(comparison["cosine_distributions"]))
 
     def test_the_heatmap_hatches_cells_without_margin(self, comparison: dict[str, Figure]) -> None:
         axes = comparison["margin_heatmap"].axes[0]
@@ -191,6 +216,7 @@ class TestComparison:
         [axes] = comparison["purity"].axes
 
         assert axes.lines[0].get_xdata() == pytest.approx([0.58, 0.71])
+        assert {"0.580", "0.710"} <= set(words(comparison["purity"]).split("\n"))
 
 
 class TestManyAndMissing:
@@ -220,12 +246,14 @@ class TestManyAndMissing:
 
     def test_numbers_that_are_none_are_n_a(self) -> None:
         evaluation = make_evaluation(
-            compatible_mean_cosine=None, cohens_d=None, auc_roc=None, roc=None, estimates=(), operating_point=None,
+            compatible_mean_cosine=None, compatibility_margin=None, cohens_d=None, auc_roc=None, roc=None, estimates=(),
+            operating_point=None,
             optimistic_point=None, by_category=(), by_pair_type=(), spearman_ceiling=None,
+            roc_band=None,
         )  # fmt: skip
         figures = baseline_charts(evaluation, make_pairs())
 
-        assert "compatible n/a" in words(figures["cosine_distributions"])
+        assert "margin n/a" in words(figures["cosine_distributions"])
         assert "AUC n/a" in words(figures["roc"])
         assert "n/a: there are no groups" in words(figures["margins_by_category"])
         assert "n/a: there are no pair types" in words(figures["false_positives_by_pair_type"])

@@ -70,7 +70,7 @@ def test_what_is_not_defined_is_written_as_not_available() -> None:
     rows = rows_of(summary_markdown(result), "## What needs no model")
 
     assert rows[2:] == [
-        ["text_2 only", "0.950", "[0.928, 0.975]", "0.520"],
+        ["text 2 only", "0.950", "[0.928, 0.975]", "0.520"],
         ["bag of words", "0.977", "[0.960, 0.990]", "n/a"],
         ["category only", "n/a", "", "n/a"],
     ]

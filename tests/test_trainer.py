@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 import torch
 from sentence_transformers import SentenceTransformer
+from sentence_transformers.sentence_transformer import losses
 
 from src import trainer as trainer_module
 from src.checkpoints import newest_complete, seal
@@ -334,3 +335,20 @@ def test_one_model_is_alive_at_a_time(context: RunContext, mode: TrainingMode, m
 
     assert len(alive) >= 2
     assert set(alive) == {0}
+
+
+def test_both_sides_of_the_pairs_go_through_the_model_at_once_and_the_loss_is_the_librarys(
+    context: RunContext,
+) -> None:
+    pairs, labels = [["boy: i love tea", "boy: hm"], ["girl: no tea for me, thank you", "girl: yes"]], [1.0, 0.0]
+    with loaded_model(context.base, "cpu") as model:
+        passes = []
+        hook = model[0].register_forward_pre_hook(lambda _, inputs: passes.append(len(inputs[0]["input_ids"])))
+        features = [model.preprocess(side) for side in pairs]
+        ours = trainer_module.one_pass_loss("cosine", model)(features, torch.tensor(labels))
+        theirs = losses.CosineSimilarityLoss(model)([model.preprocess(side) for side in pairs], torch.tensor(labels))
+        hook.remove()
+        del model
+
+    assert passes == [4, 2, 2]
+    assert float(ours) == pytest.approx(float(theirs), abs=1e-6)

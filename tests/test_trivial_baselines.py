@@ -143,7 +143,7 @@ def test_one_label_in_train_fits_nothing(train: PairSet, held_out: PairSet) -> N
 
     assert [b.result.name for b in found] == NAMES
     assert {(b.result.auc_roc, b.result.reason) for b in found} == {(None, "train has one label only")}
-    assert all(b.scores is None for b in found)
+    assert all(len(b.scores) == 0 for b in found)
 
 
 def test_one_label_in_eval_has_no_auc_but_the_challenge_has(train: PairSet, held_out: PairSet) -> None:

@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from src.chart_data import BASELINE_TEXTS, COMPARISON_TEXTS
+from src.drawn_pairs import drawn_pairs
 from src.models import ClusterSummary
 from src.palette import LABEL_STYLES, model_style
 from src.visualizations import baseline_figures, comparison_figures
@@ -14,6 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     import plotly.graph_objects as go
+
+    from src.drawn_pairs import DrawnPairs
 
 NO_CLUSTERS = ClusterSummary(
     cluster_purity=None,
@@ -29,12 +33,16 @@ NO_CLUSTERS = ClusterSummary(
 
 @pytest.fixture(scope="module")
 def baseline() -> dict[str, go.Figure]:
-    return baseline_figures(make_evaluation(), make_pairs())
+    return baseline_figures(make_evaluation(), everything())
 
 
 @pytest.fixture(scope="module")
 def comparison() -> dict[str, go.Figure]:
-    return comparison_figures(make_comparison(), make_pairs())
+    return comparison_figures(make_comparison(), everything())
+
+
+def everything() -> DrawnPairs:
+    return drawn_pairs([make_evaluation()], make_pairs())
 
 
 def traces(figure: go.Figure, **wanted: object) -> list[Any]:
@@ -73,13 +81,14 @@ class TestAll:
     def test_tags_in_the_data_stay_text(self) -> None:
         pairs = make_pairs(
             40,
-            text_1=[f"boy: {HOSTILE[i % 5]}" for i in range(40)],
-            text_2=[f"girl: {HOSTILE[i % 5]}" for i in range(40)],
-            category=[HOSTILE[i % 5] for i in range(40)],
-            pair_type=[HOSTILE[i % 5] for i in range(40)],
+            text_1=[f"boy: {HOSTILE[i % len(HOSTILE)]}" for i in range(40)],
+            text_2=[f"girl: {HOSTILE[i % len(HOSTILE)]}" for i in range(40)],
+            category=[HOSTILE[i % len(HOSTILE)] for i in range(40)],
+            pair_type=[HOSTILE[i % len(HOSTILE)] for i in range(40)],
         )
         result = make_comparison(("baseline", *HOSTILE), pairs)
-        figures = {**baseline_figures(result.models[1].evaluation, pairs), **comparison_figures(result, pairs)}
+        drawn = drawn_pairs([result.models[0].evaluation], pairs)
+        figures = {**baseline_figures(result.models[1].evaluation, drawn), **comparison_figures(result, drawn)}
         shown = [text for figure in figures.values() for text in strings(figure.to_plotly_json())]
 
         assert any("&lt;b&gt;x&lt;/b&gt;" in text for text in shown)
@@ -98,64 +107,43 @@ class TestBaseline:
             assert bars.marker.color == style.colour
             assert "<br>" in bars.hovertext[0]
 
-    def test_a_point_of_the_map_tells_its_pair(self, baseline: dict[str, go.Figure]) -> None:
-        [compatible] = traces(baseline["umap_by_label"], name="compatible")
-
-        assert len(compatible.x) == len(compatible.hovertext) == 60
-        assert compatible.hovertext[0].startswith("boy: I like activity number 0")
-        assert "girl: my evenings are for hobby number 0" in compatible.hovertext[0]
-        assert "compatible | " in compatible.hovertext[0]
-        assert compatible.hoverinfo == "text"
-
-    def test_hover_text_is_cut(self) -> None:
-        pairs = make_pairs(20, text_1=["boy: " + "long words " * 100] * 20)
-        figure = baseline_figures(make_evaluation(pairs=pairs), pairs)["umap_by_label"]
-
-        assert max(len(text) for trace in figure.data for text in trace.hovertext) < 450
-
-    def test_each_label_is_once_in_the_legend(self, baseline: dict[str, go.Figure]) -> None:
-        shown = [trace.name for trace in baseline["umap_by_category"].data if trace.showlegend]
-
-        assert sorted(shown) == ["compatible", "incompatible"]
-
-    def test_every_point_has_its_category_panel(self, baseline: dict[str, go.Figure]) -> None:
-        figure = baseline["umap_by_category"]
-
-        assert sum(len(trace.x) for trace in figure.data if trace.hovertext) == 120
-        assert "rare_topic<br>n=1" in notes(figure)
-
-    def test_noise_is_apart_and_clusters_are_numbered(self, baseline: dict[str, go.Figure]) -> None:
-        figure = baseline["clusters"]
-        [noise] = traces(figure, name="noise")
-
-        assert len(noise.x) == make_evaluation().projection.clusters.count(-1)
-        assert set(notes(figure)) == {"0", "1", "2"}
-
     def test_the_roc_curve_names_its_area_and_both_thresholds(self, baseline: dict[str, go.Figure]) -> None:
-        names = [trace.name for trace in baseline["roc"].data]
+        names = [trace.name for trace in baseline["roc"].data if trace.name]
 
         assert names[0].startswith("Baseline: AUC 0.")
         assert names[1:] == ["operating threshold 0.500", "optimistic threshold 0.450"]
 
     def test_a_model_keeps_its_colour_in_its_own_tab(self) -> None:
-        figures = baseline_figures(make_evaluation("lora"), make_pairs(), position=2)
+        figures = baseline_figures(make_evaluation("lora"), everything(), position=2)
 
-        assert figures["roc"].data[0].line.color == model_style(2).colour
+        [curve] = [trace for trace in figures["roc"].data if "AUC" in (trace.name or "")]
+        assert curve.line.color == model_style(2).colour
         assert figures["false_positives_by_pair_type"].data[0].marker.color == model_style(2).colour
 
     def test_a_missing_margin_says_n_a_and_why(self, baseline: dict[str, go.Figure]) -> None:
-        margins, accuracy = baseline["margins_by_category"].data
+        margins, margin_texts, _, accuracy_texts = baseline["margins_by_category"].data
         row = [group.name for group in make_evaluation().by_category].index("rare_topic")
 
-        assert margins.text[row] == "n/a"
+        assert margin_texts.text[row].strip() == "n/a"
         assert "fewer than 5 pairs" in margins.hovertext[row]
-        assert accuracy.text[row] != "n/a"
+        assert accuracy_texts.text[row].strip() != "n/a"
+
+    def test_a_margin_has_its_interval(self, baseline: dict[str, go.Figure]) -> None:
+        margins = baseline["margins_by_category"].data[0]
+        row = [group.name for group in make_evaluation().by_category].index("values")
+
+        assert (margins.error_x.array[row], margins.error_x.arrayminus[row]) == pytest.approx((0.1, 0.1))
 
     def test_false_positives_are_counted_and_impossible_ones_are_n_a(self, baseline: dict[str, go.Figure]) -> None:
         figure = baseline["false_positives_by_pair_type"]
         group = next(g for g in make_evaluation().by_pair_type if g.name == "incompatible")
 
-        assert f"{group.false_positives}/{group.n}" in figure.data[0].text
+        points, counts = figure.data
+        place = counts.text.index(f"{group.false_positives}/{group.n}")
+        assert points.x[place] == pytest.approx(group.false_positive_rate, abs=1e-4)
+        assert points.error_x.array[place] == pytest.approx(
+            group.false_positive_high - group.false_positive_rate, abs=1e-4
+        )
         assert "n/a: no incompatible pairs" in notes(figure)
 
 
@@ -163,14 +151,24 @@ class TestComparison:
     def test_distributions_and_maps_have_a_panel_a_model(self, comparison: dict[str, go.Figure]) -> None:
         names = ["Baseline", "Standard", "LoRA", "LoRA tuned"]
 
-        assert notes(comparison["cosine_distributions"])[:4] == names
+        found = notes(comparison["cosine_distributions"])[:4]
+        assert [heading.split(":")[0] for heading in found] == names
+        assert all(re.fullmatch(r".*: margin [+-]\d\.\d{3} \[.*\]", heading) for heading in found)
         assert notes(comparison["umap"]) == [f"{name}: 120 pairs" for name in names]
 
     def test_the_roc_overlay_has_a_line_a_model(self, comparison: dict[str, go.Figure]) -> None:
-        lines = traces(comparison["roc"], mode="lines")
+        lines = [trace for trace in comparison["roc"].data if "AUC" in (trace.name or "")]
 
         assert [line.line.color for line in lines] == [model_style(i).colour for i in range(4)]
         assert len({line.line.dash for line in lines}) == 4
+
+    def test_every_curve_has_its_band_and_leaves_the_chart_with_it(self, comparison: dict[str, go.Figure]) -> None:
+        bands = traces(comparison["roc"], fill="toself")
+        band = make_evaluation().roc_band
+
+        assert [band.legendgroup for band in bands] == ["Baseline", "Standard", "LoRA", "LoRA tuned"]
+        assert list(bands[0].y) == pytest.approx([*band.low, *reversed(band.high)], abs=1e-3)
+        assert all(trace.fillcolor == model_style(i).band for i, trace in enumerate(bands))
 
     def test_the_heatmap_writes_margin_and_n_and_hatches_the_rest(self, comparison: dict[str, go.Figure]) -> None:
         heat, texts, hatched = comparison["margin_heatmap"].data
@@ -188,7 +186,10 @@ class TestComparison:
         assert "target 0.8" in notes(figure)
 
     def test_purity_stands_beside_chance(self, comparison: dict[str, go.Figure]) -> None:
-        assert list(comparison["purity"].data[0].x) == [0.58, 0.71]
+        row = comparison["purity"].data[0]
+
+        assert list(row.x) == [0.58, 0.71]
+        assert list(row.textposition) == ["middle left", "middle right"]
 
     def test_training_curves_have_spearman_loss_and_the_kept_step(self, comparison: dict[str, go.Figure]) -> None:
         figure = comparison["training_curves"]
@@ -201,14 +202,14 @@ class TestComparison:
     def test_false_positives_have_a_row_a_pair_type(self, comparison: dict[str, go.Figure]) -> None:
         figure = comparison["false_positives_by_pair_type"]
 
-        assert [trace.name for trace in figure.data] == ["Baseline", "Standard", "LoRA", "LoRA tuned"]
+        assert [trace.name for trace in figure.data if trace.name] == ["Baseline", "Standard", "LoRA", "LoRA tuned"]
         assert len(figure.layout.yaxis.ticktext) == len(make_evaluation().by_pair_type)
 
 
 class TestManyAndMissing:
     def test_five_models_need_no_new_code(self) -> None:
         names = ("baseline", *TRAINED, "lora-wide")
-        figures = comparison_figures(make_comparison(names), make_pairs())
+        figures = comparison_figures(make_comparison(names), everything())
 
         for stem in ("roc", "cohens_d", "purity", "false_positives_by_pair_type", "training_curves"):
             assert any("lora-wide" in (trace.name or "") for trace in figures[stem].data)
@@ -217,7 +218,7 @@ class TestManyAndMissing:
 
     def test_without_map_the_reason_is_written(self) -> None:
         evaluation = make_evaluation(projection=None, clusters=NO_CLUSTERS)
-        figures = baseline_figures(evaluation, make_pairs())
+        figures = baseline_figures(evaluation, everything())
 
         for stem in ("umap_by_label", "umap_by_category", "clusters"):
             assert notes(figures[stem])[-1] == "n/a: fewer than 16 pairs"
@@ -226,7 +227,7 @@ class TestManyAndMissing:
         result = make_comparison()
         blind = make_evaluation("lora", projection=None, clusters=NO_CLUSTERS)
         models = (result.models[0], result.models[1].model_copy(update={"evaluation": blind}))
-        figures = comparison_figures(result.model_copy(update={"models": models}), make_pairs())
+        figures = comparison_figures(result.model_copy(update={"models": models}), everything())
         note = figures["umap"].layout.annotations[-1]
 
         assert (note.text, note.xref) == ("n/a: fewer than 16 pairs", "x2 domain")
@@ -234,10 +235,11 @@ class TestManyAndMissing:
 
     def test_numbers_that_are_none_are_n_a(self) -> None:
         evaluation = make_evaluation(
-            compatible_mean_cosine=None, auc_roc=None, roc=None, estimates=(), operating_point=None,
-            optimistic_point=None, by_category=(), by_pair_type=(),
+            compatible_mean_cosine=None, compatibility_margin=None, auc_roc=None, roc=None, estimates=(),
+            operating_point=None,
+            optimistic_point=None, by_category=(), by_pair_type=(), roc_band=None,
         )  # fmt: skip
-        figures = baseline_figures(evaluation, make_pairs())
+        figures = baseline_figures(evaluation, everything())
 
         assert figures["roc"].data[0].name == "Baseline: AUC n/a"
         assert len(figures["roc"].data) == 1
@@ -248,7 +250,7 @@ class TestManyAndMissing:
         evaluation = make_evaluation(cohens_d=None, estimates=(), by_category=(), by_pair_type=())
         result = make_comparison(("baseline",))
         alone = (result.models[0].model_copy(update={"evaluation": evaluation}),)
-        figures = comparison_figures(result.model_copy(update={"models": alone}), make_pairs())
+        figures = comparison_figures(result.model_copy(update={"models": alone}), everything())
 
         assert notes(figures["training_curves"]) == ["n/a: no model of this comparison was trained here"]
         assert notes(figures["margin_heatmap"]) == ["n/a: there are no categories"]

@@ -1,0 +1,1 @@
+"""How fast the pipeline is, beside the plain trainer, on the machine it runs on: `make bench`. No tests."""

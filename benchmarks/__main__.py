@@ -1,0 +1,113 @@
+"""Peer and ours in one run: `python -m benchmarks [--data-dir DIR] [--whole]`."""
+
+from __future__ import annotations
+
+import statistics
+import tempfile
+import time
+from pathlib import Path
+
+import click
+import torch
+from rich.console import Console
+from rich.table import Table
+
+from benchmarks.commands import run_command
+from benchmarks.machine import description, multiply_rate
+from benchmarks.scale import check_cost, metrics_seconds
+from benchmarks.training import PARAMETERS, Steps, time_steps
+from src.data_loader import load_pairs
+from src.embeddings import go_offline
+from src.models import TrainingMode
+from src.paths import SHIPPED_DATA
+
+PLAIN_STEPS = 300  # one training of the recipe on 1,195 pairs
+console = Console()
+
+
+@click.command()
+@click.option("--data-dir", type=click.Path(path_type=Path), default=SHIPPED_DATA, help="Train pairs to step on.")
+@click.option("--rounds", type=int, default=3, show_default=True, help="Peer and ours take turns so often.")
+@click.option("--n", "size", type=int, default=10_000, show_default=True, help="Scale is shown at N, 10 N and 100 N.")
+@click.option("--whole", is_flag=True, help="The whole `run` too, beside the plain trainer's steps.")
+def main(data_dir: Path, rounds: int, size: int, *, whole: bool) -> None:
+    """Measure, and print ratios."""
+    go_offline()
+    console.print(description(), soft_wrap=True)
+    rates = {name: multiply_rate(dtype) for name, dtype in (("fp32", torch.float32), ("bf16", torch.bfloat16))}
+    console.print(f"matrix product: {rates['fp32']:.0f} GFLOP/s in fp32, {rates['bf16']:.0f} in bf16")
+    plain = {mode: _training(data_dir, mode, rounds, max(rates.values())) for mode in TrainingMode}
+    _start_up(rounds)
+    if whole:
+        _whole_run(data_dir, sum(plain.values()) * PLAIN_STEPS)
+    _scale(size)
+
+
+def _training(data_dir: Path, mode: TrainingMode, rounds: int, rate: float) -> float:
+    """Median seconds of a plain step."""
+    pairs = load_pairs(data_dir / "dating_pairs.jsonl")
+    turns = [[time_steps(pairs, mode, ours=ours) for ours in (False, True)] for _ in range(rounds)]
+    table = Table(
+        "trainer", "s a step", "min", "max", "useful tokens/s", "padding", "of the product's rate", title=mode.value
+    )
+    for name, own in (("plain", [turn[0] for turn in turns]), ("ours", [turn[1] for turn in turns])):
+        table.add_row(name, *_step_row(own, mode, rate))
+    console.print(table)
+    ratios = [statistics.median(plain.seconds) / statistics.median(ours.seconds) for plain, ours in turns]
+    console.print(f"{mode.value}: {_spread(ratios)} times as fast")
+    return statistics.median(s for plain, _ in turns for s in plain.seconds)
+
+
+def _step_row(own: list[Steps], mode: TrainingMode, rate: float) -> list[str]:
+    seconds = [s for steps in own for s in steps.seconds]
+    tokens, useful = (sum(sum(getattr(steps, name)) for steps in own) for name in ("tokens", "useful"))
+    middle = statistics.median(seconds)
+    passes = 6 if mode is TrainingMode.STANDARD else 4  # LoRA needs no gradient of the frozen weights
+    share = passes * PARAMETERS * tokens / len(seconds) / middle / (rate * 1e9)
+    per_second = useful / len(seconds) / middle
+    return [
+        f"{middle:.3f}",
+        f"{min(seconds):.3f}",
+        f"{max(seconds):.3f}",
+        f"{per_second:,.0f}",
+        f"{1 - useful / tokens:.0%}",
+        f"{share:.0%}",
+    ]
+
+
+def _spread(values: list[float]) -> str:
+    return f"{statistics.median(values):.2f} ({min(values):.2f} to {max(values):.2f})"
+
+
+def _start_up(rounds: int) -> None:
+    with tempfile.TemporaryDirectory() as root:
+        for name, arguments in (
+            ("--help", ["--help"]),
+            ("a usage error", ["train", "--mode", "qlora"]),
+            ("status", ["--root", root, "--data-dir", str(SHIPPED_DATA), "status"]),
+        ):
+            console.print(f"{name}: {_spread([run_command(*arguments).seconds for _ in range(rounds)])} s")
+
+
+def _whole_run(data_dir: Path, plain_seconds: float) -> None:
+    with tempfile.TemporaryDirectory() as root:
+        cost = run_command("--root", root, "--data-dir", str(data_dir), "run")
+    console.print(
+        f"run: {cost.seconds:.0f} s, {cost.megabytes:.0f} MB; a plain standard and a plain LoRA training of "
+        f"{PLAIN_STEPS} steps at the medians above: {plain_seconds:.0f} s; ratio {cost.seconds / plain_seconds:.2f}"
+    )
+
+
+def _scale(size: int) -> None:
+    table = Table("pairs", "evaluate-data s", "MB", "metrics and intervals s", title="scale")
+    for n in (size, 10 * size, 100 * size):
+        with tempfile.TemporaryDirectory() as folder:
+            started = time.perf_counter()
+            cost, seconds = check_cost(Path(folder), n), metrics_seconds(Path(folder), n)
+            table.add_row(f"{n:,}", f"{cost.seconds:.1f}", f"{cost.megabytes:.0f}", f"{seconds:.1f}")
+            console.print(f"{n:,} pairs measured in {time.perf_counter() - started:.0f} s", style="dim")
+    console.print(table)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,128 @@
+"""Seconds a step: `SentenceTransformerTrainer` with its defaults beside this project's, alternately in one process."""
+
+from __future__ import annotations
+
+import tempfile
+import time
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from peft import LoraConfig
+from sentence_transformers import SentenceTransformerTrainer, SentenceTransformerTrainingArguments
+from sentence_transformers.sentence_transformer.losses import CosineSimilarityLoss
+from transformers import PrinterCallback, ProgressCallback, TrainerCallback
+
+from src.batching import LengthGroupedBatchSampler
+from src.embeddings import loaded_model, resolve_base_model
+from src.models import TrainingMode
+from src.precision import autocast, full_precision_pooling, resolve_precision
+from src.trainer import dataset_of, one_pass_loss
+
+if TYPE_CHECKING:
+    from typing import Any
+
+    import torch
+    from transformers import TrainerControl, TrainerState, TrainingArguments
+
+    from src.models import PairSet
+
+STEPS, WARM_UP, BATCH = 16, 4, 16
+PARAMETERS = 10.65e6  # of the layers that every token passes
+
+
+@dataclass
+class Steps:
+    """What one trainer needed."""
+
+    seconds: list[float] = field(default_factory=list)  # a step
+    tokens: list[int] = field(default_factory=list)  # a step, padding included
+    useful: list[int] = field(default_factory=list)  # a step, without
+
+
+class _Watch(TrainerCallback):
+    def __init__(self) -> None:
+        self.times: list[float] = []
+
+    def on_step_end(
+        self,
+        args: TrainingArguments,  # noqa: ARG002 - the library's signature
+        state: TrainerState,  # noqa: ARG002
+        control: TrainerControl,  # noqa: ARG002
+        **_: object,
+    ) -> None:
+        self.times.append(time.perf_counter())
+
+
+class _Plain(SentenceTransformerTrainer):
+    """As it is, but for its model card, which it would fill by running the model."""
+
+    precision = "fp32"
+
+    def add_model_card_callback(self, default_args_dict: dict[str, Any]) -> None:
+        pass
+
+
+class _Ours(_Plain):
+    def compute_loss(self, *args: Any, **options: Any) -> Any:  # noqa: ANN401 - the library's types
+        with autocast(self.precision, "cpu"):
+            return super().compute_loss(*args, **options)
+
+
+def time_steps(pairs: PairSet, mode: TrainingMode, *, ours: bool) -> Steps:
+    """Train a few steps from the base model and time those after the first four.
+
+    Args:
+        pairs: Train pairs.
+        mode: All weights, or an adapter.
+        ours: Whether the step is this project's.
+    """
+    watch, counted = _Watch(), Steps()
+    with loaded_model(resolve_base_model(None), "cpu") as model, tempfile.TemporaryDirectory() as folder:
+        if mode is TrainingMode.LORA:
+            targets = ["query", "value"]
+            model.add_adapter(
+                LoraConfig(task_type="FEATURE_EXTRACTION", r=8, lora_alpha=16, lora_dropout=0.1, target_modules=targets)
+            )
+        options: dict[str, Any] = {"batch_sampler": LengthGroupedBatchSampler} if ours else {}
+        arguments = SentenceTransformerTrainingArguments(
+            output_dir=folder,
+            max_steps=STEPS,
+            per_device_train_batch_size=BATCH,
+            learning_rate=2e-5,
+            warmup_steps=100,
+            save_strategy="no",
+            logging_strategy="no",
+            report_to="none",
+            disable_tqdm=True,
+            use_cpu=True,
+            dataloader_pin_memory=False,
+            **options,
+        )
+        trainer = (_Ours if ours else _Plain)(
+            model=model,
+            args=arguments,
+            train_dataset=dataset_of(pairs),
+            loss=one_pass_loss("cosine", model) if ours else CosineSimilarityLoss(model),
+            callbacks=[watch],
+        )
+        for callback in (PrinterCallback, ProgressCallback):
+            trainer.remove_callback(callback)
+        hook = model[0].register_forward_pre_hook(lambda _, inputs: _count(counted, inputs[0]))
+        if ours:
+            trainer.precision = resolve_precision("auto", "cpu")
+            with full_precision_pooling(model):
+                trainer.train()
+        else:
+            trainer.train()
+        hook.remove()
+        del trainer, model
+    passes = len(counted.tokens) // STEPS
+    counted.tokens = [sum(counted.tokens[i : i + passes]) for i in range(0, len(counted.tokens), passes)][WARM_UP:]
+    counted.useful = [sum(counted.useful[i : i + passes]) for i in range(0, len(counted.useful), passes)][WARM_UP:]
+    counted.seconds = [b - a for a, b in zip(watch.times[WARM_UP - 1 :], watch.times[WARM_UP:], strict=False)]
+    return counted
+
+
+def _count(steps: Steps, features: dict[str, torch.Tensor]) -> None:
+    steps.tokens.append(features["input_ids"].numel())
+    steps.useful.append(int(features["attention_mask"].sum()))

@@ -1,0 +1,14 @@
+// --- start
+
+root.classList.add("js");
+document.querySelectorAll(".tabs").forEach(makeTabs);
+makeSlider();
+makeList();
+restore();
+addEventListener("hashchange", restore);
+addEventListener("beforeprint", startPrinting);
+addEventListener("afterprint", endPrinting);
+matchMedia("print").addEventListener("change", (event) => (event.matches ? startPrinting() : endPrinting()));
+addEventListener("resize", resized);
+dark.addEventListener("change", redraw);
+unpackLibrary().then(startDrawing, sayThereAreNoCharts);

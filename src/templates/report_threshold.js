@@ -1,0 +1,103 @@
+// --- threshold: the table of decisions at one threshold for all models, or at each model's own
+
+const STEPS = 1000;
+const WHY = {
+  precision: "nothing is called compatible",
+  recall: "there are no compatible pairs",
+  alarms: "there are no incompatible pairs",
+};
+
+// The page carries how many pairs lie between every two thresholds; from the highest down they add up to the counts.
+function totals(falls) {
+  let total = 0;
+  return falls.map((_, place) => (total += falls[falls.length - 1 - place])).reverse();
+}
+
+const ratio = (part, whole) => (whole ? part / whole : null);
+
+function decisions(model, step) {
+  const { compatible, incompatible } = model;
+  const hits = model.counts.hits[step + STEPS];
+  const alarms = model.counts.alarms[step + STEPS];
+  return {
+    counts: [hits, alarms, compatible - hits, incompatible - alarms],
+    rates: [
+      [ratio(hits, hits + alarms), WHY.precision],
+      [ratio(hits, compatible), WHY.recall],
+      [compatible ? ratio(2 * hits, compatible + hits + alarms) : null, WHY.recall],
+      [ratio(alarms, incompatible), WHY.alarms],
+      [ratio(hits + incompatible - alarms, compatible + incompatible), ""],
+    ],
+    decidesNothing: ["", "calls no pair compatible", "calls every pair compatible"].at(
+      hits + alarms === 0 ? 1 : hits + alarms === compatible + incompatible ? 2 : 0,
+    ),
+  };
+}
+
+function rateCell([value, why]) {
+  const missing = value === null;
+  return element("td", number(value), { className: missing ? "missing" : "", title: missing ? why : "" });
+}
+
+function decisionRow(model, step) {
+  const found = decisions(model, step);
+  const row = element("tr");
+  const at = element("td", number(step / STEPS));
+  if (found.decidesNothing) at.append(element("small", found.decidesNothing));
+  const name = element("th", model.name, { scope: "row" });
+  row.append(name, at, ...found.counts.map((n) => element("td", count(n))), ...found.rates.map(rateCell));
+  return row;
+}
+
+function makeSlider() {
+  const range = byId("threshold-range");
+  if (!range) return;
+  const field = byId("threshold-number");
+  const button = byId("threshold-train");
+  const body = byId("threshold-table").querySelector("tbody");
+  const atTrain = [...body.rows];
+  let step = null; // thousandths, or null while each model has its own
+  const entries = carried("threshold-data").map((model) => ({
+    ...model,
+    counts: { hits: totals(model.true_positives), alarms: totals(model.false_positives) },
+  }));
+
+  function show(next) {
+    step = next;
+    const own = step === null;
+    range.value = String(step ?? Math.round((entries[0].train?.threshold ?? 0) * STEPS));
+    range.setAttribute("aria-valuetext", own ? button.textContent : number(step / STEPS));
+    field.value = own ? "" : number(step / STEPS);
+    button.setAttribute("aria-pressed", String(own));
+    body.replaceChildren(...(own ? atTrain : entries.map((model) => decisionRow(model, step))));
+  }
+
+  function parse(text) {
+    const value = Math.round(Number(text) * STEPS);
+    return text.trim() !== "" && Math.abs(value) <= STEPS ? value : undefined;
+  }
+
+  range.addEventListener("input", () => {
+    show(Number(range.value));
+    save();
+  });
+  field.addEventListener("change", () => {
+    show(parse(field.value) ?? null);
+    save();
+  });
+  button.addEventListener("click", () => {
+    show(null);
+    save();
+  });
+  show(null);
+  keep(
+    "threshold",
+    () => (step === null ? "" : number(step / STEPS)),
+    (text) => {
+      const value = text === "" ? null : parse(text);
+      if (value !== undefined) show(value);
+      return value !== undefined;
+    },
+  );
+}
+
