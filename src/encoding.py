@@ -7,6 +7,7 @@ not done again, and several processes take the shards in turn.
 
 from __future__ import annotations
 
+import os
 import shutil
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -65,9 +66,9 @@ def encode_splits(context: RunContext, artifact: str, key: str, trained: Path | 
                 _remove_others(folder)
             wait_for_all()
             splits = _places(context.pair_sets, texts, folder)
+            _allocate(splits.values(), model.get_embedding_dimension() or 0)
             wanted = [shard for shard in _shards(len(texts)) if not _mark(folder, shard).exists()]
             wait_for_all()  # everyone has read the marks, so that they may be added to
-            _allocate(splits.values(), model.get_embedding_dimension() or 0)
             mine = wanted[rank() :: world_size()]
             with context.reporter.task(f"Embedding with {artifact}", sum(map(len, mine))) as advance:
                 for shard in mine:
@@ -116,16 +117,26 @@ def _mark(folder: Path, shard: range) -> Path:
 
 
 def _allocate(splits: Iterable[_Places], width: int) -> None:
-    """Give each file its header and its full size, unless a run before this one did."""
+    """Give each file its header and its full size, unless a run before this one did; where one did not, none did."""
     if is_writer():
         for split in splits:
             header = npy_header((split.n, 2, width))
             size = len(header) + split.n * 2 * width * _BYTES
-            if not split.path.is_file() or split.path.stat().st_size != size:
-                with split.path.open("wb") as file:
+            if not _begins_with(split.path, header) or split.path.stat().st_size != size:
+                for mark in split.path.parent.glob(f"*{_DONE}"):
+                    mark.unlink()
+                split.path.unlink(missing_ok=True)
+                with split.path.open("xb") as file:
                     file.write(header)
                     file.truncate(size)
     wait_for_all()
+
+
+def _begins_with(path: Path, header: bytes) -> bool:
+    if not path.is_file() or path.is_symlink():
+        return False
+    with path.open("rb") as file:
+        return file.read(len(header)) == header
 
 
 def _write_shard(splits: Iterable[_Places], shard: range, vectors: NDArray[np.float32]) -> None:
@@ -138,3 +149,6 @@ def _write_shard(splits: Iterable[_Places], shard: range, vectors: NDArray[np.fl
             for text, place in zip(split.text[first:last].tolist(), split.place[first:last].tolist(), strict=True):
                 file.seek(offset + place * width)
                 file.write(vectors[text - shard.start].tobytes())
+            # a mark must not outlive a power cut that its vectors do not
+            file.flush()
+            os.fsync(file.fileno())

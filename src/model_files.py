@@ -98,10 +98,10 @@ def folder_fingerprint(folder: Path, weights_sha256: str) -> str:
 
 
 def refuse_other_architecture(trained: Path, base: Path) -> None:
-    """Refuse a full fine-tune whose configuration builds another network than its base model's.
+    """Refuse a full fine-tune whose configuration or tensors are those of another network than its base model's.
 
     Raises:
-        ModelError: It does, or it is damaged.
+        ModelError: They are, or a file is damaged.
     """
     ours, theirs = _read(trained / "config.json", TRAIN_AGAIN), _read(base / "config.json", USE_ANOTHER)
     if not isinstance(ours, dict) or not isinstance(theirs, dict):
@@ -112,9 +112,17 @@ def refuse_other_architecture(trained: Path, base: Path) -> None:
                 f"{trained / 'config.json'}: {key} is {ours[key]!r}, the base model's is {theirs[key]!r}; {TRAIN_AGAIN}"
             )
 
+    wanted, found = _shapes(base / WEIGHTS, USE_ANOTHER), _shapes(trained / WEIGHTS, TRAIN_AGAIN)
+    for name in sorted(wanted.keys() & found.keys()):
+        if found[name] != wanted[name]:
+            raise ModelError(
+                f"{trained / WEIGHTS}: the tensor {name} has shape {found[name]}, the base model's {wanted[name]}; "
+                f"{TRAIN_AGAIN}"
+            )
+
 
 def refuse_missing_weights(model: SentenceTransformer, weights: Path, remedy: str) -> None:
-    """Refuse a model with a tensor that its file does not have in that shape: the library would draw it at random.
+    """Refuse a model with a tensor that its file does not have: the library would draw it at random.
 
     Args:
         model: As it was loaded from the file, without an adapter.
@@ -126,16 +134,13 @@ def refuse_missing_weights(model: SentenceTransformer, weights: Path, remedy: st
     """
     network: Any = model[0].model
     prefix = f"{network.base_model_prefix}."
-    found = {name.removeprefix(prefix): shape for name, shape in _shapes(weights, remedy).items()}
+    found = {name.removeprefix(prefix) for name in _shapes(weights, remedy)}
     state = network.state_dict()
     # tied tensors are saved once
     there = {tensor.data_ptr() for name, tensor in state.items() if name in found}
     for name, tensor in state.items():
-        wanted = tuple(tensor.shape)
         if name not in found and not name.startswith(_UNREAD) and tensor.data_ptr() not in there:
             raise ModelError(f"{weights}: the tensor {name} is missing; {remedy}")
-        if found.get(name, wanted) != wanted:
-            raise ModelError(f"{weights}: the tensor {name} has shape {found[name]} instead of {wanted}; {remedy}")
 
 
 def refuse_unfit_adapter(folder: Path, base_weights: Path) -> None:

@@ -162,13 +162,20 @@ def test_a_pickle_is_never_opened(tmp_path: Path) -> None:
     assert not canary.exists()
 
 
-@pytest.mark.parametrize("place", [lambda link: link.symlink_to("/etc/hostname"), os.mkfifo, os.mkdir])
-def test_a_link_a_pipe_and_a_folder_are_no_artifact(tmp_path: Path, place: Callable[[Path], None]) -> None:
+@pytest.mark.parametrize(
+    ("place", "what"),
+    [
+        (lambda link: link.symlink_to("/etc/hostname"), "it is a link, which is not followed"),
+        (os.mkfifo, "it is no regular file"),
+        (os.mkdir, ".*"),
+    ],
+)
+def test_a_link_a_pipe_and_a_folder_are_no_artifact(tmp_path: Path, place: Callable[[Path], None], what: str) -> None:
     path = tmp_path / "value.json"
     place(path)
 
     for read in (lambda: read_json(path, DataFile, "make it"), lambda: read_array(path, (1,), "make it")):
-        with pytest.raises(ArtifactError, match=r"value\.json: cannot be read: .*; run `make it`"):
+        with pytest.raises(ArtifactError, match=rf"value\.json: cannot be read: {what}; run `make it`"):
             read()
 
 

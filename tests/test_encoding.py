@@ -12,7 +12,7 @@ from src.encoding import encode_splits
 from src.errors import PipelineError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
     from src.models import PairSet
@@ -85,6 +85,43 @@ def test_what_was_done_before_an_interruption_is_not_done_again(
     files = encode_splits(context, "baseline", KEY, None)
 
     assert len(batches) == n_shards - 2
+    for split, pairs in _sets(context):
+        np.testing.assert_array_equal(_read(files, split, len(pairs)), whole[split])
+
+
+def lose(file: Path) -> None:
+    file.unlink()
+
+
+def cut(file: Path) -> None:
+    file.write_bytes(file.read_bytes()[:-1])
+
+
+def empty(file: Path) -> None:
+    file.write_bytes(b"")
+
+
+def change_the_header(file: Path) -> None:
+    file.write_bytes(b"x" + file.read_bytes()[1:])
+
+
+def link(file: Path) -> None:
+    file.rename(file.with_name("elsewhere"))
+    file.symlink_to(file.with_name("elsewhere"))
+
+
+@pytest.mark.parametrize("harm", [lose, cut, empty, change_the_header, link])
+def test_marks_without_the_files_that_they_speak_of_count_for_nothing(
+    context: RunContext, batches: list[int], harm: Callable[[Path], None]
+) -> None:
+    files = encode_splits(context, "baseline", KEY, None)
+    whole = {split: _read(files, split, len(pairs)) for split, pairs in _sets(context)}
+    n_shards = len(batches)
+    harm(files["eval"])
+
+    files = encode_splits(context, "baseline", KEY, None)
+
+    assert len(batches) == 2 * n_shards
     for split, pairs in _sets(context):
         np.testing.assert_array_equal(_read(files, split, len(pairs)), whole[split])
 

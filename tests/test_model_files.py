@@ -75,10 +75,18 @@ def test_a_trained_model_that_lacks_a_tensor_is_refused(finished: RunContext) ->
 
 def test_a_trained_model_with_a_tensor_of_another_shape_is_refused(finished: RunContext) -> None:
     file = finished.paths.model("standard") / WEIGHTS
-    cut(file, some_tensor(file))
+    name = some_tensor(file)
+    cut(file, name)
 
-    with pytest.raises(ModelError, match=r"shape|cannot be loaded"):
+    with pytest.raises(ModelError, match=rf"the tensor {name} has shape \(31,\), the base model's \(32,\); train"):
         load(finished, "standard")
+
+
+def test_a_base_model_with_a_tensor_of_another_shape_is_refused(copied_model: Path) -> None:
+    cut(copied_model / WEIGHTS, some_tensor(copied_model / WEIGHTS))
+
+    with pytest.raises(ModelError, match=r"cannot be loaded as a model: .*; use a complete model"):
+        load_base(copied_model)
 
 
 def test_a_base_model_that_lacks_a_tensor_is_refused(copied_model: Path) -> None:
