@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import platform
+import stat
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -75,6 +76,8 @@ class RunLock:
             raise PipelineError(f"{folder}: cannot be written: {error.strerror or error}") from None
 
     def _acquire(self) -> None:
+        if os.path.lexists(self._paths.lock) and not stat.S_ISREG(self._paths.lock.lstat().st_mode):
+            raise PipelineError(f"{self._paths.lock}: cannot be locked: it is no file; remove it and run again")
         try:
             self._lock.acquire()
         except Timeout:

@@ -525,6 +525,10 @@ def test_a_lasso_or_box_on_a_map_filters_the_list_until_it_is_cleared(visit: Ope
     assert 0 < len(inside) < 120
     assert visited.count().startswith(f"{len(inside)} match, of 120 pairs.")
     assert [int(row[0]) - 1 for row in visited.rows()] == inside[:50]
+    # drawing anew takes the lasso away, but not what it chose
+    page.emulate_media(color_scheme="dark")
+    visited.until(lambda: chart.locator(".selectionlayer path").count() == 0)
+    assert visited.count().startswith(f"{len(inside)} match, of 120 pairs.")
     page.click("#pairs-unselect")
     assert visited.count().startswith("120 match")
     assert page.locator("#pairs-selection").is_hidden()
@@ -727,6 +731,9 @@ def test_garbage_in_the_address_is_ignored(visit: Open) -> None:
     best = page.get_attribute("#pairs-model", "data-chosen")
 
     for garbage in GARBAGE:
+        if "=" in garbage:  # takes back what an address before it asked for
+            page.evaluate(FOLLOW, "#tab=model-3&threshold=0.5&outcome=fixed&model=lora&sort=row&category=values")
+            assert open_panels(page) == ["model-3"]
         page.evaluate(FOLLOW, garbage)
         assert open_panels(page) == ["model-0"]
         assert page.get_attribute("#threshold-train", "aria-pressed") == "true"

@@ -351,4 +351,4 @@ def test_both_sides_of_the_pairs_go_through_the_model_at_once_and_the_loss_is_th
         del model
 
     assert passes == [4, 2, 2]
-    assert float(ours) == pytest.approx(float(theirs), abs=1e-6)
+    assert ours.item() == pytest.approx(theirs.item(), abs=1e-6)

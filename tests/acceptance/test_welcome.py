@@ -96,7 +96,7 @@ def test_one_side_that_tells_the_label_is_a_warning_and_a_row(audited: Place) ->
     ended = audited.run(*AUDIT)
 
     assert ended.code == DONE
-    assert "text_2_only" in ended.out
+    assert "text 2 only" in ended.out
     assert findings(audited)["eval: text 2 only tells the label"].startswith("AUC 1.000")
 
 
