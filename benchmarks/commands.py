@@ -19,15 +19,28 @@ class Cost(NamedTuple):
     megabytes: float  # peak resident memory
 
 
-def run_command(*arguments: str) -> Cost:
+def run_command(*arguments: str, code: int = 0) -> Cost:
     """Run the program once.
 
     Args:
         arguments: What stands after `python -m src.cli`.
+        code: The exit code that it is to end with.
+    """
+    return run_module("src.cli", *arguments, code=code)
+
+
+def run_module(name: str, *arguments: str, code: int = 0) -> Cost:
+    """Run a module once, in a process of its own.
+
+    Raises:
+        RuntimeError: It ended with another exit code.
     """
     started = time.perf_counter()
-    process = subprocess.Popen(  # noqa: S603 - the project's own program
-        [sys.executable, "-m", "src.cli", *arguments], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    process = subprocess.Popen(  # noqa: S603 - the project's own modules
+        [sys.executable, "-m", name, *arguments], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     )
-    _, _, usage = os.wait4(process.pid, 0)
-    return Cost(time.perf_counter() - started, usage.ru_maxrss * _RSS_UNIT / _MEGABYTE)
+    _, status, usage = os.wait4(process.pid, 0)
+    seconds = time.perf_counter() - started
+    if os.waitstatus_to_exitcode(status) != code:
+        raise RuntimeError(f"{name} {' '.join(arguments)} ended with {os.waitstatus_to_exitcode(status)}, not {code}")
+    return Cost(seconds, usage.ru_maxrss * _RSS_UNIT / _MEGABYTE)

@@ -3,18 +3,25 @@
 from __future__ import annotations
 
 import json
-import time
+import sys
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from benchmarks.commands import Cost, run_command
-from src.bootstrap import bootstrap_differences, bootstrap_estimates
+from benchmarks.commands import Cost, run_command, run_module
+from src.bootstrap import bootstrap_differences
+from src.evaluation import EvaluationInputs, evaluate_embeddings
 from src.metrics import cosine_similarities
+from src.models import PairSet, Provenance
+from src.split_overlap import SplitOverlap
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from numpy.typing import NDArray
 
+_NO_HASH = "0" * 64
 _VOCABULARY, _DIMENSIONS, _BLOCK = 20_000, 384, 20_000
 _LETTERS = np.array(list("abcdefghijklmnopqrstuvwxyz"))
 
@@ -53,21 +60,77 @@ def check_cost(folder: Path, n: int) -> Cost:
     return run_command("--root", str(folder / "root"), "--data-dir", str(folder / "data"), "evaluate-data")
 
 
-def metrics_seconds(folder: Path, n: int) -> float:
-    """Seconds for the cosines of N mapped pairs, their metrics, intervals and paired intervals to a second model."""
-    labels = (np.random.default_rng(0).random(n) < 0.5).astype(np.int8)  # noqa: PLR2004 - a coin
-    files = [_write_embeddings(folder / f"{n}-{pull}.npy", labels, pull / 10) for pull in (6, 2)]
-    started = time.perf_counter()
-    ours, base = (cosine_similarities(np.load(file, mmap_mode="r")) for file in files)
-    bootstrap_estimates(ours, labels, 0.3, 42)
-    bootstrap_differences(ours, base, labels, threshold=0.3, base_threshold=0.2, seed=42, model="made up")
-    seconds = time.perf_counter() - started
+def metrics_cost(folder: Path, n: int) -> Cost:
+    """What all metrics and intervals of a model on N mapped eval pairs cost, and the paired ones to the baseline."""
+    labels = _labels(n)
+    files = [_write_embeddings(folder / f"{pull}.npy", labels, pull / 10) for pull in (2, 6)]
+    cost = run_module("benchmarks.scale", *map(str, files))
     for file in files:
         file.unlink()
-    return seconds
+    return cost
 
 
-def _write_embeddings(path: Path, labels: np.ndarray, pull: float) -> Path:
+def evaluate_both(base_file: Path, file: Path) -> None:
+    """Evaluate the baseline, then a model beside it, then their paired differences."""
+    base, ours = (np.load(path, mmap_mode="r") for path in (base_file, file))
+    pairs, everything = _pairs(len(ours)), np.ones(len(ours), dtype=bool)
+    inputs = EvaluationInputs(
+        model="baseline",
+        pairs={"train": pairs, "eval": pairs},
+        embeddings={"train": base, "eval": base},
+        overlap=SplitOverlap(not_copied=everything, no_shared_text=everything),
+        base_sha256=_NO_HASH,
+        seed=42,
+        provenance=lambda: Provenance(
+            created_at=datetime.now(UTC),
+            duration_seconds=0,
+            command="",
+            python="",
+            platform="",
+            packages={},
+            fingerprint="",
+        ),
+    )
+    baseline = evaluate_embeddings(inputs)
+    evaluate_embeddings(
+        replace(
+            inputs,
+            model="made-up",
+            embeddings={"train": ours, "eval": ours},
+            baseline=baseline,
+            baseline_embeddings={"eval": base},
+        )
+    )
+    bootstrap_differences(
+        cosine_similarities(ours),
+        cosine_similarities(base),
+        pairs.labels,
+        threshold=0.3,
+        base_threshold=0.2,
+        seed=42,
+        model="made-up",
+    )
+
+
+def _labels(n: int) -> NDArray[np.int8]:
+    return (np.random.default_rng(0).random(n) < 0.5).astype(np.int8)  # noqa: PLR2004 - a coin
+
+
+def _pairs(n: int) -> PairSet:
+    rows = range(n)
+    return PairSet(
+        path=Path("made_up.jsonl"),
+        sha256=_NO_HASH,
+        text_1=[f"boy: {i}" for i in rows],
+        text_2=[f"girl: {i}" for i in rows],
+        labels=_labels(n),
+        category=[f"category {i % 12}" for i in rows],
+        subcategory=[f"group {i % 30}" for i in rows],
+        pair_type=[f"type {i % 9}" for i in rows],
+    )
+
+
+def _write_embeddings(path: Path, labels: NDArray[np.int8], pull: float) -> Path:
     generator, n = np.random.default_rng(1), len(labels)
     array = np.lib.format.open_memmap(path, "w+", np.float32, (n, 2, _DIMENSIONS))
     for start in range(0, n, _BLOCK):
@@ -75,3 +138,7 @@ def _write_embeddings(path: Path, labels: np.ndarray, pull: float) -> Path:
         block[:, 1] += pull * block[:, 0] * labels[start : start + _BLOCK, None]
         array[start : start + _BLOCK] = block
     return path
+
+
+if __name__ == "__main__":
+    evaluate_both(*map(Path, sys.argv[1:]))

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import tempfile
 import time
+from contextlib import nullcontext
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from peft import LoraConfig
 from sentence_transformers import SentenceTransformerTrainer, SentenceTransformerTrainingArguments
 from sentence_transformers.sentence_transformer.losses import CosineSimilarityLoss
-from transformers import PrinterCallback, ProgressCallback, TrainerCallback
+from transformers import PrinterCallback, ProgressCallback, TrainerCallback, set_seed
 
 from src.batching import LengthGroupedBatchSampler
 from src.embeddings import loaded_model, resolve_base_model
@@ -19,9 +22,10 @@ from src.precision import autocast, full_precision_pooling, resolve_precision
 from src.trainer import dataset_of, one_pass_loss
 
 if TYPE_CHECKING:
-    from typing import Any
+    from collections.abc import Callable
 
     import torch
+    from sentence_transformers import SentenceTransformer
     from transformers import TrainerControl, TrainerState, TrainingArguments
 
     from src.models import PairSet
@@ -56,16 +60,71 @@ class _Watch(TrainerCallback):
 class _Plain(SentenceTransformerTrainer):
     """As it is, but for its model card, which it would fill by running the model."""
 
-    precision = "fp32"
-
     def add_model_card_callback(self, default_args_dict: dict[str, Any]) -> None:
         pass
 
 
 class _Ours(_Plain):
+    def __init__(self, **options: Any) -> None:  # noqa: ANN401 - the library's types
+        super().__init__(**options)
+        self.precision = resolve_precision("auto", "cpu")
+
     def compute_loss(self, *args: Any, **options: Any) -> Any:  # noqa: ANN401 - the library's types
         with autocast(self.precision, "cpu"):
             return super().compute_loss(*args, **options)
+
+
+def plain_trainer(
+    model: SentenceTransformer,
+    pairs: PairSet,
+    *,
+    mode: TrainingMode,
+    folder: Path,
+    **options: Any,  # noqa: ANN401 - the library's types
+) -> _Plain:
+    """The library's trainer as its documentation shows it, on the CPU, writing nothing.
+
+    Args:
+        model: The base model; an adapter is added where the mode asks for one.
+        pairs: Train pairs.
+        mode: All weights, or an adapter.
+        folder: Where it may write.
+        options: What else its arguments are to say.
+    """
+    return _trainer(_Plain, CosineSimilarityLoss, model, pairs, mode=mode, folder=folder, **options)
+
+
+def _trainer(
+    kind: type[_Plain],
+    loss: Callable[[SentenceTransformer], torch.nn.Module],
+    model: SentenceTransformer,
+    pairs: PairSet,
+    *,
+    mode: TrainingMode,
+    folder: Path,
+    **options: Any,  # noqa: ANN401 - the library's types
+) -> _Plain:
+    if mode is TrainingMode.LORA:
+        set_seed(options.get("seed", 42))
+        targets = ["query", "value"]
+        model.add_adapter(
+            LoraConfig(task_type="FEATURE_EXTRACTION", r=8, lora_alpha=16, lora_dropout=0.1, target_modules=targets)
+        )
+    arguments = SentenceTransformerTrainingArguments(
+        output_dir=str(folder),
+        per_device_train_batch_size=BATCH,
+        save_strategy="no",
+        logging_strategy="no",
+        report_to="none",
+        disable_tqdm=True,
+        use_cpu=True,
+        dataloader_pin_memory=False,
+        **options,
+    )
+    trainer = kind(model=model, args=arguments, train_dataset=dataset_of(pairs), loss=loss(model))
+    for callback in (PrinterCallback, ProgressCallback):
+        trainer.remove_callback(callback)
+    return trainer
 
 
 def time_steps(pairs: PairSet, mode: TrainingMode, *, ours: bool) -> Steps:
@@ -77,42 +136,25 @@ def time_steps(pairs: PairSet, mode: TrainingMode, *, ours: bool) -> Steps:
         ours: Whether the step is this project's.
     """
     watch, counted = _Watch(), Steps()
+    recipe: dict[str, Any] = {"max_steps": STEPS, "learning_rate": 2e-5, "warmup_steps": 100}
     with loaded_model(resolve_base_model(None), "cpu") as model, tempfile.TemporaryDirectory() as folder:
-        if mode is TrainingMode.LORA:
-            targets = ["query", "value"]
-            model.add_adapter(
-                LoraConfig(task_type="FEATURE_EXTRACTION", r=8, lora_alpha=16, lora_dropout=0.1, target_modules=targets)
-            )
-        options: dict[str, Any] = {"batch_sampler": LengthGroupedBatchSampler} if ours else {}
-        arguments = SentenceTransformerTrainingArguments(
-            output_dir=folder,
-            max_steps=STEPS,
-            per_device_train_batch_size=BATCH,
-            learning_rate=2e-5,
-            warmup_steps=100,
-            save_strategy="no",
-            logging_strategy="no",
-            report_to="none",
-            disable_tqdm=True,
-            use_cpu=True,
-            dataloader_pin_memory=False,
-            **options,
-        )
-        trainer = (_Ours if ours else _Plain)(
-            model=model,
-            args=arguments,
-            train_dataset=dataset_of(pairs),
-            loss=one_pass_loss("cosine", model) if ours else CosineSimilarityLoss(model),
-            callbacks=[watch],
-        )
-        for callback in (PrinterCallback, ProgressCallback):
-            trainer.remove_callback(callback)
         hook = model[0].register_forward_pre_hook(lambda _, inputs: _count(counted, inputs[0]))
+        trainer: _Plain
         if ours:
-            trainer.precision = resolve_precision("auto", "cpu")
-            with full_precision_pooling(model):
-                trainer.train()
+            trainer = _trainer(
+                _Ours,
+                partial(one_pass_loss, "cosine"),
+                model,
+                pairs,
+                mode=mode,
+                folder=Path(folder),
+                batch_sampler=LengthGroupedBatchSampler,
+                **recipe,
+            )
         else:
+            trainer = plain_trainer(model, pairs, mode=mode, folder=Path(folder), **recipe)
+        trainer.add_callback(watch)
+        with full_precision_pooling(model) if ours else nullcontext():
             trainer.train()
         hook.remove()
         del trainer, model
