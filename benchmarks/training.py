@@ -16,10 +16,12 @@ from sentence_transformers.sentence_transformer.losses import CosineSimilarityLo
 from transformers import PrinterCallback, ProgressCallback, TrainerCallback, set_seed
 
 from src.batching import LengthGroupedBatchSampler
-from src.embeddings import loaded_model, resolve_base_model
+from src.dropout import use_bit_dropout
+from src.embeddings import distinct_texts, loaded_model, resolve_base_model
 from src.models import TrainingMode
+from src.occurring_words import train_occurring_words
 from src.precision import autocast, full_precision_pooling, resolve_precision
-from src.trainer import dataset_of, one_pass_loss
+from src.trainer import dataset_of, one_pass_loss, transformer_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -67,6 +69,7 @@ class _Plain(SentenceTransformerTrainer):
 class _Ours(_Plain):
     def __init__(self, **options: Any) -> None:  # noqa: ANN401 - the library's types
         super().__init__(**options)
+        use_bit_dropout(self.model)
         self.precision = resolve_precision("auto", "cpu")
 
     def compute_loss(self, *args: Any, **options: Any) -> Any:  # noqa: ANN401 - the library's types
@@ -141,6 +144,8 @@ def time_steps(pairs: PairSet, mode: TrainingMode, *, ours: bool) -> Steps:
         hook = model[0].register_forward_pre_hook(lambda _, inputs: _count(counted, inputs[0]))
         trainer: _Plain
         if ours:
+            if mode is TrainingMode.STANDARD:
+                train_occurring_words(model, transformer_of(model), list(distinct_texts([pairs])))
             trainer = _trainer(
                 _Ours,
                 partial(one_pass_loss, "cosine"),

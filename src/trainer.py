@@ -36,12 +36,14 @@ from src.checkpoints import (
     written,
 )
 from src.distributed import is_writer, wait_for_all, world_size
+from src.dropout import use_bit_dropout
 from src.embeddings import distinct_texts, encode_texts, loaded_model, pair_embeddings
 from src.errors import ModelError, PipelineError, is_out_of_memory
 from src.metrics import auc_roc, cosine_similarities, spearman
 from src.model_card import write_model_card
 from src.model_files import WEIGHTS
 from src.models import SavedModelCheck, TrainConfig, TrainingInfo, TrainingPoint
+from src.occurring_words import train_occurring_words, whole_words
 from src.precision import autocast, full_precision_pooling, resolve_precision
 from src.run_context import RunContext, data_file
 
@@ -216,7 +218,9 @@ class StandardTrainer:
     # --- hooks ------------------------------------------------------------------------------------------
 
     def prepare(self, model: SentenceTransformer) -> None:
-        """Make the wanted weights trainable: here all of them, as they are."""
+        """Make the wanted weights trainable: here all of them but the words that no text holds."""
+        texts = distinct_texts([self.train_pairs, self.eval_pairs])
+        train_occurring_words(model, transformer_of(model), list(texts))
 
     def load_state(self, model: SentenceTransformer, checkpoint: Path) -> None:
         """Put a checkpoint's weights into the model.
@@ -224,13 +228,16 @@ class StandardTrainer:
         Raises:
             ModelError: A weight is missing or does not fit.
         """
-        missing, unexpected = transformer_of(model).load_state_dict(load_file(checkpoint / WEIGHTS), strict=False)
+        network = transformer_of(model)
+        with whole_words(network):
+            missing, unexpected = network.load_state_dict(load_file(checkpoint / WEIGHTS), strict=False)
         if missing or unexpected:
             raise ModelError(f"{checkpoint / WEIGHTS}: does not fit the model: {[*missing, *unexpected][0]}")
 
     def save_model(self, model: SentenceTransformer, folder: Path) -> None:
         """Write the model so that it can be loaded again without this package."""
-        model.save_pretrained(str(folder), create_model_card=False)
+        with whole_words(transformer_of(model)):
+            model.save_pretrained(str(folder), create_model_card=False)
 
     # --- template ---------------------------------------------------------------------------------------
 
@@ -301,6 +308,8 @@ class StandardTrainer:
 
     def _fit(self, model: SentenceTransformer, checkpoint: Path | None, fingerprint: str) -> tuple[_Trainer, int]:
         n_steps = self.config.epochs * math.ceil(len(self.train_pairs) / self.config.batch_size)
+        if self.context.device == "cpu":
+            use_bit_dropout(model)
         with (
             full_precision_pooling(model),
             self.context.reporter.task(f"Training {self.config.name}", n_steps) as advance,
@@ -462,7 +471,8 @@ def one_pass_loss(name: str, model: SentenceTransformer) -> torch.nn.Module:
 
 
 def _count_parameters(model: SentenceTransformer) -> tuple[int, int]:
-    sizes = [(parameter.numel(), parameter.requires_grad) for parameter in model.parameters()]
+    with whole_words(transformer_of(model)):
+        sizes = [(parameter.numel(), parameter.requires_grad) for parameter in model.parameters()]
     return sum(n for n, trainable in sizes if trainable), sum(n for n, _ in sizes)
 
 
