@@ -18,9 +18,10 @@ from src.embeddings import go_offline, loaded_model
 from src.formats import number
 from src.lora_trainer import LoraTrainer
 from src.models import LoraSettings, TrainConfig, TrainingMode
+from src.pair_evaluator import PairEvaluator
 from src.paths import ProjectPaths
 from src.run_context import RunContext
-from src.trainer import PairEvaluator, StandardTrainer
+from src.trainer import StandardTrainer
 
 console = Console()
 

@@ -18,10 +18,11 @@ from transformers import PrinterCallback, ProgressCallback, TrainerCallback, set
 from src.batching import LengthGroupedBatchSampler
 from src.dropout import use_bit_dropout
 from src.embeddings import distinct_texts, loaded_model, resolve_base_model
+from src.losses import one_pass_loss
 from src.models import TrainingMode
 from src.occurring_words import train_occurring_words
 from src.precision import autocast, full_precision_pooling, resolve_precision
-from src.trainer import dataset_of, one_pass_loss, transformer_of
+from src.trainer import dataset_of, transformer_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable

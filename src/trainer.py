@@ -18,9 +18,6 @@ import torch
 from datasets import Dataset, disable_progress_bars
 from safetensors.torch import load_file
 from sentence_transformers import SentenceTransformerTrainer, SentenceTransformerTrainingArguments
-from sentence_transformers.base.evaluation import BaseEvaluator
-from sentence_transformers.base.losses.merged_forward import embed_columns
-from sentence_transformers.sentence_transformer import losses
 from transformers import PrinterCallback, ProgressCallback, TrainerCallback, set_seed
 
 from src.artifacts import sha256_file
@@ -37,13 +34,14 @@ from src.checkpoints import (
 )
 from src.distributed import is_writer, wait_for_all, world_size
 from src.dropout import use_bit_dropout
-from src.embeddings import distinct_texts, encode_texts, loaded_model, pair_embeddings
+from src.embeddings import distinct_texts, encode_texts, loaded_model
 from src.errors import ModelError, PipelineError, is_out_of_memory
-from src.metrics import auc_roc, cosine_similarities, spearman
+from src.losses import one_pass_loss
 from src.model_card import write_model_card
 from src.model_files import WEIGHTS
 from src.models import SavedModelCheck, TrainConfig, TrainingInfo, TrainingPoint
 from src.occurring_words import train_occurring_words, whole_words
+from src.pair_evaluator import PairEvaluator
 from src.precision import autocast, full_precision_pooling, resolve_precision
 from src.run_context import RunContext, data_file
 
@@ -60,31 +58,6 @@ log = logging.getLogger(__name__)
 
 SAVED_TOLERANCE = 1e-5
 _PROBES = 64
-
-
-class PairEvaluator(BaseEvaluator):
-    """Spearman and AUC-ROC of the cosines of labelled pairs; every different text is embedded once."""
-
-    def __init__(self, pairs: PairSet) -> None:
-        super().__init__()  # type: ignore[no-untyped-call]
-        self.pairs = pairs
-        self.rows = distinct_texts([pairs])
-        self.texts = list(self.rows)
-        self.primary_metric = "spearman"
-
-    def __call__(self, model: Any, *_: object, **__: object) -> dict[str, float]:  # noqa: ANN401 - the library's own type
-        """Score the model as it is now.
-
-        Raises:
-            PipelineError: An embedding is not finite: the training diverged.
-        """
-        vectors = encode_texts(model, self.texts)
-        if not np.isfinite(vectors).all():
-            raise PipelineError("the training diverged: an embedding is not finite; use a lower --learning-rate")
-        scores = cosine_similarities(pair_embeddings(self.pairs, self.rows, vectors))
-        labels = self.pairs.labels
-        values = (("spearman", spearman(scores, labels)), ("auc_roc", auc_roc(scores, labels)))
-        return {name: math.nan if value is None else value for name, value in values}
 
 
 class _Schedule(TrainerCallback):
@@ -439,35 +412,6 @@ def dataset_of(pairs: PairSet) -> Dataset:
     return Dataset.from_dict(
         {"sentence1": pairs.text_1, "sentence2": pairs.text_2, "label": pairs.labels.astype(np.float32)}
     )
-
-
-class _OnePass(torch.nn.Module):
-    """A loss of the library that embeds both sides of the pairs in one pass: two half-full ones cost more."""
-
-    def __init__(self, loss: torch.nn.Module) -> None:
-        super().__init__()
-        self.loss: Any = loss
-
-    @property
-    def model(self) -> Any:  # noqa: ANN401 - the model, or what shares it between processes
-        """The library's trainer looks here whether it has to put its shared model into the loss."""
-        return self.loss.model
-
-    def forward(self, sentence_features: list[dict[str, torch.Tensor]], labels: torch.Tensor) -> torch.Tensor:
-        embeddings = embed_columns(self.loss.model, sentence_features, separate_first=False)
-        value: torch.Tensor = self.loss.compute_loss_from_embeddings(embeddings, labels)
-        return value
-
-
-def one_pass_loss(name: str, model: SentenceTransformer) -> torch.nn.Module:
-    """A loss of the library by its name in the recipe, on both sides of the pairs at once."""
-    kinds = {
-        "cosine": losses.CosineSimilarityLoss,
-        "contrastive": losses.ContrastiveLoss,
-        "online-contrastive": losses.OnlineContrastiveLoss,
-        "cosent": losses.CoSENTLoss,
-    }
-    return _OnePass(kinds[name](model))
 
 
 def _count_parameters(model: SentenceTransformer) -> tuple[int, int]:

@@ -11,7 +11,6 @@ import numpy as np
 import pytest
 import torch
 from sentence_transformers import SentenceTransformer
-from sentence_transformers.sentence_transformer import losses
 
 from src import trainer as trainer_module
 from src.checkpoints import newest_complete, seal
@@ -19,6 +18,7 @@ from src.embeddings import encode_texts, loaded_model
 from src.errors import ArtifactError, ModelError, PipelineError
 from src.lora_trainer import LoraTrainer
 from src.models import LoraSettings, TrainConfig, TrainingMode
+from src.pair_evaluator import PairEvaluator
 from src.trainer import StandardTrainer
 from tests.finished_run import Listener
 
@@ -89,7 +89,7 @@ def test_the_best_checkpoint_is_the_one_saved(context: RunContext, mode: Trainin
     assert info.best_step == best.step
     assert info.best_spearman == best.spearman
     with loaded_model(context.base, "cpu", context.paths.model(mode.value)) as model:
-        found = trainer_module.PairEvaluator(context.pair_sets["eval"])(model)
+        found = PairEvaluator(context.pair_sets["eval"])(model)
     assert found["spearman"] == pytest.approx(info.best_spearman, abs=1e-6)
 
 
@@ -335,20 +335,3 @@ def test_one_model_is_alive_at_a_time(context: RunContext, mode: TrainingMode, m
 
     assert len(alive) >= 2
     assert set(alive) == {0}
-
-
-def test_both_sides_of_the_pairs_go_through_the_model_at_once_and_the_loss_is_the_librarys(
-    context: RunContext,
-) -> None:
-    pairs, labels = [["boy: i love tea", "boy: hm"], ["girl: no tea for me, thank you", "girl: yes"]], [1.0, 0.0]
-    with loaded_model(context.base, "cpu") as model:
-        passes = []
-        hook = model[0].register_forward_pre_hook(lambda _, inputs: passes.append(len(inputs[0]["input_ids"])))
-        features = [model.preprocess(side) for side in pairs]
-        ours = trainer_module.one_pass_loss("cosine", model)(features, torch.tensor(labels))
-        theirs = losses.CosineSimilarityLoss(model)([model.preprocess(side) for side in pairs], torch.tensor(labels))
-        hook.remove()
-        del model
-
-    assert passes == [4, 2, 2]
-    assert ours.item() == pytest.approx(theirs.item(), abs=1e-6)

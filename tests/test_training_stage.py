@@ -10,6 +10,7 @@ from src import trainer as trainer_module
 from src import training_stage
 from src.errors import ArtifactError, DataFileError, MissingStageError, PipelineError, UserInputError
 from src.models import StageState
+from src.pair_evaluator import PairEvaluator
 from src.stage_records import read_record, stage_status
 from src.training_stage import known_trainings, read_training, run_training, train_command, training_inputs
 from tests.data_files import records, write_jsonl
@@ -163,7 +164,7 @@ def test_a_training_that_fails_leaves_the_model_that_stood(
     before = read_training(finished, "standard")
     changes: dict[str, object] = {"seed": 7}
     if fault == "diverges":
-        monkeypatch.setattr(trainer_module.PairEvaluator, "__call__", raising(PipelineError("the training diverged")))
+        monkeypatch.setattr(PairEvaluator, "__call__", raising(PipelineError("the training diverged")))
     elif fault == "is not what was saved":
         monkeypatch.setattr(trainer_module, "SAVED_TOLERANCE", -1.0)
     elif fault == "changes nothing":
