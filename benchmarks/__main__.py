@@ -38,7 +38,7 @@ def main(data_dir: Path, rounds: int, size: int, *, whole: bool) -> None:
     plain = {mode: _training(data_dir, mode, rounds, max(rates.values())) for mode in TrainingMode}
     _start_up(rounds)
     if whole:
-        _whole_run(data_dir, sum(plain.values()) * PLAIN_STEPS)
+        _whole_run(data_dir, sum(plain.values()) * PLAIN_STEPS, rounds)
     _scale(size)
 
 
@@ -83,15 +83,19 @@ def _start_up(rounds: int) -> None:
         for name, arguments, code in (
             ("--help", ["--help"], 0),
             ("a usage error", ["train", "--mode", "qlora"], 2),
-            ("status", ["--root", root, "--data-dir", str(SHIPPED_DATA), "status"], 0),
+            ("status, nothing there", ["--root", root, "--data-dir", str(SHIPPED_DATA), "status"], 0),
         ):
             seconds = [run_command(*arguments, code=code).seconds for _ in range(rounds)]
             console.print(f"{name}: {_spread(seconds)} s")
 
 
-def _whole_run(data_dir: Path, plain_seconds: float) -> None:
+def _whole_run(data_dir: Path, plain_seconds: float, rounds: int) -> None:
     with tempfile.TemporaryDirectory() as root:
-        cost = run_command("--root", root, "--data-dir", str(data_dir), "run")
+        where = ("--root", root, "--data-dir", str(data_dir))
+        cost = run_command(*where, "run")
+        for arguments in (["status"], ["run"]):
+            seconds = [run_command(*where, *arguments).seconds for _ in range(rounds)]
+            console.print(f"{arguments[0]}, all there and fresh: {_spread(seconds)} s")
     console.print(
         f"run: {cost.seconds:.0f} s, {cost.megabytes:.0f} MB; a plain standard and a plain LoRA training of "
         f"{PLAIN_STEPS} steps at the medians above: {plain_seconds:.0f} s; ratio {cost.seconds / plain_seconds:.2f}"
@@ -99,11 +103,15 @@ def _whole_run(data_dir: Path, plain_seconds: float) -> None:
 
 
 def _scale(size: int) -> None:
-    table = Table("pairs", "evaluate-data", "metrics and intervals", title="scale")
+    table = Table(
+        "pairs", "evaluate-data", "metrics and intervals: baseline", "model", "differences", "MB", title="scale"
+    )
     for n in (size, 10 * size, 100 * size):
         with tempfile.TemporaryDirectory() as folder:
-            costs = check_cost(Path(folder), n), metrics_cost(Path(folder), n)
-        table.add_row(f"{n:,}", *(f"{cost.seconds:.1f} s, {cost.megabytes:,.0f} MB" for cost in costs))
+            check = check_cost(Path(folder), n)
+            seconds, whole = metrics_cost(Path(folder), n)
+        parts = (f"{seconds[part]:.1f} s" for part in ("baseline", "model", "differences"))
+        table.add_row(f"{n:,}", f"{check.seconds:.1f} s, {check.megabytes:,.0f} MB", *parts, f"{whole.megabytes:,.0f}")
     console.print(table)
 
 

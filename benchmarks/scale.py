@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+import time
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -60,20 +61,21 @@ def check_cost(folder: Path, n: int) -> Cost:
     return run_command("--root", str(folder / "root"), "--data-dir", str(folder / "data"), "evaluate-data")
 
 
-def metrics_cost(folder: Path, n: int) -> Cost:
-    """What all metrics and intervals of a model on N mapped eval pairs cost, and the paired ones to the baseline."""
+def metrics_cost(folder: Path, n: int) -> tuple[dict[str, float], Cost]:
+    """What all metrics and intervals on N mapped eval pairs cost: seconds by part, and the whole process."""
     labels = _labels(n)
     files = [_write_embeddings(folder / f"{pull}.npy", labels, pull / 10) for pull in (2, 6)]
-    cost = run_module("benchmarks.scale", *map(str, files))
+    cost = run_module("benchmarks.scale", *map(str, files), str(folder / "seconds.json"))
     for file in files:
         file.unlink()
-    return cost
+    return json.loads((folder / "seconds.json").read_text(encoding="utf-8")), cost
 
 
-def evaluate_both(base_file: Path, file: Path) -> None:
-    """Evaluate the baseline, then a model beside it, then their paired differences."""
+def evaluate_both(base_file: Path, file: Path, seconds_file: Path) -> None:
+    """Evaluate the baseline, then a model beside it, then their paired differences, and write down the seconds."""
     base, ours = (np.load(path, mmap_mode="r") for path in (base_file, file))
     pairs, everything = _pairs(len(ours)), np.ones(len(ours), dtype=bool)
+    times = [time.perf_counter()]
     inputs = EvaluationInputs(
         model="baseline",
         pairs={"train": pairs, "eval": pairs},
@@ -81,17 +83,10 @@ def evaluate_both(base_file: Path, file: Path) -> None:
         overlap=SplitOverlap(not_copied=everything, no_shared_text=everything),
         base_sha256=_NO_HASH,
         seed=42,
-        provenance=lambda: Provenance(
-            created_at=datetime.now(UTC),
-            duration_seconds=0,
-            command="",
-            python="",
-            platform="",
-            packages={},
-            fingerprint="",
-        ),
+        provenance=_no_provenance,
     )
     baseline = evaluate_embeddings(inputs)
+    times.append(time.perf_counter())
     evaluate_embeddings(
         replace(
             inputs,
@@ -101,6 +96,7 @@ def evaluate_both(base_file: Path, file: Path) -> None:
             baseline_embeddings={"eval": base},
         )
     )
+    times.append(time.perf_counter())
     bootstrap_differences(
         cosine_similarities(ours),
         cosine_similarities(base),
@@ -109,6 +105,21 @@ def evaluate_both(base_file: Path, file: Path) -> None:
         base_threshold=0.2,
         seed=42,
         model="made-up",
+    )
+    times.append(time.perf_counter())
+    seconds = dict(zip(("baseline", "model", "differences"), np.diff(times).tolist(), strict=True))
+    seconds_file.write_text(json.dumps(seconds), encoding="utf-8")
+
+
+def _no_provenance() -> Provenance:
+    return Provenance(
+        created_at=datetime.now(UTC),
+        duration_seconds=0,
+        command="",
+        python="",
+        platform="",
+        packages={},
+        fingerprint="",
     )
 
 
