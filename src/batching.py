@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from itertools import cycle, islice
 from typing import TYPE_CHECKING, Any
 
 import torch
@@ -16,7 +18,8 @@ WINDOW_BATCHES = 8
 class LengthGroupedBatchSampler(DefaultBatchSampler):
     """Shuffles all pairs, sorts by length within windows of 8 batches, and shuffles the batches.
 
-    The windows are drawn anew each epoch, so that a pair meets other pairs every time.
+    The windows are drawn anew each epoch, so that a pair meets other pairs every time. No pair is dropped: where the
+    library asks for full batches (`drop_last`, when several processes share them) some pairs come twice in an epoch.
     """
 
     def __init__(self, dataset: Any, batch_size: int, drop_last: bool, **options: Any) -> None:  # noqa: ANN401, FBT001 - the library's signature
@@ -24,8 +27,12 @@ class LengthGroupedBatchSampler(DefaultBatchSampler):
         sides = (dataset["sentence1"], dataset["sentence2"])
         self.lengths = [max(len(a), len(b)) for a, b in zip(*sides, strict=True)]
 
+    def __len__(self) -> int:
+        """Number of batches in an epoch."""
+        return math.ceil(len(self.lengths) / self.batch_size)
+
     def __iter__(self) -> Iterator[list[int]]:
-        """Batches of row numbers; every row once."""
+        """Batches of row numbers; every row once, unless full batches are asked for."""
         if self.generator is not None and self.seed is not None:
             self.generator.manual_seed(self.seed + self.epoch)
         order = torch.randperm(len(self.lengths), generator=self.generator).tolist()
@@ -35,6 +42,8 @@ class LengthGroupedBatchSampler(DefaultBatchSampler):
             for start in range(0, len(order), size)
             for row in sorted(order[start : start + size], key=self.lengths.__getitem__)
         ]
+        if self.drop_last:
+            ordered += islice(cycle(order), -len(order) % self.batch_size)
         batches = [ordered[start : start + self.batch_size] for start in range(0, len(ordered), self.batch_size)]
         for position in torch.randperm(len(batches), generator=self.generator).tolist():
             yield batches[position]

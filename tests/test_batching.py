@@ -23,11 +23,11 @@ def pairs_of_any_length(n: int) -> Dataset:
     return Dataset.from_dict({f"sentence{k + 1}": ["x" * int(length) for length in sides[k]] for k in (0, 1)})
 
 
-def sampler(n: int, batch_size: int, seed: int = 42) -> LengthGroupedBatchSampler:
+def sampler(n: int, batch_size: int, seed: int = 42, *, drop_last: bool = False) -> LengthGroupedBatchSampler:
     return LengthGroupedBatchSampler(
         pairs_of_any_length(n),
         batch_size=batch_size,
-        drop_last=False,
+        drop_last=drop_last,
         valid_label_columns=["label"],
         generator=torch.Generator(),
         seed=seed,
@@ -55,6 +55,15 @@ def test_there_are_as_many_batches_as_announced_and_only_one_may_be_short(n: int
 
     assert len(sizes) == len(made) == -(-n // batch_size)
     assert sizes[1:] == [batch_size] * (len(sizes) - 1)
+
+
+@pytest.mark.parametrize(("n", "batch_size"), SIZES)
+def test_no_row_is_dropped_where_every_batch_has_to_be_full(n: int, batch_size: int) -> None:
+    made = sampler(n, batch_size, drop_last=True)
+    batches = list(made)
+
+    assert [len(batch) for batch in batches] == [batch_size] * len(made) == [batch_size] * -(-n // batch_size)
+    assert set(chain.from_iterable(batches)) == set(range(n))
 
 
 def test_epochs_differ_in_the_order_and_in_who_meets_whom() -> None:

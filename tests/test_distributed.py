@@ -70,8 +70,11 @@ def test_the_first_process_is_the_one_that_writes(number: str, writes: bool, mon
     assert is_writer() is writes
 
 
-def test_two_processes_train_like_one_and_one_of_them_speaks_and_writes(start: Started, context: RunContext) -> None:
-    done = start("train", *RECIPE)
+@pytest.mark.parametrize("batch_size", [16, 10])  # the second leaves a batch that is not full
+def test_two_processes_train_like_one_and_one_of_them_speaks_and_writes(
+    start: Started, context: RunContext, batch_size: int
+) -> None:
+    done = start("train", *RECIPE, "--batch-size", str(batch_size))
 
     assert done.returncode == 0, done.stderr
     assert done.stdout.count("weights trained") == 1
