@@ -27,7 +27,7 @@ def baseline_inputs(context: RunContext) -> dict[str, str]:
         **context.data_hashes,
         "base": context.base_fingerprint,
         "seed": str(context.seed),
-        "code": code_digest("baseline_analysis", "evaluation", "report", "static_charts"),
+        "code": code_digest("baseline_analysis", "embedding_cache", "evaluation", "report", "static_charts"),
     }
 
 
