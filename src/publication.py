@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from src.artifacts import mode_of, sync_folder
-from src.errors import PipelineError
+from src.errors import InUseError, PipelineError
 from src.paths import COMPLETE, MAKING, REPLACED, ProjectPaths
 
 if TYPE_CHECKING:
@@ -155,14 +155,17 @@ def read_settled(paths: ProjectPaths, finish: Callable[[], None], read: Callable
         read: Reads; called again when a stage ended meanwhile.
 
     Raises:
-        PipelineError: Another process is at it again and again.
+        PipelineError: Another process is at it again and again, or the complete files cannot be moved in.
     """
+    busy: PipelineError | None = None
     for _ in range(_TRIES):
         before = _records(paths)
         if any(name.startswith(COMPLETE) for name, *_ in before):
-            # in use: its process is about to be done with it
-            with suppress(PipelineError):
+            try:
                 finish()
+            except InUseError as error:
+                # its process is about to be done with it
+                busy = error
             time.sleep(_WAIT_SECONDS)
             continue
         try:
@@ -173,7 +176,7 @@ def read_settled(paths: ProjectPaths, finish: Callable[[], None], read: Callable
             continue
         if _records(paths) == before:
             return result
-    raise PipelineError(f"{paths.root}: results are being written by another process; try again")
+    raise busy or PipelineError(f"{paths.root}: results are being written by another process; try again")
 
 
 def _records(paths: ProjectPaths) -> list[tuple[str, int, int, int]]:

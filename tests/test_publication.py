@@ -11,7 +11,7 @@ import pytest
 
 from src import publication
 from src.artifacts import write_text
-from src.errors import PipelineError
+from src.errors import InUseError, PipelineError
 from src.paths import ProjectPaths
 from src.publication import finish_interrupted, read_settled, together
 
@@ -313,7 +313,27 @@ def test_a_reader_gives_up_on_a_writer_that_never_ends(paths: ProjectPaths, monk
     paths.complete(STAGE).mkdir()
 
     def in_use() -> Never:
-        raise PipelineError("in use")
+        raise InUseError("in use by process 7")
+
+    with pytest.raises(PipelineError, match="in use by process 7"):
+        read_settled(paths, in_use, lambda: read_all(paths))
+
+
+def test_a_reader_that_cannot_move_complete_files_in_says_why_at_once(paths: ProjectPaths) -> None:
+    paths.complete(STAGE).mkdir()
+    tries = []
+
+    def fail() -> Never:
+        tries.append(1)
+        raise PipelineError("model: cannot be written")
+
+    with pytest.raises(PipelineError, match="model: cannot be written"):
+        read_settled(paths, fail, lambda: read_all(paths))
+    assert tries == [1]
+
+
+def test_a_reader_gives_up_on_files_that_change_all_the_time(paths: ProjectPaths) -> None:
+    versions = iter(range(1000))
 
     with pytest.raises(PipelineError, match="results are being written by another process; try again"):
-        read_settled(paths, in_use, lambda: read_all(paths))
+        read_settled(paths, fine, lambda: write_text(paths.stage_record(STAGE), "x" * next(versions)))

@@ -36,11 +36,14 @@ WITHOUT_RIGHTS = ("setpriv", "--bounding-set=-dac_override,-dac_read_search,-fow
     bool(WITHOUT_RIGHTS) and shutil.which("setpriv") is None,
     reason="root may write anywhere, and nothing stops it here",
 )
-@pytest.mark.parametrize("name", [".", "training", ".pipeline"])
+@pytest.mark.parametrize(
+    "name",
+    [".", "training", ".pipeline", "training/model/standard_model", "training/model/standard_model/1_Pooling"],
+)
 def test_a_folder_that_may_not_be_written_is_told_before_a_model_is_loaded(audited: Place, name: str) -> None:
     """E03."""
     folder = audited.root / name
-    folder.mkdir(exist_ok=True)
+    folder.mkdir(parents=True, exist_ok=True)
     folder.chmod(0o555)
     before = audited.hashes()
 
