@@ -65,9 +65,13 @@ class RunLock:
         Raises:
             PipelineError: The root, or a folder in it, was removed or replaced while this process worked in it.
         """
-        check_places(self._paths)
-        if not self._guards():
+        if self.lost():
             raise PipelineError(f"{self._paths.root}: was removed or replaced during the run; run the command again")
+        check_places(self._paths)
+
+    def lost(self) -> bool:
+        """Whether what this process worked in is gone, and what stands in its place is another's."""
+        return self._lock.is_locked and not self._guards()
 
     def _make_folder(self) -> None:
         folder = self._paths.lock.parent
@@ -92,9 +96,9 @@ class RunLock:
         # while it is held: whoever opened the file before will find that its name is gone, and open a new one
         if self._guards():
             self._paths.lock.unlink(missing_ok=True)
-        else:
+        elif not os.path.lexists(self._paths.lock):
             # what this process wrote into the place of a root that is gone is not to stay there
-            for folder in (self._paths.lock.parent, self._paths.root):
+            for folder in sorted(_folders(self._paths), reverse=True):
                 with suppress(OSError):
                     folder.rmdir()
         self._descriptor = None

@@ -63,10 +63,8 @@ class Place(NamedTuple):
             before: Called in the new process, before the command.
             environment: Guards, see `tests/guards/sitecustomize.py`; no socket may be used in any case.
         """
-        shared = ("--root", self.root, "--data-dir", self.data, "--base-model", self.base, "--device", "cpu", "-q")
-        given = [*map(os.fspath, (*shared, *arguments))]
         ended = subprocess.run(
-            [*wrapper, sys.executable, "-m", "src.cli", *given],
+            [*wrapper, *self.command_line(*arguments)],
             env=self.environment(**environment),
             cwd=self.root.parent,
             preexec_fn=before,
@@ -74,6 +72,11 @@ class Place(NamedTuple):
             check=False,
         )
         return Ended(ended.returncode, ended.stdout.decode(), ended.stderr.decode(errors="surrogateescape"))
+
+    def command_line(self, *arguments: str | Path) -> list[str]:
+        """A command of this place, with the options that all share."""
+        shared = ("--root", self.root, "--data-dir", self.data, "--base-model", self.base, "--device", "cpu", "-q")
+        return [sys.executable, "-m", "src.cli", *map(os.fspath, (*shared, *arguments))]
 
     @staticmethod
     def environment(**more: str) -> dict[str, str]:

@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 REPOSITORY = Path(__file__).parents[1]
 COMMANDS = ["evaluate-data", "baseline", "train", "evaluate", "compare", "run", "status", "score"]
 PAIR = ("boy: i love tea", "girl: no tea for me")
+# what was written and not taken is tried again at exit, as for every user
+BUFFERED = {**os.environ, "PYTHONPATH": str(REPOSITORY), "PYTHONUNBUFFERED": ""}
 DONE, FAILED, WRONG, REFUSED, INTERRUPTED = 0, 1, 2, 3, 130
 
 
@@ -172,11 +174,10 @@ def test_a_gate_in_the_real_program_exits_with_three_and_results_go_to_stdout_al
 
 @pytest.mark.parametrize("arguments", [["--help"], ["status"], ["bake", "--help"]])
 def test_a_reader_that_has_left_is_no_error(tmp_path: Path, arguments: list[str]) -> None:
-    environment = {**os.environ, "PYTHONPATH": str(REPOSITORY)}
     with subprocess.Popen(
         [sys.executable, "-m", "src.cli", *arguments],
         cwd=tmp_path,
-        env=environment,
+        env=BUFFERED,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -198,7 +199,7 @@ def test_a_gate_says_no_also_when_the_reader_has_left(tmp_path: Path, both: bool
     with subprocess.Popen(
         [sys.executable, "-m", "src.cli", *command],
         cwd=tmp_path,
-        env={**os.environ, "PYTHONPATH": str(REPOSITORY)},
+        env=BUFFERED,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT if both else subprocess.PIPE,
         text=True,
@@ -221,7 +222,7 @@ def test_a_stdout_that_is_full_is_told_in_one_line(tmp_path: Path, arguments: li
         ended = subprocess.run(
             [sys.executable, "-m", "src.cli", "-q", *arguments],
             cwd=tmp_path,
-            env={**os.environ, "PYTHONPATH": str(REPOSITORY)},
+            env=BUFFERED,
             stdout=full,
             stderr=subprocess.PIPE,
             text=True,
