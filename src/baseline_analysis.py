@@ -68,6 +68,7 @@ def _make(context: RunContext, made_from: str, paths: ProjectPaths) -> None:
 
     started = time.monotonic()
     pairs = context.pair_sets
+    context.refuse_copied_eval()
     embeddings = cached_embeddings(context, BASELINE, COMMAND)
     context.reporter.say("Evaluating baseline: metrics, intervals, map")
     evaluation = evaluate_embeddings(

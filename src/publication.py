@@ -9,6 +9,7 @@ from __future__ import annotations
 import dataclasses
 import os
 import shutil
+import stat
 import time
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -52,14 +53,23 @@ def together(paths: ProjectPaths, stage: str, check: Callable[[], None]) -> Iter
         check()
         with _told(paths.root):
             _settle(new, paths.root)
-            new.rename(paths.complete(stage))
-            sync_folder(new.parent)
+        _publish(paths, stage)
     finally:
         shutil.rmtree(new, ignore_errors=True)
+
+
+def _publish(paths: ProjectPaths, stage: str) -> None:
+    """The step after which the new files count; an interrupt from then on is raised when all are in their places."""
+    new, complete = paths.being_made(stage), paths.complete(stage)
     try:
+        with _told(paths.root):
+            new.rename(complete)
+            sync_folder(new.parent)
         move_in(paths, stage)
     except KeyboardInterrupt:
-        move_in(paths, stage)
+        if complete.exists():
+            move_in(paths, stage)
+        shutil.rmtree(paths.replaced(stage), ignore_errors=True)
         raise
 
 
@@ -69,7 +79,7 @@ def files_below(folder: Path) -> list[Path]:
 
 
 def _settle(new: Path, root: Path) -> None:
-    """Give every file the mode that it will have, and see it on disk; the libraries' writers do neither."""
+    """Give files and folders the modes that they will have, and see them on disk; the libraries' writers do neither."""
     plain = _MODE_OF_NEW_FILES & ~_umask()
     for file in files_below(new):
         target = root / file.relative_to(new)
@@ -80,6 +90,9 @@ def _settle(new: Path, root: Path) -> None:
         with file.open("rb") as opened:
             os.fsync(opened.fileno())
     for folder in (new, *filter(Path.is_dir, new.rglob("*"))):
+        target = root / folder.relative_to(new)
+        if target.is_dir() and not target.is_symlink():
+            folder.chmod(stat.S_IMODE(target.stat().st_mode))
         sync_folder(folder)
 
 
@@ -112,7 +125,10 @@ def _units(paths: ProjectPaths, complete: Path) -> list[Path]:
 
 
 def _move(source: Path, target: Path, replaced: Path) -> None:
+    made = [folder for folder in target.parents if not folder.exists()]
     target.parent.mkdir(parents=True, exist_ok=True)
+    for folder in made:
+        sync_folder(folder.parent)
     if source.is_dir() and (target.is_symlink() or target.is_file()):
         target.unlink()
     elif source.is_dir() and target.exists():
@@ -170,7 +186,7 @@ def read_settled(paths: ProjectPaths, finish: Callable[[], None], read: Callable
             continue
         try:
             result = read()
-        except PipelineError:
+        except (PipelineError, OSError):
             if _records(paths) == before:
                 raise
             continue

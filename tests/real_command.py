@@ -53,6 +53,7 @@ class Place(NamedTuple):
         *arguments: str | Path,
         wrapper: Sequence[str] = (),
         before: Callable[[], None] | None = None,
+        timeout: float | None = None,
         **environment: str,
     ) -> Ended:
         """Run a command line to its end.
@@ -61,6 +62,7 @@ class Place(NamedTuple):
             arguments: The command and its options; a shared option given here takes the place of this place's.
             wrapper: A command that starts it, for example one that gives up rights.
             before: Called in the new process, before the command.
+            timeout: Seconds after which it counts as hanging.
             environment: Guards, see `tests/guards/sitecustomize.py`; no socket may be used in any case.
         """
         ended = subprocess.run(
@@ -70,6 +72,7 @@ class Place(NamedTuple):
             preexec_fn=before,
             capture_output=True,
             check=False,
+            timeout=timeout,
         )
         return Ended(ended.returncode, ended.stdout.decode(), ended.stderr.decode(errors="surrogateescape"))
 
