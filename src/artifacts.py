@@ -39,6 +39,7 @@ _NPY_HEADER = re.compile(
 _FLOAT32 = "<f4"
 _TEMPORARY = ".tmp-"
 _QUOTE_LIMIT = 200
+_JSON_LIMIT = 256_000_000
 
 
 # --- writing --------------------------------------------------------------------------------------------
@@ -140,7 +141,7 @@ def opened(path: Path, remake: str) -> Iterator[IO[bytes]]:
         ArtifactError: It cannot be read, or is no regular file.
     """
     try:
-        with _open_regular(path) as file:
+        with open_regular(path) as file:
             yield file
     except FileNotFoundError:
         raise MissingStageError(f"{path}: missing; run `{remake}` first") from None
@@ -148,7 +149,12 @@ def opened(path: Path, remake: str) -> Iterator[IO[bytes]]:
         raise ArtifactError(f"{path}: cannot be read: {error.strerror or error}; run `{remake}`") from None
 
 
-def _open_regular(path: Path) -> IO[bytes]:
+def open_regular(path: Path) -> IO[bytes]:
+    """Open a regular file for reading.
+
+    Raises:
+        OSError: There is none, or it is a link, a pipe or a folder.
+    """
     if path.is_symlink():
         raise OSError(errno.ELOOP, "it is a link, which is not followed")
     # a pipe in the place of a file would keep the reader waiting for ever
@@ -158,6 +164,18 @@ def _open_regular(path: Path) -> IO[bytes]:
         file.close()
         raise OSError(errno.EINVAL, "it is no regular file")
     return file
+
+
+def whole(file: IO[bytes]) -> bytes:
+    """All bytes of a file of text that is held in memory.
+
+    Raises:
+        OSError: It is larger than any that belongs here; nothing of it was read.
+    """
+    size = os.fstat(file.fileno()).st_size
+    if size > _JSON_LIMIT:
+        raise OSError(errno.EFBIG, f"it has {size} bytes, at most {_JSON_LIMIT} are expected")
+    return file.read()
 
 
 def read_json(path: Path, model: type[ModelT], remake: str) -> ModelT:
@@ -173,7 +191,7 @@ def read_json(path: Path, model: type[ModelT], remake: str) -> ModelT:
         ArtifactError: It is damaged, edited or of another version.
     """
     with opened(path, remake) as file:
-        data = file.read()
+        data = whole(file)
     try:
         value = model.model_validate_json(data, strict=True)
         json.loads(data, object_pairs_hook=_no_key_twice)

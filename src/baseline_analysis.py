@@ -27,7 +27,7 @@ def baseline_inputs(context: RunContext) -> dict[str, str]:
         **context.data_hashes,
         "base": context.base_fingerprint,
         "seed": str(context.seed),
-        "code": code_digest("baseline_analysis", "evaluation", "report", "static_charts"),
+        "code": code_digest("baseline_analysis", "embedding_cache", "evaluation", "report", "static_charts"),
     }
 
 
@@ -68,6 +68,7 @@ def _make(context: RunContext, made_from: str, paths: ProjectPaths) -> None:
 
     started = time.monotonic()
     pairs = context.pair_sets
+    context.refuse_copied_eval()
     embeddings = cached_embeddings(context, BASELINE, COMMAND)
     context.reporter.say("Evaluating baseline: metrics, intervals, map")
     evaluation = evaluate_embeddings(

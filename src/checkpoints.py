@@ -33,8 +33,14 @@ def checkpoint_folder(folder: Path, step: int) -> Path:
     return folder / f"{_PREFIX}{step}"
 
 
-def seal(checkpoint: Path, step: int, fingerprint: str) -> None:
+def seal(checkpoint: Path, step: int, fingerprint: str, best_step: int) -> None:
     """Declare a checkpoint complete: names, sizes and hashes of its files, written last.
+
+    Args:
+        checkpoint: Its folder.
+        step: Optimizer steps taken.
+        fingerprint: Hash of everything that goes into the training.
+        best_step: Step of the best checkpoint until then, which a training that goes on from here may end with.
 
     Raises:
         PipelineError: The disk is full or cannot be written.
@@ -46,27 +52,27 @@ def seal(checkpoint: Path, step: int, fingerprint: str) -> None:
         with file.open("rb") as opened:
             os.fsync(opened.fileno())
     outputs = tuple(output_file(file, checkpoint) for file in files)
-    write_json(mark, CheckpointMark(fingerprint=fingerprint, step=step, files=outputs))
+    write_json(mark, CheckpointMark(fingerprint=fingerprint, step=step, best_step=best_step, files=outputs))
 
 
 def newest_complete(folder: Path, fingerprint: str) -> tuple[Path | None, list[str]]:
     """The newest complete checkpoint of a training, and the names of those that cannot be used.
 
+    One whose best checkpoint is lost cannot be used either: the training that went on from it could not end.
+
     Args:
         folder: The training's folder of checkpoints.
         fingerprint: Hash of everything that goes into the training.
     """
-    usable, ignored = [], []
-    for checkpoint in folder.glob(f"{_PREFIX}*"):
-        step = _step(checkpoint, fingerprint)
-        if step is None:
-            ignored.append(checkpoint.name)
-        else:
-            usable.append((step, checkpoint))
-    return (max(usable)[1] if usable else None), sorted(ignored)
+    found = {checkpoint: _whole(checkpoint, fingerprint) for checkpoint in folder.glob(f"{_PREFIX}*")}
+    whole = {mark.step: mark.best_step for mark in found.values() if mark is not None}
+    usable = [step for step, best in whole.items() if best in whole]
+    ignored = sorted(path.name for path, mark in found.items() if mark is None or mark.step not in usable)
+    return (checkpoint_folder(folder, max(usable)) if usable else None), ignored
 
 
-def _step(checkpoint: Path, fingerprint: str) -> int | None:
+def _whole(checkpoint: Path, fingerprint: str) -> CheckpointMark | None:
+    """The mark of a checkpoint of this training that is whole, whatever became of its best one."""
     if checkpoint.is_symlink() or not checkpoint.is_dir():
         return None
     try:
@@ -80,7 +86,7 @@ def _step(checkpoint: Path, fingerprint: str) -> int | None:
         and names == {_MARK, *(file.path for file in mark.files)}
         and not any(damage_of(file, checkpoint, verify=True) for file in mark.files)
     )
-    return mark.step if fits else None
+    return mark if fits else None
 
 
 def keep_only(folder: Path, kept: Collection[str]) -> None:

@@ -12,6 +12,7 @@ import logging
 import os
 import signal
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -48,8 +49,14 @@ class _Group(click.Group):
 def _fail(ctx: click.Context, error: PipelineError) -> NoReturn:
     if ctx.params.get("verbose"):
         logging.getLogger("src").error("where it happened", exc_info=error)
-    click.echo("Error: " + "\n".join(printable(str(line)) for line in error.args), err=True)
+    _tell("Error: " + "\n".join(printable(str(line)) for line in error.args))
     ctx.exit(error.exit_code)
+
+
+def _tell(message: str) -> None:
+    """Say something on stderr; that nobody can read it any more changes no exit code."""
+    with suppress(OSError):
+        click.echo(message, err=True)
 
 
 def _in_our_words(error: Exception) -> PipelineError:
@@ -57,7 +64,8 @@ def _in_our_words(error: Exception) -> PipelineError:
     if is_out_of_memory(error):
         return PipelineError("out of memory; use a smaller --batch-size or less data")
     if isinstance(error, OSError):
-        return PipelineError(f"{error.filename or 'a file'}: {error.strerror or first_line(error)}")
+        where, why = error.filename or "standard output or a file", error.strerror or first_line(error)
+        return PipelineError(f"{where}: cannot be used: {why}; mend that or choose another place, and run again")
     return PipelineError(f"unexpected {type(error).__name__}: {first_line(error)}; -v shows where it happened")
 
 
@@ -187,8 +195,9 @@ def evaluate(context: RunContext, mode: str | None, name: str | None) -> None:
     from src.console import show_evaluation  # noqa: PLC0415 - heavy; not for --help
     from src.post_training_eval import names_to_evaluate, run_evaluation  # noqa: PLC0415
 
-    for training in names_to_evaluate(context, mode, name):
-        show_evaluation(_stdout(), run_evaluation(context, training))
+    # all of them before the first is shown: whatever becomes of stdout, the work is done
+    for evaluation in [run_evaluation(context, training) for training in names_to_evaluate(context, mode, name)]:
+        show_evaluation(_stdout(), evaluation)
 
 
 @main.command()
@@ -251,15 +260,9 @@ def _show_and_judge(context: RunContext, result: Any) -> None:  # noqa: ANN401 -
 
 
 def _stdout() -> Any:  # noqa: ANN401 - its type would import Rich here
-    from rich.console import Console  # noqa: PLC0415 - not for --help
+    from src.progress import PatientConsole  # noqa: PLC0415 - not for --help
 
-    console = Console(highlight=False, quiet=not is_writer())
-    console.on_broken_pipe = _reader_has_left  # type: ignore[method-assign] # its own would exit with 1
-    return console
-
-
-def _reader_has_left() -> NoReturn:
-    raise BrokenPipeError
+    return PatientConsole(highlight=False, quiet=not is_writer())
 
 
 def _click_line(line: str) -> str:
@@ -268,7 +271,7 @@ def _click_line(line: str) -> str:
 
 
 def entry() -> None:
-    """Run the program: 130 on Ctrl-C, and a closed pipe is no error."""
+    """Run the program: 130 on Ctrl-C, and a reader that has left is no error."""
     if hasattr(signal, "SIGXFSZ"):
         signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
     try:
@@ -278,18 +281,31 @@ def entry() -> None:
     except click.exceptions.Exit as done:
         code = done.exit_code
     except (click.Abort, KeyboardInterrupt):
-        click.echo("Interrupted.", err=True)
-        sys.exit(EXIT_INTERRUPTED)
+        _tell("Interrupted.")
+        code = EXIT_INTERRUPTED
     except click.ClickException as error:
         shown = io.StringIO()
         error.show(shown)
-        click.echo("\n".join(map(_click_line, shown.getvalue().splitlines())), err=True)
-        sys.exit(error.exit_code)
+        _tell("\n".join(map(_click_line, shown.getvalue().splitlines())))
+        code = error.exit_code
     except BrokenPipeError:
-        # the reader has left; keep the interpreter from complaining about it at exit
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(0)
+        code = 0
+    except OSError as error:
+        # a usage or help text that could not be written
+        _tell(f"Error: {printable(str(_in_our_words(error)))}")
+        code = PipelineError.exit_code
+    _flush()
     sys.exit(code if isinstance(code, int) else 0)
+
+
+def _flush() -> None:
+    """Write out what is left; the interpreter would complain, and end with 120, about what cannot be written."""
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            if stream is not None:
+                stream.flush()
+        except OSError:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 if __name__ == "__main__":

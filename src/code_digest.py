@@ -60,8 +60,13 @@ def code_digest(*roots: str) -> str:
 
 def _imported(source: Path) -> list[str]:
     tree = ast.parse(source.read_bytes())
-    modules = [node.module or "" for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)]
-    return [module.removeprefix("src.") for module in modules if module.startswith("src.")]
+    found = []
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom) and node.module == "src":
+            found += [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom) and (node.module or "").startswith("src."):
+            found.append((node.module or "").removeprefix("src."))
+    return found
 
 
 def _digest(sources: Sequence[Path]) -> str:

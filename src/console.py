@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from rich.table import Table
 from rich.text import Text
 
+from src.errors import printable
 from src.formats import interval, number, percent, plain_name, signed
 from src.models import StageState
 
@@ -118,7 +119,7 @@ def show_status(console: Console, lines: Sequence[StageStatus]) -> None:
         text = Text(f"{line.stage:<22} ")
         text.append(line.state.value, style=_STATE_STYLE.get(line.state, "yellow"))
         if line.state is not StageState.FRESH:
-            text.append(f"  {line.reason}" if line.state is not StageState.MISSING else "")
+            text.append(f"  {printable(line.reason)}" if line.state is not StageState.MISSING else "")
         console.print(text)
         if line.state is not StageState.FRESH:
             # in one piece, whatever the width, so that it can be copied

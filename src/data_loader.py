@@ -40,6 +40,7 @@ SPEAKERS = ("boy", "girl")
 MAX_LINE_BYTES = 1 << 20
 MAX_ERRORS_SHOWN = 20
 QUOTE_LIMIT = 80
+NAMES_COMPARED = 100
 _KNOWN_MAGIC = {
     b"\x1f\x8b": "gzip data; decompress it first",
     b"PK\x03\x04": "a zip archive; unpack it first",
@@ -215,11 +216,11 @@ def _parse(raw: bytes) -> dict[str, Any]:
 
 
 def _no_duplicate_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    record = dict(pairs)
-    if len(record) != len(pairs):
-        keys = [key for key, _ in pairs]
-        twice = next(key for key in keys if keys.count(key) > 1)
-        raise _LineFaultError(f": the key {quote(twice)!r} stands twice; keep one")
+    record: dict[str, Any] = {}
+    for key, value in pairs:
+        if key in record:
+            raise _LineFaultError(f": the key {quote(key)!r} stands twice; keep one")
+        record[key] = value
     return record
 
 
@@ -249,7 +250,8 @@ def _pair(record: dict[str, Any]) -> DatingPair:
 def _check_fields(record: dict[str, Any], needed: frozenset[str]) -> None:
     missing, unknown = sorted(needed - record.keys()), sorted(record.keys() - _FIELDS)
     if missing:
-        near = [(name, m) for name in missing for m in difflib.get_close_matches(name, unknown, n=1, cutoff=0.5)]
+        some = unknown[:NAMES_COMPARED]
+        near = [(name, m) for name in missing for m in difflib.get_close_matches(name, some, n=1, cutoff=0.5)]
         hint = "".join(f"; {quote(found)!r} should be {name!r}?" for name, found in near)
         raise _LineFaultError(f": {', '.join(map(repr, missing))} missing{hint}")
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from src.artifacts import read_array
 from src.code_digest import code_digest
 from src.encoding import encode_splits
+from src.paths import BASELINE
 from src.stage_records import ensure
 
 if TYPE_CHECKING:
@@ -61,9 +62,20 @@ def read_embeddings(context: RunContext, artifact: str, command: str) -> dict[st
 
     Raises:
         MissingStageError: They were not made.
-        ArtifactError: A file is damaged or belongs to other data.
+        ArtifactError: A file is damaged, or belongs to other data or to another model.
     """
-    return {
-        split: read_array(context.paths.embeddings(artifact, split), (len(pairs), 2, None), command)
-        for split, pairs in context.pair_sets.items()
-    }
+    width = None if artifact == BASELINE else _width_of_baseline(context)
+    found = {}
+    for split, pairs in context.pair_sets.items():
+        found[split] = read_array(context.paths.embeddings(artifact, split), (len(pairs), 2, width), command)
+        width = found[split].shape[2]
+    return found
+
+
+def _width_of_baseline(context: RunContext) -> int | None:
+    """Dimensions of the base model's embeddings, which training does not change; None before there are any."""
+    split, pairs = next(iter(context.pair_sets.items()))
+    path = context.paths.embeddings(BASELINE, split)
+    if not path.exists():
+        return None
+    return int(read_array(path, (len(pairs), 2, None), "python -m src.cli baseline").shape[2])

@@ -74,6 +74,7 @@ def encode_splits(context: RunContext, artifact: str, key: str, trained: Path | 
                 for shard in mine:
                     vectors = encode_texts(model, texts[shard.start : shard.stop], advance)
                     refuse_without_direction(texts[shard.start : shard.stop], vectors)
+                    context.lock.check()
                     _write_shard(splits.values(), shard, vectors)
                     _mark(folder, shard).touch()
             del model
@@ -81,7 +82,7 @@ def encode_splits(context: RunContext, artifact: str, key: str, trained: Path | 
         raise PipelineError(f"{folder}: cannot be written: {error.strerror or error}") from None
     finally:
         # what holds no shard is no help to a later run
-        if not any(folder.glob(f"*{_DONE}")):
+        if not context.lock.lost() and not any(folder.glob(f"*{_DONE}")):
             shutil.rmtree(folder.parent, ignore_errors=True)
     wait_for_all()
     return {name: split.path for name, split in splits.items()}

@@ -59,6 +59,10 @@ class ModelError(PipelineError):
     """A model could not be loaded, or is not the one that was trained."""
 
 
+class InUseError(PipelineError):
+    """Another process writes below the root; the message says which."""
+
+
 class GateError(PipelineError):
     """Everything finished, but a quality gate says no."""
 

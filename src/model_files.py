@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from src.artifacts import fingerprint, read_tensor_shapes, sha256_file
+from src.artifacts import fingerprint, open_regular, read_tensor_shapes, sha256_file, whole
 from src.errors import ModelError, PipelineError, first_line
 
 if TYPE_CHECKING:
@@ -78,10 +78,14 @@ def _refuse_own_code(path: Path, config: Any) -> None:  # noqa: ANN401 - any JSO
 
 def _read(path: Path, remedy: str) -> Any:  # noqa: ANN401 - any JSON
     try:
-        return json.loads(path.read_text(encoding="utf-8"))
+        # a base model may be a folder of links; in one of ours they were refused before
+        with open_regular(path.resolve()) as file:
+            return json.loads(whole(file).decode("utf-8"))
     except FileNotFoundError:
         raise ModelError(f"{path}: missing; {remedy}") from None
-    except (OSError, ValueError, RecursionError) as error:
+    except OSError as error:
+        raise ModelError(f"{path}: damaged: {error.strerror or first_line(error)}; {remedy}") from None
+    except (ValueError, RecursionError) as error:
         raise ModelError(f"{path}: damaged: {first_line(error)}; {remedy}") from None
 
 

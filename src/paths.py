@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -78,7 +79,8 @@ class ProjectPaths:
     def challenge_pairs(self) -> Path:
         """Naturally phrased pairs: the data folder's own, else those that ship with the project."""
         own = self.data_dir / _CHALLENGE
-        return own if own.exists() else SHIPPED_DATA / _CHALLENGE
+        # a link that leads nowhere is the folder's own, too: to be told and not to be passed over
+        return own if os.path.lexists(own) else SHIPPED_DATA / _CHALLENGE
 
     @property
     def quality_report(self) -> Path:

@@ -38,7 +38,7 @@ def evaluation_inputs(context: RunContext, training: TrainingInfo, baseline: Eva
         "weights": training.weights_sha256,
         "baseline": baseline.provenance.fingerprint,
         "seed": str(context.seed),
-        "code": code_digest("post_training_eval", "evaluation"),
+        "code": code_digest("post_training_eval", "embedding_cache", "evaluation"),
     }
 
 

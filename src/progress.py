@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -16,12 +17,22 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 
+class PatientConsole(Console):
+    """A console whose reader may leave: what is said from then on goes nowhere, and the work to its own end."""
+
+    def on_broken_pipe(self) -> None:
+        """Say nothing more; the library would end the program."""
+        self.quiet = True
+        # also what the stream could not write yet, and would try again at the end
+        os.dup2(os.open(os.devnull, os.O_WRONLY), self.file.fileno())
+
+
 class Reporter:
     """What a stage may tell its user while it works."""
 
     def __init__(self, verbosity: int = 0) -> None:
         """Set up for -q (-1), nothing (0) or -v (1)."""
-        self.console = Console(stderr=True, quiet=verbosity < 0, soft_wrap=True, highlight=False, emoji=False)
+        self.console = PatientConsole(stderr=True, quiet=verbosity < 0, soft_wrap=True, highlight=False, emoji=False)
         self.verbosity = verbosity
 
     def say(self, message: str) -> None:
@@ -54,7 +65,7 @@ class _Plain(logging.Formatter):
 def set_up_logging(verbosity: int) -> None:
     """Send log records of this package to stderr; libraries only speak up with -v, and with -q only errors pass."""
     handler = RichHandler(
-        console=Console(stderr=True, soft_wrap=True), show_time=False, show_path=False, rich_tracebacks=False
+        console=PatientConsole(stderr=True, soft_wrap=True), show_time=False, show_path=False, rich_tracebacks=False
     )
     handler.setFormatter(_Plain("%(message)s"))
     # a library's warning is a line that is not ours

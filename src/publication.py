@@ -9,13 +9,14 @@ from __future__ import annotations
 import dataclasses
 import os
 import shutil
+import stat
 import time
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from src.artifacts import mode_of, sync_folder
-from src.errors import PipelineError
+from src.errors import InUseError, PipelineError
 from src.paths import COMPLETE, MAKING, REPLACED, ProjectPaths
 
 if TYPE_CHECKING:
@@ -52,14 +53,23 @@ def together(paths: ProjectPaths, stage: str, check: Callable[[], None]) -> Iter
         check()
         with _told(paths.root):
             _settle(new, paths.root)
-            new.rename(paths.complete(stage))
-            sync_folder(new.parent)
+        _publish(paths, stage)
     finally:
         shutil.rmtree(new, ignore_errors=True)
+
+
+def _publish(paths: ProjectPaths, stage: str) -> None:
+    """The step after which the new files count; an interrupt from then on is raised when all are in their places."""
+    new, complete = paths.being_made(stage), paths.complete(stage)
     try:
+        with _told(paths.root):
+            new.rename(complete)
+            sync_folder(new.parent)
         move_in(paths, stage)
     except KeyboardInterrupt:
-        move_in(paths, stage)
+        if complete.exists():
+            move_in(paths, stage)
+        shutil.rmtree(paths.replaced(stage), ignore_errors=True)
         raise
 
 
@@ -69,7 +79,7 @@ def files_below(folder: Path) -> list[Path]:
 
 
 def _settle(new: Path, root: Path) -> None:
-    """Give every file the mode that it will have, and see it on disk; the libraries' writers do neither."""
+    """Give files and folders the modes that they will have, and see them on disk; the libraries' writers do neither."""
     plain = _MODE_OF_NEW_FILES & ~_umask()
     for file in files_below(new):
         target = root / file.relative_to(new)
@@ -80,6 +90,9 @@ def _settle(new: Path, root: Path) -> None:
         with file.open("rb") as opened:
             os.fsync(opened.fileno())
     for folder in (new, *filter(Path.is_dir, new.rglob("*"))):
+        target = root / folder.relative_to(new)
+        if target.is_dir() and not target.is_symlink():
+            folder.chmod(stat.S_IMODE(target.stat().st_mode))
         sync_folder(folder)
 
 
@@ -112,7 +125,10 @@ def _units(paths: ProjectPaths, complete: Path) -> list[Path]:
 
 
 def _move(source: Path, target: Path, replaced: Path) -> None:
+    made = [folder for folder in target.parents if not folder.exists()]
     target.parent.mkdir(parents=True, exist_ok=True)
+    for folder in made:
+        sync_folder(folder.parent)
     if source.is_dir() and (target.is_symlink() or target.is_file()):
         target.unlink()
     elif source.is_dir() and target.exists():
@@ -155,25 +171,28 @@ def read_settled(paths: ProjectPaths, finish: Callable[[], None], read: Callable
         read: Reads; called again when a stage ended meanwhile.
 
     Raises:
-        PipelineError: Another process is at it again and again.
+        PipelineError: Another process is at it again and again, or the complete files cannot be moved in.
     """
+    busy: PipelineError | None = None
     for _ in range(_TRIES):
         before = _records(paths)
         if any(name.startswith(COMPLETE) for name, *_ in before):
-            # in use: its process is about to be done with it
-            with suppress(PipelineError):
+            try:
                 finish()
+            except InUseError as error:
+                # its process is about to be done with it
+                busy = error
             time.sleep(_WAIT_SECONDS)
             continue
         try:
             result = read()
-        except PipelineError:
+        except (PipelineError, OSError):
             if _records(paths) == before:
                 raise
             continue
         if _records(paths) == before:
             return result
-    raise PipelineError(f"{paths.root}: results are being written by another process; try again")
+    raise busy or PipelineError(f"{paths.root}: results are being written by another process; try again")
 
 
 def _records(paths: ProjectPaths) -> list[tuple[str, int, int, int]]:

@@ -42,6 +42,7 @@ def run_quality(context: RunContext) -> DataQualityReport:
 def _make(context: RunContext, fingerprint: str, paths: ProjectPaths) -> None:
     started = time.monotonic()
     sets = context.pair_sets
+    context.refuse_copied_eval()
     evaluator = SyntheticDataEvaluator()
     with context.reporter.task("Evaluating the data", 4) as advance:
         train = evaluator.evaluate(sets["train"])

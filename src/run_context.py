@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.metadata
+import os
 import platform
 import time
 from contextlib import contextmanager
@@ -64,15 +65,31 @@ class RunContext:
     def pair_sets(self) -> dict[str, PairSet]:
         """Train, eval and, where there is one, the challenge set, read and checked."""
         sets = {"train": load_pairs(self.paths.train_pairs), "eval": load_pairs(self.paths.eval_pairs)}
-        if self.paths.challenge_pairs.exists():
+        if os.path.lexists(self.paths.challenge_pairs):
             sets["challenge"] = load_pairs(self.paths.challenge_pairs)
         _check_sets(sets["train"], sets["eval"])
         return sets
 
     @cached_property
     def overlap(self) -> SplitOverlap:
-        """What the eval pairs have in common with train."""
-        return split_overlap(self.pair_sets["train"], self.pair_sets["eval"])
+        """What the eval pairs have in common with train.
+
+        Raises:
+            DataFileError: All of them are in train.
+        """
+        train, held_out = self.pair_sets["train"], self.pair_sets["eval"]
+        found = split_overlap(train, held_out)
+        if not found.not_copied.any():
+            raise _nothing_held_out(train, held_out)
+        return found
+
+    def refuse_copied_eval(self) -> None:
+        """Look, before a model is loaded, whether any eval pair was held out.
+
+        Raises:
+            DataFileError: None was.
+        """
+        _ = self.overlap
 
     @cached_property
     def lock(self) -> RunLock:
@@ -139,16 +156,20 @@ class RunContext:
 
 def _check_sets(train: PairSet, held_out: PairSet) -> None:
     if train.sha256 == held_out.sha256:
-        raise DataFileError(
-            f"{held_out.path}: the same records as {train.path.name}: 100 % of the eval pairs are in train; "
-            "hold other pairs out"
-        )
+        raise _nothing_held_out(train, held_out)
     ones = int(train.labels.sum(dtype=int))
     if min(ones, len(train) - ones) < MIN_TRAIN_PAIRS:
         raise DataFileError(
             f"{train.path}: {ones} pairs with label 1 and {len(train) - ones} with label 0; "
             f"training needs at least {MIN_TRAIN_PAIRS} of each"
         )
+
+
+def _nothing_held_out(train: PairSet, held_out: PairSet) -> DataFileError:
+    return DataFileError(
+        f"{held_out.path}: the same records as {train.path.name}: 100 % of the eval pairs are in train; "
+        "hold other pairs out"
+    )
 
 
 def data_file(pairs: PairSet) -> DataFile:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from filelock import FileLock, Timeout
 
-from src.errors import PipelineError, UserInputError, printable
+from src.errors import InUseError, PipelineError, UserInputError, printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -60,13 +60,18 @@ class RunLock:
                     folder.rmdir()
 
     def check(self) -> None:
-        """Make sure that the lock still guards the root that it was taken in.
+        """Make sure that the lock still guards the root that it was taken in, and that results can be kept there.
 
         Raises:
-            PipelineError: The root was removed or replaced while this process worked in it.
+            PipelineError: The root, or a folder in it, was removed or replaced while this process worked in it.
         """
-        if not self._guards():
+        if self.lost():
             raise PipelineError(f"{self._paths.root}: was removed or replaced during the run; run the command again")
+        check_places(self._paths)
+
+    def lost(self) -> bool:
+        """Whether what this process worked in is gone, and what stands in its place is another's."""
+        return self._lock.is_locked and not self._guards()
 
     def _make_folder(self) -> None:
         folder = self._paths.lock.parent
@@ -81,7 +86,7 @@ class RunLock:
         try:
             self._lock.acquire()
         except Timeout:
-            raise PipelineError(
+            raise InUseError(
                 f"{self._paths.root}: in use by {_holder(self._paths.lock)}; wait until it has ended"
             ) from None
         except OSError as error:
@@ -91,9 +96,9 @@ class RunLock:
         # while it is held: whoever opened the file before will find that its name is gone, and open a new one
         if self._guards():
             self._paths.lock.unlink(missing_ok=True)
-        else:
+        elif not os.path.lexists(self._paths.lock):
             # what this process wrote into the place of a root that is gone is not to stay there
-            for folder in (self._paths.lock.parent, self._paths.root):
+            for folder in sorted(_folders(self._paths), reverse=True):
                 with suppress(OSError):
                     folder.rmdir()
         self._descriptor = None
@@ -139,8 +144,8 @@ def check_places(paths: ProjectPaths) -> None:
         )
     refuse_links(paths)
     disks = set()
-    for folder in filter(Path.is_dir, _folders(paths)):
-        if not os.access(folder, os.W_OK | os.X_OK):
+    for folder in (*filter(Path.is_dir, _folders(paths)), *_folders_of_stages(paths)):
+        if not os.access(folder, os.R_OK | os.W_OK | os.X_OK):
             raise PipelineError(f"{folder}: cannot be written; mend its permissions or choose another --root")
         disks.add(folder.stat().st_dev)
     if len(disks) > 1:
@@ -155,8 +160,17 @@ def refuse_links(paths: ProjectPaths) -> None:
     """
     for folder in _folders(paths):
         if folder.is_symlink() or (folder.exists() and not folder.is_dir()):
-            raise PipelineError(f"{folder}: no folder, or a link to one; results are kept below the root alone")
+            raise PipelineError(
+                f"{folder}: no folder, or a link to one; move it away, results are kept below the root alone"
+            )
 
 
 def _folders(paths: ProjectPaths) -> tuple[Path, ...]:
     return (paths.root, paths.root / "data", *paths.folders_of_results())
+
+
+def _folders_of_stages(paths: ProjectPaths) -> Iterator[Path]:
+    """Every folder below those of results: a stage replaces its own as a whole, with all that is in them."""
+    for shared in paths.folders_of_results():
+        for parent, names, _ in os.walk(shared):
+            yield from (path for name in names if not (path := Path(parent, name)).is_symlink())

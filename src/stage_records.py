@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import stat
 import time
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from src.artifacts import fingerprint, mode_of, read_json, sha256_file, write_json
+from src.artifacts import fingerprint, read_json, sha256_file, write_json
 from src.distributed import agree, is_writer, wait_for_all
 from src.errors import ArtifactError, MissingStageError
 from src.models import OutputFile, RecordProvenance, StageRecord, StageState, StageStatus
@@ -73,9 +74,12 @@ def damage_of(output: OutputFile, folder: Path, *, verify: bool) -> str:
         verify: Hash it instead of looking at its size only.
     """
     path = folder / output.path
-    if mode_of(path) is None:
-        return f"{output.path} is a link" if path.is_symlink() else f"{output.path} is gone"
-    found = path.stat()
+    try:
+        found = path.lstat()
+    except (FileNotFoundError, NotADirectoryError):
+        return f"{output.path} is gone"
+    if not stat.S_ISREG(found.st_mode):
+        return f"{output.path} is {'a link' if stat.S_ISLNK(found.st_mode) else 'gone'}"
     if found.st_size != output.size:
         return f"{output.path} has {found.st_size} bytes instead of {output.size}"
     if verify and _hash(path, found) != output.sha256:

@@ -9,7 +9,7 @@ import logging
 import math
 import shutil
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
@@ -110,7 +110,7 @@ class _Trainer(SentenceTransformerTrainer):
         self.owner = owner
         self.fingerprint = fingerprint
         self.precision = precision
-        self.sealed_before = ""
+        self.needed_before: set[str] = set()
         self._losses: list[torch.Tensor] = []
 
     def add_model_card_callback(self, default_args_dict: dict[str, Any]) -> None:
@@ -126,6 +126,7 @@ class _Trainer(SentenceTransformerTrainer):
             return super().compute_loss(*args, **options)
 
     def evaluate(self, *args: Any, **options: Any) -> dict[str, float]:  # noqa: ANN401
+        self.owner.context.lock.check()
         metrics: dict[str, float] = super().evaluate(*args, **options)
         loss = float(torch.stack(self._losses).mean()) if self._losses else None
         self._losses.clear()
@@ -143,19 +144,20 @@ class _Trainer(SentenceTransformerTrainer):
 
     def _save_checkpoint(self, *args: Any) -> None:  # noqa: ANN401
         folder, step = self.owner.checkpoints, self.state.global_step
+        best_step = self.state.best_global_step or step
         checkpoint = checkpoint_folder(folder, step)
-        with written(checkpoint):
+        with self.owner.in_its_root(checkpoint), written(checkpoint):
             super()._save_checkpoint(*args)
             wait_for_all()  # each process saves the state of its random numbers
             if is_writer():
-                seal(checkpoint, step, self.fingerprint)
+                seal(checkpoint, step, self.fingerprint, best_step)
         wait_for_all()
         if not is_writer():
             return
         # only now: until here the one before was the newest complete one; it stays, should this one be damaged later
-        best = checkpoint_folder(folder, self.state.best_global_step or step)
-        keep_only(folder, {checkpoint.name, best.name, self.sealed_before})
-        self.sealed_before = checkpoint.name
+        needed = {checkpoint.name, checkpoint_folder(folder, best_step).name}
+        keep_only(folder, needed | self.needed_before)
+        self.needed_before = needed
 
     def _load_from_checkpoint(self, checkpoint_path: str, *_: object) -> None:
         """Load weights into the model there is; the library would build a second model beside it."""
@@ -398,7 +400,25 @@ class StandardTrainer:
             step = trainer.state.global_step + 1
             raise PipelineError(f"out of memory at batch {step}; use a smaller --batch-size") from None
         finally:
-            remove_unsealed(self.checkpoints)
+            if not self.context.lock.lost():
+                remove_unsealed(self.checkpoints)
+
+    @contextmanager
+    def in_its_root(self, checkpoint: Path) -> Iterator[None]:
+        """Around the writing of a checkpoint, of which nothing may stay in the place of a root that is gone.
+
+        Raises:
+            PipelineError: The root was removed or replaced.
+        """
+        self.context.lock.check()
+        try:
+            yield
+        finally:
+            if self.context.lock.lost():
+                remove_all(checkpoint)
+                with suppress(OSError):
+                    self.checkpoints.rmdir()
+            self.context.lock.check()
 
 
 def transformer_of(model: SentenceTransformer) -> torch.nn.Module:

@@ -78,6 +78,7 @@ def _check_given(context: RunContext, config: TrainConfig) -> None:
         UserInputError: The eval pairs cannot choose a checkpoint, or the base model would be replaced.
     """
     held_out = context.pair_sets["eval"]
+    context.refuse_copied_eval()
     if len(set(held_out.labels.tolist())) == 1:
         raise DataFileError(
             f"{held_out.path}: all {len(held_out)} pairs have the label {held_out.labels[0]}; Spearman, which chooses "

@@ -53,6 +53,7 @@ class Place(NamedTuple):
         *arguments: str | Path,
         wrapper: Sequence[str] = (),
         before: Callable[[], None] | None = None,
+        timeout: float | None = None,
         **environment: str,
     ) -> Ended:
         """Run a command line to its end.
@@ -61,19 +62,24 @@ class Place(NamedTuple):
             arguments: The command and its options; a shared option given here takes the place of this place's.
             wrapper: A command that starts it, for example one that gives up rights.
             before: Called in the new process, before the command.
+            timeout: Seconds after which it counts as hanging.
             environment: Guards, see `tests/guards/sitecustomize.py`; no socket may be used in any case.
         """
-        shared = ("--root", self.root, "--data-dir", self.data, "--base-model", self.base, "--device", "cpu", "-q")
-        given = [*map(os.fspath, (*shared, *arguments))]
         ended = subprocess.run(
-            [*wrapper, sys.executable, "-m", "src.cli", *given],
+            [*wrapper, *self.command_line(*arguments)],
             env=self.environment(**environment),
             cwd=self.root.parent,
             preexec_fn=before,
             capture_output=True,
             check=False,
+            timeout=timeout,
         )
         return Ended(ended.returncode, ended.stdout.decode(), ended.stderr.decode(errors="surrogateescape"))
+
+    def command_line(self, *arguments: str | Path) -> list[str]:
+        """A command of this place, with the options that all share."""
+        shared = ("--root", self.root, "--data-dir", self.data, "--base-model", self.base, "--device", "cpu", "-q")
+        return [sys.executable, "-m", "src.cli", *map(os.fspath, (*shared, *arguments))]
 
     @staticmethod
     def environment(**more: str) -> dict[str, str]:

@@ -24,12 +24,12 @@ NAMES = ("model.safetensors", "optimizer.pt", "1_Pooling/config.json")
 FINGERPRINT = "f"
 
 
-def make(folder: Path, step: int, fingerprint: str = FINGERPRINT) -> Path:
+def make(folder: Path, step: int, fingerprint: str = FINGERPRINT, best_step: int | None = None) -> Path:
     checkpoint = checkpoint_folder(folder, step)
     for name in NAMES:
         (checkpoint / name).parent.mkdir(parents=True, exist_ok=True)
         (checkpoint / name).write_text(f"{name} {step}")
-    seal(checkpoint, step, fingerprint)
+    seal(checkpoint, step, fingerprint, step if best_step is None else best_step)
     return checkpoint
 
 
@@ -134,6 +134,19 @@ def test_a_checkpoint_that_is_not_whole_is_named_and_the_one_before_it_taken(
     assert ignored == ["checkpoint-999999" if harm is rename else "checkpoint-8"]
 
 
+@pytest.mark.parametrize("harm", HARMS)
+def test_a_checkpoint_whose_best_one_is_not_whole_is_not_used(tmp_path: Path, harm: Callable[[Path], None]) -> None:
+    make(tmp_path, 4)
+    best = make(tmp_path, 8)
+    make(tmp_path, 12, best_step=8)
+    harm(best)
+
+    newest, ignored = newest_complete(tmp_path, FINGERPRINT)
+
+    assert newest == checkpoint_folder(tmp_path, 4)
+    assert ignored == ["checkpoint-12", "checkpoint-999999" if harm is rename else "checkpoint-8"]
+
+
 def test_a_checkpoint_of_another_training_is_ignored(tmp_path: Path) -> None:
     make(tmp_path, 4)
     make(tmp_path, 8, "another")
@@ -146,7 +159,7 @@ def test_a_checkpoint_that_is_written_again_is_not_complete_until_it_is_sealed_a
     (checkpoint / "optimizer.pt").write_text("another")
     assert newest_complete(tmp_path, FINGERPRINT)[0] is None
 
-    seal(checkpoint, 4, FINGERPRINT)
+    seal(checkpoint, 4, FINGERPRINT, 4)
 
     assert newest_complete(tmp_path, FINGERPRINT)[0] == checkpoint
 
@@ -154,7 +167,9 @@ def test_a_checkpoint_that_is_written_again_is_not_complete_until_it_is_sealed_a
 def test_a_mark_that_was_written_by_hand_for_nothing_proves_nothing(tmp_path: Path) -> None:
     planted = checkpoint_folder(tmp_path, 999999)
     planted.mkdir()
-    write_json(planted / "complete.json", CheckpointMark(fingerprint="another", step=999999, files=()))
+    write_json(
+        planted / "complete.json", CheckpointMark(fingerprint="another", step=999999, best_step=999999, files=())
+    )
 
     assert newest_complete(tmp_path, FINGERPRINT) == (None, ["checkpoint-999999"])
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import errno
 import json
 import logging
 import os
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
 REPOSITORY = Path(__file__).parents[1]
 COMMANDS = ["evaluate-data", "baseline", "train", "evaluate", "compare", "run", "status", "score"]
 PAIR = ("boy: i love tea", "girl: no tea for me")
+# what was written and not taken is tried again at exit, as for every user
+BUFFERED = {**os.environ, "PYTHONPATH": str(REPOSITORY), "PYTHONUNBUFFERED": ""}
 DONE, FAILED, WRONG, REFUSED, INTERRUPTED = 0, 1, 2, 3, 130
 
 
@@ -171,11 +174,10 @@ def test_a_gate_in_the_real_program_exits_with_three_and_results_go_to_stdout_al
 
 @pytest.mark.parametrize("arguments", [["--help"], ["status"], ["bake", "--help"]])
 def test_a_reader_that_has_left_is_no_error(tmp_path: Path, arguments: list[str]) -> None:
-    environment = {**os.environ, "PYTHONPATH": str(REPOSITORY)}
     with subprocess.Popen(
         [sys.executable, "-m", "src.cli", *arguments],
         cwd=tmp_path,
-        env=environment,
+        env=BUFFERED,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -188,6 +190,48 @@ def test_a_reader_that_has_left_is_no_error(tmp_path: Path, arguments: list[str]
     assert "Traceback" not in errors
     assert "BrokenPipe" not in errors
     assert program.returncode == (WRONG if arguments[0] == "bake" else DONE)
+
+
+@pytest.mark.parametrize("both", [False, True])
+def test_a_gate_says_no_also_when_the_reader_has_left(tmp_path: Path, both: bool) -> None:
+    write_data(tmp_path / "data" / "raw")
+    command = ("evaluate-data", "--fail-under", "100")
+    with subprocess.Popen(
+        [sys.executable, "-m", "src.cli", *command],
+        cwd=tmp_path,
+        env=BUFFERED,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT if both else subprocess.PIPE,
+        text=True,
+    ) as program:
+        assert program.stdout is not None
+        program.stdout.close()
+        errors = program.stderr.read() if program.stderr is not None else ""
+
+    assert program.returncode == REFUSED
+    assert "Traceback" not in errors
+    assert both or "is below --fail-under 100" in errors
+    assert (tmp_path / "data" / "evaluation" / "data_quality_report.json").is_file()
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no disk that is always full")
+@pytest.mark.parametrize("arguments", [["--help"], ["train", "--help"], ["evaluate-data"], ["status"]])
+def test_a_stdout_that_is_full_is_told_in_one_line(tmp_path: Path, arguments: list[str]) -> None:
+    write_data(tmp_path / "data" / "raw")
+    with Path("/dev/full").open("w") as full:
+        ended = subprocess.run(
+            [sys.executable, "-m", "src.cli", "-q", *arguments],
+            cwd=tmp_path,
+            env=BUFFERED,
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+
+    assert ended.returncode == FAILED
+    assert one_line(ended.stderr), ended.stderr
+    assert ended.stderr.startswith("Error: standard output or a file: cannot be used: No space left on device; ")
 
 
 # --- exit codes and errors ------------------------------------------------------------------------------
@@ -409,6 +453,21 @@ def test_verbose_shows_where_an_error_came_from(run: Callable[..., Outcome]) -> 
 
 
 # --- shared options -------------------------------------------------------------------------------------
+
+
+def test_every_training_is_evaluated_before_the_first_is_shown(
+    run: Callable[..., Outcome], finished: RunContext, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("standard", "lora-tuned"):
+        finished.paths.stage_record(f"evaluate-{name}").unlink()
+
+    def full(*_) -> Never:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("src.console.show_evaluation", full)
+
+    assert run("evaluate").code == FAILED
+    assert all(finished.paths.stage_record(f"evaluate-{name}").is_file() for name in ("standard", "lora-tuned"))
 
 
 @pytest.mark.usefixtures("_undo_settings")

@@ -7,10 +7,15 @@ from typing import TYPE_CHECKING
 import pytest
 
 from src import code_digest as module
+from src.baseline_analysis import baseline_inputs
 from src.code_digest import NOT_FOLLOWED, code_digest
+from src.post_training_eval import evaluation_inputs
+from tests.factories import make_evaluation, make_training
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from src.run_context import RunContext
 
 
 @pytest.fixture
@@ -48,7 +53,10 @@ def changes(copy: Path) -> Callable[[str, str], bool]:
         ("evaluation", "split_overlap.py"),
         ("baseline_analysis", "static_charts.py"),
         ("report", "templates/page.html.j2"),
+        ("report", "score_tables.py"),
+        ("visualizations", "map_figures.py"),
         ("lora_trainer", "trainer.py"),
+        ("trainer", "intervals.py"),
     ],
 )
 def test_a_change_in_anything_that_a_result_uses_makes_it_stale(
@@ -60,6 +68,22 @@ def test_a_change_in_anything_that_a_result_uses_makes_it_stale(
 @pytest.mark.parametrize(("root", "file"), [("trainer", "report.py"), ("evaluation", "cli.py")])
 def test_a_change_elsewhere_does_not(changes: Callable[[str, str], bool], root: str, file: str) -> None:
     assert not changes(root, file)
+
+
+@pytest.mark.parametrize("file", ["embedding_cache.py", "encoding.py", "embeddings.py"])
+def test_a_change_in_how_texts_are_embedded_makes_the_results_of_every_model_stale(
+    copy: Path, context: RunContext, file: str
+) -> None:
+    def inputs() -> tuple[dict[str, str], ...]:
+        code_digest.cache_clear()
+        evaluated = evaluation_inputs(context, make_training(), make_evaluation())
+        return baseline_inputs(context), evaluated
+
+    before = inputs()
+    (copy / file).write_text((copy / file).read_text() + "\n# changed\n")
+
+    for old, new in zip(before, inputs(), strict=True):
+        assert [name for name in old if old[name] != new[name]] == ["code"]
 
 
 def test_every_module_that_is_not_followed_exists() -> None:

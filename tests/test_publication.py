@@ -11,7 +11,7 @@ import pytest
 
 from src import publication
 from src.artifacts import write_text
-from src.errors import PipelineError
+from src.errors import InUseError, PipelineError
 from src.paths import ProjectPaths
 from src.publication import finish_interrupted, read_settled, together
 
@@ -116,6 +116,27 @@ def test_the_mode_of_a_replaced_file_is_kept(paths: ProjectPaths, name: str) -> 
     assert stat.S_IMODE((paths.root / name).stat().st_mode) == 0o640
 
 
+@pytest.mark.parametrize("name", ["training/model/m_model", "training/model/m_model/deep", "eval/visualizations/cook"])
+def test_the_mode_of_a_replaced_folder_is_kept(paths: ProjectPaths, name: str) -> None:
+    publish(paths, "old")
+    (paths.root / name).chmod(0o750)
+
+    publish(paths, "new")
+
+    assert stat.S_IMODE((paths.root / name).stat().st_mode) == 0o750
+
+
+def test_every_folder_that_is_made_on_the_way_is_seen_on_disk(
+    paths: ProjectPaths, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    synced, sync = [], publication.sync_folder
+    monkeypatch.setattr(publication, "sync_folder", lambda folder: synced.append(folder) or sync(folder))
+
+    publish(paths, "new")
+
+    assert {paths.root, paths.root / "eval", paths.root / "training"} <= set(synced)
+
+
 @pytest.mark.parametrize("name", ["eval/a.txt", "eval/visualizations/cook", "training/model/m_model"])
 @pytest.mark.parametrize("kind", ["file", "folder", "nothing"])
 def test_a_link_in_the_way_is_replaced_and_what_it_leads_to_left_alone(
@@ -180,6 +201,26 @@ def test_what_a_killed_process_left_half_made_is_removed(paths: ProjectPaths) ->
     assert list(paths.lock.parent.iterdir()) == []
 
 
+def test_an_interrupt_as_soon_as_the_new_files_count_is_raised_when_all_have_moved(
+    paths: ProjectPaths, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    publish(paths, "old")
+    sync, presses = publication.sync_folder, iter([KeyboardInterrupt()])
+
+    def interrupted(folder: Path) -> None:
+        if folder == paths.lock.parent and (press := next(presses, None)):
+            raise press
+        sync(folder)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(publication, "sync_folder", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            publish(paths, "new")
+
+    assert contents(paths) == expected("new")
+    assert [path.name for path in paths.lock.parent.iterdir()] == ["cook.json"]
+
+
 # --- killed at every change of a file -------------------------------------------------------------------
 
 
@@ -227,12 +268,46 @@ def stop() -> Never:
     raise Stopped
 
 
-def test_a_publication_killed_at_any_change_of_a_file_leaves_the_old_files_or_the_new(tmp_path: Path) -> None:
-    code = """
+def interrupt_everywhere(root: Path) -> None:
+    """Press Ctrl-C once before each change of a file; every time old or new must stand, and nothing beside them."""
+    from tests.guards.sitecustomize import Changes
+
+    def interrupt() -> Never:
+        changes.at = 0
+        raise KeyboardInterrupt
+
+    changes = Changes(str(root), interrupt)
+    sys.addaudithook(changes.hook)
+    paths, old, new = ProjectPaths(root, root), expected("old", OLD_ONLY), expected("new", NEW_ONLY)
+    paths.lock.parent.mkdir(parents=True)
+    at, seen = 0, set()
+    while True:
+        at += 1
+        publish(paths, "old", OLD_ONLY)
+        changes.at, changes.seen = at, 0
+        try:
+            publish(paths, "new", NEW_ONLY)
+        except KeyboardInterrupt:
+            found = contents(paths)
+            assert found in (old, new), (at, found)
+            assert [path.name for path in paths.lock.parent.iterdir()] == ["cook.json"], at
+            seen.add(found == new)
+        else:
+            break
+    assert at > 30
+    assert seen == {True, False}
+
+
+@pytest.mark.parametrize("everywhere", [crash_everywhere, interrupt_everywhere])
+def test_a_publication_killed_at_any_change_of_a_file_leaves_the_old_files_or_the_new(
+    tmp_path: Path, everywhere: Callable[[Path], None]
+) -> None:
+    """Killed, and interrupted."""
+    code = f"""
 import sys
 from pathlib import Path
-from tests.test_publication import crash_everywhere
-crash_everywhere(Path(sys.argv[1]))
+from tests.test_publication import {everywhere.__name__} as everywhere
+everywhere(Path(sys.argv[1]))
 """
 
     ended = subprocess.run(
@@ -288,6 +363,20 @@ def test_a_reader_that_met_an_error_because_files_were_replaced_reads_again(path
     assert read_settled(paths, fine, read) == {"new"}
 
 
+@pytest.mark.parametrize("error", [FileNotFoundError("gone"), NotADirectoryError("gone")])
+def test_a_reader_whose_file_was_moved_between_two_looks_at_it_reads_again(paths: ProjectPaths, error: OSError) -> None:
+    publish(paths, "old")
+    versions = iter(["new"])
+
+    def read() -> set[str]:
+        if version := next(versions, None):
+            publish(paths, version)
+            raise error
+        return read_all(paths)
+
+    assert read_settled(paths, fine, read) == {"new"}
+
+
 def test_a_readers_own_error_is_told(paths: ProjectPaths) -> None:
     def fail() -> Never:
         raise PipelineError("damaged")
@@ -313,7 +402,27 @@ def test_a_reader_gives_up_on_a_writer_that_never_ends(paths: ProjectPaths, monk
     paths.complete(STAGE).mkdir()
 
     def in_use() -> Never:
-        raise PipelineError("in use")
+        raise InUseError("in use by process 7")
+
+    with pytest.raises(PipelineError, match="in use by process 7"):
+        read_settled(paths, in_use, lambda: read_all(paths))
+
+
+def test_a_reader_that_cannot_move_complete_files_in_says_why_at_once(paths: ProjectPaths) -> None:
+    paths.complete(STAGE).mkdir()
+    tries = []
+
+    def fail() -> Never:
+        tries.append(1)
+        raise PipelineError("model: cannot be written")
+
+    with pytest.raises(PipelineError, match="model: cannot be written"):
+        read_settled(paths, fail, lambda: read_all(paths))
+    assert tries == [1]
+
+
+def test_a_reader_gives_up_on_files_that_change_all_the_time(paths: ProjectPaths) -> None:
+    versions = iter(range(1000))
 
     with pytest.raises(PipelineError, match="results are being written by another process; try again"):
-        read_settled(paths, in_use, lambda: read_all(paths))
+        read_settled(paths, fine, lambda: write_text(paths.stage_record(STAGE), "x" * next(versions)))

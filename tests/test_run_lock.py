@@ -137,6 +137,14 @@ def test_a_folder_that_leads_out_of_the_root_is_refused(
     assert list(outside.iterdir()) == []
 
 
+def test_a_folder_that_leads_out_of_the_root_since_the_work_began_is_found(paths: ProjectPaths, tmp_path: Path) -> None:
+    lock = RunLock(paths, "mine")
+
+    with pytest.raises(PipelineError, match="eval: no folder, or a link to one"), lock.held():
+        (paths.root / "eval").symlink_to(tmp_path)
+        lock.check()
+
+
 def test_a_file_in_the_place_of_a_folder_is_refused(paths: ProjectPaths) -> None:
     paths.root.mkdir()
     (paths.root / "eval").touch()

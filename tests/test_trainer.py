@@ -176,6 +176,29 @@ def test_a_checkpoint_of_another_recipe_is_not_resumed(
     assert info.resumed_from_step is None
 
 
+def test_a_training_whose_best_checkpoint_is_damaged_is_resumed_without_it_and_ends(
+    context: RunContext, fresh: Callable[[], RunContext], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # from step 6 on every evaluation is worse: the best checkpoint is never the newest again
+    config, scores = recipe(TrainingMode.STANDARD, epochs=3), iter([0.1, 0.2, 0.9, *(0.8 - i / 100 for i in range(50))])
+    evaluate = trainer_module.PairEvaluator.__call__
+    with monkeypatch.context() as patch:
+        patch.setattr(
+            trainer_module.PairEvaluator,
+            "__call__",
+            lambda *given, **options: evaluate(*given, **options) | {"spearman": next(scores)},
+        )
+        folder = interrupted(context, config, 11, patch)
+    best = folder / "checkpoint-6"
+    assert best.is_dir()
+    (best / "model.safetensors").write_bytes(b"")
+
+    info = make_trainer(fresh(), config).train("f", resume=True)
+
+    assert info.resumed_from_step is None
+    assert info.steps == 18
+
+
 @pytest.mark.parametrize("mode", MODES)
 def test_an_interrupt_keeps_the_last_checkpoint_and_nothing_that_is_half_written(
     context: RunContext, mode: TrainingMode, monkeypatch: pytest.MonkeyPatch
@@ -195,10 +218,10 @@ def test_an_interrupt_keeps_the_last_checkpoint_and_nothing_that_is_half_written
 def seal_until(last: int) -> Callable[..., None]:
     """Stands in for a Ctrl-C while a checkpoint is written."""
 
-    def sealed(checkpoint: Path, step: int, fingerprint: str) -> None:
+    def sealed(checkpoint: Path, step: int, fingerprint: str, best_step: int) -> None:
         if step == last:
             raise KeyboardInterrupt
-        seal(checkpoint, step, fingerprint)
+        seal(checkpoint, step, fingerprint, best_step)
 
     return sealed
 
@@ -235,7 +258,7 @@ def test_a_pickle_in_a_checkpoint_made_to_look_like_ours_is_not_run(
     config = recipe(TrainingMode.STANDARD)
     checkpoint = interrupted(context, config, 10, monkeypatch) / "checkpoint-8"
     torch.save(Payload(tmp_path / "canary"), checkpoint / name)
-    seal(checkpoint, 8, "f")
+    seal(checkpoint, 8, "f", 8)
 
     with pytest.raises(ArtifactError, match=r"checkpoint-8: cannot be read .*; train without --resume"):
         make_trainer(fresh(), config).train("f", resume=True)

@@ -91,6 +91,15 @@ def recoded(old: bytes, new: bytes) -> Prepare:
     return lambda place: void(train_file(place).write_bytes(train_file(place).read_bytes().replace(old, new)))
 
 
+def eval_from_train(change: Callable[[bytes], bytes]) -> Prepare:
+    return lambda place: void(eval_file(place).write_bytes(change(train_file(place).read_bytes())))
+
+
+def keys(*more: str, n: int = 90_000) -> str:
+    """One line of very many keys."""
+    return "{" + ",".join((*(f'"{i}":1' for i in range(n)), *more)) + "}"
+
+
 def one_huge_line(place: Place) -> None:
     with train_file(place).open("wb") as file:
         file.write(b'{"text_1": "')
@@ -149,6 +158,17 @@ def array(change: Callable[[np.ndarray], np.ndarray]) -> Callable[[bytes], bytes
         return npy(change(np.frombuffer(content[128:], np.float32).reshape(-1, 2, 32).copy()))
 
     return changed
+
+
+def all_splits(artifact: str, change: Callable[[np.ndarray], np.ndarray]) -> Prepare:
+    """Change a model's embeddings of every split; the records of its evaluation believe that they were always so."""
+
+    def prepare(place: Place) -> None:
+        for split in ("train", "eval", "challenge"):
+            harm(f"data/embeddings/{artifact}_{split}.npy", array(change))(place)
+        believe(place, f"evaluate-{artifact}")
+
+    return prepare
 
 
 def npy(values: np.ndarray) -> bytes:
@@ -243,6 +263,15 @@ def cases() -> Iterable[Case]:
         Case("A02 a folder", 2, "no regular file", replaced_by(Path.mkdir)),
         Case("A02 a pipe", 2, "no regular file", replaced_by(os.mkfifo)),
         Case("A02 not readable", 2, "no such file", replaced_by(lambda path: path.symlink_to("nowhere"))),
+        Case(
+            "A02 challenge pairs that lead nowhere",
+            2,
+            r"challenge_pairs\.jsonl: no such file",
+            lambda p: (
+                (p.data / "challenge_pairs.jsonl").unlink(),
+                (p.data / "challenge_pairs.jsonl").symlink_to("no"),
+            ),
+        ),
         Case("A03 zero bytes", 2, "no records", raw(b"")),
         Case("A03 blank lines", 2, "no records", raw(b"\n \n\r\n")),
         Case(
@@ -260,6 +289,8 @@ def cases() -> Iterable[Case]:
         Case("B03 single quotes", 2, TRAIN_LINE + r"\d+: .*double quotes", put(str(record()))),
         Case("B05 two objects", 2, TRAIN_LINE + r"\d+: extra data", put(line() + line())),
         Case("B07 key twice", 2, TRAIN_LINE + " .*'label' stands twice", put(line()[:-1] + ', "label": 0}')),
+        Case("B07 key twice among many", 2, TRAIN_LINE + " .*'89999' stands twice", put(keys('"89999":1'))),
+        Case("C01 many keys", 2, TRAIN_LINE + " 'category', .* missing", put(keys())),
         Case("B09 5,000 digits", 2, TRAIN_LINE + " .*too many digits", put(line().replace("1,", "1" * 5000 + ","))),
         Case("B10 NaN", 2, TRAIN_LINE + " label is NaN", put(line().replace('"label": 1', '"label": NaN'))),
         Case("B11 raw tab", 2, TRAIN_LINE + r"\d+: not JSON", put(line().replace("tea", "t\ta"))),
@@ -289,11 +320,15 @@ def cases() -> Iterable[Case]:
             r"1 pairs with label 1 and 0 with label 0; training needs at least 2",
             raw(line().encode()),
         ),
-        Case(
-            "D07 eval is train",
-            2,
-            "100 % of the eval pairs are in train",
-            lambda p: void(shutil.copy(train_file(p), eval_file(p))),
+        *(
+            Case(f"D07 eval is train{how}: {command[0]}", 2, "100 % of the eval pairs are in train", copy, command)
+            for command in (AUDIT, ("baseline",), TRAIN)
+            for how, copy in (
+                ("", eval_from_train(lambda content: content)),
+                (" shuffled", eval_from_train(lambda content: b"".join(sorted(content.splitlines(keepends=True))))),
+                (" with CRLF", eval_from_train(lambda content: content.replace(b"\n", b"\r\n"))),
+                (" in part", eval_from_train(lambda content: b"".join(content.splitlines(keepends=True)[:9]))),
+            )
         ),
         Case(
             "D15 another eval set",
@@ -435,8 +470,24 @@ def cases() -> Iterable[Case]:
         Case(
             "F07 other rows",
             1,
-            r"shape \(23, 2, 32\), expected \(24, 2, None\)",
+            r"shape \(23, 2, 32\), expected \(24, 2, 32\)",
             again(harm(EMBEDDINGS, array(lambda a: a[1:]), "baseline"), "compare"),
+            ("compare",),
+            finished=True,
+        ),
+        Case(
+            "F07 other dimensions",
+            1,
+            r"baseline_eval\.npy: shape \(24, 2, 16\), expected \(24, 2, 32\); run",
+            again(harm(EMBEDDINGS, array(lambda a: a[:, :, :16]), "baseline"), "compare"),
+            ("compare",),
+            finished=True,
+        ),
+        Case(
+            "F07 other dimensions than the base model's",
+            1,
+            r"lora_train\.npy: shape \(48, 2, 16\), expected \(48, 2, 32\); run `",
+            again(all_splits("lora", lambda a: a[:, :, :16]), "compare"),
             ("compare",),
             finished=True,
         ),
@@ -555,6 +606,28 @@ def cases() -> Iterable[Case]:
             1,
             r"tokenizer\.json: damaged",
             bad_base(lambda f: void((f / "tokenizer.json").write_text("{"))),
+            (*BASE, "baseline"),
+        ),
+        Case(
+            "F11 a huge record",
+            1,
+            r"baseline\.json: cannot be read: it has 600000000 bytes, .*; run `",
+            lambda p: os.truncate(p.root / ".pipeline/baseline.json", 600_000_000),
+            ("compare",),
+            finished=True,
+        ),
+        Case(
+            "F21 a huge file in a base folder",
+            1,
+            r"extra\.json: damaged: it has 600000000 bytes, .*; use a complete model",
+            bad_base(lambda f: ((f / "extra.json").touch(), os.truncate(f / "extra.json", 600_000_000))),
+            (*BASE, "baseline"),
+        ),
+        Case(
+            "F21 a pipe in a base folder",
+            1,
+            r"extra\.json: damaged: it is no regular file; use a complete model",
+            bad_base(lambda f: os.mkfifo(f / "extra.json")),
             (*BASE, "baseline"),
         ),
         Case(

@@ -36,11 +36,14 @@ WITHOUT_RIGHTS = ("setpriv", "--bounding-set=-dac_override,-dac_read_search,-fow
     bool(WITHOUT_RIGHTS) and shutil.which("setpriv") is None,
     reason="root may write anywhere, and nothing stops it here",
 )
-@pytest.mark.parametrize("name", [".", "training", ".pipeline"])
+@pytest.mark.parametrize(
+    "name",
+    [".", "training", ".pipeline", "training/model/standard_model", "training/model/standard_model/1_Pooling"],
+)
 def test_a_folder_that_may_not_be_written_is_told_before_a_model_is_loaded(audited: Place, name: str) -> None:
     """E03."""
     folder = audited.root / name
-    folder.mkdir(exist_ok=True)
+    folder.mkdir(parents=True, exist_ok=True)
     folder.chmod(0o555)
     before = audited.hashes()
 
@@ -166,3 +169,35 @@ def test_an_interrupted_training_keeps_its_last_checkpoint_and_nothing_half_writ
     assert all((checkpoint / "complete.json").is_file() for checkpoint in checkpoints)
     assert leftovers(place.root) == []
     assert not (place.root / "training" / "model" / "standard_model").exists()
+
+
+@pytest.mark.parametrize(("at", "replaced"), [(16, True), (62, False)])
+def test_a_training_whose_root_is_taken_away_ends_at_its_next_checkpoint_and_leaves_nothing(
+    place: Place, at: int, replaced: bool
+) -> None:
+    """The process is stopped by a signal, its root removed, or another put there, and the process set going again."""
+    guards = {"STOP_BELOW": str(place.root), "STOP_AT": str(at), "STOP_BY": "SIGSTOP"}
+    with subprocess.Popen(
+        place.command_line(*TRAIN),
+        env=place.environment(**guards),
+        cwd=place.root.parent,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as training:
+        os.waitid(os.P_PID, training.pid, os.WSTOPPED)
+        shutil.rmtree(place.root)
+        if replaced:
+            theirs = place.root / "training" / "checkpoints" / "standard" / "checkpoint-99"
+            theirs.mkdir(parents=True)
+            (theirs / "half").write_text("theirs")
+            (place.root / ".pipeline").mkdir()
+            (place.root / ".pipeline" / "lock").write_text("theirs")
+        before = place.hashes()
+        training.send_signal(signal.SIGCONT)
+        out, err = training.communicate()
+
+    assert (training.returncode, out) == (FAILED, ""), err
+    assert is_one_line_of_error(err), err
+    assert "was removed or replaced during the run; run the command again" in err
+    assert place.hashes() == before

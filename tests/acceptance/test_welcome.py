@@ -129,6 +129,17 @@ def test_the_mode_of_an_old_file_is_kept_and_a_new_one_follows_the_umask(audited
     assert modes == {"data_quality_report.json": 0o640, "data_quality_summary.txt": 0o600}
 
 
+@pytest.mark.parametrize("name", [f"odd\n{ESCAPE}", os.fsdecode(b"odd\xe9")])
+def test_the_status_shows_a_path_that_a_terminal_would_obey_escaped(finished: Place, name: str) -> None:
+    """E11."""
+    ended = finished.run("--data-dir", name, "status")
+
+    assert (ended.code, ended.err) == (DONE, "")
+    assert "no such file" in ended.out.replace("\n", " ")
+    assert all(line.isprintable() for line in ended.out.splitlines())
+    assert "odd\\" in ended.out.replace("\n", "")
+
+
 # --- few pairs ------------------------------------------------------------------------------------------
 
 
