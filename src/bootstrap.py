@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from src import metrics
-from src.intervals import MIN_PER_LABEL, outcome
+from src.intervals import MIN_PER_LABEL, delong_interval, outcome
 from src.models import Estimate, PairedDifference
 
 if TYPE_CHECKING:
@@ -40,8 +40,10 @@ FULL_UP_TO = 20_000
 # So many weights at once stay in the processor's cache; above that many pairs a block is one resample.
 _BLOCK_CELLS = 250_000
 _ROUNDING = 1e-12
+_AUC = METRICS.index("auc_roc")
 _TOO_FEW = f"fewer than {MIN_PER_LABEL} pairs of a label: no interval"
-_NO_SPREAD = "every resample gives the same number: the interval does not show the sampling error"
+_NO_SPREAD = "every resample gives the same number: no interval"
+PERFECT_METHOD = "exact bound of a ranking without a fault (Clopper-Pearson on disjoint pairs)"
 _UNDEFINED = "not defined on this data"
 
 
@@ -63,7 +65,8 @@ def bootstrap_estimates(
 
     Returns:
         One estimate for each of `METRICS`, in that order; without an interval, and with a reason, where the metric
-        is not defined or a label has fewer than 5 pairs.
+        is not defined, a label has fewer than 5 pairs, or every resample gives the same number. A ranking without a
+        fault would be one on every resample; the intervals of its AUC and Spearman come from an exact bound.
 
     Raises:
         ValueError: See `metrics.validated`.
@@ -74,9 +77,10 @@ def bootstrap_estimates(
         return tuple(_bare(name, value) for name, value in zip(METRICS, points, strict=True))
     (resampled,) = _resampled([_ranked(values, compatible, threshold)], compatible, seed)
     method = method_text(values.size, seed)
-    return tuple(
+    found = [
         _estimate(name, value, column, method) for name, value, column in zip(METRICS, points, resampled.T, strict=True)
-    )
+    ]
+    return tuple(_exact(estimate, values, compatible) for estimate in found) if points[_AUC] in (0, 1) else tuple(found)
 
 
 def bootstrap_differences(
@@ -166,12 +170,25 @@ def _estimate(name: str, value: float | None, column: Floats, method: str) -> Es
     if value is None or ends is None:
         return Estimate(name=name, value=value, reason=_UNDEFINED)
     low, high = ends
-    return Estimate(name=name, value=value, low=low, high=high, method=method, reason=_NO_SPREAD if low == high else "")
+    if low == high:
+        return Estimate(name=name, value=value, reason=_NO_SPREAD)
+    return Estimate(name=name, value=value, low=low, high=high, method=method)
+
+
+def _exact(estimate: Estimate, values: Floats, compatible: Booleans) -> Estimate:
+    """AUC and Spearman of a ranking without a fault, or of one turned round, with the exact bound of the AUC."""
+    bound = delong_interval(compatible, values)
+    if bound is None or estimate.value is None or estimate.name not in ("auc_roc", "spearman_correlation"):
+        return estimate
+    low, high = bound.low, bound.high
+    if estimate.name == "spearman_correlation":  # grows with 2 AUC - 1, which is 1 or -1 here
+        low, high = ((2 * end - 1) * abs(estimate.value) for end in (low, high))
+    return estimate.model_copy(update={"low": low, "high": high, "method": PERFECT_METHOD, "reason": ""})
 
 
 def _difference(model: str, name: str, value: float | None, column: Floats | None, method: str) -> PairedDifference:
     ends = None if value is None or column is None else _interval(column)
-    if ends is None:
+    if ends is None or ends[0] == ends[1]:
         return PairedDifference(model=model, metric=name, value=value, outcome="not estimable")
     low, high = ends
     return PairedDifference(

@@ -11,6 +11,7 @@ from src.intervals import (
     delong_difference,
     delong_interval,
     outcome,
+    perfect_ranking_bound,
     welch_interval,
     wilson_interval,
 )
@@ -76,8 +77,31 @@ def test_the_order_of_the_pairs_does_not_matter() -> None:
     assert delong_interval(labels[order], scores[order]) == pytest.approx(delong_interval(labels, scores))
 
 
-def test_equal_scores_have_an_auc_of_one_half() -> None:
-    assert delong_interval([0] * 5 + [1] * 5, [3] * 10) == (0.5, 0.5, 0.5)
+def test_equal_scores_have_no_interval_because_every_draw_of_pairs_would_give_one_half() -> None:
+    assert auc_roc([0] * 5 + [1] * 5, [3] * 10) == 0.5
+    assert delong_interval([0] * 5 + [1] * 5, [3] * 10) is None
+
+
+@pytest.mark.parametrize(("of_each", "bound"), [(5, 0.478176), (30, 0.884296), (300, 0.987779)])
+def test_a_ranking_without_a_fault_has_the_exact_bound_of_as_many_trials_without_a_failure(
+    of_each: int, bound: float
+) -> None:
+    labels, scores = [0] * of_each + [1] * (of_each + 3), np.arange(2 * of_each + 3)
+    by_library = stats.binomtest(of_each, of_each).proportion_ci(0.95, method="exact").low
+
+    assert perfect_ranking_bound(of_each) == pytest.approx(by_library)
+    assert delong_interval(labels, scores) == pytest.approx((1, bound, 1), abs=1e-6)
+    assert delong_interval(labels, -scores) == pytest.approx((0, 0, 1 - bound), abs=1e-6)
+
+
+def test_an_auc_below_the_bound_ranks_without_a_fault_in_less_than_one_draw_in_40() -> None:
+    rng = np.random.default_rng(15)
+    truth = perfect_ranking_bound(5) - 0.001
+    shift = stats.norm.ppf(truth) * np.sqrt(2)
+    draws = rng.normal(size=(20_000, 2, 5)) + np.array([shift, 0.0])[:, None]
+    without_fault = (draws[:, 0].min(axis=1) > draws[:, 1].max(axis=1)).mean()
+
+    assert without_fault < 0.025
 
 
 def test_the_ends_stay_within_zero_and_one() -> None:
@@ -232,6 +256,20 @@ def test_the_scale_of_either_score_does_not_matter() -> None:
     assert delong_difference(labels, np.tanh(scores), 50 * others - 7, "m") == delong_difference(
         labels, scores, others, "m"
     )
+
+
+def test_two_rankings_without_a_fault_are_compared_by_their_exact_bounds() -> None:
+    labels, scores = [0] * 30 + [1] * 30, np.arange(60.0)
+    bound = perfect_ranking_bound(30)
+
+    even = delong_difference(labels, scores, scores**2, "m")
+    ahead = delong_difference(labels, scores, np.zeros(60), "m")
+    none = delong_difference(labels, np.ones(60), np.zeros(60), "m")
+
+    assert (even.value, even.low, even.high) == pytest.approx((0, bound - 1, 1 - bound))
+    assert even.outcome == "not distinguishable"
+    assert (ahead.value, ahead.low, ahead.high) == pytest.approx((0.5, bound - 0.5, 0.5))
+    assert (none.value, none.low, none.outcome) == (0, None, "not estimable")
 
 
 def test_equal_scores_have_a_difference_of_0_and_are_not_distinguishable() -> None:
