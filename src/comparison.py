@@ -164,7 +164,7 @@ def compare(
         ),
         models=tuple(models),
         trivial_baselines=tuple(baseline.result for baseline in trivial),
-        hypotheses=judge_hypotheses([model.evaluation for model in models[1:]]),
+        hypotheses=judge_hypotheses(models[0].evaluation, [model.evaluation for model in models[1:]]),
         audit=(*found, *giveaways(baseline.result for baseline in trivial)),
         eval_data=data_file(sets["eval"]),
         provenance=context.provenance(fingerprint, started),
