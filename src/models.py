@@ -56,6 +56,7 @@ class PairSet:
     text_1: list[str]
     text_2: list[str]
     labels: NDArray[np.int8]  # (N,), 0 or 1
+    lines: NDArray[np.int64]  # (N,), line of each pair in the file, from 1; blank lines count
     category: list[str]
     subcategory: list[str]
     pair_type: list[str]

@@ -94,7 +94,7 @@ def make_pairs(n: int = 120, seed: int = 0, **columns: list[str]) -> PairSet:
     }
     values |= columns
     digest = hashlib.sha256(repr((labels.tolist(), values)).encode()).hexdigest()
-    return PairSet(path=Path("eval_pairs.jsonl"), sha256=digest, labels=labels, **values)
+    return PairSet(path=Path("eval_pairs.jsonl"), sha256=digest, labels=labels, lines=np.arange(1, n + 1), **values)
 
 
 def make_provenance(**changes: Any) -> Provenance:  # noqa: ANN401 - any field
