@@ -132,7 +132,7 @@ class _LineReader:
         self.n_records = 0
 
     def read(self, accept: Callable[[int, bytes], None]) -> str:
-        """Hand each line's number and bytes to `accept`, which raises _LineFaultError; returns the SHA-256 of the file."""
+        """Hand each line with its number to `accept`, which raises _LineFaultError; returns the file's SHA-256."""
         digest = hashlib.sha256()
         for number, raw in self._lines():
             digest.update(raw)

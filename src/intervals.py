@@ -90,7 +90,9 @@ def _without_spread(auc: float, n_pairs: int) -> AucInterval | None:
     return AucInterval(auc, 0.0, 1 - bound) if auc == 0 else None
 
 
-def delong_difference(labels: ArrayLike, scores: ArrayLike, others: ArrayLike, model: str) -> PairedDifference:
+def delong_difference(
+    labels: ArrayLike, scores: ArrayLike, others: ArrayLike, model: str, against: str
+) -> PairedDifference:
     """A model's AUC minus that of other scores of the same pairs, with DeLong's paired 95 % interval, in O(N log N).
 
     Args:
@@ -98,6 +100,7 @@ def delong_difference(labels: ArrayLike, scores: ArrayLike, others: ArrayLike, m
         scores: Finite numbers of the model, shape (N,); higher means label 1.
         others: The same of what it is held against, on any scale.
         model: Name of the model.
+        against: Name of what it is held against.
 
     Returns:
         The difference, -1 to 1; not estimable with fewer than 5 pairs of either label. Where neither ranking has
@@ -105,7 +108,7 @@ def delong_difference(labels: ArrayLike, scores: ArrayLike, others: ArrayLike, m
     """
     ours, theirs = _by_label(labels, scores), _by_label(labels, others)
     if min(len(side) for side in ours) < MIN_PER_LABEL:
-        return PairedDifference(model=model, metric="auc_roc", value=None, outcome="not estimable")
+        return PairedDifference(model=model, against=against, metric="auc_roc", value=None, outcome="not estimable")
     own = _placements(*ours)
     above = own - _placements(*theirs)
     below = _placements(*theirs[::-1]) - _placements(*ours[::-1])
@@ -115,12 +118,21 @@ def delong_difference(labels: ArrayLike, scores: ArrayLike, others: ArrayLike, m
     if not half and not np.ptp(own):
         one, other = delong_interval(labels, scores), delong_interval(labels, others)
         if one is None and other is None:
-            return PairedDifference(model=model, metric="auc_roc", value=value, outcome="not estimable")
+            return PairedDifference(
+                model=model, against=against, metric="auc_roc", value=value, outcome="not estimable"
+            )
         # scores that are all equal have an AUC of 0.5 on any draw of pairs
         one, other = one or _CHANCE, other or _CHANCE
         low, high = one.low - other.high, one.high - other.low
     return PairedDifference(
-        model=model, metric="auc_roc", value=value, low=low, high=high, outcome=outcome(low, high), method=_PAIRED
+        model=model,
+        against=against,
+        metric="auc_roc",
+        value=value,
+        low=low,
+        high=high,
+        outcome=outcome(low, high),
+        method=_PAIRED,
     )
 
 
