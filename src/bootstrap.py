@@ -262,7 +262,7 @@ def _resampled(models: Sequence[_Ranked], compatible: Booleans, seed: int) -> li
     blocks: list[list[Floats]] = [[] for _ in models]
     for high, low in resample_weights(compatible, seed):
         for model, done in zip(models, blocks, strict=True):
-            done.append(_statistics(_at(high, model.high_order), _at(low, model.low_order), model))
+            done.append(_statistics(at(high, model.high_order), at(low, model.low_order), model))
     return [np.concatenate(done) for done in blocks]
 
 
@@ -285,7 +285,7 @@ def _draws(rng: np.random.Generator, rows: int, n: int) -> Floats:
     return np.bincount(drawn.ravel(), minlength=rows * n).reshape(rows, n).astype(np.float64)
 
 
-def _at(block: Floats, columns: NDArray[np.intp]) -> Floats:
+def at(block: Floats, columns: NDArray[np.intp]) -> Floats:
     """Columns of a block; several times faster than `block[:, columns]`."""
     return np.take(block, columns, axis=1)
 
@@ -302,7 +302,7 @@ def _statistics(high: Floats, low: Floats, model: _Ranked) -> Floats:
         (b, 6), in the order of `METRICS`; NaN where a resample has no spread.
     """
     high_sums, low_sums = _sums(high, model.high_terms), _sums(low, model.low_terms)
-    found, passed = _totals(high), _totals(low)
+    found, passed = totals(high), totals(low)
     n_high, n_low = high.shape[1], low.shape[1]
     auc, precision = _auc_and_precision(high, found, passed, model)
     f1 = 2 * high_sums[:, 2] / (high_sums[:, 2] + low_sums[:, 2] + n_high)
@@ -310,8 +310,8 @@ def _statistics(high: Floats, low: Floats, model: _Ranked) -> Floats:
     if model.all_runs is None:
         cubes = _sum_of_cubes(high) + _sum_of_cubes(low)
     else:
-        at, passed_at = model.all_runs
-        cubes = _sum_of_cubes(np.diff(_at(found, at) + _at(passed, passed_at), prepend=0))
+        found_at, passed_at = model.all_runs
+        cubes = _sum_of_cubes(np.diff(at(found, found_at) + at(passed, passed_at), prepend=0))
     return np.stack([margin, effect, auc, precision, _spearman(auc, cubes, n_high, n_low), f1], axis=1)
 
 
@@ -322,7 +322,7 @@ def _sums(weights: Floats, terms: Floats) -> Floats:
     return sums
 
 
-def _totals(weights: Floats) -> Floats:
+def totals(weights: Floats) -> Floats:
     """Draws among the first 0, 1, ... n positions: (b, n) to (b, n + 1)."""
     totals = np.zeros((len(weights), weights.shape[1] + 1))
     np.cumsum(weights, axis=1, out=totals[:, 1:])
@@ -344,12 +344,12 @@ def _auc_and_precision(high: Floats, found: Floats, passed: Floats, model: _Rank
         model: The sorted scores.
     """
     n_high, n_low = high.shape[1], passed.shape[1] - 1
-    hits, hits_to_here, passed_to_here = high, found[:, 1:], _at(passed, model.passed)
+    hits, hits_to_here, passed_to_here = high, found[:, 1:], at(passed, model.passed)
     wrong = passed_to_here
     if model.all_runs is not None:  # equal scores are called together
-        hits_to_here = _at(found, model.found)
+        hits_to_here = at(found, model.found)
         hits = np.diff(hits_to_here, prepend=0)
-        wrong = (passed_to_here + _at(passed, model.passed_above)) / 2
+        wrong = (passed_to_here + at(passed, model.passed_above)) / 2
     auc = 1 - np.einsum("bg,bg->b", hits, wrong) / (n_high * n_low)
     called = np.maximum(hits_to_here + passed_to_here, 1)
     return auc, np.einsum("bg,bg->b", hits, hits_to_here / called) / n_high

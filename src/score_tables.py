@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from src import chart_data, formats
+from src.evaluation import CHALLENGE
 from src.formats import display_name
 from src.paths import BASELINE
 from src.summary import HEADLINES
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
 
     from src.models import Evaluation, HypothesisResult, PairedDifference, ThresholdMetrics, TrivialBaseline
 
-CHALLENGE = "challenge"
 _NO_COSINE = "has no cosine: only its ranking of the pairs is scored"
 _NO_THRESHOLD = "the training pairs have one label only, so that no threshold can be fitted"
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from src.data_loader import quote
+from src.evaluation import CHALLENGE
 from src.formats import display_name, number, signed
 from src.models import FindingStatus, Verdict, VerdictFinding, VerdictStatus
 
@@ -116,7 +117,7 @@ def _looks_inverted(evaluation: Evaluation) -> bool:
 
 def challenge_slice(evaluation: Evaluation) -> GroupMetrics | None:
     """The metrics on the challenge set, if there was one."""
-    return next((group for group in evaluation.slices if group.name == "challenge"), None)
+    return next((group for group in evaluation.slices if group.name == CHALLENGE), None)
 
 
 def _data_findings(audit: Sequence[AuditFinding]) -> list[VerdictFinding]:
