@@ -91,6 +91,8 @@ def _leakage(result: ComparisonResult, evaluation: Evaluation) -> Badge:
         f"{count(everything - fresh)} of {count(everything)} eval pairs are copies of train pairs, "
         f"{count(everything - apart)} share a text with train"
     )
+    if bad:
+        text += f"; the audit warns of {', '.join(finding.name for finding in bad)}"
     return Badge("Leakage", "WARN" if bad else "OK", text)
 
 

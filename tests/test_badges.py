@@ -72,7 +72,9 @@ def test_leakage_is_counted_from_the_slices_and_judged_by_the_audit() -> None:
     found = badge(make_comparison(), "Leakage")
 
     assert found.status == "WARN"
-    assert found.text == "0 of 120 eval pairs are copies of train pairs, 40 share a text with train"
+    assert found.text == (
+        "0 of 120 eval pairs are copies of train pairs, 40 share a text with train; the audit warns of eval: finding 2"
+    )
 
 
 def test_a_baseline_without_model_that_is_not_beaten_is_named() -> None:
