@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from src.chart_data import group_of, model_label
-from src.evaluation import ALL, CHALLENGE, NO_SHARED_TEXT, NOT_COPIED
+from src.evaluation import ALL, NO_SHARED_TEXT, NOT_COPIED
 from src.formats import count, interval, number, plain_name, small_number
 from src.models import FindingStatus
+from src.paths import CHALLENGE
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

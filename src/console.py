@@ -7,13 +7,12 @@ from typing import TYPE_CHECKING
 from rich.table import Table
 from rich.text import Text
 
-from src.chart_data import estimate
 from src.formats import display_name, interval, number, percent, plain_name, signed
 from src.models import StageState
 from src.quality_summary import finding_lines
 from src.summary import HEADLINES, SELECTION_NOTE
 from src.tables import metric_name
-from src.verdict import challenge_slice
+from src.verdict import challenge_slice, estimate
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

@@ -24,6 +24,7 @@ from src.metrics import (
     threshold_metrics,
 )
 from src.models import Evaluation
+from src.paths import CHALLENGE
 from src.projection import cluster, project, unclustered
 from src.roc_band import roc_band
 from src.run_context import data_file
@@ -42,7 +43,6 @@ if TYPE_CHECKING:
 ALL = "all"
 NOT_COPIED = "not copied from train"
 NO_SHARED_TEXT = "no text shared with train"
-CHALLENGE = "challenge"
 
 
 @dataclass(frozen=True, eq=False)

@@ -6,11 +6,11 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from src import chart_data, formats
-from src.evaluation import CHALLENGE
 from src.formats import display_name
-from src.paths import BASELINE
+from src.paths import BASELINE, CHALLENGE
 from src.summary import HEADLINES
 from src.tables import Cell, Table, cell, metric_name, table, word_table
+from src.verdict import estimate
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -55,7 +55,7 @@ def score_table(
 def _score_cell(
     evaluation: Evaluation, metric: str, differences: dict[tuple[str, str], list[PairedDifference]]
 ) -> Cell:
-    found = chart_data.estimate(evaluation, metric)
+    found = estimate(evaluation, metric)
     own = differences.get((evaluation.model, metric), [])
     return Cell(
         formats.number(found.value),

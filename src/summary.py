@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from src.chart_data import estimate
 from src.formats import display_name, interval, number, plain_name, signed, with_interval
-from src.verdict import challenge_slice
+from src.verdict import challenge_slice, estimate
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

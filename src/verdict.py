@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from src.data_loader import quote
-from src.evaluation import CHALLENGE
 from src.formats import display_name, number, signed
-from src.models import FindingStatus, Verdict, VerdictFinding, VerdictStatus
+from src.models import Estimate, FindingStatus, Verdict, VerdictFinding, VerdictStatus
+from src.paths import CHALLENGE
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -110,9 +110,22 @@ def _warnings(evaluation: Evaluation, base: Evaluation) -> list[VerdictFinding]:
 
 def _looks_inverted(evaluation: Evaluation) -> bool:
     """Whether both intervals lie on their side of chance: a model at chance must not accuse the data."""
-    on_eval = next((estimate.high for estimate in evaluation.estimates if estimate.name == "auc_roc"), None)
+    on_eval = estimate(evaluation, "auc_roc").high
     on_train = evaluation.train_auc_low
     return on_eval is not None and on_train is not None and on_eval < CHANCE < on_train
+
+
+def estimate(evaluation: Evaluation, metric: str) -> Estimate:
+    """A metric with its interval where there is one, else its bare value.
+
+    Args:
+        evaluation: Result of one model.
+        metric: Name of an estimate or of a field of `Evaluation`.
+    """
+    for candidate in evaluation.estimates:
+        if candidate.name == metric:
+            return candidate
+    return Estimate(name=metric, value=getattr(evaluation, metric, None))
 
 
 def challenge_slice(evaluation: Evaluation) -> GroupMetrics | None:
