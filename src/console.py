@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from rich.table import Table
 from rich.text import Text
 
-from src.formats import display_name, interval, number, percent, plain_name, signed
-from src.models import StageState
+from src.formats import count, display_name, interval, number, percent, plain_name, signed
+from src.models import FindingStatus, StageState
 from src.quality_summary import finding_lines
 from src.summary import HEADLINES, SELECTION_NOTE
 from src.tables import metric_name
@@ -61,8 +61,10 @@ def show_quality(console: Console, report: DataQualityReport) -> None:
     columns = ("baseline", "AUC on eval", "95 % CI", "AUC on challenge")
     console.print(_table("What needs no model, fitted on train", columns, rows))
     console.print(Text("Audit, the worst first"))
-    for line in finding_lines(report.audit):
+    fine = sum(finding.status is FindingStatus.OK for finding in report.audit)
+    for line in finding_lines(finding for finding in report.audit if finding.status is not FindingStatus.OK):
         console.print(Text(line))
+    console.print(Text(f"{count(fine)} checks in order; data_quality_summary.txt lists them"))
     cap = f", capped by {report.capped_by}" if report.capped_by else ""
     console.print(Text(f"Overall {number(report.overall, 1)} of 100 (target {number(report.target, 0)}){cap}"))
 

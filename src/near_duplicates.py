@@ -87,11 +87,10 @@ def _examine(
         for row, candidate in zip(here[wanted].tolist(), there[wanted].tolist(), strict=True):
             one, two = _shingles(file.pairs, row), _shingles(other.pairs, candidate)
             found[row] = len(one & two) >= NEAR * len(one | two)
-    n = int(np.count_nonzero(drawn))
-    share = np.count_nonzero(found) / n
-    observed = (
-        f"at least {np.count_nonzero(found)} of {n} examined pairs ({share:.1%}) {what}, Jaccard index {NEAR:g} or more"
-    )
+    n, hits = int(np.count_nonzero(drawn)), int(np.count_nonzero(found))
+    share = hits / n
+    counted = f"at least {hits}" if hits else "0"
+    observed = f"{counted} of {n} examined pairs ({share:.1%}) {what}, Jaccard index {NEAR:g} or more"
     return AuditOutcome(share, observed, n, rows_of(found))
 
 

@@ -236,7 +236,7 @@ def test_quality_tells_the_worst_finding_first_and_of_each_that_is_not_in_order_
         "         why: why 1",
         "         do: action 1",
         "         look at: eval_pairs.jsonl:1",
-        "OK       eval: finding 0: 0 of 120 pairs",
+        "1 checks in order; data_quality_summary.txt lists them",
     ]
 
 
