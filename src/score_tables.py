@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from src.models import Evaluation, HypothesisResult, PairedDifference, ThresholdMetrics, TrivialBaseline
 
+_RATE = "false_positive_rate_at_95_recall"
 _NO_COSINE = "has no cosine: only its ranking of the pairs is scored"
 _NO_THRESHOLD = "the training pairs have one label only, so that no threshold can be fitted"
 
@@ -34,7 +35,7 @@ def score_table(
         trivial: Only their AUC is defined.
     """
     # AUC first, because it is the one number that the rows without a model have too
-    metrics = sorted(HEADLINES, key=lambda metric: metric != "auc_roc")
+    metrics = sorted(HEADLINES.keys() - {_RATE}, key=lambda metric: (metric != "auc_roc", [*HEADLINES].index(metric)))
     by_key: dict[tuple[str, str], list[PairedDifference]] = {}
     for difference in differences:
         by_key.setdefault((difference.model, difference.metric), []).append(difference)
@@ -74,10 +75,8 @@ def _kind(value: float | None, differences: Sequence[PairedDifference]) -> str:
 
 def _change(difference: PairedDifference) -> tuple[str, ...]:
     limits = formats.interval(difference.low, difference.high)
-    text = f"{formats.signed(difference.value)} {limits}".rstrip()
-    if difference.against != BASELINE:
-        text = f"to {formats.plain_name(difference.against)}: {text}"
-    return text, difference.outcome
+    lines = (f"{formats.signed(difference.value)} {limits}".rstrip(), difference.outcome)
+    return lines if difference.against == BASELINE else (f"to {formats.plain_name(difference.against)}:", *lines)
 
 
 def _challenge_cell(evaluation: Evaluation) -> Cell:
@@ -125,11 +124,16 @@ def separation_table(evaluations: Sequence[Evaluation]) -> Table:
             formats.signed(one.cohens_d),
             formats.number(one.t_statistic, 2),
             formats.p_value(one.p_value),
+            formats.number(one.false_positive_rate_at_95_recall),
         )
         for one in evaluations
     ]
-    columns = ("Model", "Mean cosine, compatible", "Mean cosine, incompatible", "Margin", "Cohen's d", "Welch's t", "p")
-    return table("Separation of the labels", columns, rows)
+    columns = (
+        "Model", "Mean cosine, compatible", "Mean cosine, incompatible", "Margin", "Cohen's d", "Welch's t", "p",
+        metric_name(_RATE),
+    )  # fmt: skip
+    note = "FP rate at 95 % recall: of the incompatible pairs, with 95 % of the compatible found; lower is better."
+    return table("Separation of the labels", columns, rows, note)
 
 
 THRESHOLD_COLUMNS = (

@@ -43,9 +43,10 @@ class TestScores:
         table = score_tables.score_table([model.evaluation], [*model.differences, found])
         [cell] = column(table, "AUC-ROC")
 
-        assert len(cell.change) == 4
+        assert len(cell.change) == 5
         assert cell.change[2:] == (
-            f"to bag of words: {found.value:+.3f} [{found.low:.3f}, {found.high:.3f}]",
+            "to bag of words:",
+            f"{found.value:+.3f} [{found.low:.3f}, {found.high:.3f}]",
             "not distinguishable",
         )
         assert cell.kind == "better"
@@ -59,7 +60,7 @@ class TestScores:
         assert (cell.text, cell.note) == ("0.700", "every resample gives the same number: no interval")
 
     def test_the_false_positive_rate_at_95_percent_recall_has_its_column(self) -> None:
-        [cell] = column(score_tables.score_table([make_evaluation()]), "FP rate at 95 % recall")
+        [cell] = column(score_tables.separation_table([make_evaluation()]), "FP rate at 95 % recall")
 
         assert cell.text == "0.310"
 
