@@ -135,6 +135,7 @@ def _pairs(n: int) -> PairSet:
         text_1=[f"boy: {i}" for i in rows],
         text_2=[f"girl: {i}" for i in rows],
         labels=_labels(n),
+        lines=np.arange(1, n + 1),
         category=[f"category {i % 12}" for i in rows],
         subcategory=[f"group {i % 30}" for i in rows],
         pair_type=[f"type {i % 9}" for i in rows],

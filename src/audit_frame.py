@@ -14,7 +14,6 @@ from src.text_statistics import TextTable, codes, text_table
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
     from numpy.typing import NDArray
 
@@ -32,11 +31,6 @@ class AuditFile:
 
     role: str
     pairs: PairSet
-
-    @property
-    def path(self) -> Path:
-        """Where rows are to be looked at."""
-        return self.pairs.path
 
     @cached_property
     def table(self) -> TextTable:
@@ -74,9 +68,9 @@ class Split:
     target: AuditFile
 
     @property
-    def path(self) -> Path:
-        """Where rows are to be looked at."""
-        return self.target.path
+    def pairs(self) -> PairSet:
+        """The pairs of which rows are to be looked at."""
+        return self.target.pairs
 
     def title(self, check: str) -> str:
         """Name of a finding in the target."""
@@ -139,7 +133,7 @@ def finding(check: AuditCheck[Subject], subject: Subject) -> AuditFinding:
         why=check.why,
         action=check.action,
         about_split=isinstance(subject, Split),
-        rows=tuple(f"{subject.path.name}:{row + 1}" for row in outcome.rows[:MAX_ROWS]),
+        rows=tuple(f"{subject.pairs.path.name}:{subject.pairs.lines[row]}" for row in outcome.rows[:MAX_ROWS]),
     )
 
 

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from src.chart_data import group_of, model_label
-from src.evaluation import ALL, CHALLENGE, NO_SHARED_TEXT, NOT_COPIED
-from src.formats import count, interval, number, plain_name
+from src.evaluation import ALL, NO_SHARED_TEXT, NOT_COPIED
+from src.formats import count, interval, number, plain_name, small_number
 from src.models import FindingStatus
+from src.paths import CHALLENGE
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -71,7 +72,7 @@ def _weights(result: ComparisonResult, trained: Sequence[Evaluation]) -> Badge:
     if not trained or any(one.change is None for one in trained):
         return Badge(name, "NOTE", "not known: no embeddings of the base model to compare with")
     least = min(one.change.max_abs_difference for one in trained if one.change is not None)
-    return Badge(name, "OK", f"in every trained model; a coordinate moved by {number(least)} or more")
+    return Badge(name, "OK", f"in every trained model; a coordinate moved by {small_number(least)} or more")
 
 
 def _same_data(result: ComparisonResult, evaluations: Sequence[Evaluation]) -> Badge:
@@ -91,6 +92,8 @@ def _leakage(result: ComparisonResult, evaluation: Evaluation) -> Badge:
         f"{count(everything - fresh)} of {count(everything)} eval pairs are copies of train pairs, "
         f"{count(everything - apart)} share a text with train"
     )
+    if bad:
+        text += f"; the audit warns of {', '.join(finding.name for finding in bad)}"
     return Badge("Leakage", "WARN" if bad else "OK", text)
 
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from src import metrics
-from src.intervals import MIN_PER_LABEL, outcome
+from src.intervals import MIN_PER_LABEL, delong_interval, outcome
 from src.models import Estimate, PairedDifference
 
 if TYPE_CHECKING:
@@ -40,8 +40,10 @@ FULL_UP_TO = 20_000
 # So many weights at once stay in the processor's cache; above that many pairs a block is one resample.
 _BLOCK_CELLS = 250_000
 _ROUNDING = 1e-12
+_AUC = METRICS.index("auc_roc")
 _TOO_FEW = f"fewer than {MIN_PER_LABEL} pairs of a label: no interval"
-_NO_SPREAD = "every resample gives the same number: the interval does not show the sampling error"
+_NO_SPREAD = "every resample gives the same number: no interval"
+PERFECT_METHOD = "exact bound of a ranking without a fault (Clopper-Pearson on disjoint pairs)"
 _UNDEFINED = "not defined on this data"
 
 
@@ -63,7 +65,8 @@ def bootstrap_estimates(
 
     Returns:
         One estimate for each of `METRICS`, in that order; without an interval, and with a reason, where the metric
-        is not defined or a label has fewer than 5 pairs.
+        is not defined, a label has fewer than 5 pairs, or every resample gives the same number. A ranking without a
+        fault would be one on every resample; the intervals of its AUC and Spearman come from an exact bound.
 
     Raises:
         ValueError: See `metrics.validated`.
@@ -74,9 +77,10 @@ def bootstrap_estimates(
         return tuple(_bare(name, value) for name, value in zip(METRICS, points, strict=True))
     (resampled,) = _resampled([_ranked(values, compatible, threshold)], compatible, seed)
     method = method_text(values.size, seed)
-    return tuple(
+    found = [
         _estimate(name, value, column, method) for name, value, column in zip(METRICS, points, resampled.T, strict=True)
-    )
+    ]
+    return tuple(_exact(estimate, values, compatible) for estimate in found) if points[_AUC] in (0, 1) else tuple(found)
 
 
 def bootstrap_differences(
@@ -166,12 +170,25 @@ def _estimate(name: str, value: float | None, column: Floats, method: str) -> Es
     if value is None or ends is None:
         return Estimate(name=name, value=value, reason=_UNDEFINED)
     low, high = ends
-    return Estimate(name=name, value=value, low=low, high=high, method=method, reason=_NO_SPREAD if low == high else "")
+    if low == high:
+        return Estimate(name=name, value=value, reason=_NO_SPREAD)
+    return Estimate(name=name, value=value, low=low, high=high, method=method)
+
+
+def _exact(estimate: Estimate, values: Floats, compatible: Booleans) -> Estimate:
+    """AUC and Spearman of a ranking without a fault, or of one turned round, with the exact bound of the AUC."""
+    bound = delong_interval(compatible, values)
+    if bound is None or estimate.value is None or estimate.name not in ("auc_roc", "spearman_correlation"):
+        return estimate
+    low, high = bound.low, bound.high
+    if estimate.name == "spearman_correlation":  # grows with 2 AUC - 1, which is 1 or -1 here
+        low, high = ((2 * end - 1) * abs(estimate.value) for end in (low, high))
+    return estimate.model_copy(update={"low": low, "high": high, "method": PERFECT_METHOD, "reason": ""})
 
 
 def _difference(model: str, name: str, value: float | None, column: Floats | None, method: str) -> PairedDifference:
     ends = None if value is None or column is None else _interval(column)
-    if ends is None:
+    if ends is None or ends[0] == ends[1]:
         return PairedDifference(model=model, metric=name, value=value, outcome="not estimable")
     low, high = ends
     return PairedDifference(
@@ -245,7 +262,7 @@ def _resampled(models: Sequence[_Ranked], compatible: Booleans, seed: int) -> li
     blocks: list[list[Floats]] = [[] for _ in models]
     for high, low in resample_weights(compatible, seed):
         for model, done in zip(models, blocks, strict=True):
-            done.append(_statistics(_at(high, model.high_order), _at(low, model.low_order), model))
+            done.append(_statistics(at(high, model.high_order), at(low, model.low_order), model))
     return [np.concatenate(done) for done in blocks]
 
 
@@ -268,7 +285,7 @@ def _draws(rng: np.random.Generator, rows: int, n: int) -> Floats:
     return np.bincount(drawn.ravel(), minlength=rows * n).reshape(rows, n).astype(np.float64)
 
 
-def _at(block: Floats, columns: NDArray[np.intp]) -> Floats:
+def at(block: Floats, columns: NDArray[np.intp]) -> Floats:
     """Columns of a block; several times faster than `block[:, columns]`."""
     return np.take(block, columns, axis=1)
 
@@ -285,7 +302,7 @@ def _statistics(high: Floats, low: Floats, model: _Ranked) -> Floats:
         (b, 6), in the order of `METRICS`; NaN where a resample has no spread.
     """
     high_sums, low_sums = _sums(high, model.high_terms), _sums(low, model.low_terms)
-    found, passed = _totals(high), _totals(low)
+    found, passed = totals(high), totals(low)
     n_high, n_low = high.shape[1], low.shape[1]
     auc, precision = _auc_and_precision(high, found, passed, model)
     f1 = 2 * high_sums[:, 2] / (high_sums[:, 2] + low_sums[:, 2] + n_high)
@@ -293,8 +310,8 @@ def _statistics(high: Floats, low: Floats, model: _Ranked) -> Floats:
     if model.all_runs is None:
         cubes = _sum_of_cubes(high) + _sum_of_cubes(low)
     else:
-        at, passed_at = model.all_runs
-        cubes = _sum_of_cubes(np.diff(_at(found, at) + _at(passed, passed_at), prepend=0))
+        found_at, passed_at = model.all_runs
+        cubes = _sum_of_cubes(np.diff(at(found, found_at) + at(passed, passed_at), prepend=0))
     return np.stack([margin, effect, auc, precision, _spearman(auc, cubes, n_high, n_low), f1], axis=1)
 
 
@@ -305,7 +322,7 @@ def _sums(weights: Floats, terms: Floats) -> Floats:
     return sums
 
 
-def _totals(weights: Floats) -> Floats:
+def totals(weights: Floats) -> Floats:
     """Draws among the first 0, 1, ... n positions: (b, n) to (b, n + 1)."""
     totals = np.zeros((len(weights), weights.shape[1] + 1))
     np.cumsum(weights, axis=1, out=totals[:, 1:])
@@ -327,12 +344,12 @@ def _auc_and_precision(high: Floats, found: Floats, passed: Floats, model: _Rank
         model: The sorted scores.
     """
     n_high, n_low = high.shape[1], passed.shape[1] - 1
-    hits, hits_to_here, passed_to_here = high, found[:, 1:], _at(passed, model.passed)
+    hits, hits_to_here, passed_to_here = high, found[:, 1:], at(passed, model.passed)
     wrong = passed_to_here
     if model.all_runs is not None:  # equal scores are called together
-        hits_to_here = _at(found, model.found)
+        hits_to_here = at(found, model.found)
         hits = np.diff(hits_to_here, prepend=0)
-        wrong = (passed_to_here + _at(passed, model.passed_above)) / 2
+        wrong = (passed_to_here + at(passed, model.passed_above)) / 2
     auc = 1 - np.einsum("bg,bg->b", hits, wrong) / (n_high * n_low)
     called = np.maximum(hits_to_here + passed_to_here, 1)
     return auc, np.einsum("bg,bg->b", hits, hits_to_here / called) / n_high

@@ -14,8 +14,8 @@ import numpy as np
 from src import formats
 from src.errors import ArtifactError
 from src.formats import display_name
-from src.models import Estimate
 from src.palette import LABEL_STYLES
+from src.verdict import estimate
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from src.models import (
         ComparisonResult,
+        Estimate,
         Evaluation,
         GroupMetrics,
         Histogram,
@@ -135,19 +136,6 @@ COMPARISON_TEXTS: Mapping[str, ChartText] = MappingProxyType(
 
 
 # --- headline numbers -----------------------------------------------------------------------------------
-
-
-def estimate(evaluation: Evaluation, metric: str) -> Estimate:
-    """A metric with its interval where there is one, else its bare value.
-
-    Args:
-        evaluation: Result of one model.
-        metric: Name of an estimate or of a field of `Evaluation`.
-    """
-    for candidate in evaluation.estimates:
-        if candidate.name == metric:
-            return candidate
-    return Estimate(name=metric, value=getattr(evaluation, metric, None))
 
 
 def roc_label(evaluation: Evaluation) -> str:

@@ -9,6 +9,7 @@ import numpy as np
 from src import chart_data, formats
 from src.palette import LABEL_STYLES
 from src.tables import Table, cell, table
+from src.verdict import estimate
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -110,7 +111,7 @@ def cluster_table(evaluations: Sequence[Evaluation]) -> Table:
 
 def effect_table(evaluations: Sequence[Evaluation]) -> Table:
     """Cohen's d of each model."""
-    found = [(chart_data.model_label(one), chart_data.estimate(one, "cohens_d")) for one in evaluations]
+    found = [(chart_data.model_label(one), estimate(one, "cohens_d")) for one in evaluations]
     rows = [
         (name, cell(formats.signed(effect.value), effect.reason), formats.interval(effect.low, effect.high))
         for name, effect in found

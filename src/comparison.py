@@ -146,25 +146,22 @@ def compare(
     trivial = trivial_baselines(sets["train"], sets["eval"], sets.get("challenge"))
     found = audit(sets["train"], sets["eval"], sets.get("challenge"))
     best = best_baseline(trivial)
+    against = {} if best is None else _against_trivial(best, sets["eval"], scores)
     models = [
         ModelSummary(
             name=name,
             evaluation=evaluation,
             differences=() if name == BASELINE else _differences(context, name, evaluations, scores),
+            against_trivial=against.get(name),
             training=trainings.get(name),
         )
         for name, evaluation in evaluations.items()
     ]
     return ComparisonResult(
-        verdict=judge(
-            models,
-            None if best is None else best.result,
-            {} if best is None else _against_trivial(best, sets["eval"], scores),
-            found,
-        ),
+        verdict=judge(models, None if best is None else best.result, found),
         models=tuple(models),
         trivial_baselines=tuple(baseline.result for baseline in trivial),
-        hypotheses=judge_hypotheses([model.evaluation for model in models[1:]]),
+        hypotheses=judge_hypotheses(models[0].evaluation, [model.evaluation for model in models[1:]]),
         audit=(*found, *giveaways(baseline.result for baseline in trivial)),
         eval_data=data_file(sets["eval"]),
         provenance=context.provenance(fingerprint, started),
@@ -189,8 +186,8 @@ def _differences(
     )
 
 
-def _threshold(evaluation: Evaluation) -> float:
-    return evaluation.operating_point.threshold if evaluation.operating_point else 0.0
+def _threshold(evaluation: Evaluation) -> float | None:
+    return evaluation.operating_point.threshold if evaluation.operating_point else None
 
 
 def _against_trivial(
@@ -198,5 +195,7 @@ def _against_trivial(
 ) -> dict[str, PairedDifference]:
     """Trained model to the paired difference of its AUC to that of the best baseline that needs no model."""
     return {
-        name: delong_difference(pairs.labels, scores[name], best.scores, name) for name in scores if name != BASELINE
+        name: delong_difference(pairs.labels, scores[name], best.scores, name, best.result.name)
+        for name in scores
+        if name != BASELINE
     }

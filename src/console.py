@@ -8,8 +8,12 @@ from rich.table import Table
 from rich.text import Text
 
 from src.errors import printable
-from src.formats import interval, number, percent, plain_name, signed
-from src.models import StageState
+from src.formats import count, display_name, interval, number, percent, plain_name, signed
+from src.models import FindingStatus, StageState
+from src.quality_summary import finding_lines
+from src.summary import HEADLINES, SELECTION_NOTE
+from src.tables import metric_name
+from src.verdict import challenge_slice, estimate
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -21,6 +25,8 @@ if TYPE_CHECKING:
         DataQualityReport,
         DimensionResult,
         Evaluation,
+        GroupMetrics,
+        PairedDifference,
         PairScore,
         StageStatus,
         TrainingInfo,
@@ -44,10 +50,22 @@ def show_quality(console: Console, report: DataQualityReport) -> None:
     for quality in (report.train, report.eval):
         for dimension in quality.dimensions:
             console.print(_dimension(quality.file.name, dimension))
-    rows = [(plain_name(b.name), number(b.auc_roc), interval(b.auc_low, b.auc_high)) for b in report.trivial_baselines]
-    console.print(_table("What needs no model, AUC-ROC on eval", ("baseline", "AUC", "95 % CI"), rows))
-    findings = [(f.status.value, f.name, f.observed) for f in report.audit]
-    console.print(_left(_table("Audit", ("status", "finding", "observed"), findings)))
+    rows = [
+        (
+            plain_name(b.name),
+            number(b.auc_roc),
+            interval(b.auc_low, b.auc_high) or b.reason,
+            number(b.challenge_auc_roc),
+        )
+        for b in report.trivial_baselines
+    ]
+    columns = ("baseline", "AUC on eval", "95 % CI", "AUC on challenge")
+    console.print(_table("What needs no model, fitted on train", columns, rows))
+    console.print(Text("Audit, the worst first"))
+    fine = sum(finding.status is FindingStatus.OK for finding in report.audit)
+    for line in finding_lines(finding for finding in report.audit if finding.status is not FindingStatus.OK):
+        console.print(Text(line))
+    console.print(Text(f"{count(fine)} checks in order; data_quality_summary.txt lists them"))
     cap = f", capped by {report.capped_by}" if report.capped_by else ""
     console.print(Text(f"Overall {number(report.overall, 1)} of 100 (target {number(report.target, 0)}){cap}"))
 
@@ -60,18 +78,13 @@ def _dimension(file: str, dimension: DimensionResult) -> Table:
     return table
 
 
-def _left(table: Table) -> Table:
-    for column in table.columns:
-        column.justify = "left"
-    return table
-
-
 def show_evaluation(console: Console, evaluation: Evaluation) -> None:
     """Headline metrics of one model with intervals."""
-    rows = [(e.name, number(e.value), interval(e.low, e.high)) for e in evaluation.estimates]
+    rows = [(e.name, number(e.value), interval(e.low, e.high) or e.reason) for e in evaluation.estimates]
     rows.append(("cluster_purity", number(evaluation.cluster_purity), ""))
     rows.append(("  under shuffled labels", number(evaluation.clusters.shuffled_purity), ""))
     rows.append(("noise_ratio", percent(evaluation.noise_ratio), ""))
+    rows.append(("false_positive_rate_at_95_recall", number(evaluation.false_positive_rate_at_95_recall), ""))
     title = f"{evaluation.model} on {evaluation.eval_data.n} eval pairs"
     console.print(_table(title, ("metric", "value", "95 % CI"), rows))
     slices = [
@@ -102,15 +115,58 @@ def show_comparison(console: Console, result: ComparisonResult) -> None:
     for finding in result.verdict.findings:
         console.print(Text(f"  {finding.status} {finding.text}"))
     evaluations = [model.evaluation for model in result.models]
-    columns = ("metric", *(evaluation.model for evaluation in evaluations))
-    names = [estimate.name for estimate in evaluations[0].estimates]
-    rows = [(name, *(_estimate(evaluation, name) for evaluation in evaluations)) for name in names]
+    columns = ("metric", *(display_name(evaluation.model) for evaluation in evaluations))
+    names = dict.fromkeys([*HEADLINES, *(estimate.name for estimate in evaluations[0].estimates)])
+    rows = [(metric_name(name), *(_estimate(evaluation, name) for evaluation in evaluations)) for name in names]
     console.print(_table(f"On {result.eval_data.n} eval pairs, 95 % CI", columns, rows))
+    console.print(_auc_table(result))
+    console.print(Text(SELECTION_NOTE))
 
 
 def _estimate(evaluation: Evaluation, name: str) -> str:
-    found = next((estimate for estimate in evaluation.estimates if estimate.name == name), None)
-    return "n/a" if found is None else f"{number(found.value)}\n{interval(found.low, found.high)}".strip()
+    found = estimate(evaluation, name)
+    return _two_lines(found.value, found.low, found.high, found.reason)
+
+
+def _auc_table(result: ComparisonResult) -> Table:
+    """The models beside what needs no model; the one number that both have."""
+    rows = [
+        (
+            display_name(model.evaluation.model),
+            _estimate(model.evaluation, "auc_roc"),
+            _slice_auc(challenge_slice(model.evaluation)),
+            _difference(model.against_trivial),
+        )
+        for model in result.models
+    ]
+    rows += [
+        (
+            f"{plain_name(b.name)}, no model",
+            _two_lines(b.auc_roc, b.auc_low, b.auc_high, b.reason),
+            number(b.challenge_auc_roc),
+            "",
+        )
+        for b in result.trivial_baselines
+    ]
+    columns = ("AUC-ROC", "eval", "challenge", "minus the best, no model")
+    return _table("Models beside what needs no model, 95 % CI", columns, rows)
+
+
+def _slice_auc(group: GroupMetrics | None) -> str:
+    if group is None:
+        return number(None)
+    return _two_lines(group.auc_roc, group.auc_low, group.auc_high, group.reason)
+
+
+def _difference(found: PairedDifference | None) -> str:
+    if found is None:
+        return ""
+    limits = interval(found.low, found.high)
+    return "\n".join(filter(None, (signed(found.value), limits, found.outcome)))
+
+
+def _two_lines(value: float | None, low: float | None, high: float | None, reason: str) -> str:
+    return f"{number(value)}\n{interval(low, high) or reason}".strip()
 
 
 def show_status(console: Console, lines: Sequence[StageStatus]) -> None:

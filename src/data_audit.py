@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from src.audit_frame import AuditCheck, AuditFile, AuditOutcome, Grade, Split, finding, repeats, share_of
-from src.data_evaluator import contradicted, misnamed
+from src.audit_frame import AuditCheck, AuditFile, AuditOutcome, Grade, Split, finding, repeats, rows_of, share_of
+from src.data_evaluator import contradicted, misnamed, promised_labels
 from src.data_loader import quote
 from src.models import AuditFinding, FindingStatus
 from src.near_duplicates import near_copies, near_repeats
@@ -78,12 +78,14 @@ def contradictions(file: AuditFile) -> AuditOutcome:
 
 
 def misnamed_labels(file: AuditFile) -> AuditOutcome:
-    """Rows whose pair type names the other label."""
-    outcome = share_of(misnamed(file.pairs), "have a pair type that names the other label")
-    inverted = outcome.value is not None and outcome.value > 0.5  # noqa: PLR2004 - the majority
-    return AuditOutcome(
-        outcome.value, outcome.observed + ("; labels inverted?" if inverted else ""), outcome.n, outcome.rows
-    )
+    """Rows whose pair type names the other label, among those whose pair type names one."""
+    named = rows_of(promised_labels(file.pairs) >= 0)
+    if not len(named):
+        return AuditOutcome(None, "no pair type names a label", 0)
+    among = share_of(misnamed(file.pairs)[named], "whose type names a label have the other one")
+    inverted = among.value is not None and among.value > 0.5  # noqa: PLR2004 - the majority
+    observed = among.observed + ("; labels inverted?" if inverted else "")
+    return AuditOutcome(among.value, observed, among.n, named[among.rows])
 
 
 def identical_sides(file: AuditFile) -> AuditOutcome:

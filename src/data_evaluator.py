@@ -180,9 +180,14 @@ def contradicted(keys: NDArray[np.uint64], labels: NDArray[np.int8]) -> NDArray[
 
 def misnamed(pairs: PairSet) -> NDArray[np.bool_]:
     """Pairs whose pair type names the other label ('compatible' with 0, 'incompatible' with 1), shape (N,)."""
-    coded, names = codes(pairs.pair_type)
-    promised = np.array([_promised_label(name) for name in names])[coded]
+    promised = promised_labels(pairs)
     return np.asarray((promised >= 0) & (promised != pairs.labels), dtype=np.bool_)
+
+
+def promised_labels(pairs: PairSet) -> NDArray[np.int64]:
+    """The label that each pair's type names, -1 where it names none, shape (N,)."""
+    coded, names = codes(pairs.pair_type)
+    return np.array([_promised_label(name) for name in names], dtype=np.int64)[coded]
 
 
 def _promised_label(pair_type: str) -> int:

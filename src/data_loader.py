@@ -9,6 +9,7 @@ import json
 import logging
 import stat
 import sys
+from array import array
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import numpy as np
@@ -72,19 +73,27 @@ def load_pairs(path: Path) -> PairSet:
     """
     columns: dict[str, list[str]] = {name: [] for name in _TEXT_FIELDS}
     labels: list[int] = []
+    lines = array("q")
 
-    def add(line: bytes) -> None:
+    def add(number: int, line: bytes) -> None:
         pair = _pair(_parse(line))
         for name in ("text_1", "text_2"):
             columns[name].append(getattr(pair, name))
         for name in ("category", "subcategory", "pair_type"):
             columns[name].append(sys.intern(getattr(pair, name)))
         labels.append(pair.label)
+        lines.append(number)
 
     sha256 = _LineReader(path).read(add)
     for name in sorted(set(columns["pair_type"]) - PAIR_TYPES):
         log.warning("%s: pair_type %s is not one of the known types; kept", path, quote(name))
-    return PairSet(path=path, sha256=sha256, labels=np.asarray(labels, dtype=np.int8), **columns)
+    return PairSet(
+        path=path,
+        sha256=sha256,
+        labels=np.asarray(labels, dtype=np.int8),
+        lines=np.asarray(lines, dtype=np.int64),
+        **columns,
+    )
 
 
 def load_texts(path: Path) -> list[tuple[str, str]]:
@@ -96,7 +105,7 @@ def load_texts(path: Path) -> list[tuple[str, str]]:
     """
     pairs: list[tuple[str, str]] = []
 
-    def add(line: bytes) -> None:
+    def add(_: int, line: bytes) -> None:
         record = _parse(line)
         _check_fields(record, frozenset({"text_1", "text_2"}))
         _check_texts(record)
@@ -123,8 +132,8 @@ class _LineReader:
         self.n_errors = 0
         self.n_records = 0
 
-    def read(self, accept: Callable[[bytes], None]) -> str:
-        """Hand each line to `accept`, which raises _LineFaultError; returns the SHA-256 of the file."""
+    def read(self, accept: Callable[[int, bytes], None]) -> str:
+        """Hand each line with its number to `accept`, which raises _LineFaultError; returns the file's SHA-256."""
         digest = hashlib.sha256()
         for number, raw in self._lines():
             digest.update(raw)
@@ -167,9 +176,9 @@ class _LineReader:
         if b"\r" in line.rstrip(b"\r\n"):
             self._stop(1, "lines end in a bare carriage return; convert the line ends to \\n")
 
-    def _hand_over(self, number: int, line: bytes, accept: Callable[[bytes], None]) -> None:
+    def _hand_over(self, number: int, line: bytes, accept: Callable[[int, bytes], None]) -> None:
         try:
-            accept(line)
+            accept(number, line)
             self.n_records += 1
         except _LineFaultError as fault:
             self.n_errors += 1

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from src.bootstrap import bootstrap_estimates
 from src.geometry import geometry, model_change
+from src.intervals import delong_interval
 from src.metrics import (
     auc_roc,
     average_precision,
@@ -23,6 +24,7 @@ from src.metrics import (
     threshold_metrics,
 )
 from src.models import Evaluation
+from src.paths import CHALLENGE
 from src.projection import cluster, project, unclustered
 from src.roc_band import roc_band
 from src.run_context import data_file
@@ -41,7 +43,6 @@ if TYPE_CHECKING:
 ALL = "all"
 NOT_COPIED = "not copied from train"
 NO_SHARED_TEXT = "no text shared with train"
-CHALLENGE = "challenge"
 
 
 @dataclass(frozen=True, eq=False)
@@ -88,7 +89,7 @@ def evaluate_embeddings(inputs: EvaluationInputs) -> Evaluation:
         operating_point=_point(cosines, pairs, threshold),
         false_positive_rate_at_95_recall=false_positive_rate_at_recall(cosines, pairs.labels, 0.95),
         estimates=bootstrap_estimates(cosines, pairs.labels, threshold, inputs.seed),
-        train_auc_roc=auc_roc(scores["train"], train.labels),
+        **_train_auc(scores["train"], train),
         histogram=histogram(cosines, pairs.labels),
         roc=roc_points(cosines, pairs.labels),
         roc_band=roc_band(cosines, pairs.labels, inputs.seed),
@@ -113,6 +114,15 @@ def evaluate_embeddings(inputs: EvaluationInputs) -> Evaluation:
 
 def _point(cosines: NDArray[np.float64], pairs: PairSet, threshold: float | None) -> ThresholdMetrics | None:
     return None if threshold is None else threshold_metrics(cosines, pairs.labels, threshold)
+
+
+def _train_auc(cosines: NDArray[np.float64], pairs: PairSet) -> dict[str, Any]:
+    interval = delong_interval(pairs.labels, cosines)
+    return {
+        "train_auc_roc": auc_roc(cosines, pairs.labels),
+        "train_auc_low": interval and interval.low,
+        "train_auc_high": interval and interval.high,
+    }
 
 
 def _optimistic(cosines: NDArray[np.float64], pairs: PairSet) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from types import MappingProxyType
 NOT_AVAILABLE = "n/a"
 NAME_CHARACTERS = 28
 SMALLEST_P = 0.0001
+SMALLEST_IN_DECIMALS = 0.001
 ELLIPSIS = "…"
 _DISPLAY_NAMES = MappingProxyType(
     {"baseline": "Baseline", "finetuned": "Standard", "lora": "LoRA", "lora-tuned": "LoRA tuned"}
@@ -35,6 +36,12 @@ def interval(low: float | None, high: float | None, digits: int = 3) -> str:
     return f"[{number(low, digits)}, {number(high, digits)}]"
 
 
+def with_interval(value: float | None, low: float | None, high: float | None, reason: str = "") -> str:
+    """A number and its interval, or why there is none."""
+    limits = interval(low, high) or (f"({reason})" if reason else "")
+    return f"{number(value)} {limits}".rstrip()
+
+
 def p_value(value: float | None) -> str:
     """A probability; what would round to 0.0000 is written `< 0.0001`."""
     if value is not None and value < SMALLEST_P:
@@ -58,6 +65,13 @@ def scientific(value: float) -> str:
         return "0"
     mantissa, _, exponent = f"{value:.3e}".partition("e")
     return f"{float(mantissa):g}e{int(exponent)}"
+
+
+def small_number(value: float | None) -> str:
+    """A size that is never written as 0 unless it is 0: what would round to that is written as `1.3e-4`."""
+    if value is None or not 0 < abs(value) < SMALLEST_IN_DECIMALS:
+        return number(value)
+    return f"{value:.1e}".replace("e-0", "e-")
 
 
 def duration(seconds: float) -> str:

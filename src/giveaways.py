@@ -68,7 +68,7 @@ def _finding(baseline: TrivialBaseline, advice: _Advice) -> AuditFinding:
         name=f"eval: label guessed from {baseline.name.replace('_', ' ')}",
         status=_status(baseline),
         observed=observed,
-        limit=f"note above AUC {NOTE_ABOVE:.2f}; warn above AUC {WARN_ABOVE:.2f}",
+        limit=f"note above AUC {NOTE_ABOVE:.2f}; warn above AUC {WARN_ABOVE:.2f}; both with an interval above 0.5",
         n=baseline.n,
         why=advice.why,
         action=advice.action,

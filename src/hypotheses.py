@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
-from src.models import HypothesisResult
+from src.formats import number
+from src.models import Estimate, HypothesisResult
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from src.models import Estimate, Evaluation
+    from src.models import Evaluation
 
 TARGETS = {
     "compatibility_margin": 0.20,
@@ -20,43 +21,55 @@ TARGETS = {
 }
 
 
-def judge_hypotheses(evaluations: Sequence[Evaluation]) -> tuple[HypothesisResult, ...]:
+def judge_hypotheses(baseline: Evaluation, evaluations: Sequence[Evaluation]) -> tuple[HypothesisResult, ...]:
     """Each target for each trained model.
 
-    A target counts as met (not met) when the whole 95 % interval lies on its side, and as not decidable when the
-    interval holds it; a number without an interval is compared as it is.
+    A target counts as met (not met) when the whole 95 % interval lies on its side. It is not decidable when the
+    interval holds it, and without an interval that can be trusted: a number alone decides nothing.
+
+    Args:
+        baseline: What the note of a target without an interval compares with.
+        evaluations: The trained models.
     """
-    return tuple(_judge(evaluation, metric, target) for evaluation in evaluations for metric, target in TARGETS.items())
+    return tuple(
+        _judge(baseline, evaluation, metric, target) for evaluation in evaluations for metric, target in TARGETS.items()
+    )
 
 
-def _judge(evaluation: Evaluation, metric: str, target: float) -> HypothesisResult:
-    estimate = next((e for e in evaluation.estimates if e.name == metric), None)
+def _judge(baseline: Evaluation, evaluation: Evaluation, metric: str, target: float) -> HypothesisResult:
     observed = getattr(evaluation, metric)
+    unknown = Estimate(name=metric, value=observed)
+    estimate = next((e for e in evaluation.estimates if e.name == metric), unknown)
+    why_not = _why_not(estimate)
+    notes = (_note(baseline, evaluation, metric, target), why_not)
     return HypothesisResult(
         model=evaluation.model,
         metric=metric,
         target=target,
         observed=observed,
-        low=estimate.low if estimate else None,
-        high=estimate.high if estimate else None,
-        outcome=_outcome(observed, estimate, target),
-        note=_note(evaluation, metric, target),
+        low=estimate.low,
+        high=estimate.high,
+        outcome="not decidable" if why_not else _outcome(estimate, target),
+        note="; ".join(filter(None, notes)),
     )
 
 
-def _outcome(
-    observed: float | None, estimate: Estimate | None, target: float
-) -> Literal["met", "not met", "not decidable"]:
-    if observed is None:
-        return "not decidable"
-    low = observed if estimate is None or estimate.low is None else estimate.low
-    high = observed if estimate is None or estimate.high is None else estimate.high
-    if low >= target:
+def _why_not(estimate: Estimate) -> str:
+    """Why a number cannot decide a target; empty when it can."""
+    if estimate.value is None:
+        return estimate.reason or "not defined on this data"
+    if estimate.low is None or estimate.high is None:
+        return estimate.reason or "no interval"
+    return estimate.reason or ("the interval has no width" if estimate.low == estimate.high else "")
+
+
+def _outcome(estimate: Estimate, target: float) -> Literal["met", "not met", "not decidable"]:
+    if estimate.low is not None and estimate.low >= target:
         return "met"
-    return "not met" if high < target else "not decidable"
+    return "not met" if estimate.high is not None and estimate.high < target else "not decidable"
 
 
-def _note(evaluation: Evaluation, metric: str, target: float) -> str:
+def _note(baseline: Evaluation, evaluation: Evaluation, metric: str, target: float) -> str:
     if metric == "spearman_correlation" and evaluation.spearman_ceiling:
         ceiling = evaluation.spearman_ceiling
         if target >= ceiling:
@@ -67,7 +80,7 @@ def _note(evaluation: Evaluation, metric: str, target: float) -> str:
         )
     if metric == "cluster_purity":
         shuffled = evaluation.clusters.shuffled_purity
-        return "" if shuffled is None else f"shuffled labels give {shuffled:.3f}; no interval"
+        return f"the baseline has {number(baseline.cluster_purity)}, shuffled labels give {number(shuffled)}"
     return ""
 
 

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 MIN_PER_LABEL = 5
 _Z_95 = 1.959963984540054
+_TAIL = 0.025
 _PAIRED = "DeLong, paired"
 
 
@@ -22,6 +23,9 @@ class AucInterval(NamedTuple):
     auc: float
     low: float
     high: float
+
+
+_CHANCE = AucInterval(0.5, 0.5, 0.5)
 
 
 def auc_roc(labels: ArrayLike, scores: ArrayLike) -> float | None:
@@ -44,14 +48,16 @@ def delong_interval(labels: ArrayLike, scores: ArrayLike) -> AucInterval | None:
     """AUC with the 95 % interval of DeLong, DeLong & Clarke-Pearson (1988), in O(N log N).
 
     Placements come from midranks as in Sun & Xu (2014, IEEE Signal Processing Letters 21). The interval is
-    the normal one, cut to [0, 1]; at an AUC of exactly 0 or 1 its width is 0 and says nothing.
+    the normal one, cut to [0, 1]. At an AUC of exactly 0 or 1 its width would be 0, which says nothing; there it is
+    `perfect_ranking_bound`.
 
     Args:
         labels: 0 or 1, shape (N,).
         scores: Finite numbers, shape (N,); higher means label 1.
 
     Returns:
-        AUC, low and high; None with fewer than 5 pairs of either label, which chance alone ranks perfectly.
+        AUC, low and high; None with fewer than 5 pairs of either label, which chance alone ranks perfectly, or
+        where no score differs from another.
     """
     positive, negative = _by_label(labels, scores)
     if min(len(positive), len(negative)) < MIN_PER_LABEL:
@@ -59,11 +65,34 @@ def delong_interval(labels: ArrayLike, scores: ArrayLike) -> AucInterval | None:
     above = _placements(positive, negative)
     below = 1 - _placements(negative, positive)
     auc = float(above.mean())
-    half = _Z_95 * float(np.sqrt(above.var(ddof=1) / len(above) + below.var(ddof=1) / len(below)))
+    half = _half_width(above, below)
+    if not half:
+        return _without_spread(auc, min(len(positive), len(negative)))
     return AucInterval(auc, max(0.0, auc - half), min(1.0, auc + half))
 
 
-def delong_difference(labels: ArrayLike, scores: ArrayLike, others: ArrayLike, model: str) -> PairedDifference:
+def perfect_ranking_bound(n_pairs: int) -> float:
+    """Lower end of the 95 % interval of the AUC behind a ranking without a fault (Clopper & Pearson 1934).
+
+    One pair of each label makes a comparison that comes out right with the chance AUC; the m disjoint ones of a file
+    are independent, and all m came out right: 0.025^(1/m). Conservative, because the other comparisons are not used.
+
+    Args:
+        n_pairs: m, the pairs of the rarer label, at least 1.
+    """
+    return float(_TAIL ** (1 / n_pairs))
+
+
+def _without_spread(auc: float, n_pairs: int) -> AucInterval | None:
+    bound = perfect_ranking_bound(n_pairs)
+    if auc == 1:
+        return AucInterval(auc, bound, 1.0)
+    return AucInterval(auc, 0.0, 1 - bound) if auc == 0 else None
+
+
+def delong_difference(
+    labels: ArrayLike, scores: ArrayLike, others: ArrayLike, model: str, against: str
+) -> PairedDifference:
     """A model's AUC minus that of other scores of the same pairs, with DeLong's paired 95 % interval, in O(N log N).
 
     Args:
@@ -71,20 +100,39 @@ def delong_difference(labels: ArrayLike, scores: ArrayLike, others: ArrayLike, m
         scores: Finite numbers of the model, shape (N,); higher means label 1.
         others: The same of what it is held against, on any scale.
         model: Name of the model.
+        against: Name of what it is held against.
 
     Returns:
-        The difference, -1 to 1; not estimable with fewer than 5 pairs of either label.
+        The difference, -1 to 1; not estimable with fewer than 5 pairs of either label. Where neither ranking has
+        a fault, or none but faults, the interval is made from the two of `delong_interval`.
     """
     ours, theirs = _by_label(labels, scores), _by_label(labels, others)
     if min(len(side) for side in ours) < MIN_PER_LABEL:
-        return PairedDifference(model=model, metric="auc_roc", value=None, outcome="not estimable")
-    above = _placements(*ours) - _placements(*theirs)
+        return PairedDifference(model=model, against=against, metric="auc_roc", value=None, outcome="not estimable")
+    own = _placements(*ours)
+    above = own - _placements(*theirs)
     below = _placements(*theirs[::-1]) - _placements(*ours[::-1])
     value = float(above.mean())
-    half = _Z_95 * float(np.sqrt(above.var(ddof=1) / len(above) + below.var(ddof=1) / len(below)))
+    half = _half_width(above, below)
     low, high = max(-1.0, value - half), min(1.0, value + half)
+    if not half and not np.ptp(own):
+        one, other = delong_interval(labels, scores), delong_interval(labels, others)
+        if one is None and other is None:
+            return PairedDifference(
+                model=model, against=against, metric="auc_roc", value=value, outcome="not estimable"
+            )
+        # scores that are all equal have an AUC of 0.5 on any draw of pairs
+        one, other = one or _CHANCE, other or _CHANCE
+        low, high = one.low - other.high, one.high - other.low
     return PairedDifference(
-        model=model, metric="auc_roc", value=value, low=low, high=high, outcome=outcome(low, high), method=_PAIRED
+        model=model,
+        against=against,
+        metric="auc_roc",
+        value=value,
+        low=low,
+        high=high,
+        outcome=outcome(low, high),
+        method=_PAIRED,
     )
 
 
@@ -146,6 +194,11 @@ def _by_label(labels: ArrayLike, scores: ArrayLike) -> tuple[NDArray[np.float64]
     if not np.isin(classes, (0, 1)).all():
         raise ValueError("labels must be 0 or 1")
     return values[classes == 1], values[classes == 0]
+
+
+def _half_width(above: NDArray[np.float64], below: NDArray[np.float64]) -> float:
+    """Of DeLong's interval, from what each pair of either label is placed above; 0 where no pair differs."""
+    return _Z_95 * float(np.sqrt(above.var(ddof=1) / len(above) + below.var(ddof=1) / len(below)))
 
 
 def _placements(own: NDArray[np.float64], other: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
-from src.paths import NAME_PATTERN
+from src.paths import BASELINE, NAME_PATTERN
 
 if TYPE_CHECKING:
     import numpy as np
@@ -56,6 +56,7 @@ class PairSet:
     text_1: list[str]
     text_2: list[str]
     labels: NDArray[np.int8]  # (N,), 0 or 1
+    lines: NDArray[np.int64]  # (N,), line of each pair in the file, from 1; blank lines count
     category: list[str]
     subcategory: list[str]
     pair_type: list[str]
@@ -403,6 +404,8 @@ class Evaluation(Value):
     false_positive_rate_at_95_recall: Share | None
     estimates: tuple[Estimate, ...] = Field(description="headline metrics with intervals")
     train_auc_roc: Share | None
+    train_auc_low: Share | None = Field(default=None, description="lower end of its 95 % interval, DeLong's")
+    train_auc_high: Share | None = Field(default=None, description="upper end")
     histogram: Histogram
     roc: RocCurve | None
     roc_band: RocBand | None = Field(default=None, description="None with fewer than 5 pairs of a label")
@@ -534,9 +537,10 @@ class Verdict(Value):
 
 
 class PairedDifference(Value):
-    """A model's metric minus the baseline's on the same pairs, with the interval of the paired difference."""
+    """A model's metric minus another's on the same pairs, with the interval of the paired difference."""
 
     model: str
+    against: str = Field(default=BASELINE, description="the model or the baseline without a model that is taken off")
     metric: str
     value: float | None = Field(description="in the unit of the metric")
     low: float | None = Field(default=None, description="95 % interval, lower end")
@@ -564,6 +568,9 @@ class ModelSummary(Value):
     name: str
     evaluation: Evaluation
     differences: tuple[PairedDifference, ...] = Field(default=(), description="empty for the baseline")
+    against_trivial: PairedDifference | None = Field(
+        default=None, description="AUC against the best baseline that needs no model; None for the base model"
+    )
     training: TrainingInfo | None = Field(default=None, description="None for the baseline")
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
+from itertools import chain, pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,7 +12,7 @@ from src.minhash import BAND_ROWS, BANDS
 from src.text_statistics import mix, words_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from numpy.typing import NDArray
 
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 NEAR = 0.8
 NEAR_EXAMINED = 20_000
+MATES = 4  # of its bucket that a row is compared with; one behind them can be missed, hence "at least"
 
 
 def _band_keys(file: AuditFile, band: int, rows: Rows) -> NDArray[np.uint64]:
@@ -38,7 +39,7 @@ def _band_keys(file: AuditFile, band: int, rows: Rows) -> NDArray[np.uint64]:
 def near_repeats(file: AuditFile) -> AuditOutcome:
     """Distinct rows with another one before them whose words and word pairs have a Jaccard index of 0.8."""
     distinct = rows_of(~repeats(file.keys))
-    buckets = (_neighbours(_band_keys(file, band, distinct)) for band in range(BANDS))
+    buckets = chain.from_iterable(_neighbours(_band_keys(file, band, distinct)) for band in range(BANDS))
     candidates = ((distinct[later], distinct[earlier]) for later, earlier in buckets)
     return _examine(file, file, distinct, candidates, "have a near-duplicate before them")
 
@@ -47,24 +48,29 @@ def near_copies(split: Split) -> AuditOutcome:
     """Rows that are not in the source but have a pair there with a Jaccard index of 0.8."""
     source, target = split.source, split.target
     fresh, known = rows_of(~np.isin(target.keys, source.keys)), rows_of(~repeats(source.keys))
-    buckets = (_matches(_band_keys(target, band, fresh), _band_keys(source, band, known)) for band in range(BANDS))
+    buckets = chain.from_iterable(
+        _matches(_band_keys(target, band, fresh), _band_keys(source, band, known)) for band in range(BANDS)
+    )
     candidates = ((fresh[here], known[there]) for here, there in buckets)
     return _examine(target, source, fresh, candidates, f"have a near-duplicate in {source.role}")
 
 
-def _neighbours(keys: NDArray[np.uint64]) -> tuple[Rows, Rows]:
-    """Places whose bucket holds an earlier place, and the nearest such place."""
+def _neighbours(keys: NDArray[np.uint64]) -> Iterator[tuple[Rows, Rows]]:
+    """Places whose bucket holds an earlier place, and that place: the nearest, then the next, up to four."""
     order = np.argsort(keys, kind="stable")
-    same = keys[order[1:]] == keys[order[:-1]]
-    return order[1:][same], order[:-1][same]
+    for step in range(1, MATES + 1):
+        same = keys[order[step:]] == keys[order[:-step]]
+        yield order[step:][same], order[:-step][same]
 
 
-def _matches(keys: NDArray[np.uint64], known: NDArray[np.uint64]) -> tuple[Rows, Rows]:
-    """Places of `keys` whose bucket holds a place of `known`, and the first such place."""
+def _matches(keys: NDArray[np.uint64], known: NDArray[np.uint64]) -> Iterator[tuple[Rows, Rows]]:
+    """Places of `keys` whose bucket holds a place of `known`, and that place: the first, then the next, up to four."""
     order = np.argsort(known, kind="stable")
-    place = order[np.minimum(np.searchsorted(known, keys, sorter=order), len(order) - 1)]
-    same = known[place] == keys
-    return rows_of(same), place[same]
+    first = np.searchsorted(known, keys, sorter=order)
+    for step in range(MATES):
+        place = order[np.minimum(first + step, len(order) - 1)]
+        same = (known[place] == keys) & (first + step < len(order))
+        yield rows_of(same), place[same]
 
 
 def _examine(
@@ -81,9 +87,10 @@ def _examine(
         for row, candidate in zip(here[wanted].tolist(), there[wanted].tolist(), strict=True):
             one, two = _shingles(file.pairs, row), _shingles(other.pairs, candidate)
             found[row] = len(one & two) >= NEAR * len(one | two)
-    n = int(np.count_nonzero(drawn))
-    share = np.count_nonzero(found) / n
-    observed = f"{np.count_nonzero(found)} of {n} examined pairs ({share:.1%}) {what}, Jaccard index {NEAR:g} or more"
+    n, hits = int(np.count_nonzero(drawn)), int(np.count_nonzero(found))
+    share = hits / n
+    counted = f"at least {hits}" if hits else "0"
+    observed = f"{counted} of {n} examined pairs ({share:.1%}) {what}, Jaccard index {NEAR:g} or more"
     return AuditOutcome(share, observed, n, rows_of(found))
 
 

@@ -12,6 +12,7 @@ from src.errors import UserInputError, printable
 # what a training may be called: it becomes part of file names, also where those ignore case
 NAME_PATTERN = r"^[a-z0-9][a-z0-9_-]{0,39}$"
 BASELINE = "baseline"
+CHALLENGE = "challenge"
 # names whose artifacts would collide with those of another model
 TAKEN_NAMES = (BASELINE, "finetuned")
 MAKING, COMPLETE, REPLACED = "new-", "ready-", "old-"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from src import chart_data, formats
+from src.summary import SELECTION_NOTE
 from src.tables import Cell, Table, table, word_table
 
 if TYPE_CHECKING:
@@ -25,7 +26,10 @@ def training_table(result: ComparisonResult) -> Table:
         _training_row(chart_data.model_label(model.evaluation), training)
         for _, model, training in chart_data.trainings(result)
     ]
-    note = "The saved folder was loaded again and its embeddings compared with those of the trained model."
+    note = (
+        "The saved folder was loaded again and its embeddings compared with those of the trained model. "
+        f"{SELECTION_NOTE}"
+    )
     return table("Trainings", columns, rows, note)
 
 

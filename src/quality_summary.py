@@ -24,7 +24,7 @@ def summary_text(report: DataQualityReport) -> str:
         *_overall(report),
         *(line for quality in (report.train, report.eval) for line in _quality(quality)),
         *_title("Audit", "-"),
-        *(line for finding in _worst_first(report.audit) for line in _finding(finding)),
+        *finding_lines(report.audit),
         *_title("What needs no model (AUC, fitted on train)", "-"),
         *(line for baseline in report.trivial_baselines for line in _baseline(baseline)),
     ]
@@ -55,6 +55,12 @@ def _check(check: CheckResult) -> Iterator[str]:
         yield from _wrapped(f"{'':11}asked: {check.limit}; {check.why}", " " * 11)
 
 
+def finding_lines(findings: Iterable[AuditFinding]) -> Iterator[str]:
+    """Findings, the worst first; one that is not in order with its limit, why it matters, what to do and where."""
+    for finding in sorted(findings, key=lambda finding: _WORST_FIRST.index(finding.status)):
+        yield from _finding(finding)
+
+
 def _finding(finding: AuditFinding) -> Iterator[str]:
     yield from _wrapped(f"{finding.status.value.upper():<8} {finding.name}: {finding.observed}", " " * 9)
     if finding.status is not FindingStatus.OK:
@@ -63,10 +69,6 @@ def _finding(finding: AuditFinding) -> Iterator[str]:
         yield from _wrapped(f"{'':9}do: {finding.action}", " " * 9)
         if finding.rows:
             yield from _wrapped(f"{'':9}look at: {', '.join(finding.rows)}", " " * 9)
-
-
-def _worst_first(findings: Iterable[AuditFinding]) -> list[AuditFinding]:
-    return sorted(findings, key=lambda finding: _WORST_FIRST.index(finding.status))
 
 
 def _baseline(baseline: TrivialBaseline) -> Iterator[str]:

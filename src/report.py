@@ -11,6 +11,8 @@ from src.drawn_pairs import drawn_pairs
 from src.page import Chart, Page, Panel, Section, render
 from src.page_data import figure_json, pair_json, threshold_json
 from src.pair_list import pair_section
+from src.summary import differences
+from src.verdict import estimate
 from src.visualizations import baseline_figures, comparison_figures
 
 if TYPE_CHECKING:
@@ -130,9 +132,8 @@ def comparison_page(
 def _comparison_sections(
     result: ComparisonResult, evaluations: Sequence[Evaluation], drawn: DrawnPairs, *, redact: bool
 ) -> tuple[Section, ...]:
-    differences = [difference for model in result.models for difference in model.differences]
     charts = _comparison_charts(result, drawn)
-    scores = score_tables.score_table(evaluations, differences, result.trivial_baselines)
+    scores = score_tables.score_table(evaluations, differences(result), result.trivial_baselines)
     across = (
         group_tables.slices_by_model(evaluations),
         score_tables.hypothesis_table(result.hypotheses),
@@ -217,7 +218,7 @@ def _facts(evaluation: Evaluation) -> tuple[tuple[str, str], ...]:
 
 
 def _baseline_statement(evaluation: Evaluation) -> str:
-    margin, area = (chart_data.estimate(evaluation, name) for name in ("compatibility_margin", "auc_roc"))
+    margin, area = (estimate(evaluation, name) for name in ("compatibility_margin", "auc_roc"))
     limits = [f" (95 % interval {text})" if text else "" for text in map(_limits, (margin, area))]
     return (
         f"Before any training, compatible pairs have a mean cosine of "

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from src.bootstrap import enough_of_each, method_text, resample_weights
+from src.bootstrap import at, enough_of_each, method_text, resample_weights, totals
 from src.metrics import validated
 from src.models import RocBand
 
@@ -59,13 +59,8 @@ def _resampled_curves(values: Floats, compatible: NDArray[np.bool_], grid: Float
     allowed = np.floor(grid * low.size + 1e-9)
     curves = []
     for high_weights, low_weights in resample_weights(compatible, seed):
-        found, passed = _totals(high_weights[:, high_order]), _totals(low_weights[:, low_order])
+        found, passed = totals(at(high_weights, high_order)), totals(at(low_weights, low_order))
         for found_row, passed_row in zip(found, passed, strict=True):
             ends = np.searchsorted(passed_row, allowed, side="right") - 1
             curves.append(found_row[found_above[ends]] / high.size)
     return np.stack(curves)
-
-
-def _totals(weights: Floats) -> Floats:
-    """Draws among the first 0, 1, ... n positions: (b, n) to (b, n + 1)."""
-    return np.pad(np.cumsum(weights, axis=1), ((0, 0), (1, 0)))

@@ -7,15 +7,17 @@ from typing import TYPE_CHECKING
 
 from src import chart_data, formats
 from src.formats import display_name
+from src.paths import BASELINE, CHALLENGE
 from src.summary import HEADLINES
 from src.tables import Cell, Table, cell, metric_name, table, word_table
+from src.verdict import estimate
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from src.models import Evaluation, HypothesisResult, PairedDifference, ThresholdMetrics, TrivialBaseline
 
-CHALLENGE = "challenge"
+_RATE = "false_positive_rate_at_95_recall"
 _NO_COSINE = "has no cosine: only its ranking of the pairs is scored"
 _NO_THRESHOLD = "the training pairs have one label only, so that no threshold can be fitted"
 
@@ -29,12 +31,14 @@ def score_table(
 
     Args:
         evaluations: One row each.
-        differences: Paired differences to the baseline, shown below the value that they belong to.
+        differences: Paired differences, shown below the value that they belong to.
         trivial: Only their AUC is defined.
     """
     # AUC first, because it is the one number that the rows without a model have too
-    metrics = sorted(HEADLINES, key=lambda metric: metric != "auc_roc")
-    by_key = {(difference.model, difference.metric): difference for difference in differences}
+    metrics = sorted(HEADLINES.keys() - {_RATE}, key=lambda metric: (metric != "auc_roc", [*HEADLINES].index(metric)))
+    by_key: dict[tuple[str, str], list[PairedDifference]] = {}
+    for difference in differences:
+        by_key.setdefault((difference.model, difference.metric), []).append(difference)
     rows: list[Sequence[Cell | str]] = [
         [
             chart_data.model_label(evaluation),
@@ -49,29 +53,30 @@ def score_table(
     return table("Scores on the eval pairs", columns, rows, _interval_note(evaluations, differences))
 
 
-def _score_cell(evaluation: Evaluation, metric: str, differences: dict[tuple[str, str], PairedDifference]) -> Cell:
-    found = chart_data.estimate(evaluation, metric)
-    difference = differences.get((evaluation.model, metric))
+def _score_cell(
+    evaluation: Evaluation, metric: str, differences: dict[tuple[str, str], list[PairedDifference]]
+) -> Cell:
+    found = estimate(evaluation, metric)
+    own = differences.get((evaluation.model, metric), [])
     return Cell(
         formats.number(found.value),
-        note=formats.interval(found.low, found.high),
-        change=_change(difference),
+        note=formats.interval(found.low, found.high) or found.reason,
+        change=tuple(line for difference in own for line in _change(difference)),
         title=found.reason if found.value is None else "",
-        kind=_kind(found.value, difference),
+        kind=_kind(found.value, own),
     )
 
 
-def _kind(value: float | None, difference: PairedDifference | None) -> str:
+def _kind(value: float | None, differences: Sequence[PairedDifference]) -> str:
     if value is None:
         return "missing"
-    return difference.outcome.replace(" ", "-") if difference else ""
+    return next((one.outcome.replace(" ", "-") for one in differences if one.against == BASELINE), "")
 
 
-def _change(difference: PairedDifference | None) -> tuple[str, ...]:
-    if difference is None:
-        return ()
+def _change(difference: PairedDifference) -> tuple[str, ...]:
     limits = formats.interval(difference.low, difference.high)
-    return f"{formats.signed(difference.value)} {limits}".rstrip(), difference.outcome
+    lines = (f"{formats.signed(difference.value)} {limits}".rstrip(), difference.outcome)
+    return lines if difference.against == BASELINE else (f"to {formats.plain_name(difference.against)}:", *lines)
 
 
 def _challenge_cell(evaluation: Evaluation) -> Cell:
@@ -103,6 +108,8 @@ def _interval_note(evaluations: Sequence[Evaluation], differences: Sequence[Pair
     parts = ["In brackets 95 % intervals" + (f" ({'; '.join(methods)})." if methods else ".")]
     if differences:
         parts.append("Below them the paired difference to the baseline on the same pairs.")
+    if any(difference.against != BASELINE for difference in differences):
+        parts.append("Below the AUC-ROC also the one to the best of what needs no model.")
     return " ".join(parts)
 
 
@@ -117,11 +124,16 @@ def separation_table(evaluations: Sequence[Evaluation]) -> Table:
             formats.signed(one.cohens_d),
             formats.number(one.t_statistic, 2),
             formats.p_value(one.p_value),
+            formats.number(one.false_positive_rate_at_95_recall),
         )
         for one in evaluations
     ]
-    columns = ("Model", "Mean cosine, compatible", "Mean cosine, incompatible", "Margin", "Cohen's d", "Welch's t", "p")
-    return table("Separation of the labels", columns, rows)
+    columns = (
+        "Model", "Mean cosine, compatible", "Mean cosine, incompatible", "Margin", "Cohen's d", "Welch's t", "p",
+        metric_name(_RATE),
+    )  # fmt: skip
+    note = "FP rate at 95 % recall: of the incompatible pairs, with 95 % of the compatible found; lower is better."
+    return table("Separation of the labels", columns, rows, note)
 
 
 THRESHOLD_COLUMNS = (
@@ -181,7 +193,7 @@ def geometry_table(evaluations: Sequence[Evaluation]) -> Table:
             formats.number(one.geometry.alignment),
             formats.number(one.geometry.uniformity),
             formats.number(one.geometry.effective_rank, 1),
-            cell(formats.number(one.change.max_abs_difference if one.change else None), "this is the base model"),
+            cell(formats.small_number(one.change.max_abs_difference if one.change else None), "this is the base model"),
             cell(formats.number(one.change.mean_cosine_to_base if one.change else None), "this is the base model"),
         )
         for one in evaluations
@@ -190,7 +202,10 @@ def geometry_table(evaluations: Sequence[Evaluation]) -> Table:
         "Model", "Cosine of random pairs", "Alignment", "Uniformity", "Effective rank",
         "Largest change of a coordinate", "Mean cosine to the base",
     )  # fmt: skip
-    note = "A cosine of random pairs near 1 and a low rank are signs of a collapsed space."
+    note = (
+        "A cosine of random pairs near 1 and an effective rank far below the base model's are signs of a collapsed "
+        "space: few directions are left in which texts differ."
+    )
     return table("Shape of the space", columns, rows, note)
 
 

@@ -27,6 +27,7 @@ from src.palette import (
     matplotlib_theme,
     model_style,
 )
+from src.verdict import estimate
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -499,7 +500,7 @@ def _cohens_d(evaluations: Sequence[Evaluation], target: float | None) -> Figure
 
 
 def _effect_row(axes: Axes, row: int, evaluation: Evaluation) -> None:
-    style, effect = model_style(row), chart_data.estimate(evaluation, "cohens_d")
+    style, effect = model_style(row), estimate(evaluation, "cohens_d")
     if effect.value is None:
         axes.text(0, row, f" {formats.NOT_AVAILABLE} {effect.reason}", va="center", color=MUTED, fontsize=SMALL)
         return

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from src.formats import interval, number, plain_name, signed
+from src.formats import display_name, interval, number, plain_name, signed, with_interval
+from src.verdict import challenge_slice, estimate
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
-    from src.models import ComparisonResult, Evaluation, ModelSummary
+    from src.models import ComparisonResult, Evaluation, GroupMetrics, PairedDifference, TrivialBaseline
 
 HEADLINES = {
     "compatibility_margin": "Margin",
@@ -18,36 +19,41 @@ HEADLINES = {
     "average_precision": "Average precision",
     "spearman_correlation": "Spearman",
     "cluster_purity": "Cluster purity",
+    "false_positive_rate_at_95_recall": "FP rate at 95 % recall",
 }
+SELECTION_NOTE = (
+    "The kept step of each training is the one with the best Spearman on these eval pairs, so the scores on them are "
+    "optimistic; the learning rate of lora-tuned was chosen on eval pairs too (docs/adr-001-lora-vs-standard.md). "
+    "Nothing was chosen on the challenge set."
+)
 
 
 def summary_markdown(result: ComparisonResult) -> str:
-    """Verdict, findings, scores with 95 % intervals, paired differences, hypotheses."""
+    """Verdict, findings, scores beside what needs no model, paired differences, slices, targets."""
+    evaluations = [model.evaluation for model in result.models]
     sections = [
         "# What the fine-tune did",
         f"**{result.verdict.status}.** {_plain(result.verdict.statement)}",
         "\n".join(f"- {finding.status}: {_plain(finding.text)}" for finding in result.verdict.findings),
         f"## Scores on {result.eval_data.n} eval pairs, 95 % intervals",
-        _table(("Model", *HEADLINES.values()), (_score_row(model.evaluation) for model in result.models)),
-        "## Difference to the base model, paired on the same pairs",
-        _table(("Model", "Metric", "Difference", "Outcome"), _difference_rows(result.models)),
-        "## What needs no model",
         _table(
-            ("Baseline", "AUC-ROC", "95 % interval", "AUC-ROC on the challenge set"),
-            (
-                (plain_name(b.name), number(b.auc_roc), interval(b.auc_low, b.auc_high), number(b.challenge_auc_roc))
-                for b in result.trivial_baselines
-            ),
+            ("Model", *HEADLINES.values(), "AUC-ROC, challenge set"),
+            (*map(_score_row, evaluations), *map(_trivial_row, result.trivial_baselines)),
         ),
+        SELECTION_NOTE,
+        "## Differences, paired on the same pairs",
+        _table(("Model", "Against", "Metric", "Difference", "Outcome"), map(_difference_row, differences(result))),
+        "## AUC-ROC by slice, 95 % intervals",
+        _table(("Slice", "N", *(display_name(e.model) for e in evaluations)), _slice_rows(evaluations)),
         "## Targets set before training",
         _table(
             ("Model", "Metric", "Target", "Observed", "Outcome", "Note"),
             (
                 (
-                    h.model,
+                    display_name(h.model),
                     h.metric,
                     number(h.target, 2),
-                    f"{number(h.observed)} {interval(h.low, h.high)}",
+                    with_interval(h.observed, h.low, h.high),
                     h.outcome,
                     h.note,
                 )
@@ -58,22 +64,39 @@ def summary_markdown(result: ComparisonResult) -> str:
     return "\n\n".join(section for section in sections if section) + "\n"
 
 
+def differences(result: ComparisonResult) -> list[PairedDifference]:
+    """Each trained model against the base model in every metric, then against the best that needs no model."""
+    held = [(*model.differences, model.against_trivial) for model in result.models]
+    return [difference for model in held for difference in model if difference is not None]
+
+
 def _score_row(evaluation: Evaluation) -> tuple[str, ...]:
-    estimates = {estimate.name: estimate for estimate in evaluation.estimates}
-    cells = []
-    for name in HEADLINES:
-        estimate = estimates.get(name)
-        text = number(getattr(evaluation, name))
-        cells.append(f"{text} {interval(estimate.low, estimate.high)}".strip() if estimate else text)
-    return (evaluation.model, *cells)
+    estimates = [estimate(evaluation, name) for name in HEADLINES]
+    cells = [with_interval(e.value, e.low, e.high, e.reason) for e in estimates]
+    return (display_name(evaluation.model), *cells, _auc(challenge_slice(evaluation)))
 
 
-def _difference_rows(models: Iterable[ModelSummary]) -> Iterable[tuple[str, ...]]:
-    return (
-        (d.model, d.metric, f"{signed(d.value)} {interval(d.low, d.high)}", d.outcome)
-        for model in models
-        for d in model.differences
-    )
+def _trivial_row(baseline: TrivialBaseline) -> tuple[str, ...]:
+    auc = with_interval(baseline.auc_roc, baseline.auc_low, baseline.auc_high, baseline.reason)
+    cells = (auc if name == "auc_roc" else "" for name in HEADLINES)
+    return (f"{plain_name(baseline.name)}, no model", *cells, number(baseline.challenge_auc_roc))
+
+
+def _difference_row(found: PairedDifference) -> tuple[str, ...]:
+    against = plain_name(display_name(found.against))
+    value = f"{signed(found.value)} {interval(found.low, found.high)}".rstrip()
+    return display_name(found.model), against, found.metric, value, found.outcome
+
+
+def _slice_rows(evaluations: list[Evaluation]) -> Iterator[tuple[str, ...]]:
+    for first in evaluations[0].slices:
+        groups = (next((g for g in e.slices if g.name == first.name), None) for e in evaluations)
+        yield first.name, str(first.n), *map(_auc, groups)
+
+
+def _auc(group: GroupMetrics | None) -> str:
+    """AUC of a slice; n/a where the model was not evaluated on it."""
+    return number(None) if group is None else with_interval(group.auc_roc, group.auc_low, group.auc_high, group.reason)
 
 
 def _table(header: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:

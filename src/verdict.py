@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING
 
 from src.data_loader import quote
 from src.formats import display_name, number, signed
-from src.models import FindingStatus, Verdict, VerdictFinding, VerdictStatus
+from src.models import Estimate, FindingStatus, Verdict, VerdictFinding, VerdictStatus
+from src.paths import CHALLENGE
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from src.models import (
         AuditFinding,
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
 
 UNCHANGED = 1e-5
 COLLAPSED_COSINE = 0.9
+# Two bits of the entropy that the effective rank is made of. Trainings that separate the labels well keep half the base
+# model's rank or more; a space of two or three directions keeps a few hundredths of it.
+LEAST_RANK_SHARE = 0.25
 CHANCE = 0.5
 SMALLEST_NAMED_CATEGORY = 10
 
@@ -29,7 +33,6 @@ SMALLEST_NAMED_CATEGORY = 10
 def judge(
     models: Sequence[ModelSummary],
     best_trivial: TrivialBaseline | None,
-    beats_trivial: Mapping[str, PairedDifference],
     audit: Sequence[AuditFinding],
 ) -> Verdict:
     """The verdict on a comparison.
@@ -37,15 +40,14 @@ def judge(
     Args:
         models: The baseline first, then the trained models.
         best_trivial: The best of what needs no model; None when none has an AUC.
-        beats_trivial: Trained model to the paired difference of its AUC to that baseline's.
         audit: What the audit found in the data.
     """
-    trained = [summary.evaluation for summary in models[1:]]
+    base, trained = models[0].evaluation, [summary.evaluation for summary in models[1:]]
     findings = [
         *_data_differs([summary.evaluation for summary in models]),
-        *(finding for evaluation in trained for finding in _model_findings(evaluation)),
+        *(finding for evaluation in trained for finding in _model_findings(evaluation, base)),
         *_data_findings(audit),
-        *_trivial_findings(trained, best_trivial, beats_trivial),
+        *_trivial_findings(models[1:], best_trivial),
     ]
     order = list(VerdictStatus)
     status = max((finding.status for finding in findings), key=order.index, default=VerdictStatus.OK)
@@ -70,7 +72,7 @@ def _data_differs(evaluations: Sequence[Evaluation]) -> list[VerdictFinding]:
     ]
 
 
-def _model_findings(evaluation: Evaluation) -> list[VerdictFinding]:
+def _model_findings(evaluation: Evaluation, base: Evaluation) -> list[VerdictFinding]:
     """What one model's numbers say against themselves."""
     model = display_name(evaluation.model)
     found = []
@@ -79,19 +81,25 @@ def _model_findings(evaluation: Evaluation) -> list[VerdictFinding]:
         found.append(VerdictFinding(status=VerdictStatus.INVALID, name="weights unchanged", text=text))
     if evaluation.auc_roc is None:
         text = f"{model}: AUC-ROC is not defined on these eval pairs"
-        found.append(VerdictFinding(status=VerdictStatus.INVALID, name="not finite", text=text))
-    found.extend(_warnings(evaluation))
+        found.append(VerdictFinding(status=VerdictStatus.INVALID, name="AUC not defined", text=text))
+    found.extend(_warnings(evaluation, base))
     return found
 
 
-def _warnings(evaluation: Evaluation) -> list[VerdictFinding]:
+def _warnings(evaluation: Evaluation, base: Evaluation) -> list[VerdictFinding]:
     model, texts = display_name(evaluation.model), {}
-    train_auc, eval_auc = evaluation.train_auc_roc, evaluation.auc_roc
-    if eval_auc is not None and train_auc is not None and eval_auc < CHANCE < train_auc:
-        texts["labels inverted"] = f"{model}: AUC {eval_auc:.2f} on eval, {train_auc:.2f} on train: labels inverted?"
+    if _looks_inverted(evaluation):
+        on_eval, on_train = number(evaluation.auc_roc, 2), number(evaluation.train_auc_roc, 2)
+        texts["labels inverted"] = f"{model}: AUC {on_eval} on eval, {on_train} on train: labels inverted?"
     cosine = evaluation.geometry.random_pair_cosine
     if cosine is not None and cosine >= COLLAPSED_COSINE:
         texts["collapsed space"] = f"{model}: random texts have a cosine of {cosine:.2f}; the space has collapsed"
+    rank, base_rank = evaluation.geometry.effective_rank, base.geometry.effective_rank
+    if rank is not None and base_rank is not None and rank < LEAST_RANK_SHARE * base_rank:
+        texts["directions lost"] = (
+            f"{model}: its texts spread over {rank:.1f} directions (effective rank), the base model's over "
+            f"{base_rank:.1f}; the space has collapsed onto a few"
+        )
     challenge = challenge_slice(evaluation)
     if challenge is not None and challenge.auc_low is not None and challenge.auc_low <= CHANCE:
         texts["challenge set at chance"] = (
@@ -100,9 +108,29 @@ def _warnings(evaluation: Evaluation) -> list[VerdictFinding]:
     return [VerdictFinding(status=VerdictStatus.WARN, name=name, text=text) for name, text in texts.items()]
 
 
+def _looks_inverted(evaluation: Evaluation) -> bool:
+    """Whether both intervals lie on their side of chance: a model at chance must not accuse the data."""
+    on_eval = estimate(evaluation, "auc_roc").high
+    on_train = evaluation.train_auc_low
+    return on_eval is not None and on_train is not None and on_eval < CHANCE < on_train
+
+
+def estimate(evaluation: Evaluation, metric: str) -> Estimate:
+    """A metric with its interval where there is one, else its bare value.
+
+    Args:
+        evaluation: Result of one model.
+        metric: Name of an estimate or of a field of `Evaluation`.
+    """
+    for candidate in evaluation.estimates:
+        if candidate.name == metric:
+            return candidate
+    return Estimate(name=metric, value=getattr(evaluation, metric, None))
+
+
 def challenge_slice(evaluation: Evaluation) -> GroupMetrics | None:
     """The metrics on the challenge set, if there was one."""
-    return next((group for group in evaluation.slices if group.name == "challenge"), None)
+    return next((group for group in evaluation.slices if group.name == CHALLENGE), None)
 
 
 def _data_findings(audit: Sequence[AuditFinding]) -> list[VerdictFinding]:
@@ -116,15 +144,11 @@ def _data_findings(audit: Sequence[AuditFinding]) -> list[VerdictFinding]:
     ]
 
 
-def _trivial_findings(
-    trained: Sequence[Evaluation], best: TrivialBaseline | None, beats: Mapping[str, PairedDifference]
-) -> list[VerdictFinding]:
-    if best is None:
-        return []
+def _trivial_findings(trained: Sequence[ModelSummary], best: TrivialBaseline | None) -> list[VerdictFinding]:
     found = []
-    for evaluation in trained:
-        difference = beats[evaluation.model]
-        if difference.outcome != "better":
+    for model in trained:
+        evaluation, difference = model.evaluation, model.against_trivial
+        if best is not None and difference is not None and difference.outcome != "better":
             needs_none = f"{best.name.replace('_', ' ')} ({number(best.auc_roc)}), which needs no model"
             text = (
                 f"{display_name(evaluation.model)}: AUC {number(evaluation.auc_roc)} does not beat {needs_none}; "
@@ -170,15 +194,17 @@ def _category_sentence(evaluation: Evaluation) -> str:
 
 def _challenge_sentence(base: Evaluation, evaluation: Evaluation) -> str:
     group, before = challenge_slice(evaluation), challenge_slice(base)
-    if group is None or group.auc_roc is None:
+    if group is None:
         return "There was no challenge set: nothing is known about naturally phrased pairs."
+    if group.auc_roc is None:
+        return f"The {group.n} naturally phrased pairs decide nothing: {group.reason}."
     start = "" if before is None else f"; the base model has {number(before.auc_roc)}"
     return f"On {group.n} naturally phrased pairs it reaches {_auc_text(group)}{start}."
 
 
 def _auc_text(group: GroupMetrics) -> str:
     if group.auc_low is None or group.auc_high is None:
-        return f"AUC {number(group.auc_roc)}"
+        return f"AUC {number(group.auc_roc)} (no interval: {group.reason})"
     return f"AUC {number(group.auc_roc)} (95 % CI {group.auc_low:.3f} to {group.auc_high:.3f})"
 
 

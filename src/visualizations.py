@@ -13,6 +13,7 @@ import numpy as np
 from src import chart_data, formats, map_figures
 from src.figure_parts import grid_places, model_name, not_available, panels, plotly_lines, rounded, rows_axis, sized
 from src.palette import DIVERGING, INK, LABEL_STYLES, NEUTRAL, ink_on_margin, model_style, plotly_theme
+from src.verdict import estimate
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -442,7 +443,7 @@ def _cohens_d(evaluations: Sequence[Evaluation], target: float | None) -> go.Fig
 
 
 def _effect_row(figure: go.Figure, row: int, evaluation: Evaluation) -> None:
-    style, effect = model_style(row), chart_data.estimate(evaluation, "cohens_d")
+    style, effect = model_style(row), estimate(evaluation, "cohens_d")
     if effect.value is None:
         text = formats.plotly_text(f"{formats.NOT_AVAILABLE} {effect.reason}".rstrip())
         figure.add_annotation(x=0, y=row, text=text, showarrow=False, xanchor="left")

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 MAX_NAMED = 8
 MIN_WORD_PAIRS = 10
 FALSE_DISCOVERY_RATE = 0.05
-STRONG_TIE = 0.3
+STRONG_TIE = 0.6
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,17 +30,25 @@ class WordTies:
     compatible: NDArray[np.float64]  # their share of label 1, 0 where there is none
     z: NDArray[np.float64]  # 0 where it was not tested
     tied: NDArray[np.bool_]  # significant among all tested words
+    base: float  # share of label 1 of the distinct pairs
+
+    @property
+    def strength(self) -> NDArray[np.float64]:
+        """How far each share lies from the base towards 0 or 1, as a share of the possible distance."""
+        apart = self.compatible - self.base
+        possible = np.where(apart > 0, 1 - self.base, self.base)
+        return np.divide(np.abs(apart), possible, out=np.zeros_like(apart), where=possible > 0)
 
 
 def tied_words(file: AuditFile) -> AuditOutcome:
-    """Share of pairs that hold a word whose pairs are at least 30 points off the file's share of label 1."""
+    """Share of pairs that hold a word whose share of label 1 is more than 60 % of the way from the file's to 0 or 1."""
     labels = file.pairs.labels
     if labels.min() == labels.max():
         return AuditOutcome(None, "there is one label only", len(labels))
     ties = word_ties(file.table, labels, ~repeats(file.keys))
     if not ties.pairs.max(initial=0) >= MIN_WORD_PAIRS:
         return AuditOutcome(None, f"no word stands in {MIN_WORD_PAIRS} distinct pairs", len(labels))
-    strong = ties.tied & (np.abs(ties.compatible - labels.mean()) > STRONG_TIE)
+    strong = ties.tied & (ties.strength > STRONG_TIE)
     matrix = word_matrix(file.table)
     hold = [matrix @ strong[side].astype(np.float32) > 0 for side in (0, 1)]
     mask = hold[0][file.table.side_1] | hold[1][file.table.side_2]
@@ -85,7 +93,7 @@ def word_ties(table: TextTable, labels: NDArray[np.int8], counted: Mask) -> Word
     z = np.divide(share - base, spread, out=np.zeros_like(share), where=tested)
     tied = np.zeros_like(tested)
     tied[tested] = benjamini_hochberg(erfc(np.abs(z[tested]) / np.sqrt(2)), FALSE_DISCOVERY_RATE)
-    return WordTies(pairs, share, z, tied)
+    return WordTies(pairs, share, z, tied, base)
 
 
 def benjamini_hochberg(p_values: NDArray[np.float64], rate: float) -> Mask:

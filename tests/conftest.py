@@ -39,6 +39,7 @@ def pair_set() -> PairSetFactory:
             text_1=list(text_1),
             text_2=list(text_2),
             labels=np.array([i % 2 for i in range(n)] if labels is None else labels, dtype=np.int8),
+            lines=np.arange(1, n + 1),
             **plain | {key: list(values) for key, values in columns.items()},
         )
 

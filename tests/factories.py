@@ -94,7 +94,7 @@ def make_pairs(n: int = 120, seed: int = 0, **columns: list[str]) -> PairSet:
     }
     values |= columns
     digest = hashlib.sha256(repr((labels.tolist(), values)).encode()).hexdigest()
-    return PairSet(path=Path("eval_pairs.jsonl"), sha256=digest, labels=labels, **values)
+    return PairSet(path=Path("eval_pairs.jsonl"), sha256=digest, labels=labels, lines=np.arange(1, n + 1), **values)
 
 
 def make_provenance(**changes: Any) -> Provenance:  # noqa: ANN401 - any field
@@ -162,6 +162,8 @@ def make_evaluation(
         "false_positive_rate_at_95_recall": 0.31,
         "estimates": _estimates(headline),
         "train_auc_roc": 0.51 if model == "baseline" else 0.99,
+        "train_auc_low": 0.46 if model == "baseline" else 0.98,
+        "train_auc_high": 0.56 if model == "baseline" else 1.0,
         "histogram": _histogram(cosines, pairs.labels),
         "roc": _roc(cosines, pairs.labels),
         "roc_band": _band(cosines, pairs.labels),
@@ -446,6 +448,7 @@ def _summary(evaluation: Evaluation, baseline: Evaluation) -> ModelSummary:
         name=evaluation.model,
         evaluation=evaluation,
         differences=tuple(_difference(evaluation, baseline, e.name) for e in evaluation.estimates),
+        against_trivial=_against_trivial(evaluation),
         training=make_training(name if re.fullmatch(r"[a-z0-9][a-z0-9_-]*", name) else "other"),
     )
 
@@ -455,6 +458,13 @@ def _difference(evaluation: Evaluation, baseline: Evaluation, metric: str) -> Pa
     low, high = value - 0.05, value + 0.05
     outcome = "better" if low > 0 else "worse" if high < 0 else "not distinguishable"
     return PairedDifference(model=evaluation.model, metric=metric, value=value, low=low, high=high, outcome=outcome)
+
+
+def _against_trivial(evaluation: Evaluation) -> PairedDifference:
+    value = evaluation.auc_roc - 0.977
+    outcome = "worse" if value < -0.02 else "not distinguishable"
+    limits = {"value": value, "low": value - 0.02, "high": value + 0.02}
+    return PairedDifference(model=evaluation.model, against="bag_of_words", metric="auc_roc", outcome=outcome, **limits)
 
 
 def _hypothesis(evaluation: Evaluation) -> HypothesisResult:

@@ -1,15 +1,19 @@
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
 
 from src.audit_frame import AuditCheck, AuditFile, AuditOutcome, Grade, Split, finding, repeats, rows_of, share_of
+from src.data_loader import load_pairs
 from src.models import FindingStatus
+from tests.data_files import record
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
     from typing import Literal
 
     from src.audit_frame import Subject
@@ -104,6 +108,17 @@ def test_the_limit_says_the_grades_in_the_unit_of_the_check(unit: Literal["share
 
 
 # --- what checks are made of ----------------------------------------------------------------------------
+
+
+def test_a_row_behind_blank_lines_is_shown_by_its_line_in_the_file(tmp_path: Path) -> None:
+    lines = ["", *(json.dumps(record(text_1=f"boy: {text}")) for text in "ab"), "  ", json.dumps(record())]
+    path = tmp_path / "pairs.jsonl"
+    path.write_text("\n".join(lines))
+
+    check = check_of(lambda file: share_of(np.array(file.pairs.text_1) == "boy: I like tea", "are odd"))
+    found = finding(check, AuditFile("train", load_pairs(path)))
+
+    assert found.rows == ("pairs.jsonl:5",)
 
 
 def test_marked_rows_are_a_share_with_their_places() -> None:

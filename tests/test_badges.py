@@ -21,11 +21,13 @@ def badge(result: ComparisonResult, name: str) -> Badge:
 
 def judged(result: ComparisonResult, outcome: str = "better") -> ComparisonResult:
     """The comparison with the verdict that its numbers really get."""
-    beats = {
-        model.name: PairedDifference(model=model.name, metric="auc_roc", value=0.0, outcome=outcome)
-        for model in result.models[1:]
-    }
-    verdict = judge(result.models, make_trivial_baselines()[1], beats, result.audit)
+    models = tuple(
+        model.model_copy(
+            update={"against_trivial": PairedDifference(model=model.name, metric="auc_roc", value=0.0, outcome=outcome)}
+        )
+        for model in result.models
+    )
+    verdict = judge(models, make_trivial_baselines()[1], result.audit)
     return result.model_copy(update={"verdict": verdict})
 
 
@@ -70,7 +72,9 @@ def test_leakage_is_counted_from_the_slices_and_judged_by_the_audit() -> None:
     found = badge(make_comparison(), "Leakage")
 
     assert found.status == "WARN"
-    assert found.text == "0 of 120 eval pairs are copies of train pairs, 40 share a text with train"
+    assert found.text == (
+        "0 of 120 eval pairs are copies of train pairs, 40 share a text with train; the audit warns of eval: finding 2"
+    )
 
 
 def test_a_baseline_without_model_that_is_not_beaten_is_named() -> None:
@@ -119,3 +123,11 @@ def test_the_baseline_alone_has_the_badges_that_need_no_training() -> None:
     assert (threshold.name, threshold.status) == ("Threshold from train", "OK")
     assert challenge.text.endswith("on 60 naturally phrased pairs")
     assert baseline_badges(make_evaluation(slices=()))[1].text.startswith("there is none")
+
+
+def test_a_change_that_would_round_to_zero_is_not_called_zero() -> None:
+    change = ModelChange(max_abs_difference=1.3e-4, mean_cosine_to_base=1.0)
+    result = make_comparison(("baseline", "lora"))
+    found = badge(judged(changed(result, change=change)), "Weights changed")
+
+    assert found.text == "in every trained model; a coordinate moved by 1.3e-4 or more"

@@ -141,13 +141,28 @@ class TestEstimates:
         assert (effect.value, effect.low, correlation.value, correlation.low) == (None, None, None, None)
         assert (margin.value, auc.value) == (0, 0.5)
 
-    def test_a_perfect_ranking_is_said_to_have_an_interval_that_shows_nothing(self) -> None:
+    @pytest.mark.parametrize("sign", [1, -1])
+    def test_a_ranking_without_a_fault_has_the_exact_interval_of_its_auc_and_spearman(self, sign: int) -> None:
         scores, labels = _draw(60, shift=40)
+        found = {e.name: e for e in bootstrap.bootstrap_estimates(sign * scores, labels, 1.0, 0)}
+        auc, correlation = found["auc_roc"], found["spearman_correlation"]
+        delong = delong_interval(labels, sign * scores)
 
-        auc = bootstrap.bootstrap_estimates(scores, labels, 1.0, 0)[2]
+        assert delong is not None
+        assert (auc.value, auc.low, auc.high, auc.reason) == (*delong, "")
+        assert auc.high - auc.low > 0.1
+        assert (correlation.low, correlation.high) == pytest.approx(
+            [(2 * end - 1) * abs(correlation.value) for end in (auc.low, auc.high)]
+        )
+        assert correlation.value in (pytest.approx(correlation.low), pytest.approx(correlation.high))
 
-        assert (auc.low, auc.value, auc.high) == (1, 1, 1)
-        assert "does not show the sampling error" in auc.reason
+    def test_a_number_that_every_resample_gives_has_no_interval_and_says_why(self) -> None:
+        scores, labels = _draw()
+
+        f1 = bootstrap.bootstrap_estimates(scores, labels, -1.0, 0)[5]
+
+        assert f1.value == pytest.approx(2 / 3)
+        assert (f1.low, f1.high, f1.reason) == (None, None, "every resample gives the same number: no interval")
 
     def test_resamples_without_spread_are_left_out(self) -> None:
         # about 1 resample in 3 draws neither of the two scores that differ
@@ -202,7 +217,7 @@ class TestDifferences:
 
         assert {d.outcome for d in better.values()} == {"better"}
         assert {d.outcome for d in worse.values()} == {"worse"}
-        assert {(d.value, d.low, d.high, d.outcome) for d in same.values()} == {(0, 0, 0, "not distinguishable")}
+        assert {(d.value, d.low, d.high, d.outcome) for d in same.values()} == {(0, None, None, "not estimable")}
 
     def test_two_models_of_one_strength_are_not_distinguishable(self) -> None:
         (scores, labels), (base, _) = _draw(200, seed=3), _draw(200, seed=4)

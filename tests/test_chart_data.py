@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from src import chart_data
 from src.errors import ArtifactError
 from src.models import Evaluation, GroupMetrics, Histogram, Projection
+from src.verdict import estimate
 from tests.factories import make_comparison, make_evaluation, make_pairs, make_training
 
 
@@ -26,18 +27,18 @@ def histogram_of(bins: int) -> Histogram:
 
 class TestEstimate:
     def test_it_has_the_interval_of_the_evaluation(self, evaluation: Evaluation) -> None:
-        found = chart_data.estimate(evaluation, "auc_roc")
+        found = estimate(evaluation, "auc_roc")
 
         assert found.value == evaluation.auc_roc
         assert found.low is not None
 
     def test_a_metric_without_interval_has_its_value(self, evaluation: Evaluation) -> None:
-        found = chart_data.estimate(evaluation, "cluster_purity")
+        found = estimate(evaluation, "cluster_purity")
 
         assert (found.value, found.low, found.high) == (evaluation.cluster_purity, None, None)
 
     def test_an_unknown_metric_is_none(self, evaluation: Evaluation) -> None:
-        assert chart_data.estimate(evaluation, "no such metric").value is None
+        assert estimate(evaluation, "no such metric").value is None
 
 
 class TestDistribution:

@@ -1,11 +1,15 @@
 from __future__ import annotations
 
 import dataclasses
+import html
+import io
+import json
 import shutil
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
+from rich.console import Console
 from sklearn.metrics import roc_auc_score
 
 from src import comparison
@@ -13,6 +17,7 @@ from src.artifacts import write_json
 from src.baseline_analysis import COMMAND as BASELINE_COMMAND
 from src.baseline_analysis import run_baseline
 from src.comparison import compare, read_evaluations, run_comparison
+from src.console import show_comparison
 from src.data_audit import audit
 from src.embedding_cache import read_embeddings
 from src.errors import ArtifactError, MissingStageError
@@ -49,6 +54,12 @@ CHARTS = {
 def finished(context: RunContext) -> RunContext:
     copy_finished_run(context)
     return context
+
+
+def remove_training(context: RunContext, *names: str) -> None:
+    for name in names:
+        shutil.rmtree(context.paths.model(name))
+        context.paths.training_info(name).unlink()
 
 
 def compared(context: RunContext, evaluations: dict[str, Evaluation]) -> ComparisonResult:
@@ -99,14 +110,16 @@ def test_every_model_is_held_against_the_best_trivial_baseline_by_its_cached_cos
     assert best is not None
     assert best.scores is not None
     cosines = {name: cosine_similarities(read_embeddings(finished, name, "")["eval"]) for name in ARTIFACTS}
-    beats = {name: delong_difference(sets["eval"].labels, cosines[name], best.scores, name) for name in ARTIFACTS}
+    beats = {
+        name: delong_difference(sets["eval"].labels, cosines[name], best.scores, name, best.result.name)
+        for name in ARTIFACTS
+    }
 
     result = run_comparison(finished)
 
     assert 0.5 < (best.result.auc_roc or 0) < 1
-    assert result.verdict == judge(
-        result.models, best.result, beats, audit(sets["train"], sets["eval"], sets["challenge"])
-    )
+    assert [model.against_trivial for model in result.models] == [None, *beats.values()]
+    assert result.verdict == judge(result.models, best.result, audit(sets["train"], sets["eval"], sets["challenge"]))
     told = [finding.text for finding in result.verdict.findings if finding.name == "trivial baseline not beaten"]
     assert [text.rpartition("difference ")[2] for text in told] == [
         f"{found.value:+.3f}, 95 % CI {found.low:+.3f} to {found.high:+.3f}"
@@ -123,11 +136,15 @@ def test_it_writes_result_summary_report_and_the_eight_charts(finished: RunConte
     assert outputs == {"eval/comparison_result.json", "eval/comparison_report.html", "eval/summary.md", *charts}
 
 
-def test_verdict_and_statement_are_the_same_in_result_summary_and_report(finished: RunContext) -> None:
-    verdict = run_comparison(finished).verdict
+def test_verdict_and_statement_are_the_same_in_result_summary_report_and_terminal(finished: RunContext) -> None:
+    result = run_comparison(finished)
+    verdict = result.verdict
 
+    stream = io.StringIO()
+    show_comparison(Console(file=stream, width=80, highlight=False), result)
     assert f"**{verdict.status}.** {verdict.statement}" in finished.paths.summary.read_text()
-    assert verdict.statement.partition(" (")[0] in finished.paths.comparison_report.read_text()
+    assert html.escape(verdict.statement) in finished.paths.comparison_report.read_text()
+    assert f"{verdict.status}: {verdict.statement}" in " ".join(stream.getvalue().split())
 
 
 def test_a_comparison_that_stands_is_not_made_again(finished: RunContext, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -158,8 +175,7 @@ def test_a_fourth_training_appears_everywhere_without_new_code(
 def test_a_training_that_was_removed_is_gone_from_the_comparison(
     finished: RunContext, fresh: Callable[[], RunContext]
 ) -> None:
-    shutil.rmtree(finished.paths.model("lora"))
-    finished.paths.training_info("lora").unlink()
+    remove_training(finished, "lora")
 
     result = run_comparison(fresh())
 
@@ -197,6 +213,18 @@ def test_models_that_were_evaluated_with_different_data_make_the_comparison_inva
     assert verdict.findings[0].text == f"the models were evaluated with 2 different {split} files"
 
 
+def test_models_without_an_operating_threshold_have_no_difference_of_f1(finished: RunContext) -> None:
+    evaluations = read_evaluations(finished)
+    without = {name: e.model_copy(update={"operating_point": None}) for name, e in evaluations.items()}
+
+    known, unknown = (
+        {d.metric: d.value for d in compared(finished, some).models[1].differences} for some in (evaluations, without)
+    )
+
+    assert known["f1"] is not None
+    assert unknown == known | {"f1": None}
+
+
 def test_a_pair_with_two_labels_within_a_file_is_told_by_the_verdict(finished: RunContext) -> None:
     pairs = finished.pair_sets["eval"]
     pairs.text_1[1], pairs.text_2[1] = pairs.text_1[0], pairs.text_2[0]
@@ -204,6 +232,24 @@ def test_a_pair_with_two_labels_within_a_file_is_told_by_the_verdict(finished: R
     verdict = compared(finished, read_evaluations(finished)).verdict
 
     assert "eval: one pair, two labels" in {finding.name for finding in verdict.findings}
+
+
+def test_an_eval_file_whose_labels_are_all_flipped_asks_whether_they_are_inverted(
+    finished: RunContext, fresh: Callable[[], RunContext]
+) -> None:
+    remove_training(finished, "lora", "lora-tuned")
+    file = finished.pair_sets["eval"].path
+    rows = [json.loads(line) for line in file.read_text().splitlines()]
+    write_jsonl(file, [row | {"label": 1 - row["label"]} for row in rows])
+
+    run_baseline(fresh())
+    run_training(fresh(), recipe("standard"))
+    run_evaluation(fresh(), "standard")
+    verdict = run_comparison(fresh()).verdict
+
+    told = [finding for finding in verdict.findings if finding.name == "labels inverted"]
+    assert [finding.text for finding in told] == ["Standard: AUC 0.00 on eval, 1.00 on train: labels inverted?"]
+    assert verdict.status is VerdictStatus.WARN
 
 
 @pytest.mark.parametrize("split", ["train", "eval", "challenge"])

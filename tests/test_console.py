@@ -15,6 +15,7 @@ from src.models import (
     DataQuality,
     DataQualityReport,
     DimensionResult,
+    Estimate,
     FindingStatus,
     GroupMetrics,
     PairScore,
@@ -24,7 +25,15 @@ from src.models import (
     VerdictFinding,
     VerdictStatus,
 )
-from tests.factories import make_comparison, make_evaluation, make_provenance, make_training, make_trivial_baselines
+from src.summary import SELECTION_NOTE
+from tests.factories import (
+    make_audit,
+    make_comparison,
+    make_evaluation,
+    make_provenance,
+    make_training,
+    make_trivial_baselines,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -168,7 +177,7 @@ def test_no_line_is_longer_than_80_columns(show: Callable[..., None], value: obj
     [
         (views.show_quality, quality, 13),
         (views.show_evaluation, evaluation_with, 3),
-        (views.show_comparison, comparison_with, 3),
+        (views.show_comparison, comparison_with, 4),
         (views.show_status, stages, 2),
         (views.show_score, lambda text: score(model=text), 1),
     ],
@@ -200,10 +209,35 @@ def test_quality_shows_every_score_and_na_where_there_is_none() -> None:
 
     assert "plain: data quality 87.5" in text
     assert "plain: bias n/a" in text
-    assert [line.split() for line in text.splitlines() if "category only" in line] == [
-        ["│", "category", "only", "│", "n/a", "│", "│"]
+    assert [[cell.strip() for cell in line.split("│")[1:-1]] for line in text.splitlines() if " only " in line] == [
+        ["text 2 only", "0.950", "[0.928, 0.975]", "0.520"],
+        ["category only", "n/a", "one category only", "n/a"],
     ]
     assert text.splitlines()[-1] == "Overall 50.0 of 100 (target 60), capped by plain"
+
+
+def test_quality_tells_the_worst_finding_first_and_of_each_that_is_not_in_order_what_to_do() -> None:
+    text = shown(views.show_quality, quality().model_copy(update={"audit": make_audit()}))
+    told = text[text.index("Audit, the worst first") :].splitlines()[1:-1]
+
+    assert told == [
+        "BLOCKER  eval: finding 3: 3 of 120 pairs",
+        "         limit: warn above 5 %; n = 120",
+        "         why: why 3",
+        "         do: action 3",
+        "         look at: eval_pairs.jsonl:1, eval_pairs.jsonl:2, eval_pairs.jsonl:3",
+        "WARN     eval: finding 2: 2 of 120 pairs",
+        "         limit: warn above 5 %; n = 120",
+        "         why: why 2",
+        "         do: action 2",
+        "         look at: eval_pairs.jsonl:1, eval_pairs.jsonl:2",
+        "NOTE     eval: finding 1: 1 of 120 pairs",
+        "         limit: warn above 5 %; n = 120",
+        "         why: why 1",
+        "         do: action 1",
+        "         look at: eval_pairs.jsonl:1",
+        "1 checks in order; data_quality_summary.txt lists them",
+    ]
 
 
 def test_quality_without_a_cap_or_a_score_says_so() -> None:
@@ -232,13 +266,14 @@ def test_an_evaluation_writes_what_is_not_defined_as_na_and_never_as_zero() -> N
             ),
             "cluster_purity": None,
             "noise_ratio": None,
+            "false_positive_rate_at_95_recall": None,
             "clusters": evaluation().clusters.model_copy(update={"shuffled_purity": None}),
             "slices": (GroupMetrics(name="tiny", n=3, n_compatible=2, reason="fewer than 5 pairs"),),
         }
     )
     text = shown(views.show_evaluation, nothing)
 
-    assert text.count("n/a") == len(nothing.estimates) + 3 + 2
+    assert text.count("n/a") == len(nothing.estimates) + 4 + 2
     assert "0.0" not in text
     assert "fewer than 5 pairs" in text
 
@@ -269,15 +304,45 @@ def test_a_comparison_shows_the_models_side_by_side() -> None:
     for model in comparison().models:
         for estimate in model.evaluation.estimates:
             assert f"{estimate.value:.3f}" in text
-    assert "n/a" not in text
+
+
+def test_the_models_stand_in_one_table_with_what_needs_no_model() -> None:
+    text = shown(views.show_comparison, comparison())
+    table = text[text.index("Models beside what needs no model") : text.index(SELECTION_NOTE[:30])]
+    rows = [[cell.strip() for cell in line.split("│")[1:-1]] for line in table.splitlines() if line.startswith("│")]
+    found = comparison().models[1].against_trivial
+    assert found is not None
+
+    assert [row[:3] for row in rows if row[0].startswith(("Standard", "text 2"))] == [
+        ["Standard", f"{comparison().models[1].evaluation.auc_roc:.3f}", "1.000"],
+        ["text 2 only, no", "0.950", "0.520"],
+    ]
+    last = [row[3] for row in rows]
+    assert last[2:6] == [f"{found.value:+.3f}", f"[{found.low:.3f}, {found.high:.3f}]", "not", "distinguishable"]
+
+
+def test_a_comparison_says_what_was_chosen_on_the_eval_pairs() -> None:
+    assert SELECTION_NOTE in " ".join(shown(views.show_comparison, comparison()).split())
+
+
+def test_a_number_without_an_interval_says_why() -> None:
+    estimate = Estimate(name="f1", value=0.698, reason="every resample gives the same number: no interval")
+    odd = evaluation().model_copy(update={"estimates": (estimate,)})
+    base, *_ = comparison().models
+    result = comparison().model_copy(update={"models": (base.model_copy(update={"evaluation": odd}),)})
+
+    for text in (shown(views.show_evaluation, odd), shown(views.show_comparison, result)):
+        assert flat("every resample gives the same number: no interval") in flat(text)
 
 
 def test_a_metric_that_a_model_does_not_have_is_na() -> None:
     base, *others = comparison().models
-    poor = others[0].model_copy(update={"evaluation": others[0].evaluation.model_copy(update={"estimates": ()})})
+    nothing = {"cohens_d": None, "average_precision": None, "estimates": ()}
+    poor = others[0].model_copy(update={"evaluation": others[0].evaluation.model_copy(update=nothing)})
     text = shown(views.show_comparison, comparison().model_copy(update={"models": (base, poor)}))
+    side_by_side = text[: text.index("Models beside what needs no model")]
 
-    assert text.count("n/a") == len(base.evaluation.estimates)
+    assert side_by_side.count("n/a") == 2
 
 
 def test_the_status_names_the_command_for_whatever_does_not_stand() -> None:

@@ -108,6 +108,20 @@ class TestOneFile:
         assert finding.status is BLOCKER
         assert "labels inverted?" in finding.observed
 
+    def test_only_pairs_whose_type_names_a_label_can_contradict_it(self, train: PairSet, held_out: PairSet) -> None:
+        train.pair_type[:4] = ["incompatible" if label else "compatible" for label in train.labels[:4]]
+        finding = self._finding(train, held_out, "pair type against label")
+
+        assert (finding.status, finding.n) == (BLOCKER, 4)
+        assert finding.observed.startswith("4 of 4 pairs (100.0%) whose type names a label have the other one")
+        assert finding.rows == tuple(f"train.jsonl:{line}" for line in (1, 2, 3, 4))
+
+    def test_types_that_name_no_label_decide_nothing(self, train: PairSet, held_out: PairSet) -> None:
+        finding = self._finding(train, held_out, "pair type against label")
+
+        assert (finding.status, finding.n) == (OK, 0)
+        assert finding.observed == "not applicable: no pair type names a label"
+
     def test_identical_sides(self, train: PairSet, held_out: PairSet) -> None:
         train.text_2[7] = train.text_1[7].replace("boy:", "girl:")
 

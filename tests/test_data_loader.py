@@ -45,7 +45,10 @@ def test_reads_every_column_in_order_and_hashes_the_bytes(file: Path) -> None:
 def test_a_byte_order_mark_and_blank_lines_change_nothing(file: Path) -> None:
     write(file, b"\xef\xbb\xbf" + line().encode(), "", line(text_1="girl: two"))
 
-    assert load_pairs(file).text_1 == ["boy: I like tea", "girl: two"]
+    pairs = load_pairs(file)
+
+    assert pairs.text_1 == ["boy: I like tea", "girl: two"]
+    assert pairs.lines.tolist() == [1, 3]
 
 
 def test_windows_line_ends_are_read(file: Path) -> None:

@@ -9,6 +9,8 @@ from sklearn.metrics import f1_score, roc_auc_score
 from src import evaluation as ev
 from src import metrics
 from src.bootstrap import METRICS
+from src.intervals import delong_interval
+from src.metrics import cosine_similarities
 from src.models import Evaluation
 from src.roc_band import roc_band
 from src.split_overlap import SplitOverlap, split_overlap
@@ -92,6 +94,15 @@ class TestNumbers:
         assert [e.name for e in found.estimates] == list(METRICS)
         assert found.projection is not None
         assert len(found.projection.clusters) == 60
+
+    def test_the_train_auc_has_delongs_interval(self, inputs: Callable[..., ev.EvaluationInputs]) -> None:
+        given = inputs()
+        interval = delong_interval(given.pairs["train"].labels, cosine_similarities(given.embeddings["train"]))
+
+        found = ev.evaluate_embeddings(given)
+
+        assert interval is not None
+        assert (found.train_auc_roc, found.train_auc_low, found.train_auc_high) == interval
 
     def test_the_operating_threshold_is_fitted_on_train_and_the_optimistic_one_on_eval(
         self, inputs: Callable[..., ev.EvaluationInputs]

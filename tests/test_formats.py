@@ -53,3 +53,17 @@ def test_plotly_sees_no_tag_and_no_tex_in_data() -> None:
 
 def test_a_name_of_the_projects_own_reads_as_words() -> None:
     assert formats.plain_name("bag_of_words") == "bag of words"
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [(0.25, "0.250"), (0.001, "0.001"), (5e-4, "5.0e-4"), (1.04e-5, "1.0e-5"), (0.0, "0.000"), (None, "n/a")],
+)
+def test_a_small_number_is_not_written_as_zero(value: float | None, text: str) -> None:
+    assert formats.small_number(value) == text
+
+
+def test_a_number_stands_with_its_interval_or_with_the_reason_why_there_is_none() -> None:
+    assert formats.with_interval(0.5, 0.4, 0.6, "x") == "0.500 [0.400, 0.600]"
+    assert formats.with_interval(0.5, None, None, "too few") == "0.500 (too few)"
+    assert formats.with_interval(None, None, None) == "n/a"

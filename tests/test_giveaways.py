@@ -70,7 +70,7 @@ def test_a_finding_says_what_was_seen_on_how_many_pairs_and_against_which_limits
 
     assert found.name == "eval: label guessed from text 1 only"
     assert found.observed == "AUC 0.914 [0.851, 0.976] on eval, fitted on train"
-    assert found.limit == "note above AUC 0.60; warn above AUC 0.70"
+    assert found.limit == "note above AUC 0.60; warn above AUC 0.70; both with an interval above 0.5"
     assert (found.n, found.about_split, found.rows) == (120, False, ())
 
 

@@ -3,8 +3,10 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pytest
 
+from src.bootstrap import bootstrap_estimates
 from src.hypotheses import TARGETS, judge_hypotheses
 from src.models import Estimate
 from tests.factories import make_evaluation
@@ -21,7 +23,7 @@ def trained() -> Evaluation:
 
 def judged(metric: str, **changes: object) -> HypothesisResult:
     evaluation = trained().model_copy(update=changes)
-    return next(h for h in judge_hypotheses([evaluation]) if h.metric == metric)
+    return next(h for h in judge_hypotheses(make_evaluation(), [evaluation]) if h.metric == metric)
 
 
 def interval_of(metric: str, low: float | None, value: float | None, high: float | None) -> dict[str, Any]:
@@ -29,7 +31,7 @@ def interval_of(metric: str, low: float | None, value: float | None, high: float
 
 
 def test_every_trained_model_has_each_of_the_five_targets() -> None:
-    results = judge_hypotheses([trained(), trained().model_copy(update={"model": "lora"})])
+    results = judge_hypotheses(make_evaluation(), [trained(), trained().model_copy(update={"model": "lora"})])
 
     assert TARGETS == {
         "compatibility_margin": 0.20,
@@ -61,11 +63,38 @@ def test_the_whole_interval_decides_and_one_that_holds_the_target_does_not(
     assert (result.outcome, result.low, result.observed, result.high) == (outcome, low, value, high)
 
 
-@pytest.mark.parametrize(("value", "outcome"), [(0.71, "met"), (0.7, "met"), (0.69, "not met")])
-def test_a_number_without_an_interval_is_compared_as_it_is(value: float, outcome: str) -> None:
+@pytest.mark.parametrize("value", [0.99, 0.7, 0.01])
+def test_a_number_without_an_interval_decides_nothing_however_far_from_the_target(value: float) -> None:
     result = judged("cluster_purity", cluster_purity=value)
 
-    assert (result.outcome, result.low, result.high) == (outcome, None, None)
+    assert (result.outcome, result.observed, result.low, result.high) == ("not decidable", value, None, None)
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "reason", "why"),
+    [
+        (None, None, "fewer than 5 pairs of a label: no interval", "fewer than 5 pairs of a label: no interval"),
+        (1.0, 1.0, "", "the interval has no width"),
+        (0.9, 1.0, "not to be trusted", "not to be trusted"),
+    ],
+)
+def test_an_interval_that_cannot_be_trusted_decides_nothing_and_the_note_says_why(
+    low: float | None, high: float | None, reason: str, why: str
+) -> None:
+    estimate = Estimate(name="auc_roc", value=1.0, low=low, high=high, reason=reason)
+
+    result = judged("auc_roc", auc_roc=1.0, estimates=(estimate,))
+
+    assert (result.outcome, result.note) == ("not decidable", why)
+
+
+@pytest.mark.parametrize(("of_each", "outcome"), [(5, "not decidable"), (200, "met")])
+def test_a_ranking_without_a_fault_meets_the_target_on_many_pairs_and_not_on_five_of_each_label(
+    of_each: int, outcome: str
+) -> None:
+    estimates = bootstrap_estimates(np.linspace(0, 1, 2 * of_each), np.repeat([0, 1], of_each), 0.5, 0)
+
+    assert judged("auc_roc", auc_roc=1.0, estimates=estimates).outcome == outcome
 
 
 @pytest.mark.parametrize("metric", list(TARGETS))
@@ -73,10 +102,6 @@ def test_a_number_that_is_not_defined_decides_nothing(metric: str) -> None:
     result = judged(metric, **interval_of(metric, None, None, None))
 
     assert (result.outcome, result.observed) == ("not decidable", None)
-
-
-def test_an_interval_that_could_not_be_made_leaves_the_number_itself() -> None:
-    assert judged("cohens_d", **interval_of("cohens_d", None, 0.9, None)).outcome == "met"
 
 
 @pytest.mark.parametrize(
@@ -93,11 +118,13 @@ def test_the_spearman_target_is_shown_beside_what_the_labels_allow(ceiling: floa
     assert judged("spearman_correlation", spearman_ceiling=ceiling).note == note
 
 
-def test_the_purity_target_is_shown_beside_the_purity_of_shuffled_labels() -> None:
+def test_the_purity_target_is_shown_beside_the_purities_of_the_baseline_and_of_shuffled_labels() -> None:
     unknown = trained().clusters.model_copy(update={"shuffled_purity": None})
 
-    assert judged("cluster_purity").note == "shuffled labels give 0.580; no interval"
-    assert judged("cluster_purity", clusters=unknown).note == ""
+    assert judged("cluster_purity").note == "the baseline has 0.710, shuffled labels give 0.580; no interval"
+    assert judged("cluster_purity", clusters=unknown).note == (
+        "the baseline has 0.710, shuffled labels give n/a; no interval"
+    )
 
 
 @pytest.mark.parametrize("metric", ["compatibility_margin", "cohens_d", "auc_roc"])

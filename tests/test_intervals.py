@@ -11,6 +11,7 @@ from src.intervals import (
     delong_difference,
     delong_interval,
     outcome,
+    perfect_ranking_bound,
     welch_interval,
     wilson_interval,
 )
@@ -76,8 +77,31 @@ def test_the_order_of_the_pairs_does_not_matter() -> None:
     assert delong_interval(labels[order], scores[order]) == pytest.approx(delong_interval(labels, scores))
 
 
-def test_equal_scores_have_an_auc_of_one_half() -> None:
-    assert delong_interval([0] * 5 + [1] * 5, [3] * 10) == (0.5, 0.5, 0.5)
+def test_equal_scores_have_no_interval_because_every_draw_of_pairs_would_give_one_half() -> None:
+    assert auc_roc([0] * 5 + [1] * 5, [3] * 10) == 0.5
+    assert delong_interval([0] * 5 + [1] * 5, [3] * 10) is None
+
+
+@pytest.mark.parametrize(("of_each", "bound"), [(5, 0.478176), (30, 0.884296), (300, 0.987779)])
+def test_a_ranking_without_a_fault_has_the_exact_bound_of_as_many_trials_without_a_failure(
+    of_each: int, bound: float
+) -> None:
+    labels, scores = [0] * of_each + [1] * (of_each + 3), np.arange(2 * of_each + 3)
+    by_library = stats.binomtest(of_each, of_each).proportion_ci(0.95, method="exact").low
+
+    assert perfect_ranking_bound(of_each) == pytest.approx(by_library)
+    assert delong_interval(labels, scores) == pytest.approx((1, bound, 1), abs=1e-6)
+    assert delong_interval(labels, -scores) == pytest.approx((0, 0, 1 - bound), abs=1e-6)
+
+
+def test_an_auc_below_the_bound_ranks_without_a_fault_in_less_than_one_draw_in_40() -> None:
+    rng = np.random.default_rng(15)
+    truth = perfect_ranking_bound(5) - 0.001
+    shift = stats.norm.ppf(truth) * np.sqrt(2)
+    draws = rng.normal(size=(20_000, 2, 5)) + np.array([shift, 0.0])[:, None]
+    without_fault = (draws[:, 0].min(axis=1) > draws[:, 1].max(axis=1)).mean()
+
+    assert without_fault < 0.025
 
 
 def test_the_ends_stay_within_zero_and_one() -> None:
@@ -157,9 +181,10 @@ def test_the_paired_difference_agrees_with_the_quadratic_formula(decimals: int, 
     labels, scores, others = labels[kept], scores[kept].round(decimals), others[kept].round(decimals)
     value, error = _quadratic_paired_delong(labels, scores, others)
 
-    found = delong_difference(labels, scores, others, "tuned")
+    found = delong_difference(labels, scores, others, "tuned", "bag_of_words")
 
-    assert (found.model, found.metric, found.method) == ("tuned", "auc_roc", "DeLong, paired")
+    assert (found.model, found.against, found.metric) == ("tuned", "bag_of_words", "auc_roc")
+    assert found.method == "DeLong, paired"
     assert found.value == pytest.approx(value, abs=1e-12)
     assert found.low == pytest.approx(value - 1.959964 * error, abs=1e-6)
     assert found.high == pytest.approx(value + 1.959964 * error, abs=1e-6)
@@ -168,7 +193,7 @@ def test_the_paired_difference_agrees_with_the_quadratic_formula(decimals: int, 
 def test_the_paired_difference_is_that_of_the_two_aucs() -> None:
     labels, scores, others = _draw_two(np.random.default_rng(8), 100, (1.0, 0.3))
 
-    found = delong_difference(labels, scores, others, "m")
+    found = delong_difference(labels, scores, others, "m", "bag_of_words")
 
     assert found.value == pytest.approx(roc_auc_score(labels, scores) - roc_auc_score(labels, others), abs=1e-12)
 
@@ -179,7 +204,7 @@ def test_on_correlated_scores_pairing_narrows_the_interval() -> None:
     assert one is not None
     assert other is not None
 
-    found = delong_difference(labels, scores, others, "m")
+    found = delong_difference(labels, scores, others, "m", "bag_of_words")
 
     assert found.low is not None
     assert found.high is not None
@@ -192,7 +217,10 @@ def test_on_correlated_scores_pairing_narrows_the_interval() -> None:
 def test_swapping_the_models_turns_the_difference_round(shifts: tuple[float, float], forth: str, back: str) -> None:
     labels, scores, others = _draw_two(np.random.default_rng(10), 120, shifts)
 
-    one, other = delong_difference(labels, scores, others, "m"), delong_difference(labels, others, scores, "m")
+    one, other = (
+        delong_difference(labels, scores, others, "m", "bag_of_words"),
+        delong_difference(labels, others, scores, "m", "bag_of_words"),
+    )
 
     assert (one.outcome, other.outcome) == (forth, back)
     assert one.value is not None
@@ -211,7 +239,7 @@ def test_the_paired_interval_agrees_with_a_paired_bootstrap_on_300_pairs() -> No
         if difference.metric == "auc_roc"
     )
 
-    found = delong_difference(labels, scores, others, "m")
+    found = delong_difference(labels, scores, others, "m", "bag_of_words")
 
     assert found.value == pytest.approx(by_draws.value, abs=1e-12)
     assert (found.low, found.high) == pytest.approx((by_draws.low, by_draws.high), abs=0.005)
@@ -220,7 +248,7 @@ def test_the_paired_interval_agrees_with_a_paired_bootstrap_on_300_pairs() -> No
 
 def test_the_paired_interval_holds_a_true_difference_of_0_in_95_percent_of_400_repetitions() -> None:
     rng = np.random.default_rng(12)
-    found = [delong_difference(*_draw_two(rng, 200, (0.8, 0.8)), "m") for _ in range(400)]
+    found = [delong_difference(*_draw_two(rng, 200, (0.8, 0.8)), "m", "b") for _ in range(400)]
     held = sum(difference.outcome == "not distinguishable" for difference in found)
 
     assert stats.binomtest(held, 400, 0.95).pvalue > 0.01
@@ -229,15 +257,29 @@ def test_the_paired_interval_holds_a_true_difference_of_0_in_95_percent_of_400_r
 def test_the_scale_of_either_score_does_not_matter() -> None:
     labels, scores, others = _draw_two(np.random.default_rng(13), 100, (0.9, 0.4))
 
-    assert delong_difference(labels, np.tanh(scores), 50 * others - 7, "m") == delong_difference(
-        labels, scores, others, "m"
+    assert delong_difference(labels, np.tanh(scores), 50 * others - 7, "m", "bag_of_words") == delong_difference(
+        labels, scores, others, "m", "bag_of_words"
     )
+
+
+def test_two_rankings_without_a_fault_are_compared_by_their_exact_bounds() -> None:
+    labels, scores = [0] * 30 + [1] * 30, np.arange(60.0)
+    bound = perfect_ranking_bound(30)
+
+    even = delong_difference(labels, scores, scores**2, "m", "bag_of_words")
+    ahead = delong_difference(labels, scores, np.zeros(60), "m", "bag_of_words")
+    none = delong_difference(labels, np.ones(60), np.zeros(60), "m", "bag_of_words")
+
+    assert (even.value, even.low, even.high) == pytest.approx((0, bound - 1, 1 - bound))
+    assert even.outcome == "not distinguishable"
+    assert (ahead.value, ahead.low, ahead.high) == pytest.approx((0.5, bound - 0.5, 0.5))
+    assert (none.value, none.low, none.outcome) == (0, None, "not estimable")
 
 
 def test_equal_scores_have_a_difference_of_0_and_are_not_distinguishable() -> None:
     labels, scores = _draw(np.random.default_rng(14), 100, 0.5)
 
-    found = delong_difference(labels, scores, scores, "m")
+    found = delong_difference(labels, scores, scores, "m", "bag_of_words")
 
     assert (found.value, found.low, found.high, found.outcome) == (0.0, 0.0, 0.0, "not distinguishable")
 
@@ -246,7 +288,10 @@ def test_the_ends_of_a_difference_stay_within_minus_1_and_1() -> None:
     labels, scores = [0] * 5 + [1] * 5, [1, 2, 3, 4, 7, 6, 8, 9, 10, 11]
     against = [-score for score in scores]
 
-    better, worse = delong_difference(labels, scores, against, "m"), delong_difference(labels, against, scores, "m")
+    better, worse = (
+        delong_difference(labels, scores, against, "m", "bag_of_words"),
+        delong_difference(labels, against, scores, "m", "bag_of_words"),
+    )
 
     assert better.high == 1
     assert worse.low == -1
@@ -256,7 +301,7 @@ def test_the_ends_of_a_difference_stay_within_minus_1_and_1() -> None:
 def test_with_fewer_than_five_pairs_of_a_label_a_difference_is_not_estimable(labels: list[int]) -> None:
     scores = np.linspace(0, 1, len(labels))
 
-    found = delong_difference(labels, scores, -scores, "m")
+    found = delong_difference(labels, scores, -scores, "m", "bag_of_words")
 
     assert found.outcome == "not estimable"
     assert (found.model, found.metric) == ("m", "auc_roc")
@@ -270,7 +315,7 @@ def test_scores_that_cannot_be_ranked_are_refused_on_either_side(first: bool, ba
     scores, others = (bad, good) if first else (good, bad)
 
     with pytest.raises(ValueError, match=message):
-        delong_difference([0, 1, 0, 1], scores, others, "m")
+        delong_difference([0, 1, 0, 1], scores, others, "m", "bag_of_words")
 
 
 @pytest.mark.parametrize(

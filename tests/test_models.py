@@ -225,7 +225,13 @@ def test_no_field_of_a_pair_may_be_missing(field: str) -> None:
 def test_a_set_of_pairs_gives_back_each_of_its_rows() -> None:
     rows = [record(label=1), record(text_1="girl: no", label=0, pair_type="incompatible")]
     columns = {name: [row[name] for row in rows] for name in rows[0] if name != "label"}
-    pairs = PairSet(path=Path("x.jsonl"), sha256="0" * 64, labels=np.array([1, 0], dtype=np.int8), **columns)
+    pairs = PairSet(
+        path=Path("x.jsonl"),
+        sha256="0" * 64,
+        labels=np.array([1, 0], dtype=np.int8),
+        lines=np.array([1, 2]),
+        **columns,
+    )
 
     assert len(pairs) == 2
     assert [pairs[i] for i in range(2)] == [DatingPair(**row) for row in rows]

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from src import provenance_tables
 from src.chart_data import trainings
+from src.summary import SELECTION_NOTE
 from tests.factories import make_comparison, make_provenance
 from tests.table_reading import row
 
@@ -19,6 +20,10 @@ def test_a_training_tells_how_close_the_saved_folder_is_to_what_was_trained() ->
 
     assert cells[-1].text == "3e-7"
     assert cells[2].note == "of 22,786,944"
+
+
+def test_the_trainings_say_that_their_step_was_chosen_on_the_eval_pairs() -> None:
+    assert SELECTION_NOTE in provenance_tables.training_table(make_comparison()).note
 
 
 def test_versions_that_all_results_share_stand_once() -> None:

@@ -3,6 +3,7 @@ from __future__ import annotations
 import pytest
 
 from src import score_tables
+from src.models import Estimate, ModelChange
 from tests.factories import make_comparison, make_evaluation, make_trivial_baselines
 from tests.table_reading import column, row, width
 
@@ -35,6 +36,33 @@ class TestScores:
             "better",
         )
         assert cell.kind == "better"
+
+    def test_the_difference_to_the_best_that_needs_no_model_stands_below_the_auc_with_its_name(self) -> None:
+        model = make_comparison().models[1]
+        found = model.against_trivial
+        table = score_tables.score_table([model.evaluation], [*model.differences, found])
+        [cell] = column(table, "AUC-ROC")
+
+        assert len(cell.change) == 5
+        assert cell.change[2:] == (
+            "to bag of words:",
+            f"{found.value:+.3f} [{found.low:.3f}, {found.high:.3f}]",
+            "not distinguishable",
+        )
+        assert cell.kind == "better"
+        assert "what needs no model" in table.note
+        assert "what needs no model" not in score_tables.score_table([model.evaluation], model.differences).note
+
+    def test_a_score_without_an_interval_says_why(self) -> None:
+        estimate = Estimate(name="auc_roc", value=0.7, reason="every resample gives the same number: no interval")
+        [cell] = column(score_tables.score_table([make_evaluation(estimates=(estimate,))]), "AUC-ROC")
+
+        assert (cell.text, cell.note) == ("0.700", "every resample gives the same number: no interval")
+
+    def test_the_false_positive_rate_at_95_percent_recall_has_its_column(self) -> None:
+        [cell] = column(score_tables.separation_table([make_evaluation()]), "FP rate at 95 % recall")
+
+        assert cell.text == "0.310"
 
     def test_a_trivial_baseline_that_cannot_be_decided_is_n_a_with_its_reason(self) -> None:
         cells = row(score_tables.score_table([], (), make_trivial_baselines()), "category only")
@@ -123,6 +151,15 @@ def test_the_base_model_did_not_move() -> None:
 
     assert (baseline.text, baseline.title) == ("n/a", "this is the base model")
     assert trained.text == "0.640"
+
+
+def test_a_change_that_would_round_to_zero_is_not_written_as_zero() -> None:
+    change = ModelChange(max_abs_difference=1.3e-4, mean_cosine_to_base=1.0)
+    [cell] = column(
+        score_tables.geometry_table([make_evaluation("lora", change=change)]), "Largest change of a coordinate"
+    )
+
+    assert cell.text == "1.3e-4"
 
 
 def test_a_target_is_held_against_what_was_seen() -> None:

@@ -9,6 +9,7 @@ from src.formats import display_name
 from src.models import (
     AuditFinding,
     DataFile,
+    Estimate,
     FindingStatus,
     GroupMetrics,
     ModelChange,
@@ -52,7 +53,9 @@ def verdict(
     beats: dict[str, PairedDifference] | None = None,
     audit: Sequence[AuditFinding] = (),
 ) -> Verdict:
-    return judge(models, best, beats or {}, audit)
+    known = beats or {}
+    held = [model.model_copy(update={"against_trivial": known.get(model.name)}) for model in models]
+    return judge(held, best, audit)
 
 
 def difference(
@@ -70,6 +73,14 @@ def challenge(auc: float | None, low: float | None = None, high: float | None = 
 
 def geometry_of(models: tuple[ModelSummary, ...], cosine: float | None) -> object:
     return models[0].evaluation.geometry.model_copy(update={"random_pair_cosine": cosine})
+
+
+def ranked(rank: float | None) -> object:
+    return faultless("finetuned").evaluation.geometry.model_copy(update={"effective_rank": rank})
+
+
+def auc_between(low: float | None, high: float | None) -> tuple[Estimate, ...]:
+    return (Estimate(name="auc_roc", value=0.3, low=low, high=high),)
 
 
 def found(result: Verdict) -> list[tuple[str, str]]:
@@ -163,7 +174,7 @@ def test_each_split_with_different_data_is_named_with_the_number_of_files() -> N
 def test_a_model_without_an_auc_is_invalid() -> None:
     result = verdict(make_models(finetuned={"auc_roc": None}))
 
-    assert found(result) == [("INVALID", "not finite")]
+    assert found(result) == [("INVALID", "AUC not defined")]
 
 
 def test_an_invalid_comparison_states_no_number() -> None:
@@ -185,17 +196,50 @@ def test_the_worst_finding_is_the_verdict_and_the_others_stay() -> None:
 
 
 @pytest.mark.parametrize(
-    ("on_eval", "on_train", "inverted"),
-    [(0.06, 0.99, True), (0.49, 0.51, True), (0.5, 0.99, False), (0.4, 0.5, False), (0.4, 0.3, False), (0.4, None, 0)],
+    ("eval_high", "train_low", "inverted"),
+    [
+        (0.1, 0.97, True),
+        (0.499, 0.501, True),
+        (0.5, 0.97, False),
+        (0.55, 0.97, False),
+        (0.1, 0.5, False),
+        (0.1, 0.47, False),
+        (0.1, None, False),
+        (None, 0.97, False),
+    ],
 )
-def test_an_auc_below_chance_on_eval_and_above_on_train_asks_for_inverted_labels(
-    on_eval: float, on_train: float | None, inverted: bool
+def test_intervals_below_chance_on_eval_and_above_it_on_train_ask_for_inverted_labels(
+    eval_high: float | None, train_low: float | None, inverted: bool
 ) -> None:
-    result = verdict(make_models(finetuned={"auc_roc": on_eval, "train_auc_roc": on_train}))
+    fields = {"auc_roc": 0.06, "train_auc_roc": 0.99, "train_auc_low": train_low}
+    result = verdict(make_models(finetuned={**fields, "estimates": auc_between(0.01, eval_high)}))
 
-    assert (("WARN", "labels inverted") in found(result)) == bool(inverted)
+    assert (("WARN", "labels inverted") in found(result)) == inverted
     if inverted:
-        assert f"AUC {on_eval:.2f} on eval, {on_train:.2f} on train" in result.findings[0].text
+        assert result.findings[0].text.endswith(": AUC 0.06 on eval, 0.99 on train: labels inverted?")
+
+
+@pytest.mark.parametrize(
+    ("rank", "base_rank", "lost"),
+    [
+        (3.0, 148.9, True),
+        (37.2, 148.9, True),
+        (37.3, 148.9, False),
+        (79.6, 148.9, False),
+        (None, 148.9, 0),
+        (3, None, 0),
+    ],
+)
+def test_texts_that_spread_over_less_than_a_quarter_of_the_base_models_directions_are_a_collapsed_space(
+    rank: float | None, base_rank: float | None, lost: bool
+) -> None:
+    result = verdict(make_models(baseline={"geometry": ranked(base_rank)}, finetuned={"geometry": ranked(rank)}))
+
+    assert (("WARN", "directions lost") in found(result)) == bool(lost)
+    if lost:
+        assert f"over {rank:.1f} directions (effective rank), the base model's over {base_rank:.1f}" in (
+            result.findings[0].text
+        )
 
 
 @pytest.mark.parametrize(("cosine", "collapsed"), [(0.95, True), (0.9, True), (0.89, False), (None, False)])
@@ -352,6 +396,25 @@ def test_the_statement_says_so_when_there_is_no_challenge_set() -> None:
     statement = verdict(known_models(challenged=False)).statement
 
     assert statement.endswith("There was no challenge set: nothing is known about naturally phrased pairs.")
+
+
+@pytest.mark.parametrize(("n", "reason"), [(3, "fewer than 5 pairs"), (240, "one label only")])
+def test_the_statement_says_why_a_challenge_set_decides_nothing(n: int, reason: str) -> None:
+    base, trained = known_models()
+    group = GroupMetrics(name="challenge", n=n, n_compatible=n, reason=reason)
+    evaluation = trained.evaluation.model_copy(update={"slices": (group,)})
+    statement = verdict((base, trained.model_copy(update={"evaluation": evaluation}))).statement
+
+    assert statement.endswith(f" The {n} naturally phrased pairs decide nothing: {reason}.")
+
+
+def test_the_statement_says_why_a_challenge_auc_has_no_interval() -> None:
+    base, trained = known_models()
+    group = GroupMetrics(name="challenge", n=6, n_compatible=3, auc_roc=1, reason="too few pairs of a label")
+    evaluation = trained.evaluation.model_copy(update={"slices": (group,)})
+    statement = verdict((base, trained.model_copy(update={"evaluation": evaluation}))).statement
+
+    assert "it reaches AUC 1.000 (no interval: too few pairs of a label)" in statement
 
 
 @pytest.mark.parametrize("decided", [0, 1])

@@ -42,7 +42,7 @@ def test_a_word_that_stands_with_both_labels_is_not_tied(train: PairSet) -> None
     assert outcome.observed.endswith("; none is significant")
 
 
-def test_a_tie_is_strong_only_30_points_off_the_share_of_label_1(random_pairs: PairSetFactory) -> None:
+def test_a_tie_is_strong_only_beyond_60_percent_of_the_way_from_the_base_rate(random_pairs: PairSetFactory) -> None:
     pairs = random_pairs(4000)
     pairs.labels[:] = np.arange(4000) % 2
     # 75 % of the pairs with `often` are compatible, 85 % of those with `mostly`
@@ -56,6 +56,32 @@ def test_a_tie_is_strong_only_30_points_off_the_share_of_label_1(random_pairs: P
     assert "are tied to a label, 1 of them strongly; 10.0% of the pairs hold a strong one" in outcome.observed
     assert outcome.value == 0.1
     assert "'often' 75% of 400" in outcome.observed
+
+
+def test_a_word_can_be_strongly_tied_to_the_label_that_most_pairs_have(random_pairs: PairSetFactory) -> None:
+    pairs = random_pairs(2000)
+    pairs.labels[:] = np.arange(2000) % 5 > 0
+    for row in np.flatnonzero(pairs.labels)[:200]:
+        pairs.text_1[row] += " always"
+    outcome = tied_words(AuditFile("train", pairs))
+
+    assert "'always' 100% of 200" in outcome.observed
+    assert "1 of them strongly" in outcome.observed
+    assert outcome.rows.tolist() == np.flatnonzero(pairs.labels)[:200].tolist()
+
+
+def test_repeated_rows_do_not_move_the_base_rate_that_a_tie_is_held_against(random_pairs: PairSetFactory) -> None:
+    pairs = random_pairs(2000)
+    pairs.labels[:] = np.arange(2000) % 2
+    for label, n in ((1, 34), (0, 6)):
+        for row in range(label, 2 * n, 2):
+            pairs.text_1[row] += " mostly"
+    pairs.text_1[400:], pairs.text_2[400:] = [pairs.text_1[399]] * 1600, [pairs.text_2[399]] * 1600
+    pairs.labels[400:] = 1
+    outcome = tied_words(AuditFile("train", pairs))
+
+    assert "'mostly' 85% of 40" in outcome.observed
+    assert "1 of them strongly" in outcome.observed
 
 
 def test_one_label_ties_no_word(train: PairSet) -> None:
