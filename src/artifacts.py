@@ -21,7 +21,7 @@ from typing import IO, TYPE_CHECKING, Any, TypeVar
 import numpy as np
 from pydantic import BaseModel, ValidationError
 
-from src.errors import ArtifactError, MissingStageError, PipelineError, printable
+from src.errors import MAKE_ROOM, ArtifactError, MissingStageError, PipelineError, printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -67,7 +67,7 @@ def atomic_file(path: Path) -> Iterator[IO[bytes]]:
         temporary.replace(path)
         sync_folder(path.parent)
     except OSError as error:
-        raise PipelineError(f"{path}: cannot be written: {error.strerror or error}") from None
+        raise PipelineError(f"{path}: cannot be written: {error.strerror or error}; {MAKE_ROOM}") from None
     finally:
         # where there is no folder there is nothing left to take away, and the error above is the one to tell
         with suppress(OSError):
@@ -281,7 +281,7 @@ def sha256_file(path: Path) -> str:
         with path.open("rb") as file:
             return hashlib.file_digest(file, "sha256").hexdigest()
     except OSError as error:
-        raise ArtifactError(f"{path}: cannot be read: {error.strerror or error}") from None
+        raise ArtifactError(f"{path}: cannot be read: {error.strerror or error}; mend that and run again") from None
 
 
 def fingerprint(inputs: Mapping[str, str]) -> str:

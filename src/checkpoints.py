@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from safetensors import SafetensorError
 
 from src.artifacts import read_json, write_json
-from src.errors import ArtifactError, PipelineError, first_line, is_out_of_memory
+from src.errors import MAKE_ROOM, ArtifactError, PipelineError, first_line, is_out_of_memory
 from src.models import CheckpointMark
 from src.publication import files_below
 from src.stage_records import damage_of, output_file
@@ -125,7 +125,7 @@ def written(folder: Path) -> Iterator[None]:
     try:
         yield
     except (OSError, RuntimeError, SafetensorError) as error:
-        raise PipelineError(f"{folder}: cannot be written: {first_line(error)}") from None
+        raise PipelineError(f"{folder}: cannot be written: {first_line(error)}; {MAKE_ROOM}") from None
 
 
 @contextmanager

@@ -62,7 +62,9 @@ def _tell(message: str) -> None:
 def _in_our_words(error: Exception) -> PipelineError:
     """An error that no stage has named."""
     if is_out_of_memory(error):
-        return PipelineError("out of memory; use a smaller --batch-size or less data")
+        return PipelineError(
+            "out of memory; close other programs or use less data, and with `train` a smaller --batch-size"
+        )
     if isinstance(error, OSError):
         where, why = error.filename or "standard output or a file", error.strerror or first_line(error)
         return PipelineError(f"{where}: cannot be used: {why}; mend that or choose another place, and run again")

@@ -42,6 +42,8 @@ MAX_LINE_BYTES = 1 << 20
 MAX_ERRORS_SHOWN = 20
 QUOTE_LIMIT = 80
 NAMES_COMPARED = 100
+TYPES_NAMED = 5
+_DATA_FOLDER = "--data-dir names the folder with the data"
 _KNOWN_MAGIC = {
     b"\x1f\x8b": "gzip data; decompress it first",
     b"PK\x03\x04": "a zip archive; unpack it first",
@@ -84,9 +86,12 @@ def load_pairs(path: Path) -> PairSet:
         labels.append(pair.label)
         lines.append(number)
 
-    sha256 = _LineReader(path).read(add)
-    for name in sorted(set(columns["pair_type"]) - PAIR_TYPES):
+    sha256 = _LineReader(path, _DATA_FOLDER).read(add)
+    unknown = sorted(set(columns["pair_type"]) - PAIR_TYPES)
+    for name in unknown[:TYPES_NAMED]:
         log.warning("%s: pair_type %s is not one of the known types; kept", path, quote(name))
+    if len(unknown) > TYPES_NAMED:
+        log.warning("%s: %d more of another pair_type; kept", path, len(unknown) - TYPES_NAMED)
     return PairSet(
         path=path,
         sha256=sha256,
@@ -111,7 +116,7 @@ def load_texts(path: Path) -> list[tuple[str, str]]:
         _check_texts(record)
         pairs.append((record["text_1"], record["text_2"]))
 
-    _LineReader(path).read(add)
+    _LineReader(path, "--input names a file of pairs").read(add)
     return pairs
 
 
@@ -126,8 +131,9 @@ class _LineFaultError(ValueError):
 class _LineReader:
     """Goes through one file once, in bounded memory a line, and collects what is wrong with it."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, remedy: str) -> None:
         self.path = path
+        self.remedy = remedy  # where there is no such file
         self.errors: list[str] = []
         self.n_errors = 0
         self.n_records = 0
@@ -159,9 +165,9 @@ class _LineReader:
                     yield number, raw
             after = self.path.stat()
         except FileNotFoundError:
-            raise DataFileError(f"{self.path}: no such file; --data-dir names the folder with the data") from None
+            raise DataFileError(f"{self.path}: no such file; {self.remedy}") from None
         except OSError as error:
-            raise DataFileError(f"{self.path}: cannot be read: {error.strerror}") from None
+            raise DataFileError(f"{self.path}: cannot be read: {error.strerror}; mend that and run again") from None
         if (before.st_size, before.st_mtime_ns, before.st_ino) != (after.st_size, after.st_mtime_ns, after.st_ino):
             raise PipelineError(f"{self.path}: changed while it was read; try again")
 

@@ -122,7 +122,10 @@ def _downloaded_model(name: str) -> BaseModel:
     try:
         folder = snapshot_download(name, allow_patterns=["*.json", "*.safetensors", "*.txt"])
     except (HfHubHTTPError, OSError, ValueError) as error:
-        raise ModelError(f"--base-model {name}: cannot be downloaded: {error}") from None
+        why = first_line(error)
+        raise ModelError(
+            f"--base-model {name}: cannot be downloaded: {why}; check name and network, or give a folder"
+        ) from None
     found = _model_in(Path(folder))
     return BaseModel(source=found.source, sha256=found.sha256, name=name)
 

@@ -17,7 +17,7 @@ import numpy as np
 from src.artifacts import npy_header
 from src.distributed import is_writer, rank, wait_for_all, world_size
 from src.embeddings import distinct_texts, encode_texts, loaded_model, refuse_without_direction
-from src.errors import PipelineError
+from src.errors import MAKE_ROOM, PipelineError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -79,7 +79,7 @@ def encode_splits(context: RunContext, artifact: str, key: str, trained: Path | 
                     _mark(folder, shard).touch()
             del model
     except OSError as error:
-        raise PipelineError(f"{folder}: cannot be written: {error.strerror or error}") from None
+        raise PipelineError(f"{folder}: cannot be written: {error.strerror or error}; {MAKE_ROOM}") from None
     finally:
         # what holds no shard is no help to a later run
         if not context.lock.lost() and not any(folder.glob(f"*{_DONE}")):

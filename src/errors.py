@@ -7,6 +7,11 @@ from typing import ClassVar
 _NO_MEMORY = ("out of memory", "not enough memory", "cannot allocate memory", "can't allocate memory", "failed to map")
 
 
+# what to do where a file cannot be written
+MAKE_ROOM = "make room there or mend its permissions, and run again"
+_LIBRARY_LIMIT = 200
+
+
 def printable(text: str, limit: int | None = None) -> str:
     """Text as a terminal may show it: control characters escaped, cut with an ellipsis after `limit` characters."""
     head = text if limit is None else text[: limit + 1]
@@ -15,8 +20,8 @@ def printable(text: str, limit: int | None = None) -> str:
 
 
 def first_line(error: BaseException) -> str:
-    """What another package's error says, without the lines that are for programmers."""
-    return str(error).strip().partition("\n")[0] or type(error).__name__
+    """What another package's error says, without the lines that are for programmers, and cut."""
+    return printable(str(error).strip().partition("\n")[0], _LIBRARY_LIMIT) or type(error).__name__
 
 
 def is_out_of_memory(error: BaseException) -> bool:

@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from src.artifacts import fingerprint, open_regular, read_tensor_shapes, sha256_file, whole
-from src.errors import ModelError, PipelineError, first_line
+from src.errors import ModelError, PipelineError, first_line, printable
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -40,6 +40,7 @@ _ARCHITECTURE = (
 # mean pooling reads none of it, and many published models leave it out
 _UNREAD = "pooler."
 _MATRIX = 2
+_QUOTE_LIMIT = 80
 _Shapes = dict[str, tuple[int, ...]]
 
 
@@ -113,15 +114,16 @@ def refuse_other_architecture(trained: Path, base: Path) -> None:
     for key in _ARCHITECTURE:
         if key in ours and key in theirs and ours[key] != theirs[key]:
             raise ModelError(
-                f"{trained / 'config.json'}: {key} is {ours[key]!r}, the base model's is {theirs[key]!r}; {TRAIN_AGAIN}"
+                f"{trained / 'config.json'}: {key} is {_cut(repr(ours[key]))}, "
+                f"the base model's is {_cut(repr(theirs[key]))}; {TRAIN_AGAIN}"
             )
 
     wanted, found = _shapes(base / WEIGHTS, USE_ANOTHER), _shapes(trained / WEIGHTS, TRAIN_AGAIN)
     for name in sorted(wanted.keys() & found.keys()):
         if found[name] != wanted[name]:
             raise ModelError(
-                f"{trained / WEIGHTS}: the tensor {name} has shape {found[name]}, the base model's {wanted[name]}; "
-                f"{TRAIN_AGAIN}"
+                f"{trained / WEIGHTS}: the tensor {_cut(name)} has shape {found[name]}, "
+                f"the base model's {wanted[name]}; {TRAIN_AGAIN}"
             )
 
 
@@ -144,7 +146,7 @@ def refuse_missing_weights(model: SentenceTransformer, weights: Path, remedy: st
     there = {tensor.data_ptr() for name, tensor in state.items() if name in found}
     for name, tensor in state.items():
         if name not in found and not name.startswith(_UNREAD) and tensor.data_ptr() not in there:
-            raise ModelError(f"{weights}: the tensor {name} is missing; {remedy}")
+            raise ModelError(f"{weights}: the tensor {_cut(name)} is missing; {remedy}")
 
 
 def refuse_unfit_adapter(folder: Path, base_weights: Path) -> None:
@@ -171,8 +173,8 @@ def refuse_unfit_adapter(folder: Path, base_weights: Path) -> None:
         if found.get(name) != wanted.get(name):
             has = found.get(name, "not there")
             raise ModelError(
-                f"{folder / ADAPTER_WEIGHTS}: does not fit the base model and its configuration: {name} is {has}, "
-                f"expected {wanted.get(name, 'not there')}; {TRAIN_AGAIN}"
+                f"{folder / ADAPTER_WEIGHTS}: does not fit the base model and its configuration: "
+                f"{_cut(name)} is {has}, expected {wanted.get(name, 'not there')}; {TRAIN_AGAIN}"
             )
 
 
@@ -184,6 +186,10 @@ def _adapter_shapes(base: _Shapes, rank: int, targets: list[str]) -> _Shapes:
             shapes[f"{module}.lora_A.weight"] = (rank, shape[1])
             shapes[f"{module}.lora_B.weight"] = (shape[0], rank)
     return shapes
+
+
+def _cut(text: str) -> str:
+    return printable(text, _QUOTE_LIMIT)
 
 
 def _shapes(weights: Path, remedy: str) -> _Shapes:

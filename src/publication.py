@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from src.artifacts import mode_of, sync_folder
-from src.errors import InUseError, PipelineError
+from src.errors import MAKE_ROOM, InUseError, PipelineError
 from src.paths import COMPLETE, MAKING, REPLACED, ProjectPaths
 
 if TYPE_CHECKING:
@@ -156,7 +156,8 @@ def _told(path: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise PipelineError(f"{error.filename or path}: cannot be written: {error.strerror or error}") from None
+        where, why = error.filename or path, error.strerror or error
+        raise PipelineError(f"{where}: cannot be written: {why}; {MAKE_ROOM}") from None
 
 
 # --- reading --------------------------------------------------------------------------------------------

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from filelock import FileLock, Timeout
 
-from src.errors import InUseError, PipelineError, UserInputError, printable
+from src.errors import MAKE_ROOM, InUseError, PipelineError, UserInputError, printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -78,7 +78,7 @@ class RunLock:
         try:
             folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
-            raise PipelineError(f"{folder}: cannot be written: {error.strerror or error}") from None
+            raise PipelineError(f"{folder}: cannot be written: {error.strerror or error}; {MAKE_ROOM}") from None
 
     def _acquire(self) -> None:
         if os.path.lexists(self._paths.lock) and not stat.S_ISREG(self._paths.lock.lstat().st_mode):
@@ -90,7 +90,9 @@ class RunLock:
                 f"{self._paths.root}: in use by {_holder(self._paths.lock)}; wait until it has ended"
             ) from None
         except OSError as error:
-            raise PipelineError(f"{self._paths.lock}: cannot be locked: {error.strerror or error}") from None
+            raise PipelineError(
+                f"{self._paths.lock}: cannot be locked: {error.strerror or error}; {MAKE_ROOM}"
+            ) from None
 
     def _release(self) -> None:
         # while it is held: whoever opened the file before will find that its name is gone, and open a new one

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 REPOSITORY = Path(__file__).parents[1]
 COMMANDS = ["evaluate-data", "baseline", "train", "evaluate", "compare", "run", "status", "score"]
+NO_MEMORY = "out of memory; close other programs or use less data, and with `train` a smaller --batch-size"
 PAIR = ("boy: i love tea", "girl: no tea for me")
 # what was written and not taken is tried again at exit, as for every user
 BUFFERED = {**os.environ, "PYTHONPATH": str(REPOSITORY), "PYTHONUNBUFFERED": ""}
@@ -362,7 +363,7 @@ def test_too_little_memory_exits_with_one(run: Callable[..., Outcome], monkeypat
 
     monkeypatch.setattr("src.quality_stage.run_quality", fail)
 
-    assert run("evaluate-data") == (FAILED, "", "Error: out of memory; use a smaller --batch-size or less data\n")
+    assert run("evaluate-data") == (FAILED, "", f"Error: {NO_MEMORY}\n")
 
 
 def test_an_interrupt_exits_with_130(run: Callable[..., Outcome], monkeypatch: pytest.MonkeyPatch) -> None:
@@ -533,7 +534,10 @@ def test_a_download_is_tried_with_permission_alone(
     assert without.code == WRONG
     assert (allowed.code, allowed.err) == (
         FAILED,
-        "Error: --base-model some/name: cannot be downloaded: no network here\n",
+        (
+            "Error: --base-model some/name: cannot be downloaded: no network here; "
+            "check name and network, or give a folder\n"
+        ),
     )
 
 

@@ -73,6 +73,17 @@ def test_an_unknown_pair_type_is_kept_with_one_warning(file: Path, caplog: pytes
     ]
 
 
+def test_of_very_many_unknown_pair_types_a_few_are_named_and_the_rest_counted(
+    file: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    write(file, *(line(pair_type=f"odd {i:04}") for i in range(5000)))
+
+    load_pairs(file)
+
+    assert len(caplog.messages) == 6
+    assert caplog.messages[-1] == f"{file}: 4995 more of another pair_type; kept"
+
+
 @pytest.mark.parametrize(
     ("bad", "where", "what"),
     [

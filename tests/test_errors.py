@@ -20,6 +20,8 @@ from src.errors import (
     printable,
 )
 
+NO_MEMORY = "out of memory; close other programs or use less data, and with `train` a smaller --batch-size"
+ELSEWHERE = "mend that or choose another place, and run again"
 EXIT_CODES = {
     PipelineError: 1,
     ArtifactError: 1,
@@ -112,14 +114,14 @@ def test_the_command_line_escapes_what_a_message_may_hold(line: str) -> None:
 @pytest.mark.parametrize(
     ("error", "told"),
     [
-        (MemoryError(), "out of memory; use a smaller --batch-size or less data"),
-        (RuntimeError("CUDA out of memory. Tried"), "out of memory; use a smaller --batch-size or less data"),
+        (MemoryError(), NO_MEMORY),
+        (RuntimeError("CUDA out of memory. Tried"), NO_MEMORY),
         (
             ImportError("x.so: failed to map segment from shared object"),
-            "out of memory; use a smaller --batch-size or less data",
+            NO_MEMORY,
         ),
-        (OSError(28, "No space left on device", "/x/y"), "/x/y: No space left on device"),
-        (OSError("odd"), "a file: odd"),
+        (OSError(28, "No space left on device", "/x/y"), f"/x/y: cannot be used: No space left on device; {ELSEWHERE}"),
+        (OSError("odd"), f"standard output or a file: cannot be used: odd; {ELSEWHERE}"),
         (KeyError("label"), "unexpected KeyError: 'label'; -v shows where it happened"),
         (ValueError("first\nsecond"), "unexpected ValueError: first; -v shows where it happened"),
     ],

@@ -260,6 +260,13 @@ def cases() -> Iterable[Case]:
             "A01 no file", 2, r"dating_pairs\.jsonl: no such file; --data-dir names", lambda p: train_file(p).unlink()
         ),
         Case("A01 no folder", 2, r"no such file; --data-dir names", nothing, ("--data-dir", "nowhere", *AUDIT)),
+        Case(
+            "A01 no file to score",
+            2,
+            r"nope\.jsonl: no such file; --input names",
+            nothing,
+            ("score", "--input", "nope.jsonl"),
+        ),
         Case("A02 a folder", 2, "no regular file", replaced_by(Path.mkdir)),
         Case("A02 a pipe", 2, "no regular file", replaced_by(os.mkfifo)),
         Case("A02 not readable", 2, "no such file", replaced_by(lambda path: path.symlink_to("nowhere"))),
