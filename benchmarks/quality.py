@@ -53,6 +53,7 @@ def main(data_dir: Path, mode: str, seeds: str) -> None:
             context = RunContext(ProjectPaths(root=Path(root), data_dir=data_dir), device_wanted="cpu", seed=seed)
             plain, ours = _plain(context, config, Path(root)), _ours(context, config)
         finals.append((plain, ours))
+        console.print(f"seed {seed}: plain {number(plain.auc_roc)}, ours {number(ours.auc_roc)}", style="dim")
         table.add_row(str(seed), *map(number, (plain.auc_roc, ours.auc_roc, plain.spearman, ours.spearman)))
     means = [[_mean([final[side][field] for final in finals]) for side in (0, 1)] for field in (0, 1)]
     table.add_row("mean", *(number(value) for pair in means for value in pair))
