@@ -68,7 +68,7 @@ def some_values() -> dict[str, Value]:
             inputs={"train": "1"},
             provenance=RecordProvenance(outputs=(OUTPUT,), duration_seconds=1.5),
         ),
-        "checkpoint": CheckpointMark(fingerprint="f", step=8, files=(OUTPUT,)),
+        "checkpoint": CheckpointMark(fingerprint="f", step=8, best_step=4, files=(OUTPUT,)),
     }
 
 
