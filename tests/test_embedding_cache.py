@@ -177,7 +177,7 @@ def test_embeddings_of_other_pairs_are_refused_by_a_reader(
     cached_embeddings(context, "baseline", COMMAND)
     write_jsonl(context.paths.eval_pairs, records(20, "e"))
 
-    with pytest.raises(ArtifactError, match=r"shape \(24, 2, 32\), expected \(20, 2, None\)"):
+    with pytest.raises(ArtifactError, match=r"shape \(24, 2, 32\), expected \(20, 2, 32\)"):
         read_embeddings(fresh(), "baseline", COMMAND)
 
 
