@@ -80,7 +80,8 @@ def _status(context: RunContext, *, verify: bool) -> list[StageStatus]:
             return stage_status(context.paths, stage, inputs(), command, verify=verify)
         except PipelineError as error:
             # a stage whose own inputs do not stand cannot stand either
-            return _not_standing(context, stage, command, str(error))
+            first, *more = map(str, error.args)
+            return _not_standing(context, stage, command, f"{first}; and more faults" if more else first)
 
     recipes = {config.name: config for config in trainings_of_run(context.seed)}
     expected = list(dict.fromkeys([*recipes, *known_trainings(context)]))

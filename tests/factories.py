@@ -68,6 +68,11 @@ HOSTILE = (
     "javascript:alert(1)",
     "${7*7}",
     "=1+1&amp;\"'",
+    '<a href="javascript:alert(1)">c</a>',
+    "{% raw %}",
+    "%{customdata[0]}",
+    "$\\href{javascript:alert(1)}{x}$",
+    "https://evil.invalid/x.png",
 )
 # how far the labels lie apart in a model's cosines
 SHIFTS = {"baseline": -0.08, "finetuned": 0.9, "lora": 0.1, "lora-tuned": 0.7}

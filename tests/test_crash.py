@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 import pytest
 
-from src.artifacts import read_json, write_json
-from src.models import StageRecord, TrainingInfo
+from src.artifacts import read_json, sha256_file, write_json
+from src.models import OutputFile, StageRecord, TrainingInfo
 from src.paths import ProjectPaths
-from src.stage_records import damage_of
+from src.stage_records import damage_of, output_file
 from tests.data_files import write_data
 from tests.finished_run import copy_finished_run
 from tests.real_command import DONE, QUICK, Place, leftovers
@@ -68,23 +68,55 @@ def run(place: Place, stage: Stage, at: int = 0, count_to: Path | None = None) -
     return ended.code
 
 
-def age(place: Place, stage: Stage) -> None:
-    """Make the results of a stage old: it has to be run again, and until it has, its files are the old ones."""
-    paths = ProjectPaths(place.root, place.data)
+def records_of(place: Place, stage: Stage) -> list[tuple[StageRecord, list[OutputFile]]]:
+    """Each record of a stage with its own files: without those of a record before it, which must stand for it too."""
+    paths, found, others = ProjectPaths(place.root, place.data), [], set()
     for name in stage.records:
-        known = read_json(paths.stage_record(name), StageRecord, "")
-        write_json(paths.stage_record(name), known.model_copy(update={"inputs": known.inputs | {"code": OLDER}}))
+        record = read_json(paths.stage_record(name), StageRecord, "")
+        found.append((record, [output for output in record.provenance.outputs if output.path not in others]))
+        others |= {output.path for output in record.provenance.outputs}
+    return found
 
 
-def check_old_or_new(place: Place, stage: Stage) -> None:
-    """The files of a stage and its record belong together, and so do those of every other stage."""
+def age(place: Place, stage: Stage) -> dict[str, str]:
+    """Make the results of a stage old: it has to be run again, and until it has, its files are the old ones.
+
+    A byte of every file becomes another one than a run writes, and the record believes that it was always so; what is
+    old already stays as it is.
+
+    Returns:
+        Path of each file to the hash that says that it is the old one.
+    """
+    aged: dict[str, str] = {}
+    for record, own in records_of(place, stage):
+        if record.inputs["code"] != OLDER:
+            changed = {output.path: with_another_end(place.root / output.path, place.root) for output in own}
+            outputs = tuple(changed.get(output.path, output) for output in record.provenance.outputs)
+            provenance = record.provenance.model_copy(update={"outputs": outputs})
+            old = record.model_copy(update={"inputs": record.inputs | {"code": OLDER}, "provenance": provenance})
+            write_json(ProjectPaths(place.root, place.data).stage_record(record.stage), old)
+        aged |= {output.path: sha256_file(place.root / output.path) for output in own}
+    return aged
+
+
+def with_another_end(file: Path, root: Path) -> OutputFile:
+    """Change the last byte of a file; JSON of ours, which ends in a line feed, can be read as before."""
+    content = file.read_bytes()
+    file.write_bytes(content[:-1] + (b" " if content.endswith(b"\n") else bytes([content[-1] ^ 1])))
+    return output_file(file, root)
+
+
+def check_old_or_new(place: Place, stage: Stage, aged: dict[str, str]) -> None:
+    """The files of a stage are the old ones exactly when its record is, and every stage's files are as recorded."""
     assert place.run("status", NO_TORCH="1").code == DONE
-    for file in sorted((place.root / ".pipeline").glob("*.json")):
-        record = read_json(file, StageRecord, "")
-        assert [
-            damage for output in record.provenance.outputs if (damage := damage_of(output, place.root, verify=True))
-        ] == []
-        assert record.stage not in stage.records or record.inputs["code"]
+    outputs = [output for _, own in records_of(place, stage) for output in own]
+    for file in (place.root / ".pipeline").glob("*.json"):
+        if file.stem not in stage.records:
+            outputs.extend(read_json(file, StageRecord, "").provenance.outputs)
+    assert [damage for output in outputs if (damage := damage_of(output, place.root, verify=True))] == []
+    for record, own in records_of(place, stage):
+        are_old = {sha256_file(place.root / output.path) == aged.get(output.path) for output in own}
+        assert are_old == {record.inputs["code"] == OLDER}, record.stage
     assert [path for path in leftovers(place.root) if path.name.startswith("ready-")] == []
 
 
@@ -97,14 +129,14 @@ def test_a_stage_killed_at_a_random_moment_leaves_old_or_new_and_the_next_run_ne
     finished: Place, name: str, seed: int
 ) -> None:
     stage = STAGES[name]
-    age(finished, stage)
+    aged = age(finished, stage)
     at = int(np.random.default_rng(seed).integers(8, 30))
 
     assert run(finished, stage, at) == KILLED
-    check_old_or_new(finished, stage)
+    check_old_or_new(finished, stage, aged)
 
     assert run(finished, stage) == DONE
-    check_old_or_new(finished, stage)
+    check_old_or_new(finished, stage, aged)
     assert leftovers(finished.root) == []
     assert f"{name:<22} fresh" in finished.run("status", "--verify").out
 
@@ -116,15 +148,15 @@ def test_a_training_killed_at_a_random_moment_is_resumed_to_the_same_metrics_as_
     stage = STAGES["standard"]
     assert run(place, stage, count_to=tmp_path / "count") == DONE
     changes, whole = int((tmp_path / "count").read_text()), info(place, "standard")
-    age(place, stage)
+    aged = age(place, stage)
 
     # after the first checkpoint and before the results are in their places
     moment = int(np.random.default_rng(seed).integers(changes // 5, changes // 2))
     assert run(place, stage, moment) == KILLED
-    check_old_or_new(place, stage)
+    check_old_or_new(place, stage, aged)
 
     assert run(place, stage) == DONE
-    check_old_or_new(place, stage)
+    check_old_or_new(place, stage, aged)
     resumed = info(place, "standard")
     assert resumed.resumed_from_step is not None
     assert (resumed.history, resumed.weights_sha256) == (whole.history, whole.weights_sha256)
@@ -140,18 +172,18 @@ def test_a_stage_killed_twenty_times_in_a_row_leaves_old_or_new_every_time(
 ) -> None:
     """Each run starts from what the killed one before it left."""
     stage, rng = STAGES[name], np.random.default_rng([4, *name.encode()])
-    age(finished, stage)
+    aged = age(finished, stage)
     assert run(finished, stage, count_to=tmp_path / "count") == DONE
     changes = int((tmp_path / "count").read_text())
     whole = info(finished, name) if name in ("standard", "lora") else None
     killed = 0
     while killed < 20:
-        age(finished, stage)
+        aged = age(finished, stage)
         killed += run(finished, stage, int(rng.integers(1, changes + 1))) == KILLED
-        check_old_or_new(finished, stage)
+        check_old_or_new(finished, stage, aged)
 
     assert run(finished, stage) == DONE
-    check_old_or_new(finished, stage)
+    check_old_or_new(finished, stage, aged)
     assert leftovers(finished.root) == []
     if whole is not None:
         last = info(finished, name)

@@ -20,7 +20,7 @@ import numpy as np
 from src.paths import ProjectPaths
 from src.stage_records import read_record, write_record
 from tests.data_files import record, records, write_jsonl
-from tests.real_command import QUICK, Place
+from tests.real_command import DONE, QUICK, Place
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -228,6 +228,20 @@ def own_code(folder: Path) -> None:
     (folder / "evil.py").write_text("raise SystemExit('it ran')")
 
 
+def longer_texts(folder: Path) -> None:
+    file = folder / "sentence_bert_config.json"
+    file.write_text(json.dumps(json.loads(file.read_text()) | {"max_seq_length": 64}))
+
+
+def trained_again(*recipe: str) -> Prepare:
+    """A training of a finished run was made anew with another recipe, and nothing after it."""
+
+    def prepare(place: Place) -> None:
+        assert place.run("train", *recipe).code == DONE
+
+    return prepare
+
+
 def not_a_number(folder: Path) -> None:
     from safetensors.numpy import load_file, save_file
 
@@ -311,8 +325,9 @@ def cases() -> Iterable[Case]:
         ),
         Case("C01 no label", 2, TRAIN_LINE + " 'label' missing", put(line().replace('"label": 1, ', ""))),
         *(
-            Case(f"C label {value!r}", 2, TRAIN_LINE + " label is .*; the integer 0 or 1", put(line(label=value)))
-            for value in ("1", 1.0, True, 2, -1, None, [1], {})
+            Case(f"{name} label {value!r}", 2, TRAIN_LINE + " label is .*; the integer 0 or 1", put(line(label=value)))
+            for name, values in (("C03", ("1", True, [1], {})), ("C05", (1.0, 0.0)), ("C07", (2, -1, None)))
+            for value in values
         ),
         *(
             Case(f"C09 text {text!r}", 2, TRAIN_LINE + " text_1 is", put(line(text_1=text)))
@@ -346,7 +361,7 @@ def cases() -> Iterable[Case]:
             finished=True,
         ),
         Case(
-            "D eval of one label",
+            "D03 eval of one label",
             2,
             r"all 8 pairs have the label 1; Spearman",
             lambda p: void(write_jsonl(eval_file(p), [record(text_1=f"boy: {i}") for i in range(8)])),
@@ -560,6 +575,25 @@ def cases() -> Iterable[Case]:
             (*BASE, "compare"),
             finished=True,
         ),
+        Case(
+            "F15 longer texts for the base model",
+            2,
+            "stale, changed since: base; run",
+            bad_base(longer_texts),
+            (*BASE, "compare"),
+            finished=True,
+        ),
+        *(
+            Case(
+                f"F15 trained again with {' '.join(changes)}",
+                2,
+                f"evaluate-{mode} is stale, changed since: weights; run `.* evaluate --name {mode}` first",
+                trained_again("--mode", mode, *QUICK, *changes),
+                ("compare",),
+                finished=True,
+            )
+            for mode, changes in (("standard", ("--learning-rate", "5e-3")), ("lora", ("--rank", "4")))
+        ),
         *(
             Case(
                 f"F19 {name}", 1, r"safetensors (has|was changed).*; run `", harm(file, change), command, finished=True
@@ -693,6 +727,13 @@ def cases() -> Iterable[Case]:
         ),
         Case("G02 NaN", 2, "--learning-rate: ", nothing, ("train", "--mode", "lora", "--learning-rate", "nan")),
         Case(
+            "G02 a rate that would diverge",
+            2,
+            "--learning-rate: .* less than or equal to 1, got 1000",
+            nothing,
+            ("train", "--mode", "standard", "--learning-rate", "1e3"),
+        ),
+        Case(
             "G02 of the other mode",
             2,
             "--rank belongs to --mode lora",
@@ -724,20 +765,35 @@ def cases() -> Iterable[Case]:
 
 
 CASES = {case.name: case for case in cases()}
+# every number that the catalogue has is an odd one, up to these
+LAST_OF_CATALOGUE = {"A": 21, "B": 13, "C": 17, "D": 17, "E": 19, "F": 29, "G": 11, "H": 15, "I": 19}
+CATALOGUE = {f"{letter}{n:02}" for letter, last in LAST_OF_CATALOGUE.items() for n in range(1, last + 1, 2)}
+# a reason, or the test that shows it, as FILE::NAME
 ELSEWHERE = {
-    "C13": "5,000 categories: see the test of what is welcome; their charts: tests/test_static_charts.py",
-    "D05": "equal scores: tests/test_metrics.py; the models that give them cost minutes",
-    "D13": "few eval pairs: the slow test below",
-    "D17": "inverted labels: tests/test_verdict.py",
-    "F17": "an adapter that was not applied: tests/test_comparison.py and tests/test_model_files.py",
-    "F25": "a planted checkpoint: tests/test_checkpoints.py and tests/test_trainer.py",
+    "D05": "tests/test_metrics.py::test_constant_scores_are_chance_and_have_no_correlation; such a model costs minutes",
+    "D17": "tests/test_comparison.py::test_an_eval_file_whose_labels_are_all_flipped_asks_whether_they_are_inverted",
+    "F17": "tests/test_comparison.py::test_an_adapter_that_changes_nothing_makes_the_comparison_invalid and "
+    "tests/test_model_files.py::test_an_adapter_that_does_not_fit_its_own_configuration_is_refused",
+    "F25": "tests/test_checkpoints.py::test_what_was_not_sealed_is_removed and "
+    "tests/test_trainer.py::test_a_training_is_resumed_from_the_newest_complete_checkpoint_and_names_the_others",
     "F29": "there is no cache of the map: it is part of the metrics, whose inputs are hashed",
     "G03": "there is no configuration file",
     "G05": "there is no configuration file",
-    "G09": "a reader that has left: tests/test_cli.py",
-    "H01": "killed at random moments: tests/test_crash.py",
-    "H03": "killed while a checkpoint is saved: tests/test_crash.py",
+    "G09": "tests/test_cli.py::test_a_reader_that_has_left_is_no_error",
+    "H01": "tests/test_crash.py::test_a_stage_killed_twenty_times_in_a_row_leaves_old_or_new_every_time",
+    "H03": "tests/test_crash.py::test_a_training_killed_at_a_random_moment_is_resumed_to_the_same_metrics_as_an_",
     "H13": "there are no workers that could be killed",
-    "H15": "the same twice: tests/test_reproducibility.py",
-    "I": "what a browser shows: the tests of the reports",
+    "H15": "tests/test_reproducibility.py::test_the_same_data_recipe_and_seed_give_the_same_json_apart_from_the_",
+    "H a training that diverges": "tests/test_trainer.py::test_a_training_that_diverges_says_so_and_publishes_nothing; "
+    "at the largest rate that an option may have, 1, gradients are cut and the tiny model stays finite",
+    **dict.fromkeys(
+        ("I01", "I03", "I05", "I07", "I13"),
+        "tests/test_report_in_browser.py::test_hostile_text_is_shown_as_it_is_and_does_nothing, and all of HOSTILE",
+    ),
+    "I09": "data travels as JSON, in which both are letters like others; "
+    "tests/test_page_data.py::test_no_text_can_end_its_script",
+    "I11": "tests/test_page_data.py::test_long_texts_of_many_pairs_are_cut_shorter_so_that_all_fit_in_any_script",
+    "I15": "tests/test_report_in_browser.py::test_without_javascript_verdict_badges_and_tables_can_be_read",
+    "I17": "tests/test_report_in_browser.py::test_no_page_is_wider_than_its_window_and_no_chart_than_its_frame",
+    "I19": "tests/test_report.py::test_it_stays_within_its_budget",
 }

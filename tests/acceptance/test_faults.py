@@ -32,10 +32,13 @@ if TYPE_CHECKING:
 WITHOUT_RIGHTS = ("setpriv", "--bounding-set=-dac_override,-dac_read_search,-fowner") if os.geteuid() == 0 else ()
 
 
-@pytest.mark.skipif(
+needs_rights = pytest.mark.skipif(
     bool(WITHOUT_RIGHTS) and shutil.which("setpriv") is None,
     reason="root may write anywhere, and nothing stops it here",
 )
+
+
+@needs_rights
 @pytest.mark.parametrize(
     "name",
     [".", "training", ".pipeline", "training/model/standard_model", "training/model/standard_model/1_Pooling"],
@@ -55,6 +58,22 @@ def test_a_folder_that_may_not_be_written_is_told_before_a_model_is_loaded(audit
     assert is_one_line_of_error(ended.err)
     assert "cannot be written" in ended.err
     assert after == before
+
+
+@needs_rights
+def test_a_lock_file_that_may_not_be_written_is_told_and_stays(audited: Place) -> None:
+    """H07."""
+    lock = audited.root / ".pipeline" / "lock"
+    lock.write_text("left by another")
+    lock.chmod(0o444)
+    before = audited.hashes()
+
+    ended = audited.run(*AUDIT, wrapper=WITHOUT_RIGHTS, NO_TORCH="1")
+
+    assert (ended.code, ended.out) == (FAILED, "")
+    assert is_one_line_of_error(ended.err), ended.err
+    assert "lock: cannot be locked: Permission denied" in ended.err
+    assert audited.hashes() == before
 
 
 # --- faults ---------------------------------------------------------------------------------------------
