@@ -92,7 +92,7 @@ def test_other_data_is_evaluated_again(context: RunContext, fresh: Callable[[], 
 
 
 def test_eval_pairs_copied_from_train_cap_the_score(context: RunContext, fresh: Callable[[], RunContext]) -> None:
-    write_jsonl(context.paths.eval_pairs, records(24, "t"))
+    write_jsonl(context.paths.eval_pairs, [*records(24, "t"), *records(1, "e")])
 
     report = run_quality(fresh())
 
