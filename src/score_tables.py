@@ -9,7 +9,7 @@ from src import chart_data, formats
 from src.formats import display_name
 from src.paths import BASELINE, CHALLENGE
 from src.summary import HEADLINES
-from src.tables import Cell, Table, cell, metric_name, table, word_table
+from src.tables import Cell, Change, Table, cell, metric_name, table, word_table
 from src.verdict import estimate
 
 if TYPE_CHECKING:
@@ -61,22 +61,18 @@ def _score_cell(
     return Cell(
         formats.number(found.value),
         note=formats.interval(found.low, found.high) or found.reason,
-        change=tuple(line for difference in own for line in _change(difference)),
+        changes=tuple(map(_change, own)),
         title=found.reason if found.value is None else "",
-        kind=_kind(found.value, own),
+        kind="missing" if found.value is None else "",
     )
 
 
-def _kind(value: float | None, differences: Sequence[PairedDifference]) -> str:
-    if value is None:
-        return "missing"
-    return next((one.outcome.replace(" ", "-") for one in differences if one.against == BASELINE), "")
-
-
-def _change(difference: PairedDifference) -> tuple[str, ...]:
+def _change(difference: PairedDifference) -> Change:
     limits = formats.interval(difference.low, difference.high)
-    lines = (f"{formats.signed(difference.value)} {limits}".rstrip(), difference.outcome)
-    return lines if difference.against == BASELINE else (f"to {formats.plain_name(difference.against)}:", *lines)
+    lines = [f"{formats.signed(difference.value)} {limits}".rstrip(), difference.outcome]
+    if difference.against != BASELINE:
+        lines.insert(0, f"to {formats.plain_name(difference.against)}:")
+    return Change(tuple(lines), difference.outcome.replace(" ", "-"))
 
 
 def _challenge_cell(evaluation: Evaluation) -> Cell:

@@ -15,12 +15,20 @@ _METRIC_NAMES = {**HEADLINES, "accuracy": "Accuracy", "f1": "F1"}
 
 
 @dataclass(frozen=True)
+class Change:
+    """A difference below a number, and whether it is one for the better or the worse."""
+
+    lines: tuple[str, ...]
+    kind: str
+
+
+@dataclass(frozen=True)
 class Cell:
     """One cell: what it says, what stands small below it, what a pointer tells, how it is marked, where it leads."""
 
     text: str
     note: str = ""
-    change: tuple[str, ...] = ()  # a line each
+    changes: tuple[Change, ...] = ()
     title: str = ""
     kind: str = ""
     span: int = 1

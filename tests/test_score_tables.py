@@ -4,6 +4,7 @@ import pytest
 
 from src import score_tables
 from src.models import Estimate, ModelChange
+from src.tables import Change
 from tests.factories import make_comparison, make_evaluation, make_trivial_baselines
 from tests.table_reading import column, row, width
 
@@ -31,11 +32,8 @@ class TestScores:
         assert (
             cell.note == f"[{evaluation.compatibility_margin - 0.04:.3f}, {evaluation.compatibility_margin + 0.04:.3f}]"
         )
-        assert cell.change == (
-            f"{difference.value:+.3f} [{difference.low:.3f}, {difference.high:.3f}]",
-            "better",
-        )
-        assert cell.kind == "better"
+        lines = (f"{difference.value:+.3f} [{difference.low:.3f}, {difference.high:.3f}]", "better")
+        assert cell.changes == (Change(lines, "better"),)
 
     def test_the_difference_to_the_best_that_needs_no_model_stands_below_the_auc_with_its_name(self) -> None:
         model = make_comparison().models[1]
@@ -43,13 +41,12 @@ class TestScores:
         table = score_tables.score_table([model.evaluation], [*model.differences, found])
         [cell] = column(table, "AUC-ROC")
 
-        assert len(cell.change) == 5
-        assert cell.change[2:] == (
+        assert [change.kind for change in cell.changes] == ["better", "not-distinguishable"]
+        assert cell.changes[1].lines == (
             "to bag of words:",
             f"{found.value:+.3f} [{found.low:.3f}, {found.high:.3f}]",
             "not distinguishable",
         )
-        assert cell.kind == "better"
         assert "what needs no model" in table.note
         assert "what needs no model" not in score_tables.score_table([model.evaluation], model.differences).note
 
