@@ -43,7 +43,7 @@ def main(data_dir: Path, rounds: int, size: int, *, whole: bool) -> None:
 
 
 def _training(data_dir: Path, mode: TrainingMode, rounds: int, rate: float) -> float:
-    """Median seconds of a plain step."""
+    """Mean seconds of a plain step; batches differ in length, so that only whole epochs compare."""
     pairs = load_pairs(data_dir / "dating_pairs.jsonl")
     turns = [[time_steps(pairs, mode, ours=ours) for ours in (False, True)] for _ in range(rounds)]
     table = Table(
@@ -52,20 +52,20 @@ def _training(data_dir: Path, mode: TrainingMode, rounds: int, rate: float) -> f
     for name, own in (("plain", [turn[0] for turn in turns]), ("ours", [turn[1] for turn in turns])):
         table.add_row(name, *_step_row(own, mode, rate))
     console.print(table)
-    ratios = [statistics.median(plain.seconds) / statistics.median(ours.seconds) for plain, ours in turns]
+    ratios = [statistics.mean(plain.seconds) / statistics.mean(ours.seconds) for plain, ours in turns]
     console.print(f"{mode.value}: {_spread(ratios)} times as fast")
-    return statistics.median(s for plain, _ in turns for s in plain.seconds)
+    return statistics.mean(s for plain, _ in turns for s in plain.seconds)
 
 
 def _step_row(own: list[Steps], mode: TrainingMode, rate: float) -> list[str]:
     seconds = [s for steps in own for s in steps.seconds]
     tokens, useful = (sum(sum(getattr(steps, name)) for steps in own) for name in ("tokens", "useful"))
-    middle = statistics.median(seconds)
+    mean = statistics.mean(seconds)
     passes = 6 if mode is TrainingMode.STANDARD else 4  # LoRA needs no gradient of the frozen weights
-    share = passes * PARAMETERS * tokens / len(seconds) / middle / (rate * 1e9)
-    per_second = useful / len(seconds) / middle
+    share = passes * PARAMETERS * tokens / len(seconds) / mean / (rate * 1e9)
+    per_second = useful / len(seconds) / mean
     return [
-        f"{middle:.3f}",
+        f"{mean:.3f}",
         f"{min(seconds):.3f}",
         f"{max(seconds):.3f}",
         f"{per_second:,.0f}",
@@ -98,7 +98,7 @@ def _whole_run(data_dir: Path, plain_seconds: float, rounds: int) -> None:
             console.print(f"{arguments[0]}, all there and fresh: {_spread(seconds)} s")
     console.print(
         f"run: {cost.seconds:.0f} s, {cost.megabytes:.0f} MB; a plain standard and a plain LoRA training of "
-        f"{PLAIN_STEPS} steps at the medians above: {plain_seconds:.0f} s; ratio {cost.seconds / plain_seconds:.2f}"
+        f"{PLAIN_STEPS} steps at the means above: {plain_seconds:.0f} s; ratio {cost.seconds / plain_seconds:.2f}"
     )
 
 

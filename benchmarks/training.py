@@ -7,6 +7,7 @@ import time
 from contextlib import nullcontext
 from dataclasses import dataclass, field
 from functools import partial
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
 
     from src.models import PairSet
 
-STEPS, WARM_UP, BATCH = 16, 4, 16
+BATCH = 16
 PARAMETERS = 10.65e6  # of the layers that every token passes
 
 
@@ -132,7 +133,7 @@ def _trainer(
 
 
 def time_steps(pairs: PairSet, mode: TrainingMode, *, ours: bool) -> Steps:
-    """Train a few steps from the base model and time those after the first four.
+    """Train for one epoch, so that both see the same pairs, and time every step but the first.
 
     Args:
         pairs: Train pairs.
@@ -140,7 +141,7 @@ def time_steps(pairs: PairSet, mode: TrainingMode, *, ours: bool) -> Steps:
         ours: Whether the step is this project's.
     """
     watch, counted = _Watch(), Steps()
-    recipe: dict[str, Any] = {"max_steps": STEPS, "learning_rate": 2e-5, "warmup_steps": 100}
+    recipe: dict[str, Any] = {"num_train_epochs": 1, "learning_rate": 2e-5, "warmup_steps": 100}
     with loaded_model(resolve_base_model(None), "cpu") as model, tempfile.TemporaryDirectory() as folder:
         hook = model[0].register_forward_pre_hook(lambda _, inputs: _count(counted, inputs[0]))
         trainer: _Plain
@@ -164,10 +165,10 @@ def time_steps(pairs: PairSet, mode: TrainingMode, *, ours: bool) -> Steps:
             trainer.train()
         hook.remove()
         del trainer, model
-    passes = len(counted.tokens) // STEPS
-    counted.tokens = [sum(counted.tokens[i : i + passes]) for i in range(0, len(counted.tokens), passes)][WARM_UP:]
-    counted.useful = [sum(counted.useful[i : i + passes]) for i in range(0, len(counted.useful), passes)][WARM_UP:]
-    counted.seconds = [b - a for a, b in zip(watch.times[WARM_UP - 1 :], watch.times[WARM_UP:], strict=False)]
+    passes = len(counted.tokens) // len(watch.times)
+    counted.tokens = [sum(counted.tokens[i : i + passes]) for i in range(0, len(counted.tokens), passes)][1:]
+    counted.useful = [sum(counted.useful[i : i + passes]) for i in range(0, len(counted.useful), passes)][1:]
+    counted.seconds = [b - a for a, b in pairwise(watch.times)]
     return counted
 
 
