@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
-import time
 from typing import NamedTuple
 
 _MEGABYTE = 1e6
 _RSS_UNIT = 1 if sys.platform == "darwin" else 1024  # bytes in the unit of ru_maxrss
+
+
+_BETWEEN = """
+import resource, subprocess, sys, time
+started = time.perf_counter()
+code = subprocess.call(sys.argv[1:], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+print(code, time.perf_counter() - started, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)
+"""
 
 
 class Cost(NamedTuple):
@@ -35,12 +41,10 @@ def run_module(name: str, *arguments: str, code: int = 0) -> Cost:
     Raises:
         RuntimeError: It ended with another exit code.
     """
-    started = time.perf_counter()
-    process = subprocess.Popen(  # noqa: S603 - the project's own modules
-        [sys.executable, "-m", name, *arguments], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-    )
-    _, status, usage = os.wait4(process.pid, 0)
-    seconds = time.perf_counter() - started
-    if os.waitstatus_to_exitcode(status) != code:
-        raise RuntimeError(f"{name} {' '.join(arguments)} ended with {os.waitstatus_to_exitcode(status)}, not {code}")
-    return Cost(seconds, usage.ru_maxrss * _RSS_UNIT / _MEGABYTE)
+    # a process counts the memory of the one that it was forked from as its own peak; so a small one stands between
+    between = [sys.executable, "-I", "-c", _BETWEEN, sys.executable, "-m", name, *arguments]
+    found = subprocess.run(between, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, check=True)  # noqa: S603 - the project's own modules
+    ended, seconds, peak = found.stdout.split()
+    if int(ended) != code:
+        raise RuntimeError(f"{name} {' '.join(arguments)} ended with {ended}, not {code}")
+    return Cost(float(seconds), int(peak) * _RSS_UNIT / _MEGABYTE)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import chain
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -27,17 +26,10 @@ class SplitOverlap:
 
 
 def split_overlap(train: PairSet, other: PairSet) -> SplitOverlap:
-    """Both masks, in O(N)."""
-    return SplitOverlap(~shared_pair_mask(train, other), ~shared_text_mask(train, other))
-
-
-def shared_pair_mask(train: PairSet, other: PairSet) -> Mask:
-    """Pairs of `other` that are in train, in any order, normalised; shape (N,) of `other`."""
-    known = pair_keys(text_keys(train.text_1), text_keys(train.text_2))
-    return np.isin(pair_keys(text_keys(other.text_1), text_keys(other.text_2)), known)
-
-
-def shared_text_mask(train: PairSet, other: PairSet) -> Mask:
-    """Pairs of `other` with at least one text in train, on any side, normalised; shape (N,) of `other`."""
-    known = text_keys(chain(train.text_1, train.text_2))
-    return np.isin(text_keys(other.text_1), known) | np.isin(text_keys(other.text_2), known)
+    """Both masks, in O(N): normalised, a pair in any order, a text on any side."""
+    train_1, train_2, other_1, other_2 = map(text_keys, (train.text_1, train.text_2, other.text_1, other.text_2))
+    texts = np.concatenate([train_1, train_2])
+    return SplitOverlap(
+        not_copied=~np.isin(pair_keys(other_1, other_2), pair_keys(train_1, train_2)),
+        no_shared_text=~(np.isin(other_1, texts) | np.isin(other_2, texts)),
+    )

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from src.split_overlap import shared_pair_mask, shared_text_mask, split_overlap
+from src.split_overlap import split_overlap
 
 if TYPE_CHECKING:
     from src.models import PairSet
@@ -28,16 +28,9 @@ def test_a_copy_is_marked_in_any_order_case_and_speaker(pair_set: PairSetFactory
         ["girl: milk", "boy: tea", "girl: tea", "girl: TEA", "girl: beer"],
     )
 
-    assert shared_pair_mask(train, other).tolist() == [True, True, False, False, False]
-    assert shared_text_mask(train, other).tolist() == [True, True, True, True, False]
-
-
-def test_a_shared_pair_shares_its_texts(train: PairSet, held_out: PairSet) -> None:
-    held_out.text_1[:9], held_out.text_2[:9] = train.text_1[:9], train.text_2[:9]
-    pair, text = shared_pair_mask(train, held_out), shared_text_mask(train, held_out)
-
-    assert (pair.sum(), text.sum()) == (9, 9)
-    assert text[pair].all()
+    overlap = split_overlap(train, other)
+    assert overlap.not_copied.tolist() == [False, False, True, True, True]
+    assert overlap.no_shared_text.tolist() == [False, False, False, False, True]
 
 
 def test_the_overlap_marks_the_pairs_that_train_does_not_give_away(train: PairSet, held_out: PairSet) -> None:
