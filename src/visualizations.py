@@ -394,7 +394,7 @@ def _purity(evaluations: Sequence[Evaluation]) -> go.Figure:
     for row, evaluation in enumerate(evaluations):
         _purity_row(figure, row, evaluation)
     rows_axis(figure, [chart_data.purity_label(evaluation) for evaluation in evaluations])
-    figure.update_xaxes(title_text="purity", range=[0.38, 1.1])
+    figure.update_xaxes(title_text="purity", range=[0.38, 1.22], tickvals=[0.4, 0.6, 0.8, 1])
     return figure.update_layout(height=100 + 60 * len(evaluations), showlegend=False)
 
 
