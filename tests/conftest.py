@@ -3,21 +3,37 @@
 from __future__ import annotations
 
 import dataclasses
+import logging
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
+from rich.logging import RichHandler
 
 from src.models import PairSet
 from tests.data_files import write_data
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from src.run_context import RunContext
 
     PairSetFactory = Callable[..., PairSet]
+
+
+@pytest.fixture(autouse=True)
+def logging_kept() -> Iterator[None]:
+    """Whatever a test, or a command it calls, sets up is taken back: the next one starts as a process would."""
+    root, own = logging.getLogger(), logging.getLogger("src")
+    levels = root.level, own.level
+    yield
+    # capturing twice is capturing once: left on, the next set-up would do nothing
+    logging.captureWarnings(capture=False)
+    for handler in [handler for handler in root.handlers if isinstance(handler, RichHandler)]:
+        root.removeHandler(handler)
+    root.setLevel(levels[0])
+    own.setLevel(levels[1])
 
 
 @pytest.fixture

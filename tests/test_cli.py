@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import errno
 import json
-import logging
 import os
 import signal
 import subprocess
@@ -46,7 +45,7 @@ class Outcome(NamedTuple):
 
 @pytest.fixture
 def _undo_settings(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """A command sets the environment, logging and a signal for its whole process; here the process goes on."""
+    """A command sets the environment and a signal for its whole process; here the process goes on."""
     for name in (
         "HF_HUB_OFFLINE",
         "HF_DATASETS_OFFLINE",
@@ -56,14 +55,9 @@ def _undo_settings(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     ):
         monkeypatch.setenv(name, os.environ.get(name, "1"))
     monkeypatch.setenv("COLUMNS", "80")
-    root, own = logging.getLogger(), logging.getLogger("src")
-    handlers, levels = root.handlers[:], (root.level, own.level)
     before = signal.getsignal(signal.SIGXFSZ)
     yield
     signal.signal(signal.SIGXFSZ, before)
-    root.handlers[:] = handlers
-    root.setLevel(levels[0])
-    own.setLevel(levels[1])
 
 
 @pytest.fixture

@@ -2,28 +2,12 @@ from __future__ import annotations
 
 import logging
 import warnings
-from typing import TYPE_CHECKING
 
 import pytest
 
 from src.progress import Reporter, set_up_logging
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
 LITERAL = ("[bold]x[/bold]", "[/]", "a:fire:b", "1 of 2 {done}", "a" * 300)
-
-
-@pytest.fixture
-def logging_kept() -> Iterator[None]:
-    """Whatever a test sets up is taken back."""
-    root, own = logging.getLogger(), logging.getLogger("src")
-    before = list(root.handlers), root.level, own.level
-    root.handlers = []
-    yield
-    logging.captureWarnings(capture=False)
-    root.handlers, root.level = before[0], before[1]
-    own.setLevel(before[2])
 
 
 @pytest.mark.parametrize("text", LITERAL)
@@ -33,7 +17,6 @@ def test_a_message_is_one_line_on_stderr_letter_by_letter(text: str, capsys: pyt
     assert capsys.readouterr() == ("", text + "\n")
 
 
-@pytest.mark.usefixtures("logging_kept")
 def test_what_a_terminal_would_obey_is_escaped_in_messages(capsys: pytest.CaptureFixture[str]) -> None:
     set_up_logging(0)
     Reporter().say("a\x1b[31m\nb")
@@ -46,7 +29,6 @@ def test_what_a_terminal_would_obey_is_escaped_in_messages(capsys: pytest.Captur
 
 
 @pytest.mark.filterwarnings("always")
-@pytest.mark.usefixtures("logging_kept")
 @pytest.mark.parametrize(("verbosity", "told"), [(0, False), (1, True)])
 def test_a_librarys_warning_is_told_with_v_alone(
     capsys: pytest.CaptureFixture[str], verbosity: int, told: bool
@@ -96,7 +78,6 @@ def test_an_error_inside_a_bar_goes_through_and_another_bar_can_start(verbosity:
         advance(1)
 
 
-@pytest.mark.usefixtures("logging_kept")
 @pytest.mark.parametrize(
     ("verbosity", "shown"),
     [
@@ -118,7 +99,6 @@ def test_who_may_speak_depends_on_how_much_the_user_wants_to_hear(
     assert [line.split(maxsplit=1)[1].strip() for line in err.splitlines()] == shown
 
 
-@pytest.mark.usefixtures("logging_kept")
 @pytest.mark.parametrize("text", LITERAL[:-1])
 def test_a_log_record_is_one_line_letter_by_letter(text: str, capsys: pytest.CaptureFixture[str]) -> None:
     set_up_logging(0)
@@ -128,7 +108,6 @@ def test_a_log_record_is_one_line_letter_by_letter(text: str, capsys: pytest.Cap
     assert line.split(maxsplit=1)[1].strip() == text
 
 
-@pytest.mark.usefixtures("logging_kept")
 def test_setting_up_twice_does_not_say_things_twice(capsys: pytest.CaptureFixture[str]) -> None:
     for _ in range(2):
         set_up_logging(0)
