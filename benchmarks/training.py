@@ -16,7 +16,8 @@ from sentence_transformers import SentenceTransformerTrainer, SentenceTransforme
 from sentence_transformers.sentence_transformer.losses import CosineSimilarityLoss
 from transformers import PrinterCallback, ProgressCallback, TrainerCallback, set_seed
 
-from src.batching import LengthGroupedBatchSampler
+from src.attention import use_bit_attention
+from src.batching import LengthGroupedBatchSampler, pair_lengths
 from src.dropout import use_bit_dropout
 from src.embeddings import distinct_texts, loaded_model, resolve_base_model
 from src.losses import one_pass_loss
@@ -72,6 +73,7 @@ class _Ours(_Plain):
     def __init__(self, **options: Any) -> None:  # noqa: ANN401 - the library's types
         super().__init__(**options)
         use_bit_dropout(self.model)
+        use_bit_attention(transformer_of(self.model))
         self.precision = resolve_precision("auto", "cpu")
 
     def compute_loss(self, *args: Any, **options: Any) -> Any:  # noqa: ANN401 - the library's types
@@ -155,7 +157,7 @@ def time_steps(pairs: PairSet, mode: TrainingMode, *, ours: bool) -> Steps:
                 pairs,
                 mode=mode,
                 folder=Path(folder),
-                batch_sampler=LengthGroupedBatchSampler,
+                batch_sampler=partial(LengthGroupedBatchSampler, lengths=pair_lengths(model, pairs)),
                 **recipe,
             )
         else:

@@ -12,13 +12,16 @@ class BitDropout(torch.nn.Dropout):
 
     def forward(self, values: torch.Tensor) -> torch.Tensor:
         """Zero a share `p` of the values at random in training, and scale the others by 1 / (1 - p)."""
-        if not self.training or not self.p:
-            return values
-        # from the generator that the checkpoints keep, so that a resumed training draws the same masks
-        bits = torch.empty((values.numel() + 3) // 4, dtype=torch.int64).random_(-(2**63), None)
-        levels = bits.view(torch.int16)[: values.numel()].view(values.shape)
-        kept = levels >= round(self.p * _LEVELS) - _LEVELS // 2
-        return values * (kept.to(values.dtype) / (1 - self.p))
+        return bit_dropout(values, self.p) if self.training and self.p else values
+
+
+def bit_dropout(values: torch.Tensor, share: float) -> torch.Tensor:
+    """Zero a share of the values at random and scale the others by 1 / (1 - share)."""
+    # from the generator that the checkpoints keep, so that a resumed training draws the same masks
+    bits = torch.empty((values.numel() + 3) // 4, dtype=torch.int64).random_(-(2**63), None)
+    levels = bits.view(torch.int16)[: values.numel()].view(values.shape)
+    kept = levels >= round(share * _LEVELS) - _LEVELS // 2
+    return values * (kept.to(values.dtype) / (1 - share))
 
 
 def use_bit_dropout(network: torch.nn.Module) -> None:

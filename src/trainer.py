@@ -10,6 +10,7 @@ import math
 import shutil
 import time
 from contextlib import contextmanager, suppress
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
@@ -21,7 +22,8 @@ from sentence_transformers import SentenceTransformerTrainer, SentenceTransforme
 from transformers import PrinterCallback, ProgressCallback, TrainerCallback, set_seed
 
 from src.artifacts import sha256_file
-from src.batching import LengthGroupedBatchSampler
+from src.attention import use_bit_attention
+from src.batching import LengthGroupedBatchSampler, pair_lengths
 from src.checkpoints import (
     checkpoint_folder,
     keep_only,
@@ -285,6 +287,7 @@ class StandardTrainer:
         n_steps = self.config.epochs * math.ceil(len(self.train_pairs) / self.config.batch_size)
         if self.context.device == "cpu":
             use_bit_dropout(model)
+            use_bit_attention(transformer_of(model))
         with (
             full_precision_pooling(model),
             self.context.reporter.task(f"Training {self.config.name}", n_steps) as advance,
@@ -294,7 +297,7 @@ class StandardTrainer:
                 fingerprint=fingerprint,
                 precision=self.precision,
                 model=model,
-                args=self._arguments(evaluate_first=checkpoint is None),
+                args=self._arguments(pair_lengths(model, self.train_pairs), evaluate_first=checkpoint is None),
                 train_dataset=dataset_of(self.train_pairs),
                 loss=one_pass_loss(self.config.loss, model),
                 evaluator=PairEvaluator(self.eval_pairs),
@@ -306,7 +309,7 @@ class StandardTrainer:
                 trainer.train(resume_from_checkpoint=str(checkpoint) if checkpoint else None)
         return trainer, trainer.state.global_step
 
-    def _arguments(self, *, evaluate_first: bool) -> SentenceTransformerTrainingArguments:
+    def _arguments(self, lengths: list[int], *, evaluate_first: bool) -> SentenceTransformerTrainingArguments:
         config = self.config
         return SentenceTransformerTrainingArguments(
             output_dir=str(self.checkpoints),
@@ -325,7 +328,7 @@ class StandardTrainer:
             # _Schedule decides when; the strategy only has to be one that keeps account of the best step
             save_strategy="steps",
             save_steps=2**31,
-            batch_sampler=LengthGroupedBatchSampler,
+            batch_sampler=partial(LengthGroupedBatchSampler, lengths=lengths),
             metric_for_best_model="spearman",
             greater_is_better=True,
             logging_strategy="no",

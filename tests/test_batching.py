@@ -9,32 +9,32 @@ import torch
 from datasets import Dataset
 from sentence_transformers.base.sampler import DefaultBatchSampler
 
-from src.batching import WINDOW_BATCHES, LengthGroupedBatchSampler
+from src.batching import WINDOW_BATCHES, LengthGroupedBatchSampler, pair_lengths
+from src.embeddings import loaded_model, resolve_base_model
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
+    from pathlib import Path
+
+    from tests.conftest import PairSetFactory
 
 SIZES = [(1, 16), (15, 16), (16, 16), (17, 16), (300, 16), (300, 1), (257, 2), (100, 4096)]
 
 
-def pairs_of_any_length(n: int) -> Dataset:
-    """N pairs whose texts have 10 to 200 characters."""
-    sides = np.random.default_rng(0).integers(10, 200, (2, n))
-    return Dataset.from_dict({f"sentence{k + 1}": ["x" * int(length) for length in sides[k]] for k in (0, 1)})
-
-
 def sampler(n: int, batch_size: int, seed: int = 42, *, drop_last: bool = False) -> LengthGroupedBatchSampler:
+    """For N pairs of 10 to 200 tokens."""
     return LengthGroupedBatchSampler(
-        pairs_of_any_length(n),
+        Dataset.from_dict({"sentence1": ["x"] * n}),
         batch_size=batch_size,
         drop_last=drop_last,
         valid_label_columns=["label"],
         generator=torch.Generator(),
         seed=seed,
+        lengths=np.random.default_rng(0).integers(10, 200, n).tolist(),
     )
 
 
-def padded_characters(batches: Iterable[list[int]], lengths: list[int]) -> int:
+def padded_tokens(batches: Iterable[list[int]], lengths: Sequence[int]) -> int:
     return sum(
         max(lengths[row] for row in batch) * len(batch) - sum(lengths[row] for row in batch) for batch in batches
     )
@@ -105,13 +105,23 @@ def test_batches_pad_less_than_half_of_what_the_plain_sampler_pads() -> None:
         torch.utils.data.RandomSampler(range(1195), generator=generator), batch_size=16, drop_last=False
     )
 
-    assert padded_characters(grouped, grouped.lengths) < 0.5 * padded_characters(plain, grouped.lengths)
+    assert padded_tokens(grouped, grouped.lengths) < 0.5 * padded_tokens(plain, grouped.lengths)
 
 
-def test_the_longer_side_of_a_pair_counts() -> None:
-    data = Dataset.from_dict({"sentence1": ["a" * 5, "a"], "sentence2": ["b", "b" * 9]})
+def test_a_pair_is_as_long_as_the_tokens_of_its_longer_text(tiny_model: Path, pair_set: PairSetFactory) -> None:
+    words = [["tea", "we both love tea a lot"], ["no tea", "tea"]]
+    with loaded_model(resolve_base_model(str(tiny_model)), "cpu") as model:
+        single = [[len(model.tokenizer(text)["input_ids"]) for text in side] for side in words]
 
-    assert LengthGroupedBatchSampler(data, batch_size=2, drop_last=False).lengths == [5, 9]
+        assert pair_lengths(model, pair_set(*words)) == [single[1][0], single[0][1]]
+        assert single[1][0] > single[0][0]
+        del model
+
+
+def test_a_text_that_the_model_cuts_off_is_as_long_as_what_is_left(tiny_model: Path, pair_set: PairSetFactory) -> None:
+    with loaded_model(resolve_base_model(str(tiny_model)), "cpu") as model:
+        assert pair_lengths(model, pair_set(["tea " * 5000], ["tea"])) == [model.max_seq_length]
+        del model
 
 
 def test_the_length_of_a_batch_does_not_tell_when_it_comes() -> None:
