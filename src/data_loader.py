@@ -222,7 +222,7 @@ def _parse(raw: bytes) -> dict[str, Any]:
     except _LineFaultError:
         raise
     except ValueError:
-        raise _LineFaultError(": not JSON: a number with too many digits") from None
+        raise _LineFaultError(": not JSON: a number with too many digits; shorten it") from None
     except RecursionError:
         raise _LineFaultError(": nested too deeply; a flat JSON object is expected") from None
     if not isinstance(record, dict):
@@ -245,8 +245,10 @@ def _json_fault(error: json.JSONDecodeError, text: str) -> str:
     if error.pos >= len(text.rstrip()) or error.msg.startswith("Unterminated string"):
         return "the object is not finished; is the line truncated?"
     if error.msg.startswith("Expecting property name") and "'" in text:
-        return "not JSON: keys and strings stand in double quotes"
-    return f"not JSON: {error.msg.lower()}"
+        return "not JSON: single quotes; keys and strings stand in double quotes"
+    if error.msg.startswith("Invalid control character"):
+        return "not JSON: a raw tab or line end in a string; write it as \\t or \\n"
+    return f"not JSON: {error.msg.lower()}; one JSON object a line is expected"
 
 
 def _pair(record: dict[str, Any]) -> DatingPair:
@@ -267,8 +269,9 @@ def _check_fields(record: dict[str, Any], needed: frozenset[str]) -> None:
     if missing:
         some = unknown[:NAMES_COMPARED]
         near = [(name, m) for name in missing for m in difflib.get_close_matches(name, some, n=1, cutoff=0.5)]
+        expected = f"; a record has {', '.join(sorted(needed))}"
         hint = "".join(f"; {quote(found)!r} should be {name!r}?" for name, found in near)
-        raise _LineFaultError(f": {', '.join(map(repr, missing))} missing{hint}")
+        raise _LineFaultError(f": {', '.join(map(repr, missing))} missing{hint or expected}")
 
 
 def _field_fault(error: ValidationError) -> str:

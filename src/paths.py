@@ -11,6 +11,7 @@ from src.errors import UserInputError, printable
 
 # what a training may be called: it becomes part of file names, also where those ignore case
 NAME_PATTERN = r"^[a-z0-9][a-z0-9_-]{0,39}$"
+NAME_RULE = "lower-case letters, digits, '-' and '_' are allowed, at most 40"
 BASELINE = "baseline"
 CHALLENGE = "challenge"
 # names whose artifacts would collide with those of another model
@@ -46,9 +47,7 @@ def is_name(text: str) -> bool:
 
 def _checked(name: str) -> str:
     if not is_name(name):
-        raise UserInputError(
-            f"{printable(name, 80)!r} is no name: lower-case letters, digits, '-' and '_' are allowed, at most 40"
-        )
+        raise UserInputError(f"{printable(name, 80)!r} is no name; {NAME_RULE}")
     return name
 
 

@@ -128,7 +128,7 @@ def names_to_evaluate(context: RunContext, mode: str | None, name: str | None) -
         MissingStageError: There is no such training.
     """
     if mode is not None and name is not None:
-        raise UserInputError("give --mode or --name, not both")
+        raise UserInputError("give --mode or --name, not both; leave one out")
     wanted = name or (None if mode in (None, "all") else mode)
     names = known_trainings(context)
     if wanted is not None and not context.paths.training_info(wanted).is_file():

@@ -31,7 +31,7 @@ def texts_to_score(text_1: str | None, text_2: str | None, source: Path | None) 
     """
     if source is not None:
         if text_1 is not None:
-            raise UserInputError("give two texts or --input, not both")
+            raise UserInputError("give two texts or --input, not both; leave one out")
         return load_texts(source)
     if text_1 is None or text_2 is None:
         raise UserInputError('two texts are needed: score "boy: ..." "girl: ...", or --input FILE.jsonl')

@@ -6,7 +6,7 @@ from pydantic import ValidationError
 
 from src.errors import UserInputError
 from src.models import LoraSettings, TrainConfig, TrainingMode
-from src.paths import TAKEN_NAMES
+from src.paths import NAME_RULE, TAKEN_NAMES
 
 _LORA_OPTIONS = ("rank", "alpha", "dropout")
 
@@ -25,11 +25,12 @@ def train_config(*, seed: int, mode: str, name: str | None, **options: float | s
     if name in list(TrainingMode) and name != mode:
         raise UserInputError(f"--name {name} goes with --mode {name}; choose another name for --mode {mode}")
     if adapter and mode != TrainingMode.LORA:
-        raise UserInputError(f"--{next(iter(adapter))} belongs to --mode lora")
+        raise UserInputError(f"--{next(iter(adapter))} belongs to --mode lora; leave it out, or train with that mode")
     try:
         lora = LoraSettings.model_validate(adapter) if mode == TrainingMode.LORA else None
         return TrainConfig.model_validate({"name": name, "mode": mode, "seed": seed, "lora": lora, **given})
     except ValidationError as error:
         fault = error.errors()[0]
         option = str(fault["loc"][-1]).replace("_", "-") if fault["loc"] else "mode"
-        raise UserInputError(f"--{option}: {fault['msg']}, got {fault['input']!r}") from None
+        rule = NAME_RULE if option == "name" else fault["msg"].replace("Input should be", "it should be")
+        raise UserInputError(f"--{option} is {fault['input']!r}; {rule}") from None

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 AUDIT = ("evaluate-data",)
 PAIR = ("boy: i love tea", "girl: no tea for me")
 TRAIN = ("train", "--mode", "standard", *QUICK)
+LORA = ("train", "--mode", "lora")
 SCORE = ("score", *PAIR)
 EVALUATE = ("evaluate", "--name", "standard")
 ESCAPE = "\x1b[31m"
@@ -440,7 +441,7 @@ def cases() -> Iterable[Case]:
             finished=True,
         ),
         *(
-            Case(f"E17 {command[0]} {name!r}", 2, "is no name|String should match pattern", nothing, command)
+            Case(f"E17 {command[0]} {name!r}", 2, "is no name; |--name is .*; lower-case letters", nothing, command)
             for command, name in (
                 *(((*TRAIN, "--name", name), name) for name in ("../x", "Run1", "a/b", "x\n", ESCAPE, "a" * 41)),
                 ((*SCORE, "--model", "../x"), "../x"),
@@ -716,20 +717,26 @@ def cases() -> Iterable[Case]:
         Case("G01 unknown option", 2, "Did you mean|No such option", nothing, ("--rot", "x", *AUDIT), lines=4),
         Case("G01 unknown command", 2, "No such command 'evaluate-dat'", nothing, ("evaluate-dat",), lines=4),
         Case("G01 unknown mode", 2, "is not one of", nothing, ("train", "--mode", "qlora"), lines=4),
-        Case("G02 out of range", 2, "--epochs: .* got 0", nothing, ("train", "--mode", "lora", "--epochs", "0")),
+        Case(
+            "G02 out of range",
+            2,
+            "--epochs is 0; it should be greater",
+            nothing,
+            (*LORA, "--epochs", "0"),
+        ),
         Case(
             "G02 not a number",
             2,
             "is not a valid float",
             nothing,
-            ("train", "--mode", "lora", "--dropout", "x"),
+            (*LORA, "--dropout", "x"),
             lines=4,
         ),
-        Case("G02 NaN", 2, "--learning-rate: ", nothing, ("train", "--mode", "lora", "--learning-rate", "nan")),
+        Case("G02 NaN", 2, "--learning-rate is nan; it should be a finite", nothing, (*LORA, "--learning-rate", "nan")),
         Case(
             "G02 a rate that would diverge",
             2,
-            "--learning-rate: .* less than or equal to 1, got 1000",
+            "--learning-rate is 1000.0; it should be less than or equal to 1",
             nothing,
             ("train", "--mode", "standard", "--learning-rate", "1e3"),
         ),

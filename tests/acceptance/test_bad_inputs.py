@@ -36,7 +36,9 @@ def test_what_is_wrong_is_told_in_one_line_and_changes_nothing(request: pytest.F
     lines = ended.err.splitlines()
     assert len(lines) == case.lines, ended.err
     assert all(text.replace("\t", "").isprintable() for text in lines), ended.err
-    assert is_one_line_of_error(lines[-1 if case.lines == 4 else 0]), ended.err
+    told = lines[-1 if case.lines == 4 else 0]
+    assert is_one_line_of_error(told), ended.err
+    assert "; " in told or lines[1].endswith("--help' for help."), f"does not say what to do: {told}"
     assert place.hashes() == before
     assert not (place.root.parent / "canary").exists()
 
