@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import shutil
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -151,6 +152,25 @@ def test_a_file_that_cannot_be_written_is_told_and_the_done_shards_stay(
 
     assert len(batches) == 1
     assert not list(context.paths.encoding("baseline").rglob("*.done"))
+
+
+def test_a_root_that_was_replaced_meanwhile_gets_no_shard(
+    context: RunContext, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    def replacing(model: object, texts: Sequence[str], *rest: object) -> np.ndarray:
+        shutil.copytree(context.paths.root, tmp_path / "another")
+        shutil.rmtree(context.paths.root)
+        (tmp_path / "another").rename(context.paths.root)
+        return encode_texts(model, texts, *rest)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(encoding, "encode_texts", replacing)
+
+    with pytest.raises(PipelineError, match="was removed or replaced during the run"), context.writing():
+        encode_splits(context, "baseline", KEY, None)
+
+    (folder,) = context.paths.encoding("baseline").iterdir()
+    assert not list(folder.glob("*.done"))
+    assert not any(np.load(array, mmap_mode="r").any() for array in folder.glob("*.npy"))
 
 
 def _sets(context: RunContext) -> list[tuple[str, PairSet]]:

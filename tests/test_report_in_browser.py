@@ -32,8 +32,8 @@ if TYPE_CHECKING:
 PATIENCE = 100  # seconds
 MODELS = ("baseline", "finetuned", "lora", "lora-tuned")
 WATCH_POLICY = "addEventListener('securitypolicyviolation', (e) => console.error('CSP', e.violatedDirective))"
-# a text that a spreadsheet would run, that would end a script, and that turns the line around
-WORST = (*HOSTILE, "\u202eevil\u202c", 'a, "quoted"\nline', "@SUM(A1)")
+# what a spreadsheet would run, what would end a script, what turns the line around, what once ended lines in scripts
+WORST = (*HOSTILE, "\u202eevil\u202c", 'a, "quoted"\nline', "@SUM(A1)", "line\u2028and\u2029end")
 
 
 @dataclass

@@ -797,7 +797,7 @@ ELSEWHERE = {
         ("I01", "I03", "I05", "I07", "I13"),
         "tests/test_report_in_browser.py::test_hostile_text_is_shown_as_it_is_and_does_nothing, and all of HOSTILE",
     ),
-    "I09": "data travels as JSON, in which both are letters like others; "
+    "I09": "data travels as JSON, in which both are letters like others (also in a browser: WORST); "
     "tests/test_page_data.py::test_no_text_can_end_its_script",
     "I11": "tests/test_page_data.py::test_long_texts_of_many_pairs_are_cut_shorter_so_that_all_fit_in_any_script",
     "I15": "tests/test_report_in_browser.py::test_without_javascript_verdict_badges_and_tables_can_be_read",

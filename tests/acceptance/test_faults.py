@@ -76,6 +76,22 @@ def test_a_lock_file_that_may_not_be_written_is_told_and_stays(audited: Place) -
     assert audited.hashes() == before
 
 
+@needs_rights
+@pytest.mark.parametrize("stage", ["baseline", "compare"])
+def test_a_home_that_may_not_be_written_is_not_needed_and_is_not_complained_about(
+    finished: Place, tmp_path: Path, stage: str
+) -> None:
+    """Where the libraries that draw and compile would keep what they found out."""
+    home = tmp_path / "home"
+    home.mkdir(mode=0o555)
+    (finished.root / ".pipeline" / f"{stage}.json").unlink()
+
+    ended = finished.run(stage, wrapper=WITHOUT_RIGHTS, HOME=str(home), XDG_CACHE_HOME="", MPLCONFIGDIR="")
+
+    assert (ended.code, ended.err) == (DONE, "")
+    assert list(home.iterdir()) == []
+
+
 # --- faults ---------------------------------------------------------------------------------------------
 
 
