@@ -216,7 +216,7 @@ def compare(context: RunContext, *, redact: bool) -> None:
 @_REDACT
 @_pass_run
 def run(context: RunContext, *, redact: bool) -> None:
-    """All stages in order, reusing what is fresh; three trainings."""
+    """All stages, reusing what is fresh; three trainings."""
     from src.pipeline import run_all  # noqa: PLC0415 - heavy; not for --help
 
     _show_and_judge(context, run_all(dataclasses.replace(context, redact=redact)))

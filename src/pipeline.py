@@ -55,9 +55,10 @@ def run_all(context: RunContext) -> ComparisonResult:
     """
     with context.writing():
         run_quality(context)
-        run_baseline(context)
+        # first what needs most memory: what the baseline's map is drawn with stays in it afterwards
         for config in trainings_of_run(context.seed):
             run_training(context, config)
+        run_baseline(context)
         for name in known_trainings(context):
             run_evaluation(context, name)
         return run_comparison(context)

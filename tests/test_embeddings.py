@@ -3,8 +3,10 @@ from __future__ import annotations
 import gc
 import hashlib
 import json
+import os
 import shutil
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -23,6 +25,7 @@ from src.embeddings import (
     encode_texts,
     loaded_model,
     pair_embeddings,
+    release_memory,
     resolve_base_model,
     resolve_device,
 )
@@ -31,7 +34,6 @@ from tests.finished_run import copy_finished_run
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from src.run_context import RunContext
     from tests.conftest import PairSetFactory
@@ -293,6 +295,25 @@ def test_one_model_is_alive_inside_the_block_and_none_after_it(finished: RunCont
         assert not model.training
         del model
     assert models_alive() == 0
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the system's allocator elsewhere is another one")
+def test_memory_that_was_freed_in_pieces_goes_back_to_the_system() -> None:
+    # below the size from which each piece is mapped by itself; the last one holds the others' place
+    pieces = [bytearray(100_000) for _ in range(2_000)]
+    last = pieces[-1]
+    del pieces
+    before = resident_memory()
+
+    release_memory()
+
+    assert resident_memory() < before - 100e6
+    assert len(last) == 100_000
+
+
+def resident_memory() -> int:
+    """Bytes of this process that are in memory."""
+    return int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
 
 
 def test_no_model_outlives_an_error_in_the_block(finished: RunContext) -> None:
