@@ -152,7 +152,7 @@ def fit_negation(train: PairSet) -> Scorer:
 
 
 def _same_negation(pairs: PairSet) -> NDArray[np.float64]:
-    one, two = ([bool(_NEGATION.search(text)) for text in side] for side in (pairs.text_1, pairs.text_2))
+    one, two = ([bool(_NEGATION.search(text.lower())) for text in side] for side in (pairs.text_1, pairs.text_2))
     return np.array([[float(a == b)] for a, b in zip(one, two, strict=True)])
 
 
@@ -248,8 +248,9 @@ def _fit_hashed(texts: list[Sequence[str]], labels: NDArray[np.int8]) -> tuple[A
 
 
 MAJORITY = "majority"
+# in lower case; each word begins with its letter, so that the search can skip to it, and is a word of its own
 _NEGATION = re.compile(
-    r"\b(?:not|never|no|none|nobody|nothing|neither|nor|without|cannot)\b|n['\u2019]t\b", re.IGNORECASE
+    r"n(?<=\bn)(?:o(?:t|ne|body|thing|r)?|ever|either)\b|w(?<=\bw)ithout\b|c(?<=\bc)annot\b|n['\u2019]t\b"
 )
 
 MODELS: tuple[TrivialModel, ...] = (

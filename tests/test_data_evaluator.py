@@ -191,6 +191,9 @@ class TestDataQuality:
             "boy: two  spaces",
             "boy: a\ttab",
             "boy: trailing ",
+            " boy: leading",
+            "boy: a bell\x07",
+            "boy: </p>",
         ],
     )
     def test_damaged_text_is_not_clean(self, text: str, pair_set: PairSetFactory) -> None:

@@ -183,6 +183,54 @@ def test_negation_agreement_finds_labels_that_say_whether_both_sides_negate(pair
     assert _by_name(pairs, pairs)["negation_agreement"].auc_roc == 1.0
 
 
+NEGATIONS = [
+    "not",
+    "never",
+    "no",
+    "none",
+    "nobody",
+    "nothing",
+    "neither",
+    "nor",
+    "without",
+    "cannot",
+    "don't",
+    "don\u2019t",
+    "NOT",
+    "Never,",
+    "n't",
+    "no-one",
+]
+OTHERS = [
+    "know",
+    "note",
+    "nonsense",
+    "another",
+    "nevertheless",
+    "cannots",
+    "within",
+    "noon",
+    "uncannot",
+    "not_",
+    "want",
+    "ntt",
+]
+
+
+@pytest.mark.parametrize(
+    ("word", "negates"), [*((word, True) for word in NEGATIONS), *((word, False) for word in OTHERS)]
+)
+def test_a_negation_is_a_word_of_its_own_in_any_case(pair_set: PairSetFactory, word: str, negates: bool) -> None:
+    labels = [i % 2 for i in range(40)]
+    pairs = pair_set(
+        [f"boy: {'yes' if label else word} {i}" for i, label in enumerate(labels)], ["girl: tea"] * 40, labels
+    )
+
+    scores = next(model for model in MODELS if model.name == "negation_agreement").fit(pairs)(pairs)
+
+    assert (len(set(scores.tolist())) > 1) == negates
+
+
 # --- the best of them -----------------------------------------------------------------------------------
 
 
