@@ -247,7 +247,7 @@ def _json_fault(error: json.JSONDecodeError, text: str) -> str:
     if error.msg.startswith("Expecting property name") and "'" in text:
         return "not JSON: single quotes; keys and strings stand in double quotes"
     if error.msg.startswith("Invalid control character"):
-        return "not JSON: a raw tab or line end in a string; write it as \\t or \\n"
+        return "not JSON: a raw control character in a string, such as a tab; write it as an escape, such as \\t"
     return f"not JSON: {error.msg.lower()}; one JSON object a line is expected"
 
 
