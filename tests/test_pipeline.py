@@ -29,6 +29,8 @@ STAGES = [
     *(f"evaluate-{name}" for name in NAMES),
     "compare",
 ]
+# a run trains before it makes the baseline, for the sake of memory
+AS_RUN = [STAGES[0], *STAGES[2:5], STAGES[1], *STAGES[5:]]
 BASELINE_CHARTS = [
     "clusters",
     "cosine_distributions",
@@ -110,7 +112,7 @@ def test_running_again_encodes_and_trains_nothing_changes_nothing_and_says_so(
 
     result = run_all(dataclasses.replace(finished, reporter=listener))
 
-    assert listener.said == [f"{stage}: up to date, nothing to do" for stage in STAGES]
+    assert listener.said == [f"{stage}: up to date, nothing to do" for stage in AS_RUN]
     assert files_below(finished.paths.root) == before
     assert result == run_comparison(finished)
 
@@ -125,7 +127,7 @@ def test_a_damaged_training_is_done_again_and_what_the_same_weights_gave_stands(
 
     run_all(dataclasses.replace(finished, reporter=listener))
 
-    others = [stage for stage in STAGES if stage != "train-lora"]
+    others = [stage for stage in AS_RUN if stage != "train-lora"]
     assert [text.partition(":")[0] for text in listener.said if "up to date" in text] == others
     assert read_training(fresh(), "lora").weights_sha256 == before.weights_sha256
 
