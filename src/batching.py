@@ -65,7 +65,7 @@ class LengthGroupedBatchSampler(DefaultBatchSampler):
 def pair_lengths(model: SentenceTransformer, pairs: PairSet) -> list[int]:
     """(N,) tokens of the longer text of each pair, as the model cuts them.
 
-    Characters would do half as well: batches sorted by them pad twice as much.
+    Characters would do less well: batches sorted by them pad up to twice as much.
     """
     sides = (_lengths(model, pairs.text_1), _lengths(model, pairs.text_2))
     return [max(both) for both in zip(*sides, strict=True)]
