@@ -1,6 +1,6 @@
 """Whether a faster step costs quality: final AUC and Spearman on eval of the plain trainer and of ours, seed by seed.
 
-`python -m benchmarks.quality DATA_DIR [--mode standard|lora] [--seeds 42,43,44]`
+`python -m benchmarks.quality DATA_DIR [--mode standard|lora] [--learning-rate 5e-4] [--seeds 42,43,44]`
 """
 
 from __future__ import annotations
@@ -36,8 +36,11 @@ class Final(NamedTuple):
 @click.command()
 @click.argument("data_dir", type=click.Path(path_type=Path, exists=True, file_okay=False))
 @click.option("--mode", type=click.Choice([mode.value for mode in TrainingMode]), default="standard")
+@click.option(
+    "--learning-rate", type=float, default=TrainConfig.model_fields["learning_rate"].default, show_default=True
+)
 @click.option("--seeds", default="42,43,44", show_default=True)
-def main(data_dir: Path, mode: str, seeds: str) -> None:
+def main(data_dir: Path, mode: str, learning_rate: float, seeds: str) -> None:
     """Show the table."""
     go_offline()
     table = Table("seed", "plain AUC", "ours", "plain Spearman", "ours", title=mode)
@@ -47,6 +50,7 @@ def main(data_dir: Path, mode: str, seeds: str) -> None:
             mode=TrainingMode(mode),
             name=mode,
             seed=seed,
+            learning_rate=learning_rate,
             lora=LoraSettings() if mode == TrainingMode.LORA else None,
         )
         with tempfile.TemporaryDirectory() as root:

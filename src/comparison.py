@@ -20,7 +20,7 @@ from src.intervals import delong_difference
 from src.metrics import cosine_similarities
 from src.models import ComparisonResult, ModelSummary
 from src.paths import BASELINE, artifact_name
-from src.post_training_eval import read_evaluation
+from src.post_training_eval import evaluate_command, read_evaluation
 from src.run_context import data_file
 from src.stage_records import ensure
 from src.summary import summary_markdown
@@ -102,8 +102,10 @@ def _make(context: RunContext, evaluations: Mapping[str, Evaluation], made_from:
     started = time.monotonic()
     pairs = context.pair_sets["eval"]
     context.reporter.say("Comparing: paired intervals, baselines that need no model, verdict")
-    scores = {name: _eval_scores(context, name) for name in evaluations}
-    trainings = {artifact_name(name): read_training(context, name) for name in known_trainings(context)}
+    names = {artifact_name(name): name for name in known_trainings(context)}
+    commands = {BASELINE: BASELINE_COMMAND} | {artifact: evaluate_command(name) for artifact, name in names.items()}
+    scores = {artifact: _eval_scores(context, artifact, commands[artifact]) for artifact in evaluations}
+    trainings = {artifact: read_training(context, name) for artifact, name in names.items()}
     result = compare(
         context,
         evaluations=evaluations,
@@ -168,8 +170,8 @@ def compare(
     )
 
 
-def _eval_scores(context: RunContext, artifact: str) -> NDArray[np.float64]:
-    return cosine_similarities(read_embeddings(context, artifact, BASELINE_COMMAND)["eval"])
+def _eval_scores(context: RunContext, artifact: str, command: str) -> NDArray[np.float64]:
+    return cosine_similarities(read_embeddings(context, artifact, command)["eval"])
 
 
 def _differences(
