@@ -10,6 +10,7 @@ from src.evaluation import ALL, NO_SHARED_TEXT, NOT_COPIED
 from src.formats import count, interval, number, plain_name, small_number
 from src.models import FindingStatus
 from src.paths import CHALLENGE
+from src.verdict import NOT_ABOVE_CHANCE, below_chance
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -116,10 +117,11 @@ def _challenge(result: ComparisonResult, trained: Sequence[Evaluation]) -> Badge
     if not groups:
         return Badge(name, "NOTE", "there is none, so nothing is known of natural phrasing")
     pairs = f"{count(groups[0].n)} naturally phrased pairs"
-    at_chance = len(_found(result, "challenge set at chance"))
-    if at_chance:
-        text = f"{at_chance} of {len(trained)} trained models are no better than chance on {pairs}"
-        return Badge(name, "WARN", text)
+    not_above = len(_found(result, NOT_ABOVE_CHANCE))
+    if not_above:
+        worse = sum(map(below_chance, groups))
+        text = f"{not_above} of {len(trained)} trained models are not shown to be better than chance on {pairs}"
+        return Badge(name, "WARN", f"{text}, {worse} of them are worse" if worse else text)
     if any(group.auc_low is None for group in groups):
         return Badge(name, "NOTE", f"not decidable on {pairs}")
     return Badge(name, "OK", f"every trained model is better than chance on {pairs}")

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from src import metrics
-from src.intervals import MIN_PER_LABEL, delong_interval, outcome
+from src.intervals import MIN_PER_LABEL, ROUNDING, outcome, perfect_ranking_bound
 from src.models import Estimate, PairedDifference
 
 if TYPE_CHECKING:
@@ -39,11 +39,12 @@ FEWEST_RESAMPLES = 200
 FULL_UP_TO = 20_000
 # So many weights at once stay in the processor's cache; above that many pairs a block is one resample.
 _BLOCK_CELLS = 250_000
-_ROUNDING = 1e-12
 _AUC = METRICS.index("auc_roc")
 _TOO_FEW = f"fewer than {MIN_PER_LABEL} pairs of a label: no interval"
 _NO_SPREAD = "every resample gives the same number: no interval"
+_SHIFTED = "resampling makes ties that shift this metric: no interval"
 PERFECT_METHOD = "exact bound of a ranking without a fault (Clopper-Pearson on disjoint pairs)"
+NEAR_PERFECT = "one end from the exact bound of a ranking without a fault"
 _UNDEFINED = "not defined on this data"
 
 
@@ -65,8 +66,9 @@ def bootstrap_estimates(
 
     Returns:
         One estimate for each of `METRICS`, in that order; without an interval, and with a reason, where the metric
-        is not defined, a label has fewer than 5 pairs, or every resample gives the same number. A ranking without a
-        fault would be one on every resample; the intervals of its AUC and Spearman come from an exact bound.
+        is not defined, a label has fewer than 5 pairs, every resample gives the same number, or the resamples lie
+        beside the value. A ranking without a fault would be one on every resample; the intervals of its AUC and
+        Spearman come from an exact bound, and no other ranking's intervals are surer than that.
 
     Raises:
         ValueError: See `metrics.validated`.
@@ -80,7 +82,9 @@ def bootstrap_estimates(
     found = [
         _estimate(name, value, column, method) for name, value, column in zip(METRICS, points, resampled.T, strict=True)
     ]
-    return tuple(_exact(estimate, values, compatible) for estimate in found) if points[_AUC] in (0, 1) else tuple(found)
+    n_high = int(np.count_nonzero(compatible))
+    bound = perfect_ranking_bound(min(n_high, values.size - n_high))
+    return tuple(_no_surer_than_perfect(estimate, points[_AUC], bound) for estimate in found)
 
 
 def bootstrap_differences(
@@ -170,25 +174,46 @@ def _estimate(name: str, value: float | None, column: Floats, method: str) -> Es
     if value is None or ends is None:
         return Estimate(name=name, value=value, reason=_UNDEFINED)
     low, high = ends
-    if low == high:
+    if high - low <= ROUNDING:
         return Estimate(name=name, value=value, reason=_NO_SPREAD)
+    if not low <= value <= high:
+        return Estimate(name=name, value=value, reason=_SHIFTED)
     return Estimate(name=name, value=value, low=low, high=high, method=method)
 
 
-def _exact(estimate: Estimate, values: Floats, compatible: Booleans) -> Estimate:
-    """AUC and Spearman of a ranking without a fault, or of one turned round, with the exact bound of the AUC."""
-    bound = delong_interval(compatible, values)
-    if bound is None or estimate.value is None or estimate.name not in ("auc_roc", "spearman_correlation"):
+def _no_surer_than_perfect(estimate: Estimate, auc: float | None, bound: float) -> Estimate:
+    """AUC and Spearman with ends no nearer to 0 and 1 than those of a ranking without a fault.
+
+    Args:
+        estimate: Any estimate; others than of these two come back as they are.
+        auc: The AUC itself.
+        bound: `perfect_ranking_bound` of the file.
+    """
+    if estimate.value is None or auc is None or estimate.name not in {"auc_roc", "spearman_correlation"}:
         return estimate
-    low, high = bound.low, bound.high
-    if estimate.name == "spearman_correlation":  # grows with 2 AUC - 1, which is 1 or -1 here
-        low, high = ((2 * end - 1) * abs(estimate.value) for end in (low, high))
-    return estimate.model_copy(update={"low": low, "high": high, "method": PERFECT_METHOD, "reason": ""})
+    if auc in {0, 1}:
+        low, high = (bound, 1.0) if auc else (0.0, 1 - bound)
+        low, high = (_as_metric(estimate, end, auc) for end in (low, high))
+        return estimate.model_copy(update={"low": low, "high": high, "method": PERFECT_METHOD, "reason": ""})
+    if estimate.low is None or estimate.high is None:
+        return estimate
+    low = min(estimate.low, _as_metric(estimate, bound, auc))
+    high = max(estimate.high, _as_metric(estimate, 1 - bound, auc))
+    if (low, high) == (estimate.low, estimate.high):
+        return estimate
+    return estimate.model_copy(update={"low": low, "high": high, "method": f"{estimate.method}; {NEAR_PERFECT}"})
+
+
+def _as_metric(estimate: Estimate, end: float, auc: float) -> float:
+    """What an AUC is in the metric of an estimate: Spearman grows with 2 AUC - 1, as steeply as its ties let it."""
+    if estimate.name == "auc_roc" or estimate.value is None:
+        return end
+    return (2 * end - 1) * (estimate.value / (2 * auc - 1) if auc != 0.5 else 1.0)  # noqa: PLR2004 - chance
 
 
 def _difference(model: str, name: str, value: float | None, column: Floats | None, method: str) -> PairedDifference:
     ends = None if value is None or column is None else _interval(column)
-    if ends is None or ends[0] == ends[1]:
+    if value is None or ends is None or ends[1] - ends[0] <= ROUNDING or not ends[0] <= value <= ends[1]:
         return PairedDifference(model=model, metric=name, value=value, outcome="not estimable")
     low, high = ends
     return PairedDifference(
@@ -382,6 +407,6 @@ def _margin_and_d(high: Floats, low: Floats, n_high: int, n_low: int, variance: 
     margin = high[:, 0] - low[:, 0]
     squares = n_high * (high[:, 1] - high[:, 0] ** 2) + n_low * (low[:, 1] - low[:, 0] ** 2)
     pooled = squares / (n_high + n_low - 2)
-    has_spread = pooled > variance * _ROUNDING
+    has_spread = pooled > variance * ROUNDING
     spread = np.sqrt(pooled, out=np.ones_like(pooled), where=has_spread)
     return margin, np.where(has_spread, margin / spread, np.nan)

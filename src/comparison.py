@@ -146,7 +146,10 @@ def compare(
     """
     sets = context.pair_sets
     trivial = trivial_baselines(sets["train"], sets["eval"], sets.get("challenge"))
-    found = audit(sets["train"], sets["eval"], sets.get("challenge"))
+    found = (
+        *audit(sets["train"], sets["eval"], sets.get("challenge")),
+        *giveaways(baseline.result for baseline in trivial),
+    )
     best = best_baseline(trivial)
     against = {} if best is None else _against_trivial(best, sets["eval"], scores)
     models = [
@@ -164,7 +167,7 @@ def compare(
         models=tuple(models),
         trivial_baselines=tuple(baseline.result for baseline in trivial),
         hypotheses=judge_hypotheses(models[0].evaluation, [model.evaluation for model in models[1:]]),
-        audit=(*found, *giveaways(baseline.result for baseline in trivial)),
+        audit=found,
         eval_data=data_file(sets["eval"]),
         provenance=context.provenance(fingerprint, started),
     )

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from src.models import TrivialBaseline
 
+GUESSED = "eval: label guessed from "
 NOTE_ABOVE, WARN_ABOVE = 0.60, 0.70
 _CHANCE = 0.5
 
@@ -65,7 +66,7 @@ def _finding(baseline: TrivialBaseline, advice: _Advice) -> AuditFinding:
     if baseline.auc_roc is not None:
         observed = f"AUC {baseline.auc_roc:.3f} {ends} on eval, fitted on train".replace("  ", " ")
     return AuditFinding(
-        name=f"eval: label guessed from {baseline.name.replace('_', ' ')}",
+        name=GUESSED + baseline.name.replace("_", " "),
         status=_status(baseline),
         observed=observed,
         limit=f"note above AUC {NOTE_ABOVE:.2f}; warn above AUC {WARN_ABOVE:.2f}; both with an interval above 0.5",

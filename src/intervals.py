@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
 MIN_PER_LABEL = 5
+ROUNDING = 1e-12
 _Z_95 = 1.959963984540054
 _TAIL = 0.025
 _PAIRED = "DeLong, paired"
@@ -48,8 +49,9 @@ def delong_interval(labels: ArrayLike, scores: ArrayLike) -> AucInterval | None:
     """AUC with the 95 % interval of DeLong, DeLong & Clarke-Pearson (1988), in O(N log N).
 
     Placements come from midranks as in Sun & Xu (2014, IEEE Signal Processing Letters 21). The interval is
-    the normal one, cut to [0, 1]. At an AUC of exactly 0 or 1 its width would be 0, which says nothing; there it is
-    `perfect_ranking_bound`.
+    the normal one, cut to [0, 1]. Near 0 and 1 it is far too narrow, and at 0 or 1 its width would be 0; so its lower
+    end is at most `perfect_ranking_bound`, its upper end at least 1 minus that: no ranking is surer than one without
+    a fault.
 
     Args:
         labels: 0 or 1, shape (N,).
@@ -66,9 +68,10 @@ def delong_interval(labels: ArrayLike, scores: ArrayLike) -> AucInterval | None:
     below = 1 - _placements(negative, positive)
     auc = float(above.mean())
     half = _half_width(above, below)
-    if not half:
-        return _without_spread(auc, min(len(positive), len(negative)))
-    return AucInterval(auc, max(0.0, auc - half), min(1.0, auc + half))
+    if half <= ROUNDING and auc not in {0, 1}:
+        return None
+    bound = perfect_ranking_bound(min(len(positive), len(negative)))
+    return AucInterval(auc, max(0.0, min(auc - half, bound)), min(1.0, max(auc + half, 1 - bound)))
 
 
 def perfect_ranking_bound(n_pairs: int) -> float:
@@ -81,13 +84,6 @@ def perfect_ranking_bound(n_pairs: int) -> float:
         n_pairs: m, the pairs of the rarer label, at least 1.
     """
     return float(_TAIL ** (1 / n_pairs))
-
-
-def _without_spread(auc: float, n_pairs: int) -> AucInterval | None:
-    bound = perfect_ranking_bound(n_pairs)
-    if auc == 1:
-        return AucInterval(auc, bound, 1.0)
-    return AucInterval(auc, 0.0, 1 - bound) if auc == 0 else None
 
 
 def delong_difference(
@@ -103,8 +99,9 @@ def delong_difference(
         against: Name of what it is held against.
 
     Returns:
-        The difference, -1 to 1; not estimable with fewer than 5 pairs of either label. Where neither ranking has
-        a fault, or none but faults, the interval is made from the two of `delong_interval`.
+        The difference, -1 to 1; not estimable with fewer than 5 pairs of either label, or where every pair says the
+        same. Where neither ranking has a fault, or none but faults, the interval is made from the two of
+        `delong_interval`.
     """
     ours, theirs = _by_label(labels, scores), _by_label(labels, others)
     if min(len(side) for side in ours) < MIN_PER_LABEL:
@@ -115,6 +112,8 @@ def delong_difference(
     value = float(above.mean())
     half = _half_width(above, below)
     low, high = max(-1.0, value - half), min(1.0, value + half)
+    if half <= ROUNDING < abs(value) and np.ptp(own):
+        return PairedDifference(model=model, against=against, metric="auc_roc", value=value, outcome="not estimable")
     if not half and not np.ptp(own):
         one, other = delong_interval(labels, scores), delong_interval(labels, others)
         if one is None and other is None:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from src.data_loader import quote
 from src.formats import display_name, number, signed
+from src.giveaways import GUESSED
 from src.models import Estimate, FindingStatus, Verdict, VerdictFinding, VerdictStatus
 from src.paths import CHALLENGE
 
@@ -28,6 +29,14 @@ COLLAPSED_COSINE = 0.9
 LEAST_RANK_SHARE = 0.25
 CHANCE = 0.5
 SMALLEST_NAMED_CATEGORY = 10
+NOT_ABOVE_CHANCE = "challenge set not above chance"
+# pairs of eval that say nothing new make every interval too narrow
+REPEATS_IN_EVAL = (
+    "eval: repeated pairs",
+    "eval: swapped pairs",
+    "eval: pairs repeated after normalisation",
+    "eval: near-duplicates",
+)
 
 
 def judge(
@@ -40,13 +49,14 @@ def judge(
     Args:
         models: The baseline first, then the trained models.
         best_trivial: The best of what needs no model; None when none has an AUC.
-        audit: What the audit found in the data.
+        audit: What the audit found in the data, and what gives the labels away.
     """
     base, trained = models[0].evaluation, [summary.evaluation for summary in models[1:]]
     findings = [
         *_data_differs([summary.evaluation for summary in models]),
         *(finding for evaluation in trained for finding in _model_findings(evaluation, base)),
         *_data_findings(audit),
+        *_base_findings(models[0].evaluation, models[1:]),
         *_trivial_findings(models[1:], best_trivial),
     ]
     order = list(VerdictStatus)
@@ -102,9 +112,8 @@ def _warnings(evaluation: Evaluation, base: Evaluation) -> list[VerdictFinding]:
         )
     challenge = challenge_slice(evaluation)
     if challenge is not None and challenge.auc_low is not None and challenge.auc_low <= CHANCE:
-        texts["challenge set at chance"] = (
-            f"{model}: {_auc_text(challenge)} on naturally phrased pairs is no better than chance"
-        )
+        shown = "is worse than chance" if below_chance(challenge) else "is not shown to be better than chance"
+        texts[NOT_ABOVE_CHANCE] = f"{model}: {_auc_text(challenge)} on naturally phrased pairs {shown}"
     return [VerdictFinding(status=VerdictStatus.WARN, name=name, text=text) for name, text in texts.items()]
 
 
@@ -113,6 +122,11 @@ def _looks_inverted(evaluation: Evaluation) -> bool:
     on_eval = estimate(evaluation, "auc_roc").high
     on_train = evaluation.train_auc_low
     return on_eval is not None and on_train is not None and on_eval < CHANCE < on_train
+
+
+def below_chance(group: GroupMetrics) -> bool:
+    """Whether the whole interval of the group's AUC lies below chance."""
+    return group.auc_high is not None and group.auc_high < CHANCE
 
 
 def estimate(evaluation: Evaluation, metric: str) -> Estimate:
@@ -134,24 +148,55 @@ def challenge_slice(evaluation: Evaluation) -> GroupMetrics | None:
 
 
 def _data_findings(audit: Sequence[AuditFinding]) -> list[VerdictFinding]:
-    """What train gives away of the other files, and what is wrong beyond use within a file."""
-    return [
+    """What makes numbers on eval too good or too sure, and what is wrong beyond use within a file."""
+    found = [
         VerdictFinding(
             status=VerdictStatus.WARN, name=found.name, text=f"{found.name}: {found.observed}; {found.action}"
         )
         for found in audit
-        if found.status is FindingStatus.BLOCKER or (found.about_split and found.status is FindingStatus.WARN)
+        if found.status is FindingStatus.BLOCKER
+        or (found.status is FindingStatus.WARN and (found.about_split or found.name in REPEATS_IN_EVAL))
+    ]
+    guessed = [
+        found.name.removeprefix(GUESSED)
+        for found in audit
+        if found.status is FindingStatus.WARN and found.name.startswith(GUESSED)
+    ]
+    if guessed:
+        text = f"the labels of eval can be guessed without a model, from {', '.join(guessed)}; the audit says how well"
+        found.append(VerdictFinding(status=VerdictStatus.WARN, name="labels given away", text=text))
+    return found
+
+
+def _base_findings(base: Evaluation, trained: Sequence[ModelSummary]) -> list[VerdictFinding]:
+    """Models that rank the eval pairs worse than before the training."""
+    return [
+        VerdictFinding(
+            status=VerdictStatus.WARN,
+            name="worse than the base model",
+            text=(
+                f"{display_name(model.evaluation.model)}: AUC {number(model.evaluation.auc_roc)} is worse than the "
+                f"base model's {number(base.auc_roc)}; {_interval_text(difference)}"
+            ),
+        )
+        for model in trained
+        for difference in model.differences
+        if difference.metric == "auc_roc" and difference.outcome == "worse"
     ]
 
 
 def _trivial_findings(trained: Sequence[ModelSummary], best: TrivialBaseline | None) -> list[VerdictFinding]:
+    if best is None:
+        text = "nothing that needs no model has an AUC on these pairs; what a model adds to that is not known"
+        return [VerdictFinding(status=VerdictStatus.WARN, name="no trivial baseline", text=text)]
+    needs_none = f"{best.name.replace('_', ' ')} ({number(best.auc_roc)}), which needs no model"
     found = []
     for model in trained:
-        evaluation, difference = model.evaluation, model.against_trivial
-        if best is not None and difference is not None and difference.outcome != "better":
-            needs_none = f"{best.name.replace('_', ' ')} ({number(best.auc_roc)}), which needs no model"
+        difference = model.against_trivial
+        if difference is not None and difference.outcome != "better":
+            says = "cannot be compared with" if difference.outcome == "not estimable" else "does not beat"
             text = (
-                f"{display_name(evaluation.model)}: AUC {number(evaluation.auc_roc)} does not beat {needs_none}; "
+                f"{display_name(model.evaluation.model)}: AUC {number(model.evaluation.auc_roc)} {says} {needs_none}; "
                 f"{_interval_text(difference)}"
             )
             found.append(VerdictFinding(status=VerdictStatus.WARN, name="trivial baseline not beaten", text=text))
@@ -167,10 +212,12 @@ def _statement(models: Sequence[ModelSummary], status: VerdictStatus) -> str:
     name = display_name(evaluation.model)
     margin = next(d for d in best.differences if d.metric == "compatibility_margin")
     auc = next(d for d in best.differences if d.metric == "auc_roc")
+    first, second = _verb(margin), _verb(auc)
     sentences = [
         (
-            f"Fine-tuning ({name}) moved the margin from {signed(base.compatibility_margin)} to "
-            f"{signed(evaluation.compatibility_margin)} ({_interval_text(margin)}) and the AUC-ROC from "
+            f"Fine-tuning ({name}) {first} the margin from {signed(base.compatibility_margin)} to "
+            f"{signed(evaluation.compatibility_margin)} ({_interval_text(margin)}) and "
+            f"{'' if second == first else second + ' '}the AUC-ROC from "
             f"{number(base.auc_roc)} to {number(evaluation.auc_roc)} ({_interval_text(auc)}) on "
             f"{evaluation.eval_data.n} eval pairs."
         ),
@@ -180,16 +227,22 @@ def _statement(models: Sequence[ModelSummary], status: VerdictStatus) -> str:
     return " ".join(filter(None, sentences))
 
 
+def _verb(difference: PairedDifference) -> str:
+    return "moved" if difference.outcome in {"better", "worse"} else "did not measurably move"
+
+
 def _category_sentence(evaluation: Evaluation) -> str:
-    scored = [g for g in evaluation.by_category if g.auc_roc is not None and g.n >= SMALLEST_NAMED_CATEGORY]
-    if len(scored) < 2:  # noqa: PLR2004 - a best and a hardest need two
-        return ""
+    """The best and the hardest category, among those whose AUC has an interval; nothing where they do not differ."""
+    scored = [g for g in evaluation.by_category if g.auc_low is not None and g.n >= SMALLEST_NAMED_CATEGORY]
     scored.sort(key=lambda group: (-(group.auc_roc or 0.0), group.name))
+    if not scored or number(scored[0].auc_roc) == number(scored[-1].auc_roc):
+        return ""
     easy, hard = scored[0], scored[-1]
-    return (
-        f"Its best category is {quote(easy.name)} (AUC {number(easy.auc_roc)}, N {easy.n}), "
-        f"its hardest {quote(hard.name)} (AUC {number(hard.auc_roc)}, N {hard.n})."
-    )
+    as_good = sum(number(group.auc_roc) == number(easy.auc_roc) for group in scored)
+    best = f"Its best category is {quote(easy.name)} (AUC {number(easy.auc_roc)}, N {easy.n})"
+    if as_good > 1:
+        best = f"Its best {as_good} categories have an AUC of {number(easy.auc_roc)}"
+    return f"{best}, its hardest is {quote(hard.name)} (AUC {number(hard.auc_roc)}, N {hard.n})."
 
 
 def _challenge_sentence(base: Evaluation, evaluation: Evaluation) -> str:

@@ -156,6 +156,38 @@ class TestEstimates:
         )
         assert correlation.value in (pytest.approx(correlation.low), pytest.approx(correlation.high))
 
+    @pytest.mark.parametrize("sign", [1, -1])
+    def test_a_ranking_with_one_fault_is_no_surer_than_one_without(self, sign: int) -> None:
+        scores, labels = _draw(60, shift=40)
+        perfect = {e.name: e for e in bootstrap.bootstrap_estimates(sign * scores, labels, 1.0, 0)}
+        worst, best = scores[labels == 1].argmin() + 30, scores[labels == 0].argmax()
+        scores[worst], scores[best] = scores[best], scores[worst]
+
+        found = {e.name: e for e in bootstrap.bootstrap_estimates(sign * scores, labels, 1.0, 0)}
+
+        for name in ("auc_roc", "spearman_correlation"):
+            assert 0 < abs(found[name].value) != abs(perfect[name].value)
+            ends = [(e.low if sign > 0 else -e.high) for e in (found[name], perfect[name])]
+            assert ends[0] <= ends[1] + 1e-12
+            assert found[name].method.endswith("; one end from the exact bound of a ranking without a fault")
+
+    def test_an_interval_beside_its_own_value_is_not_shown(self) -> None:
+        scores, labels = _draw(300, shift=-3)
+
+        precision = bootstrap.bootstrap_estimates(scores, labels, None, 0)[3]
+
+        assert precision.value == pytest.approx(sk.average_precision_score(labels, scores))
+        assert (precision.low, precision.high) == (None, None)
+        assert precision.reason == "resampling makes ties that shift this metric: no interval"
+
+    def test_rounding_is_no_spread(self) -> None:
+        scores = np.repeat([0.2, 0.7], 10)
+
+        margin = bootstrap.bootstrap_estimates(scores, np.repeat([0, 1], 10), None, 0)[0]
+
+        assert margin.value == pytest.approx(0.5)
+        assert (margin.low, margin.reason) == (None, "every resample gives the same number: no interval")
+
     def test_a_number_that_every_resample_gives_has_no_interval_and_says_why(self) -> None:
         scores, labels = _draw()
 

@@ -94,6 +94,28 @@ def test_a_ranking_without_a_fault_has_the_exact_bound_of_as_many_trials_without
     assert delong_interval(labels, -scores) == pytest.approx((0, 0, 1 - bound), abs=1e-6)
 
 
+@pytest.mark.parametrize("sign", [1, -1])
+def test_a_ranking_with_one_fault_is_no_surer_than_one_without(sign: int) -> None:
+    labels, scores = [0] * 10 + [1] * 10, np.arange(20.0)
+    scores[[9, 10]] = scores[[10, 9]]
+
+    found = delong_interval(labels, sign * scores)
+
+    assert found is not None
+    assert found.auc == pytest.approx(0.99 if sign > 0 else 0.01)
+    end = found.low if sign > 0 else 1 - found.high
+    assert end == pytest.approx(perfect_ranking_bound(10))
+
+
+def test_the_interval_of_a_nearly_perfect_ranking_holds_the_true_auc() -> None:
+    rng = np.random.default_rng(16)
+    truth = stats.norm.cdf(3.3 / np.sqrt(2))
+    found = [delong_interval(*_draw(rng, 80, 3.3)) for _ in range(300)]
+
+    too_high = np.mean([interval is not None and interval.low > truth for interval in found])
+    assert too_high <= 0.025
+
+
 def test_an_auc_below_the_bound_ranks_without_a_fault_in_less_than_one_draw_in_40() -> None:
     rng = np.random.default_rng(15)
     truth = perfect_ranking_bound(5) - 0.001
@@ -282,6 +304,16 @@ def test_equal_scores_have_a_difference_of_0_and_are_not_distinguishable() -> No
     found = delong_difference(labels, scores, scores, "m", "bag_of_words")
 
     assert (found.value, found.low, found.high, found.outcome) == (0.0, 0.0, 0.0, "not distinguishable")
+
+
+def test_a_difference_that_every_pair_repeats_is_not_estimable() -> None:
+    labels = [0] * 5 + [1] * 5
+    passed = np.arange(5.0)
+
+    found = delong_difference(labels, [*passed, *(passed + 0.5)], [*passed, *(passed - 0.5)], "m", "bag_of_words")
+
+    assert found.value == pytest.approx(0.2)
+    assert (found.low, found.high, found.outcome) == (None, None, "not estimable")
 
 
 def test_the_ends_of_a_difference_stay_within_minus_1_and_1() -> None:

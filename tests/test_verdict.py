@@ -5,7 +5,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from src.data_audit import FILE_CHECKS
 from src.formats import display_name
+from src.giveaways import GUESSED
 from src.models import (
     AuditFinding,
     DataFile,
@@ -18,7 +20,7 @@ from src.models import (
     TrivialBaseline,
     VerdictStatus,
 )
-from src.verdict import judge
+from src.verdict import REPEATS_IN_EVAL, judge
 from tests.factories import make_comparison
 
 if TYPE_CHECKING:
@@ -49,7 +51,7 @@ def make_models(*names: str, **changes: dict[str, Any]) -> tuple[ModelSummary, .
 
 def verdict(
     models: tuple[ModelSummary, ...],
-    best: TrivialBaseline | None = None,
+    best: TrivialBaseline | None = BEST_TRIVIAL,
     beats: dict[str, PairedDifference] | None = None,
     audit: Sequence[AuditFinding] = (),
 ) -> Verdict:
@@ -252,22 +254,51 @@ def test_random_texts_that_are_nearly_parallel_are_a_collapsed_space(cosine: flo
 
 
 @pytest.mark.parametrize(
-    ("group", "at_chance"),
+    ("group", "shown"),
     [
-        (challenge(0.53, 0.45, 0.61), True),
-        (challenge(0.40, 0.33, 0.47), True),
-        (challenge(0.57, 0.5, 0.64), True),
-        (challenge(0.58, 0.501, 0.65), False),
-        (challenge(0.78, 0.72, 0.84), False),
-        (challenge(None), False),
+        (challenge(0.53, 0.45, 0.61), "is not shown to be better than chance"),
+        (challenge(1.0, 0.478, 1.0), "is not shown to be better than chance"),
+        (challenge(0.57, 0.5, 0.64), "is not shown to be better than chance"),
+        (challenge(0.43, 0.36, 0.5), "is not shown to be better than chance"),
+        (challenge(0.40, 0.33, 0.47), "is worse than chance"),
+        (challenge(0.58, 0.501, 0.65), ""),
+        (challenge(0.78, 0.72, 0.84), ""),
+        (challenge(None), ""),
     ],
 )
-def test_a_challenge_set_whose_interval_reaches_one_half_is_at_chance(group: GroupMetrics, at_chance: bool) -> None:
+def test_a_challenge_set_whose_interval_does_not_lie_above_one_half_is_told_as_what_it_shows(
+    group: GroupMetrics, shown: str
+) -> None:
     result = verdict(make_models(finetuned={"slices": (group,)}))
 
-    assert (("WARN", "challenge set at chance") in found(result)) == at_chance
-    if at_chance:
-        assert f"{group.auc_roc:.3f} (95 % CI {group.auc_low:.3f} to {group.auc_high:.3f})" in result.findings[0].text
+    assert (("WARN", "challenge set not above chance") in found(result)) == bool(shown)
+    if shown:
+        auc = f"AUC {group.auc_roc:.3f} (95 % CI {group.auc_low:.3f} to {group.auc_high:.3f})"
+        assert result.findings[0].text == f"Standard: {auc} on naturally phrased pairs {shown}"
+
+
+def test_a_model_that_ranks_worse_than_before_its_training_is_warned_of() -> None:
+    models = make_models("finetuned", "lora", baseline={"auc_roc": 0.9}, finetuned={"auc_roc": 0.6})
+    worse = models[1].model_copy(update={"differences": (difference("worse", value=-0.3),)})
+
+    result = verdict((models[0], worse, models[2]))
+
+    assert [(f.status.value, f.text) for f in result.findings] == [
+        (
+            "WARN",
+            "Standard: AUC 0.600 is worse than the base model's 0.900; difference -0.300, 95 % CI -0.350 to -0.250",
+        )
+    ]
+
+
+@pytest.mark.parametrize("outcome", ["better", "not distinguishable", "not estimable"])
+def test_a_model_that_is_not_shown_to_rank_worse_is_not_warned_of(outcome: str) -> None:
+    base, trained = make_models()
+    trained = trained.model_copy(
+        update={"differences": (difference(outcome), difference("worse", "compatibility_margin"))}
+    )
+
+    assert found(verdict((base, trained))) == []
 
 
 @pytest.mark.parametrize(
@@ -289,8 +320,9 @@ def test_a_model_that_is_not_better_than_what_needs_no_model_is_warned_of(
 
     assert found(result) == [("WARN", "trivial baseline not beaten")]
     text = result.findings[0].text
+    says = "cannot be compared with" if outcome == "not estimable" else "does not beat"
     assert text.startswith(
-        f"{display_name('finetuned')}: AUC 0.980 does not beat bag of words (0.977), which needs no model; "
+        f"{display_name('finetuned')}: AUC 0.980 {says} bag of words (0.977), which needs no model; "
     )
     assert text.endswith(f"; {interval}")
 
@@ -307,8 +339,8 @@ def test_every_trained_model_is_held_against_the_best_trivial_baseline() -> None
     assert warned == [display_name("lora"), display_name("lora-tuned")]
 
 
-def test_without_a_trivial_baseline_that_has_an_auc_nothing_is_warned_of() -> None:
-    assert found(verdict(make_models("finetuned", "lora"), best=None)) == []
+def test_that_nothing_without_a_model_has_an_auc_is_warned_of_once() -> None:
+    assert found(verdict(make_models("finetuned", "lora"), best=None)) == [("WARN", "no trivial baseline")]
 
 
 @pytest.mark.parametrize(
@@ -338,6 +370,39 @@ def test_a_leak_of_the_split_and_a_blocker_of_any_kind_are_warnings_with_what_to
     assert [(finding.status, finding.text) for finding in result.findings] == [(VerdictStatus.WARN, text)] * warned
 
 
+@pytest.mark.parametrize("name", REPEATS_IN_EVAL)
+@pytest.mark.parametrize("status", [FindingStatus.NOTE, FindingStatus.WARN])
+def test_many_repeats_in_eval_are_warned_of_because_they_narrow_every_interval(
+    name: str, status: FindingStatus
+) -> None:
+    finding = audited(status, about_split=False).model_copy(update={"name": name})
+
+    told = found(verdict(make_models(), audit=[finding]))
+
+    assert told == ([("WARN", name)] if status is FindingStatus.WARN else [])
+
+
+def test_the_names_of_repeats_are_those_of_the_audit() -> None:
+    assert set(REPEATS_IN_EVAL) <= {f"eval: {check.name}" for check in FILE_CHECKS}
+
+
+def test_what_gives_the_labels_away_is_warned_of_in_one_line() -> None:
+    one, two, note = (
+        audited(status, about_split=False).model_copy(update={"name": f"{GUESSED}{name}"})
+        for name, status in (
+            ("text 1 only", FindingStatus.WARN),
+            ("length", FindingStatus.WARN),
+            ("bag of words", FindingStatus.NOTE),
+        )
+    )
+
+    (finding,) = verdict(make_models(), audit=[one, note, two]).findings
+
+    assert finding.text == (
+        "the labels of eval can be guessed without a model, from text 1 only, length; the audit says how well"
+    )
+
+
 def test_every_finding_of_the_audit_that_counts_is_told() -> None:
     audit = [
         audited(FindingStatus.WARN, about_split=False),
@@ -358,7 +423,7 @@ def test_every_finding_of_the_audit_that_counts_is_told() -> None:
 def known_models(challenged: bool = True, categories: int = 3) -> tuple[ModelSummary, ...]:
     """A baseline and a model whose every stated number is given here."""
     groups = [
-        GroupMetrics(name=name, n=n, n_compatible=n // 2, auc_roc=auc)
+        GroupMetrics(name=name, n=n, n_compatible=n // 2, auc_roc=auc, auc_low=auc - 0.1, auc_high=1.0)
         for name, n, auc in (("values", 60, 0.91), ("lifestyle", 50, 0.999), ("dealbreakers", 40, 0.7))
     ][:categories]
     undecided = GroupMetrics(name="realistic_example", n=5, n_compatible=5, reason="one label only")
@@ -387,7 +452,7 @@ def test_the_statement_tells_what_moved_where_and_on_how_many_pairs() -> None:
         f"Fine-tuning ({display_name('finetuned')}) moved the margin "
         "from -0.083 to +0.940 (difference +1.023, 95 % CI +0.973 to +1.073) "
         "and the AUC-ROC from 0.373 to 0.994 (difference +0.621, 95 % CI +0.571 to +0.671) on 120 eval pairs. "
-        "Its best category is lifestyle (AUC 0.999, N 50), its hardest dealbreakers (AUC 0.700, N 40). "
+        "Its best category is lifestyle (AUC 0.999, N 50), its hardest is dealbreakers (AUC 0.700, N 40). "
         "On 240 naturally phrased pairs it reaches AUC 0.781 (95 % CI 0.720 to 0.840); the base model has 0.540."
     )
 
@@ -422,6 +487,36 @@ def test_fewer_than_two_decided_categories_have_no_best_and_no_hardest(decided: 
     assert "category" not in verdict(known_models(categories=decided)).statement
 
 
+def with_categories(*aucs: tuple[float, float | None]) -> str:
+    base, trained = known_models()
+    groups = tuple(
+        GroupMetrics(name=f"c{i}", n=50, n_compatible=25, auc_roc=auc, auc_low=low, auc_high=low and 1.0)
+        for i, (auc, low) in enumerate(aucs)
+    )
+    evaluation = trained.evaluation.model_copy(update={"by_category": groups})
+    return verdict((base, trained.model_copy(update={"evaluation": evaluation}))).statement
+
+
+def test_categories_that_are_equally_good_share_the_first_place() -> None:
+    assert "Its best 2 categories have an AUC of 1.000, its hardest is c1 (AUC 0.800, N 50)." in with_categories(
+        (1.0, 0.9), (0.8, 0.7), (1.0, 0.5)
+    )
+
+
+@pytest.mark.parametrize("second", [(1.0, 0.9), (0.7, None)], ids=["as good", "no interval"])
+def test_categories_that_are_not_told_apart_are_not_named(second: tuple[float, float | None]) -> None:
+    assert "categor" not in with_categories((1.0, 0.9), second)
+
+
+def test_what_did_not_measurably_move_is_said_so() -> None:
+    base, trained = known_models()
+    changes = (difference(metric="compatibility_margin"), difference("not distinguishable", value=0.0))
+    statement = verdict((base, trained.model_copy(update={"differences": changes}))).statement
+
+    assert "moved the margin from -0.083 to +0.940 (" in statement
+    assert ") and did not measurably move the AUC-ROC from 0.373 to 0.994 (" in statement
+
+
 def test_a_difference_without_an_interval_is_called_not_estimable() -> None:
     base, trained = known_models()
     unknown = (
@@ -443,7 +538,7 @@ def test_the_statement_speaks_of_the_model_with_the_best_auc() -> None:
 
 def test_a_category_name_of_any_kind_stays_on_the_line_of_the_statement() -> None:
     base, trained = known_models()
-    hostile = GroupMetrics(name="a\n# b\x1b[2J", n=50, n_compatible=25, auc_roc=1.0)
+    hostile = GroupMetrics(name="a\n# b\x1b[2J", n=50, n_compatible=25, auc_roc=1.0, auc_low=0.9, auc_high=1.0)
     evaluation: Evaluation = trained.evaluation.model_copy(
         update={"by_category": (hostile, *trained.evaluation.by_category)}
     )
