@@ -21,13 +21,14 @@ from src.paths import SHIPPED_DATA
 from src.quality_stage import cap
 from src.split_overlap import split_overlap
 from src.text_statistics import normalise, pair_keys, text_keys, words_of
-from src.trivial_baselines import trivial_baselines
+from src.trivial_baselines import fit_negation, trivial_baselines
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
     from src.models import DataQuality, PairSet
+    from tests.conftest import PairSetFactory
 
     Record = dict[str, Any]
 
@@ -74,6 +75,8 @@ RULES = {
     ("disclosure", "disclosure"): 1,
     ("disclosure", "for"): 1,
 }
+# a negation that the rule `negation_agreement` does not know
+NEGATED_BY_NOWHERE = "Nowhere lifts my mood like a flat right above the shops and theatres."
 # below this many uses in train, shares of compatible pairs are too coarse to tell anything
 MIN_USES = 4
 
@@ -346,12 +349,36 @@ def test_words_alone_do_not_tell_the_label(name: str, limit: float, trivial: dic
     assert auc <= limit
 
 
-@pytest.mark.parametrize("name", ["lexical_overlap", "length", "category_only"])
+@pytest.mark.parametrize("name", ["lexical_overlap", "length", "category_only", "negation_agreement"])
 def test_what_is_no_meaning_is_near_chance(name: str, trivial: dict[str, float | None]) -> None:
     auc = trivial[name]
 
     assert auc is not None
     assert 0.40 <= auc <= 0.62
+
+
+def negations(texts: list[str], pair_set: PairSetFactory) -> set[str]:
+    """Those texts in which the rule `negation_agreement` finds a negation: they disagree with a side that has none."""
+    taught = pair_set(["boy: never", "boy: always"], ["girl: tea"] * 2, labels=[0, 1])
+    scores = fit_negation(taught)(pair_set([f"boy: {text}" for text in texts], ["girl: tea"] * len(texts)))
+    return {text for text, score in zip(texts, scores.tolist(), strict=True) if score < 0}
+
+
+def test_three_of_the_seven_statements_of_each_end_of_a_topic_hold_a_negation(
+    bank: dict[str, Record], pair_set: PairSetFactory
+) -> None:
+    ends: dict[tuple[str, str], list[str]] = {}
+    for text, row in bank.items():
+        if row["stance"] in {"for", "against"}:
+            ends.setdefault((row["topic"], row["stance"]), []).append(text)
+    found = negations(list(bank), pair_set)
+    negated = found | {NEGATED_BY_NOWHERE}
+
+    assert NEGATED_BY_NOWHERE in ends["city_centre_living", "for"]
+    assert NEGATED_BY_NOWHERE not in found
+    assert len(ends) == 2 * len({row["topic"] for row in bank.values()})
+    assert {end: len(texts) for end, texts in ends.items() if len(texts) != 7} == {}
+    assert {end: texts for end, texts in ends.items() if len(negated.intersection(texts)) != 3} == {}
 
 
 # --- quality --------------------------------------------------------------------------------------------
