@@ -1,8 +1,10 @@
 PYTHON ?= python3
 ROOT ?= .
-DATA_DIR ?= $(ROOT)/data/raw
+DATA_DIR ?= data/raw
 BIN := .venv/bin
-CLI := $(BIN)/python -m src.cli --root $(ROOT) --data-dir $(DATA_DIR)
+# one word for the shell, whatever is in it; ~/ stays outside, because not every shell resolves it after a =
+quoted = $(subst '~/,~/','$(subst ','\'',$(1))')
+CLI = $(BIN)/python -m src.cli --root $(call quoted,$(ROOT)) --data-dir $(call quoted,$(DATA_DIR))
 
 .DEFAULT_GOAL := help
 
@@ -23,7 +25,7 @@ setup: .venv/ready ## install everything that is needed into .venv
 .PHONY: report
 report: setup ## run the main job: data, baseline, three trainings, comparison
 	$(CLI) run
-	@echo "Open $(ROOT)/eval/comparison_report.html"
+	@echo Open $(call quoted,$(ROOT)/eval/comparison_report.html)
 
 .PHONY: test
 test: setup ## pass the tests
@@ -35,7 +37,7 @@ test-slow: setup ## pass all tests, those that take minutes too
 
 .PHONY: bench
 bench: setup ## measure speed beside the plain trainer; takes a quarter of an hour and a quiet machine
-	$(BIN)/python -m benchmarks --data-dir $(DATA_DIR) --whole
+	$(BIN)/python -m benchmarks --data-dir $(call quoted,$(DATA_DIR)) --whole
 
 .PHONY: lint
 lint: setup
@@ -48,7 +50,7 @@ check: lint test ## everything that must hold before a change lands
 
 .PHONY: pictures
 pictures: setup ## draw the pictures of the README from the report in ROOT (needs chromium)
-	$(BIN)/python docs/draw_pictures.py $(ROOT)/eval/comparison_report.html
+	$(BIN)/python docs/draw_pictures.py $(call quoted,$(ROOT)/eval/comparison_report.html)
 
 .PHONY: lock
 lock: ## pin the newest versions that pyproject.toml allows
