@@ -42,6 +42,8 @@ def roc_table(evaluations: Sequence[Evaluation]) -> Table:
     rows = [row for evaluation in evaluations for row in _roc_rows(evaluation)]
     methods = dict.fromkeys(one.roc_band.method for one in evaluations if one.roc_band is not None)
     note = f"At most {ROC_ROWS} points of each curve. " + "".join(f"Band: {method}." for method in methods)
+    if any(one.roc_band is None for one in evaluations):
+        note += " n/a: too few pairs of a label, or every resample has the same curve."
     columns = ("Model", "False positive rate", "True positive rate", "95 % band of the true positive rate")
     return table("Points of the ROC curve", columns, rows, note.rstrip())
 

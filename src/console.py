@@ -11,7 +11,7 @@ from src.errors import printable
 from src.formats import count, display_name, interval, number, percent, plain_name, signed
 from src.models import FindingStatus, StageState
 from src.quality_summary import finding_lines
-from src.summary import HEADLINES, SELECTION_NOTE
+from src.summary import HEADLINES, selection_note
 from src.tables import metric_name
 from src.verdict import challenge_slice, estimate
 
@@ -120,7 +120,7 @@ def show_comparison(console: Console, result: ComparisonResult) -> None:
     rows = [(metric_name(name), *(_estimate(evaluation, name) for evaluation in evaluations)) for name in names]
     console.print(_table(f"On {result.eval_data.n} eval pairs, 95 % CI", columns, rows))
     console.print(_auc_table(result))
-    console.print(Text(SELECTION_NOTE))
+    console.print(Text(selection_note(evaluations)))
 
 
 def _estimate(evaluation: Evaluation, name: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from src import chart_data, formats
+from src.intervals import DELONG
 from src.tables import Cell, Table, cell, table
 
 if TYPE_CHECKING:
@@ -52,15 +53,20 @@ def _group_row(group: GroupMetrics, link: str) -> list[Cell | str]:
         cell(formats.number(group.spearman_correlation), group.reason),
         cell(formats.number(group.accuracy), group.reason),
         cell(formats.count(group.false_positives), group.reason),
-        cell(
-            formats.percent(group.false_positive_rate), "there are no incompatible pairs", _false_positive_limits(group)
-        ),
+        cell(formats.percent(group.false_positive_rate), _no_rate(group), _false_positive_limits(group)),
     ]
 
 
 def _margin(group: GroupMetrics) -> Cell:
     limits = formats.interval(group.margin_low, group.margin_high)
     return cell(formats.signed(group.compatibility_margin), group.reason, limits)
+
+
+def _no_rate(group: GroupMetrics | None) -> str:
+    """Why a group has no rate of false positives, where it has none."""
+    if group is None:
+        return "this model was not evaluated on it"
+    return group.reason if chart_data.n_incompatible(group) else "there are no incompatible pairs"
 
 
 def _false_positive_limits(group: GroupMetrics) -> str:
@@ -71,7 +77,7 @@ def _false_positive_limits(group: GroupMetrics) -> str:
 def slices_by_model(evaluations: Sequence[Evaluation]) -> Table:
     """AUC of each slice under each model."""
     rows = [_slice_row(evaluations, name) for name in chart_data.group_names(evaluations, "slices")]
-    note = "n/a: too few pairs, or one label only. In brackets DeLong's 95 % intervals."
+    note = f"n/a: too few pairs, or one label only. In brackets 95 % intervals, {DELONG}."
     return table("AUC-ROC by slice", ("Slice", "N", *_names(evaluations)), rows, note)
 
 
@@ -126,7 +132,7 @@ def _false_positive_row(evaluations: Sequence[Evaluation], group: GroupMetrics, 
 def _false_positive_cell(evaluation: Evaluation, name: str, drawn: DrawnPairs) -> Cell:
     group = chart_data.group_of(evaluation, "by_pair_type", name)
     if group is None or group.false_positive_rate is None:
-        return cell(formats.NOT_AVAILABLE, "there are no incompatible pairs")
+        return cell(formats.NOT_AVAILABLE, _no_rate(group))
     note = f"{formats.percent(group.false_positive_rate)} {_false_positive_limits(group)}".rstrip()
     # the list of pairs shows one trained model beside the baseline, or the baseline alone
     listed = evaluation.model in drawn.models or not drawn.models

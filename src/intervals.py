@@ -16,6 +16,9 @@ ROUNDING = 1e-12
 _Z_95 = 1.959963984540054
 _TAIL = 0.025
 _PAIRED = "DeLong, paired"
+_PERFECT_BOTH = "from the exact bounds of both rankings"
+# how `delong_interval` is told of
+DELONG = "DeLong's, near 0 and 1 no narrower than the exact bound of a ranking without a fault"
 
 
 class AucInterval(NamedTuple):
@@ -111,7 +114,7 @@ def delong_difference(
     below = _placements(*theirs[::-1]) - _placements(*ours[::-1])
     value = float(above.mean())
     half = _half_width(above, below)
-    low, high = max(-1.0, value - half), min(1.0, value + half)
+    low, high, method = max(-1.0, value - half), min(1.0, value + half), _PAIRED
     if half <= ROUNDING < abs(value) and np.ptp(own):
         return PairedDifference(model=model, against=against, metric="auc_roc", value=value, outcome="not estimable")
     if not half and not np.ptp(own):
@@ -122,7 +125,7 @@ def delong_difference(
             )
         # scores that are all equal have an AUC of 0.5 on any draw of pairs
         one, other = one or _CHANCE, other or _CHANCE
-        low, high = one.low - other.high, one.high - other.low
+        low, high, method = one.low - other.high, one.high - other.low, _PERFECT_BOTH
     return PairedDifference(
         model=model,
         against=against,
@@ -131,7 +134,7 @@ def delong_difference(
         low=low,
         high=high,
         outcome=outcome(low, high),
-        method=_PAIRED,
+        method=method,
     )
 
 

@@ -218,6 +218,7 @@ class TrivialBaseline(Value):
     n: Count
     challenge_auc_roc: Share | None = Field(default=None, description="on the challenge set, fitted on train")
     reason: str = ""
+    challenge_reason: str = Field(default="", description="why there is no AUC on the challenge set")
 
 
 class DataQuality(Value):
@@ -408,7 +409,9 @@ class Evaluation(Value):
     train_auc_high: Share | None = Field(default=None, description="upper end")
     histogram: Histogram
     roc: RocCurve | None
-    roc_band: RocBand | None = Field(default=None, description="None with fewer than 5 pairs of a label")
+    roc_band: RocBand | None = Field(
+        default=None, description="None with fewer than 5 pairs of a label, or where every resample has the same curve"
+    )
     clusters: ClusterSummary
     projection: Projection | None
     by_category: tuple[GroupMetrics, ...]

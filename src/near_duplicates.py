@@ -89,8 +89,8 @@ def _examine(
             found[row] = len(one & two) >= NEAR * len(one | two)
     n, hits = int(np.count_nonzero(drawn)), int(np.count_nonzero(found))
     share = hits / n
-    counted = f"at least {hits}" if hits else "0"
-    observed = f"{counted} of {n} examined pairs ({share:.1%}) {what}, Jaccard index {NEAR:g} or more"
+    counted = f"at least {hits} of {n} examined pairs ({share:.1%})" if hits else f"0 found of {n} examined pairs that"
+    observed = f"{counted} {what}, Jaccard index {NEAR:g} or more"
     return AuditOutcome(share, observed, n, rows_of(found))
 
 

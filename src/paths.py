@@ -14,6 +14,8 @@ NAME_PATTERN = r"^[a-z0-9][a-z0-9_-]{0,39}$"
 NAME_RULE = "lower-case letters, digits, '-' and '_' are allowed, at most 40"
 BASELINE = "baseline"
 CHALLENGE = "challenge"
+# the training of `run` whose learning rate was chosen for LoRA
+TUNED_LORA = "lora-tuned"
 # names whose artifacts would collide with those of another model
 TAKEN_NAMES = (BASELINE, "finetuned")
 MAKING, COMPLETE, REPLACED = "new-", "ready-", "old-"

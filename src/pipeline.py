@@ -12,7 +12,7 @@ from src.comparison import STAGE as COMPARE
 from src.comparison import comparison_inputs, read_evaluations, run_comparison
 from src.errors import PipelineError
 from src.models import LoraSettings, StageState, StageStatus, TrainConfig, TrainingMode
-from src.paths import BASELINE
+from src.paths import BASELINE, TUNED_LORA
 from src.post_training_eval import evaluate_command, evaluation_inputs, run_evaluation
 from src.quality_stage import COMMAND as QUALITY_COMMAND
 from src.quality_stage import STAGE as QUALITY
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
 
 # chosen by the sweep that docs/adr-001-lora-vs-standard.md shows
 TUNED_LORA_LEARNING_RATE = 5e-4
-TUNED_LORA = "lora-tuned"
 
 
 def trainings_of_run(seed: int) -> tuple[TrainConfig, ...]:

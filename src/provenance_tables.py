@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from src import chart_data, formats
-from src.summary import SELECTION_NOTE
+from src.summary import selection_note
 from src.tables import Cell, Table, table, word_table
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ def training_table(result: ComparisonResult) -> Table:
     ]
     note = (
         "The saved folder was loaded again and its embeddings compared with those of the trained model. "
-        f"{SELECTION_NOTE}"
+        f"{selection_note(model.evaluation for model in result.models)}"
     )
     return table("Trainings", columns, rows, note)
 

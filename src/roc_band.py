@@ -31,7 +31,8 @@ def roc_band(scores: ArrayLike, labels: ArrayLike, seed: int) -> RocBand | None:
         seed: Of the resamples; the intervals of the estimates come from the same ones.
 
     Returns:
-        None with fewer than 5 pairs of a label.
+        None with fewer than 5 pairs of a label, and where every resample has the same curve: at an AUC of 0 or 1, or
+        where no score differs from another.
 
     Raises:
         ValueError: See `metrics.validated`.
@@ -41,6 +42,8 @@ def roc_band(scores: ArrayLike, labels: ArrayLike, seed: int) -> RocBand | None:
         return None
     grid = np.linspace(0.0, 1.0, GRID_POINTS)
     curves = _resampled_curves(values, compatible, grid, seed)
+    if not np.ptp(curves, axis=0).any():
+        return None
     low, high = np.percentile(curves, [2.5, 97.5], axis=0)
     return RocBand(
         false_positive_rate=tuple(grid.round(2).tolist()),

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from src import chart_data, formats
 from src.formats import display_name
+from src.intervals import DELONG
 from src.paths import BASELINE, CHALLENGE
 from src.summary import HEADLINES
 from src.tables import Cell, Change, Table, cell, metric_name, table, word_table
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 _RATE = "false_positive_rate_at_95_recall"
 _NO_COSINE = "has no cosine: only its ranking of the pairs is scored"
 _NO_THRESHOLD = "the training pairs have one label only, so that no threshold can be fitted"
+_NO_HINDSIGHT = "the eval pairs have one label only, so that no threshold is the best"
 
 
 def score_table(
@@ -85,7 +87,6 @@ def _challenge_cell(evaluation: Evaluation) -> Cell:
 
 
 def _trivial_row(baseline: TrivialBaseline, others: int) -> list[Cell | str]:
-    challenge = formats.number(baseline.challenge_auc_roc)
     return [
         Cell(formats.plain_name(baseline.name), note="needs no model"),
         Cell(
@@ -94,7 +95,7 @@ def _trivial_row(baseline: TrivialBaseline, others: int) -> list[Cell | str]:
             title=baseline.reason,
             kind="missing" if baseline.auc_roc is None else "",
         ),
-        cell(challenge, baseline.reason or "there is no challenge set"),
+        cell(formats.number(baseline.challenge_auc_roc), baseline.challenge_reason),
         Cell(_NO_COSINE, kind="aside", span=others),
     ]
 
@@ -102,6 +103,7 @@ def _trivial_row(baseline: TrivialBaseline, others: int) -> list[Cell | str]:
 def _interval_note(evaluations: Sequence[Evaluation], differences: Sequence[PairedDifference]) -> str:
     methods = dict.fromkeys(e.method for evaluation in evaluations for e in evaluation.estimates if e.method)
     parts = ["In brackets 95 % intervals" + (f" ({'; '.join(methods)})." if methods else ".")]
+    parts.append(f"On the challenge set, without a model and against it they are {DELONG}.")
     if differences:
         parts.append("Below them the paired difference to the baseline on the same pairs.")
     if any(difference.against != BASELINE for difference in differences):
@@ -139,14 +141,14 @@ THRESHOLD_COLUMNS = (
 
 def threshold_table(evaluations: Sequence[Evaluation]) -> Table:
     """Confusion of each model at the threshold fitted on its training pairs; the page's slider rewrites the rows."""
-    rows = [_threshold_row(evaluation, evaluation.operating_point) for evaluation in evaluations]
+    rows = [_threshold_row(evaluation, evaluation.operating_point, _NO_THRESHOLD) for evaluation in evaluations]
     note = "TP, FN: compatible pairs at or above and below the threshold. FP, TN: incompatible ones."
     return table("Decisions at the threshold", THRESHOLD_COLUMNS, rows, note)
 
 
 def hindsight_table(evaluations: Sequence[Evaluation]) -> Table:
     """Confusion of each model at the threshold that is best on the eval pairs themselves."""
-    rows = [_threshold_row(evaluation, evaluation.optimistic_point) for evaluation in evaluations]
+    rows = [_threshold_row(evaluation, evaluation.optimistic_point, _NO_HINDSIGHT) for evaluation in evaluations]
     note = "Best F1 on the eval pairs themselves: optimistic, because no user could have known it."
     return replace(
         table("Decisions at the threshold that hindsight would choose", THRESHOLD_COLUMNS, rows, note),
@@ -154,10 +156,10 @@ def hindsight_table(evaluations: Sequence[Evaluation]) -> Table:
     )
 
 
-def _threshold_row(evaluation: Evaluation, point: ThresholdMetrics | None) -> list[Cell | str]:
+def _threshold_row(evaluation: Evaluation, point: ThresholdMetrics | None, missing: str) -> list[Cell | str]:
     name = chart_data.model_label(evaluation)
     if point is None:
-        return [name, *(cell(formats.NOT_AVAILABLE, _NO_THRESHOLD) for _ in THRESHOLD_COLUMNS[1:])]
+        return [name, *(cell(formats.NOT_AVAILABLE, missing) for _ in THRESHOLD_COLUMNS[1:])]
     counts = (point.true_positives, point.false_positives, point.false_negatives, point.true_negatives)
     return [
         name,

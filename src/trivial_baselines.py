@@ -73,19 +73,26 @@ def best_baseline(baselines: Iterable[ScoredBaseline]) -> ScoredBaseline | None:
 def _baseline(model: TrivialModel, train: PairSet, eval_: PairSet, challenge: PairSet | None) -> ScoredBaseline:
     if _one_label(train):
         reason = "train has one label only"
-        return ScoredBaseline(TrivialBaseline(name=model.name, auc_roc=None, n=len(eval_), reason=reason), np.empty(0))
+        result = TrivialBaseline(name=model.name, auc_roc=None, n=len(eval_), reason=reason, challenge_reason=reason)
+        return ScoredBaseline(result, np.empty(0))
     score = model.fit(train)
     scores = score(eval_)
     if model.name == MAJORITY:
         return ScoredBaseline(_majority_result(eval_, challenge), scores)
-    on_challenge = None if challenge is None else _auc(challenge, score(challenge))
-    return ScoredBaseline(_result(model, eval_, scores, on_challenge, len(train)), scores)
+    result = _result(model, eval_, scores, len(train)).model_copy(update=_on_challenge(challenge, score))
+    return ScoredBaseline(result, scores)
 
 
-def _result(
-    model: TrivialModel, eval_: PairSet, scores: Scores, on_challenge: float | None, n_train: int
-) -> TrivialBaseline:
-    reason = _why_not(eval_, scores)
+def _on_challenge(challenge: PairSet | None, score: Scorer) -> dict[str, object]:
+    if challenge is None:
+        return {"challenge_reason": "there is no challenge set"}
+    scores = score(challenge)
+    reason = _why_not(challenge, scores, "the challenge set")
+    return {"challenge_auc_roc": None if reason else auc_roc(challenge.labels, scores), "challenge_reason": reason}
+
+
+def _result(model: TrivialModel, eval_: PairSet, scores: Scores, n_train: int) -> TrivialBaseline:
+    reason = _why_not(eval_, scores, "eval")
     interval = None if reason else delong_interval(eval_.labels, scores)
     return TrivialBaseline(
         name=model.name,
@@ -93,19 +100,21 @@ def _result(
         auc_low=interval.low if interval else None,
         auc_high=interval.high if interval else None,
         n=len(eval_),
-        challenge_auc_roc=on_challenge,
         reason=reason or (SGD_NOTE if model.reads_words and n_train > TFIDF_LIMIT else ""),
     )
 
 
 def _majority_result(eval_: PairSet, challenge: PairSet | None) -> TrivialBaseline:
     """A constant has an AUC of 0.5 by definition, without an interval."""
+    missing = "there is no challenge set" if challenge is None else "the challenge set has one label only"
+    decided = challenge is not None and not _one_label(challenge)
     return TrivialBaseline(
         name=MAJORITY,
         auc_roc=None if _one_label(eval_) else 0.5,
         n=len(eval_),
-        challenge_auc_roc=None if challenge is None or _one_label(challenge) else 0.5,
+        challenge_auc_roc=0.5 if decided else None,
         reason="eval has one label only" if _one_label(eval_) else "0.5 by definition",
+        challenge_reason="" if decided else missing,
     )
 
 
@@ -113,14 +122,10 @@ def _one_label(pairs: PairSet) -> bool:
     return len(pairs) == 0 or bool(pairs.labels.min() == pairs.labels.max())
 
 
-def _why_not(pairs: PairSet, scores: Scores) -> str:
+def _why_not(pairs: PairSet, scores: Scores, what: str) -> str:
     if _one_label(pairs):
-        return "eval has one label only"
+        return f"{what} has one label only"
     return "not applicable: every pair has the same score" if np.ptp(scores) == 0 else ""
-
-
-def _auc(pairs: PairSet, scores: Scores) -> float | None:
-    return None if _why_not(pairs, scores) else auc_roc(pairs.labels, scores)
 
 
 # --- the models -----------------------------------------------------------------------------------------

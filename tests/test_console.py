@@ -25,7 +25,7 @@ from src.models import (
     VerdictFinding,
     VerdictStatus,
 )
-from src.summary import SELECTION_NOTE
+from src.summary import selection_note
 from tests.factories import (
     make_audit,
     make_comparison,
@@ -308,7 +308,7 @@ def test_a_comparison_shows_the_models_side_by_side() -> None:
 
 def test_the_models_stand_in_one_table_with_what_needs_no_model() -> None:
     text = shown(views.show_comparison, comparison())
-    table = text[text.index("Models beside what needs no model") : text.index(SELECTION_NOTE[:30])]
+    table = text[text.index("Models beside what needs no model") : text.index("The kept step of each")]
     rows = [[cell.strip() for cell in line.split("│")[1:-1]] for line in table.splitlines() if line.startswith("│")]
     found = comparison().models[1].against_trivial
     assert found is not None
@@ -322,7 +322,8 @@ def test_the_models_stand_in_one_table_with_what_needs_no_model() -> None:
 
 
 def test_a_comparison_says_what_was_chosen_on_the_eval_pairs() -> None:
-    assert SELECTION_NOTE in " ".join(shown(views.show_comparison, comparison()).split())
+    note = selection_note(model.evaluation for model in comparison().models)
+    assert note in " ".join(shown(views.show_comparison, comparison()).split())
 
 
 def test_a_number_without_an_interval_says_why() -> None:

@@ -53,6 +53,19 @@ class TestGroups:
         assert [cells[0].text for cells in table.rows] == [f"topic {i}" for i in range(5, MAX_GROUPS + 5)]
         assert table.note.endswith("The 40 largest of 45.")
 
+    @pytest.mark.parametrize(
+        ("n_compatible", "why"), [(10, "there are no incompatible pairs"), (5, "no operating threshold")]
+    )
+    def test_a_group_without_a_false_positive_rate_says_why(
+        self, n_compatible: int, why: str, alone: DrawnPairs
+    ) -> None:
+        group = GroupMetrics(name="a", n=10, n_compatible=n_compatible, reason="no operating threshold")
+        evaluation = make_evaluation(by_category=(group,), by_pair_type=(group,))
+
+        table = group_tables.group_table("By category", evaluation, "by_category", alone)
+
+        assert row(table, "a")[table.columns.index("FP rate")].title == why
+
     def test_a_slice_leads_nowhere_because_no_filter_is_a_slice(self) -> None:
         table = group_tables.slice_table("Slices", make_evaluation().slices)
 

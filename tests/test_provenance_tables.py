@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from src import provenance_tables
 from src.chart_data import trainings
-from src.summary import SELECTION_NOTE
+from src.summary import selection_note
 from tests.factories import make_comparison, make_provenance
 from tests.table_reading import row
 
@@ -23,7 +23,9 @@ def test_a_training_tells_how_close_the_saved_folder_is_to_what_was_trained() ->
 
 
 def test_the_trainings_say_that_their_step_was_chosen_on_the_eval_pairs() -> None:
-    assert SELECTION_NOTE in provenance_tables.training_table(make_comparison()).note
+    result = make_comparison()
+
+    assert selection_note(model.evaluation for model in result.models) in provenance_tables.training_table(result).note
 
 
 def test_versions_that_all_results_share_stand_once() -> None:

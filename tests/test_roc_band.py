@@ -75,6 +75,11 @@ def test_a_label_with_fewer_than_five_pairs_has_no_band(labels: list[int]) -> No
     assert roc_band(np.arange(20.0), labels, seed=0) is None
 
 
+@pytest.mark.parametrize("scores", [np.arange(20.0), -np.arange(20.0), np.ones(20)], ids=["best", "worst", "equal"])
+def test_a_curve_that_every_resample_repeats_has_no_band(scores: np.ndarray) -> None:
+    assert roc_band(scores, np.repeat([0, 1], 10), seed=0) is None
+
+
 def test_it_says_how_it_was_made() -> None:
     band = roc_band(*drawn(20), seed=7)
 

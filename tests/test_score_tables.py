@@ -107,6 +107,13 @@ class TestThresholds:
         assert table.rows[0][1].text == "0.450"
         assert table.folded
 
+    def test_without_a_best_threshold_hindsight_blames_the_eval_pairs(self) -> None:
+        table = score_tables.hindsight_table([make_evaluation(optimistic_point=None)])
+
+        assert {cell.title for cell in table.rows[0][1:]} == {
+            "the eval pairs have one label only, so that no threshold is the best"
+        }
+
     @pytest.mark.parametrize(
         ("never", "words"),
         [

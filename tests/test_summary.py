@@ -8,18 +8,19 @@ import pytest
 
 from src.formats import display_name
 from src.models import Estimate, GroupMetrics, HypothesisResult, TrivialBaseline, Verdict, VerdictFinding, VerdictStatus
-from src.summary import SELECTION_NOTE, summary_markdown
-from tests.factories import HOSTILE, make_comparison
+from src.summary import selection_note, summary_markdown
+from tests.factories import HOSTILE, make_comparison, make_evaluation
 
 if TYPE_CHECKING:
     from src.models import ComparisonResult
 
+NOTE = selection_note(model.evaluation for model in make_comparison().models)
 BREAKERS = ("a|b", "a\nb", "a\rb", "a\u2028b", "a\\|b", "| a |", "a\n\n# b")
 
 
 def rows_of(markdown: str, heading: str) -> list[list[str]]:
     """The cells of a table as a Markdown reader splits them."""
-    lines = markdown.split(heading)[1].split("\n#", maxsplit=1)[0].replace(SELECTION_NOTE, "").strip().splitlines()
+    lines = markdown.split(heading)[1].split("\n#", maxsplit=1)[0].replace(NOTE, "").strip().splitlines()
     start = next(i for i, line in enumerate(lines) if line.startswith("|"))
     return [[cell.strip() for cell in re.split(r"(?<!\\)(?:\\\\)*\|", line)[1:-1]] for line in lines[start:] if line]
 
@@ -124,9 +125,16 @@ def test_the_false_positive_rate_at_95_percent_recall_is_there() -> None:
 
 
 def test_it_says_what_was_chosen_on_the_eval_pairs() -> None:
-    assert SELECTION_NOTE in summary_markdown(compared())
-    assert "optimistic" in SELECTION_NOTE
-    assert "Nothing was chosen on the challenge set" in SELECTION_NOTE
+    assert NOTE in summary_markdown(compared())
+    assert "so the scores on them are optimistic" in NOTE
+    assert "No step, threshold or learning rate was chosen on the challenge set" in NOTE
+
+
+@pytest.mark.parametrize(("name", "told"), [("lora-tuned", True), ("lora", False)])
+def test_it_tells_of_the_learning_rate_of_lora_tuned_where_that_model_is(name: str, told: bool) -> None:
+    evaluation = make_evaluation().model_copy(update={"model": name})
+
+    assert ("learning rate of lora-tuned was chosen" in selection_note([evaluation])) == told
 
 
 def test_every_target_is_told_with_its_outcome_and_note() -> None:

@@ -154,6 +154,17 @@ def test_one_label_in_eval_has_no_auc_but_the_challenge_has(train: PairSet, held
     assert {b.name for b in found if b.challenge_auc_roc is not None} >= {"majority", "bag_of_words", "length"}
 
 
+def test_the_reason_for_no_auc_on_the_challenge_is_that_of_the_challenge(train: PairSet, held_out: PairSet) -> None:
+    none = {b.result.challenge_reason for b in trivial_baselines(train, held_out, None)}
+    one_label = {b.result.challenge_reason for b in trivial_baselines(train, held_out, _with_one_label(held_out))}
+    found = _by_name(train, held_out, held_out)
+
+    assert none == {"there is no challenge set"}
+    assert one_label == {"the challenge set has one label only"}
+    assert found["category_only"].challenge_reason == "not applicable: every pair has the same score"
+    assert (found["bag_of_words"].challenge_reason, found["majority"].challenge_reason) == ("", "")
+
+
 def _with_one_label(pairs: PairSet) -> PairSet:
     return type(pairs)(**vars(pairs) | {"labels": np.zeros(len(pairs), dtype=np.int8)})
 
