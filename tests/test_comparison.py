@@ -18,7 +18,6 @@ from src.baseline_analysis import COMMAND as BASELINE_COMMAND
 from src.baseline_analysis import run_baseline
 from src.comparison import compare, read_evaluations, run_comparison
 from src.console import show_comparison
-from src.data_audit import audit
 from src.embedding_cache import read_embeddings
 from src.errors import ArtifactError, MissingStageError
 from src.intervals import delong_difference
@@ -119,7 +118,7 @@ def test_every_model_is_held_against_the_best_trivial_baseline_by_its_cached_cos
 
     assert 0.5 < (best.result.auc_roc or 0) < 1
     assert [model.against_trivial for model in result.models] == [None, *beats.values()]
-    assert result.verdict == judge(result.models, best.result, audit(sets["train"], sets["eval"], sets["challenge"]))
+    assert result.verdict == judge(result.models, best.result, result.audit)
     told = [finding.text for finding in result.verdict.findings if finding.name == "trivial baseline not beaten"]
     assert [text.rpartition("difference ")[2] for text in told] == [
         f"{found.value:+.3f}, 95 % CI {found.low:+.3f} to {found.high:+.3f}"
