@@ -18,6 +18,7 @@ CHALLENGE = "challenge"
 TUNED_LORA = "lora-tuned"
 # names whose artifacts would collide with those of another model
 TAKEN_NAMES = (BASELINE, "finetuned")
+MODEL_SUFFIX, INFO_SUFFIX = "_model", "_training_info.json"
 MAKING, COMPLETE, REPLACED = "new-", "ready-", "old-"
 SHIPPED_DATA = Path(__file__).parents[1] / "data" / "raw"
 _CHALLENGE = "challenge_pairs.jsonl"
@@ -96,8 +97,13 @@ class ProjectPaths:
         """The (N, 2, 384) array of one model and one split (`train`, `eval` or `challenge`)."""
         return self.root / "data" / "embeddings" / f"{_checked(artifact)}_{split}.npy"
 
+    @property
+    def models(self) -> Path:
+        """The folder whose `*_model` folders are the trained models."""
+        return self.trainings / "model"
+
     def model(self, training_name: str) -> Path:
-        return self.root / "training" / "model" / f"{_checked(training_name)}_model"
+        return self.models / f"{_checked(training_name)}{MODEL_SUFFIX}"
 
     def checkpoints(self, training_name: str) -> Path:
         return self.root / "training" / "checkpoints" / _checked(training_name)
@@ -107,7 +113,7 @@ class ProjectPaths:
         return self._own / f"encoding-{_checked(artifact)}"
 
     def training_info(self, training_name: str) -> Path:
-        return self.root / "training" / f"{_checked(training_name)}_training_info.json"
+        return self.trainings / f"{_checked(training_name)}{INFO_SUFFIX}"
 
     @property
     def trainings(self) -> Path:

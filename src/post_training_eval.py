@@ -131,7 +131,8 @@ def names_to_evaluate(context: RunContext, mode: str | None, name: str | None) -
         raise UserInputError("give --mode or --name, not both; leave one out")
     wanted = name or (None if mode in (None, "all") else mode)
     names = known_trainings(context)
-    if wanted is not None and not context.paths.training_info(wanted).is_file():
+    # the path, so that what is no name is told as such
+    if wanted is not None and context.paths.model(wanted) and wanted not in names:
         raise MissingStageError(f"{wanted} was not trained yet; run `{train_command(wanted)}` first")
     if not names:
         raise MissingStageError(f"nothing was trained yet; run `{train_command('standard')}` first")

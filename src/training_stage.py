@@ -11,7 +11,7 @@ from src.code_digest import code_digest
 from src.distributed import is_writer, world_size
 from src.errors import DataFileError, UserInputError
 from src.models import TrainingInfo, TrainingMode
-from src.paths import TAKEN_NAMES, is_name
+from src.paths import INFO_SUFFIX, MODEL_SUFFIX, TAKEN_NAMES, is_name
 from src.stage_records import ensure, require_fresh, stage_status
 
 if TYPE_CHECKING:
@@ -19,8 +19,6 @@ if TYPE_CHECKING:
     from src.paths import ProjectPaths
     from src.run_context import RunContext
     from src.trainer import StandardTrainer
-
-INFO_SUFFIX = "_training_info.json"
 
 
 def train_command(name: str) -> str:
@@ -109,10 +107,15 @@ def read_training(context: RunContext, name: str, *, verify: bool = True) -> Tra
 
 
 def known_trainings(context: RunContext) -> list[str]:
-    """Names of the trainings that left an info file: standard first, then lora, then the others by name."""
-    found = [path.name.removesuffix(INFO_SUFFIX) for path in context.paths.trainings.glob(f"*{INFO_SUFFIX}")]
+    """Names of the trainings that are there: standard first, then lora, then the others by name.
+
+    An info file or a model folder is enough, so that a training that lost one of them is told and not left out.
+    """
+    paths = context.paths
+    infos = {path.name.removesuffix(INFO_SUFFIX) for path in paths.trainings.glob(f"*{INFO_SUFFIX}")}
+    models = {path.name.removesuffix(MODEL_SUFFIX) for path in paths.models.glob(f"*{MODEL_SUFFIX}") if path.is_dir()}
     # a file of another name was put there by someone else
-    names = [name for name in found if is_name(name) and name not in TAKEN_NAMES]
+    names = [name for name in infos | models if is_name(name) and name not in TAKEN_NAMES]
     modes = list(TrainingMode)
     return sorted(names, key=lambda name: (modes.index(TrainingMode(name)) if name in modes else len(modes), name))
 

@@ -181,6 +181,15 @@ def test_a_training_that_was_removed_is_gone_from_the_comparison(
     assert [model.name for model in result.models] == ["baseline", "finetuned", "lora-tuned"]
 
 
+def test_a_model_whose_info_file_is_lost_is_told_and_not_left_out(
+    finished: RunContext, fresh: Callable[[], RunContext]
+) -> None:
+    finished.paths.training_info("lora").unlink()
+
+    with pytest.raises(ArtifactError, match=r"training/lora_training_info\.json is gone; run `.*` again"):
+        run_comparison(fresh())
+
+
 def test_an_adapter_that_changes_nothing_makes_the_comparison_invalid(
     finished: RunContext, fresh: Callable[[], RunContext]
 ) -> None:

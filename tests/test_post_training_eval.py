@@ -158,6 +158,13 @@ def test_a_mode_or_a_name_says_what_is_evaluated(
     assert names_to_evaluate(finished, mode, name) == names
 
 
+@pytest.mark.parametrize("name", [None, "lora"])
+def test_a_training_that_lost_its_info_file_is_not_passed_over(finished: RunContext, name: str | None) -> None:
+    finished.paths.training_info("lora").unlink()
+
+    assert "lora" in names_to_evaluate(finished, None, name)
+
+
 @pytest.mark.parametrize("mode", ["all", "lora"])
 def test_a_mode_and_a_name_together_are_refused(finished: RunContext, mode: str) -> None:
     with pytest.raises(UserInputError, match="give --mode or --name, not both"):

@@ -135,6 +135,22 @@ def test_an_empty_root_knows_no_training(context: RunContext) -> None:
     assert known_trainings(context) == []
 
 
+def test_a_training_that_lost_its_info_file_alone_is_known_and_refused(
+    finished: RunContext, fresh: Callable[[], RunContext]
+) -> None:
+    finished.paths.training_info("lora").unlink()
+
+    assert known_trainings(fresh()) == ["standard", "lora", "lora-tuned"]
+    with pytest.raises(ArtifactError, match=r"training/lora_training_info\.json is gone; run `.*` again"):
+        read_training(fresh(), "lora")
+
+
+def test_a_training_that_lost_its_model_folder_alone_is_known(finished: RunContext) -> None:
+    shutil.rmtree(finished.paths.model("lora"))
+
+    assert known_trainings(finished) == ["standard", "lora", "lora-tuned"]
+
+
 def test_a_removed_training_is_forgotten(finished: RunContext) -> None:
     shutil.rmtree(finished.paths.model("lora"))
     finished.paths.training_info("lora").unlink()
@@ -205,8 +221,8 @@ def test_a_training_does_not_replace_the_base_model_that_it_starts_from(finished
 
 
 @pytest.mark.parametrize("name", ["Upper", "a b", "baseline", "finetuned", "x\x1b"])
-def test_an_info_file_whose_name_is_none_is_not_a_training(context: RunContext, name: str) -> None:
-    context.paths.trainings.mkdir(parents=True)
+def test_a_file_or_folder_whose_name_is_none_is_not_a_training(context: RunContext, name: str) -> None:
+    (context.paths.models / f"{name}_model").mkdir(parents=True)
     (context.paths.trainings / f"{name}_training_info.json").touch()
 
     assert known_trainings(context) == []
