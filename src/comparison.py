@@ -24,7 +24,7 @@ from src.post_training_eval import evaluate_command, read_evaluation
 from src.run_context import data_file
 from src.stage_records import ensure
 from src.summary import summary_markdown
-from src.training_stage import known_trainings, read_training
+from src.training_stage import known_trainings, not_trained, read_training
 from src.trivial_baselines import best_baseline, trivial_baselines
 from src.verdict import judge
 
@@ -73,7 +73,7 @@ def read_evaluations(context: RunContext, *, verify: bool = True) -> dict[str, E
         except MissingStageError as error:
             missing[str(error)] = None
     if not names:
-        missing["nothing was trained yet; run `python -m src.cli train --mode standard` first"] = None
+        missing[str(not_trained(context))] = None
     if missing:
         raise MissingStageError("; ".join(missing))
     return found

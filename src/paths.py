@@ -48,7 +48,8 @@ def is_name(text: str) -> bool:
     return re.fullmatch(NAME_PATTERN, text) is not None
 
 
-def _checked(name: str) -> str:
+def checked_name(name: str) -> str:
+    """The name, once it is sure that a model or a stage may be called so; UserInputError otherwise."""
     if not is_name(name):
         raise UserInputError(f"{printable(name, 80)!r} is no name; {NAME_RULE}")
     return name
@@ -57,7 +58,7 @@ def _checked(name: str) -> str:
 def _stage(name: str) -> str:
     """A stage is called by one word of our own, by a model's name, or by both with a hyphen between them."""
     word, _, model = name.partition("-")
-    return f"{word}-{_checked(model)}" if model else _checked(word)
+    return f"{word}-{checked_name(model)}" if model else checked_name(word)
 
 
 @dataclass(frozen=True)
@@ -95,7 +96,7 @@ class ProjectPaths:
 
     def embeddings(self, artifact: str, split: str) -> Path:
         """The (N, 2, 384) array of one model and one split (`train`, `eval` or `challenge`)."""
-        return self.root / "data" / "embeddings" / f"{_checked(artifact)}_{split}.npy"
+        return self.root / "data" / "embeddings" / f"{checked_name(artifact)}_{split}.npy"
 
     @property
     def models(self) -> Path:
@@ -103,17 +104,17 @@ class ProjectPaths:
         return self.trainings / "model"
 
     def model(self, training_name: str) -> Path:
-        return self.models / f"{_checked(training_name)}{MODEL_SUFFIX}"
+        return self.models / f"{checked_name(training_name)}{MODEL_SUFFIX}"
 
     def checkpoints(self, training_name: str) -> Path:
-        return self.root / "training" / "checkpoints" / _checked(training_name)
+        return self.root / "training" / "checkpoints" / checked_name(training_name)
 
     def encoding(self, artifact: str) -> Path:
         """Embeddings that are being made; a later run goes on with what is there."""
-        return self._own / f"encoding-{_checked(artifact)}"
+        return self._own / f"encoding-{checked_name(artifact)}"
 
     def training_info(self, training_name: str) -> Path:
-        return self.trainings / f"{_checked(training_name)}{INFO_SUFFIX}"
+        return self.trainings / f"{checked_name(training_name)}{INFO_SUFFIX}"
 
     @property
     def trainings(self) -> Path:
@@ -121,7 +122,7 @@ class ProjectPaths:
         return self.root / "training"
 
     def metrics(self, artifact: str) -> Path:
-        return self.root / "eval" / f"{_checked(artifact)}_metrics.json"
+        return self.root / "eval" / f"{checked_name(artifact)}_metrics.json"
 
     @property
     def baseline_charts(self) -> Path:

@@ -18,7 +18,14 @@ from src.quality_stage import COMMAND as QUALITY_COMMAND
 from src.quality_stage import STAGE as QUALITY
 from src.quality_stage import quality_inputs, run_quality
 from src.stage_records import stage_status
-from src.training_stage import known_trainings, read_training, run_training, train_command, training_inputs
+from src.training_stage import (
+    TUNED_LORA,
+    known_trainings,
+    read_training,
+    run_training,
+    train_command,
+    training_inputs,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -89,7 +96,11 @@ def _status(context: RunContext, *, verify: bool) -> list[StageStatus]:
         status(QUALITY, QUALITY_COMMAND, lambda: quality_inputs(context)),
         status(BASELINE, BASELINE_COMMAND, lambda: baseline_inputs(context)),
         *(
-            status(f"train-{name}", _command_for(name), partial(training_inputs, context, recipes.get(name)))
+            status(
+                f"train-{name}",
+                train_command(context, name, recipes.get(name)),
+                partial(training_inputs, context, recipes.get(name)),
+            )
             for name in expected
         ),
         *(
@@ -100,11 +111,6 @@ def _status(context: RunContext, *, verify: bool) -> list[StageStatus]:
         ),
         status(COMPARE, COMPARE_COMMAND, partial(_inputs_of_comparison, context, verify=verify)),
     ]
-
-
-def _command_for(name: str) -> str:
-    """The command that makes a training; `run` makes the one whose recipe is its own."""
-    return "python -m src.cli run" if name == TUNED_LORA else train_command(name)
 
 
 def _inputs_of_evaluation(context: RunContext, name: str, *, verify: bool) -> dict[str, str]:

@@ -9,12 +9,12 @@ from src.artifacts import read_json, write_json
 from src.baseline_analysis import read_baseline
 from src.code_digest import code_digest
 from src.embedding_cache import cached_embeddings, read_embeddings
-from src.errors import MissingStageError, UserInputError
+from src.errors import UserInputError
 from src.evaluation import EvaluationInputs, evaluate_embeddings
 from src.models import Evaluation
-from src.paths import BASELINE, artifact_name
+from src.paths import BASELINE, artifact_name, checked_name
 from src.stage_records import ensure, require_fresh, stage_status
-from src.training_stage import known_trainings, read_training, train_command
+from src.training_stage import known_trainings, not_trained, read_training
 
 if TYPE_CHECKING:
     import numpy as np
@@ -129,11 +129,8 @@ def names_to_evaluate(context: RunContext, mode: str | None, name: str | None) -
     """
     if mode is not None and name is not None:
         raise UserInputError("give --mode or --name, not both; leave one out")
-    wanted = name or (None if mode in (None, "all") else mode)
     names = known_trainings(context)
-    # the path, so that what is no name is told as such
-    if wanted is not None and context.paths.model(wanted) and wanted not in names:
-        raise MissingStageError(f"{wanted} was not trained yet; run `{train_command(wanted)}` first")
-    if not names:
-        raise MissingStageError(f"nothing was trained yet; run `{train_command('standard')}` first")
+    wanted = checked_name(name) if name else (None if mode in (None, "all") else mode)
+    if not names or wanted not in (None, *names):
+        raise not_trained(context, wanted)
     return names if wanted is None else [wanted]

@@ -1,4 +1,4 @@
-"""Options of `train` to a checked recipe."""
+"""Options of `train` to a checked recipe, and a recipe to the command line that has it."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from src.models import LoraSettings, TrainConfig, TrainingMode
 from src.paths import NAME_RULE, TAKEN_NAMES
 
 _LORA_OPTIONS = ("rank", "alpha", "dropout")
+_OPTIONS = ("name", "epochs", "batch_size", "learning_rate", "warmup_steps", "eval_steps", "loss", "precision")
 
 
 def train_config(*, seed: int, mode: str, name: str | None, **options: float | str | None) -> TrainConfig:
@@ -34,3 +35,22 @@ def train_config(*, seed: int, mode: str, name: str | None, **options: float | s
         option = str(fault["loc"][-1]).replace("_", "-") if fault["loc"] else "mode"
         rule = NAME_RULE if option == "name" else fault["msg"].replace("Input should be", "it should be")
         raise UserInputError(f"--{option} is {fault['input']!r}; {rule}") from None
+
+
+def recipe_command(config: TrainConfig, *, seed: int) -> str:
+    """The command line that trains by a recipe, with no more options than it needs.
+
+    Args:
+        config: The recipe.
+        seed: The one that a command line without it would have.
+    """
+    usual = _options(train_config(seed=seed, mode=config.mode, name=None))
+    changed = {option: value for option, value in _options(config).items() if value != usual[option]}
+    options = "".join(f" --{option.replace('_', '-')} {value}" for option, value in changed.items())
+    seeded = "" if config.seed == seed else f" --seed {config.seed}"
+    return f"python -m src.cli{seeded} train --mode {config.mode}{options}"
+
+
+def _options(config: TrainConfig) -> dict[str, object]:
+    adapter = {} if config.lora is None else {option: getattr(config.lora, option) for option in _LORA_OPTIONS}
+    return {option: getattr(config, option) for option in _OPTIONS} | adapter

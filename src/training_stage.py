@@ -2,30 +2,67 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING
+
+from pydantic import ValidationError
 
 from src.artifacts import read_json, write_json
 from src.checkpoints import remove_all
 from src.code_digest import code_digest
 from src.distributed import is_writer, world_size
-from src.errors import DataFileError, UserInputError
-from src.models import TrainingInfo, TrainingMode
+from src.errors import ArtifactError, DataFileError, MissingStageError, UserInputError
+from src.models import StageState, TrainConfig, TrainingInfo, TrainingMode
 from src.paths import INFO_SUFFIX, MODEL_SUFFIX, TAKEN_NAMES, is_name
-from src.stage_records import ensure, require_fresh, stage_status
+from src.stage_records import ensure, read_record, require_fresh, stage_status
+from src.training_recipe import recipe_command
 
 if TYPE_CHECKING:
-    from src.models import TrainConfig
     from src.paths import ProjectPaths
     from src.run_context import RunContext
     from src.trainer import StandardTrainer
 
+TUNED_LORA = "lora-tuned"
+# what makes the trainings of `run` where nothing is recorded; the tuned one's learning rate is known to `run` alone
+_COMMANDS_OF_RUN = MappingProxyType(
+    {mode.value: f"python -m src.cli train --mode {mode}" for mode in TrainingMode}
+    | {TUNED_LORA: "python -m src.cli run"}
+)
 
-def train_command(name: str) -> str:
-    """The command that makes a training; only the modes' own names say how it was made."""
-    if name in list(TrainingMode):
-        return f"python -m src.cli train --mode {name}"
-    return f"python -m src.cli train --mode MODE --name {name}"
+
+def train_command(context: RunContext, name: str, wanted: TrainConfig | None = None) -> str:
+    """The command that makes a training as its record says that it was made.
+
+    Args:
+        context: The run.
+        name: The training's name.
+        wanted: The recipe that it has to have; None where any will do.
+    """
+    made_by = _recorded_recipe(context, name)
+    if made_by is not None and wanted in (None, made_by):
+        return recipe_command(made_by, seed=context.seed)
+    # without a mode, which nobody knows: the command asks for it
+    return _COMMANDS_OF_RUN.get(name, f"python -m src.cli train --name {name}")
+
+
+def _recorded_recipe(context: RunContext, name: str) -> TrainConfig | None:
+    with suppress(MissingStageError, ArtifactError, KeyError, ValidationError):
+        record = read_record(context.paths, _stage(name), "")
+        recipe = TrainConfig.model_validate_json(record.inputs["recipe"])
+        return recipe if recipe.name == name else None
+    return None
+
+
+def not_trained(context: RunContext, name: str | None = None) -> MissingStageError:
+    """What to say of a training that is not there; None stands for any."""
+    what = "nothing was trained yet" if name is None else f"{name} was not trained yet"
+    can_be_made = name if name is not None and name in _COMMANDS_OF_RUN else TrainingMode.STANDARD.value
+    known = known_trainings(context)
+    if known and can_be_made != name:
+        return MissingStageError(f"{what}; choose one of {', '.join(known)}")
+    return MissingStageError(f"{what}; run `{train_command(context, can_be_made)}` first")
 
 
 def training_inputs(context: RunContext, config: TrainConfig | None = None) -> dict[str, str]:
@@ -52,7 +89,7 @@ def run_training(context: RunContext, config: TrainConfig, *, resume: bool = Fal
         PipelineError: The training diverged, or the saved folder is not the trained model.
     """
     _check_given(context, config)
-    name, command = config.name, train_command(config.name)
+    name, command = config.name, recipe_command(config, seed=context.seed)
 
     def make(fingerprint: str, paths: ProjectPaths) -> None:
         info = _trainer(context, config).train(fingerprint, resume=resume, folder=paths.model(name))
@@ -100,10 +137,12 @@ def read_training(context: RunContext, name: str, *, verify: bool = True) -> Tra
         MissingStageError: It was not run, or data, base model or code changed since.
         ArtifactError: One of its files is damaged.
     """
-    require_fresh(
-        stage_status(context.paths, _stage(name), training_inputs(context), train_command(name), verify=verify)
-    )
-    return read_json(context.paths.training_info(name), TrainingInfo, train_command(name))
+    command = train_command(context, name)
+    status = stage_status(context.paths, _stage(name), training_inputs(context), command, verify=verify)
+    if status.state is StageState.MISSING and name not in known_trainings(context):
+        raise not_trained(context, name)
+    require_fresh(status)
+    return read_json(context.paths.training_info(name), TrainingInfo, command)
 
 
 def known_trainings(context: RunContext) -> list[str]:

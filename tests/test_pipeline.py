@@ -12,6 +12,7 @@ from src.comparison import run_comparison
 from src.models import StageState, TrainingMode
 from src.paths import ProjectPaths
 from src.pipeline import project_status, run_all, trainings_of_run
+from src.training_recipe import recipe_command
 from src.training_stage import read_training
 from tests.data_files import records, write_jsonl
 from tests.finished_run import ARTIFACTS, NAMES, Listener, copy_finished_run, quick_trainings
@@ -219,7 +220,17 @@ def test_another_recipe_makes_a_training_of_the_run_stale(
     found = {status.stage: status for status in project_status(finished)}
 
     assert (found["train-lora"].state, found["train-lora"].reason) == (StageState.STALE, "changed since: recipe")
+    assert found["train-lora"].command == "python -m src.cli train --mode lora"
     assert found["train-standard"].state is StageState.FRESH
+
+
+def test_a_damaged_training_of_the_run_is_repaired_by_its_own_recipe(finished: RunContext) -> None:
+    finished.paths.training_info("lora").unlink()
+
+    found = {status.stage: status for status in project_status(finished)}["train-lora"]
+
+    assert (found.state, found.reason) == (StageState.DAMAGED, "training/lora_training_info.json is gone")
+    assert found.command == recipe_command(quick_trainings(42)[1], seed=42)
 
 
 def test_status_looks_on_while_another_process_writes(finished: RunContext, fresh: Callable[[], RunContext]) -> None:

@@ -171,12 +171,18 @@ def test_a_mode_and_a_name_together_are_refused(finished: RunContext, mode: str)
         names_to_evaluate(finished, mode, "lora")
 
 
+def test_of_a_name_that_no_training_has_it_is_said_which_there_are(finished: RunContext) -> None:
+    with pytest.raises(MissingStageError, match=f"^mine was not trained yet; choose one of {', '.join(NAMES)}$"):
+        names_to_evaluate(finished, None, "mine")
+
+
 @pytest.mark.parametrize(
     ("mode", "name", "message"),
     [
         (None, None, "nothing was trained yet; run `python -m src.cli train --mode standard` first"),
         ("lora", None, "lora was not trained yet; run `python -m src.cli train --mode lora` first"),
-        (None, "mine", "mine was not trained yet; run `python -m src.cli train --mode MODE --name mine` first"),
+        (None, "lora-tuned", "lora-tuned was not trained yet; run `python -m src.cli run` first"),
+        (None, "mine", "mine was not trained yet; run `python -m src.cli train --mode standard` first"),
     ],
 )
 def test_what_was_not_trained_cannot_be_evaluated(

@@ -86,8 +86,8 @@ def test_each_different_text_is_encoded_once(finished: RunContext, monkeypatch: 
     ("name", "message"),
     [
         ("baseline", "baseline has not been run; run `python -m src.cli baseline` first"),
-        ("standard", "train-standard has not been run; run `python -m src.cli train --mode standard` first"),
-        ("mine", "train-mine has not been run; run `python -m src.cli train --mode MODE --name mine` first"),
+        ("standard", "standard was not trained yet; run `python -m src.cli train --mode standard` first"),
+        ("finetuned", "finetuned was not trained yet; run `python -m src.cli train --mode standard` first"),
     ],
 )
 def test_a_model_that_is_not_there_names_its_command(context: RunContext, name: str, message: str) -> None:

@@ -1,10 +1,13 @@
 from __future__ import annotations
 
+import shlex
+
 import pytest
 
+from src.cli import main
 from src.errors import UserInputError
 from src.models import LoraSettings, TrainConfig, TrainingMode
-from src.training_recipe import train_config
+from src.training_recipe import recipe_command, train_config
 
 LORA_OPTIONS = {"rank": 4, "alpha": 32, "dropout": 0.2}
 OPTIONS = {
@@ -131,3 +134,44 @@ def test_a_value_out_of_range_is_refused_with_the_option_what_was_given_and_what
 def test_a_name_that_cannot_be_a_folder_everywhere_is_refused(name: str) -> None:
     with pytest.raises(UserInputError, match=r"^--name is .*; lower-case letters"):
         recipe(name=name)
+
+
+# --- back to a command ----------------------------------------------------------------------------------
+
+
+def parsed(command: str, seed: int) -> TrainConfig:
+    """The recipe that a command line is read as, with a seed where it gives none."""
+    arguments = shlex.split(command.removeprefix("python -m src.cli "))
+    before, after = arguments[: arguments.index("train")], arguments[arguments.index("train") + 1 :]
+    options = main.commands["train"].make_context("train", after).params
+    del options["resume"]
+    return train_config(seed=int(before[1]) if before else seed, **options)
+
+
+@pytest.mark.parametrize(
+    ("config", "command"),
+    [
+        (recipe("standard"), "train --mode standard"),
+        (recipe("lora", name="lora"), "train --mode lora"),
+        (recipe("lora", name="mine", learning_rate=5e-4), "train --mode lora --name mine --learning-rate 0.0005"),
+        (recipe("standard", seed=7), "--seed 7 train --mode standard"),
+    ],
+)
+def test_the_command_of_a_recipe_has_no_more_options_than_it_needs(config: TrainConfig, command: str) -> None:
+    assert recipe_command(config, seed=42) == f"python -m src.cli {command}"
+
+
+@pytest.mark.parametrize("seed", [7, 42])
+def test_the_command_of_a_recipe_trains_by_it_whatever_its_options(seed: int) -> None:
+    for config in (
+        recipe("lora", name="mine", seed=7, **OPTIONS, **LORA_OPTIONS),
+        recipe("standard", name="mine", seed=7, **OPTIONS),
+        recipe("lora", learning_rate=1.2345678901234567e-7),
+    ):
+        assert parsed(recipe_command(config, seed=seed), seed) == config
+
+
+def test_every_option_of_the_command_is_tried_here() -> None:
+    options = {option.name for option in main.commands["train"].params}
+
+    assert options == {"mode", "name", "resume", *OPTIONS, *LORA_OPTIONS}

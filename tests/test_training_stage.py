@@ -11,8 +11,16 @@ from src import training_stage
 from src.errors import ArtifactError, DataFileError, MissingStageError, PipelineError, UserInputError
 from src.models import StageState
 from src.pair_evaluator import PairEvaluator
-from src.stage_records import read_record, stage_status
-from src.training_stage import known_trainings, read_training, run_training, train_command, training_inputs
+from src.stage_records import read_record, stage_status, write_record
+from src.training_recipe import recipe_command
+from src.training_stage import (
+    known_trainings,
+    not_trained,
+    read_training,
+    run_training,
+    train_command,
+    training_inputs,
+)
 from tests.data_files import records, write_jsonl
 from tests.finished_run import Listener, copy_finished_run, recipe
 
@@ -62,7 +70,7 @@ def test_an_interrupted_training_leaves_its_checkpoints_no_record_and_no_info(
     assert list(context.paths.checkpoints("standard").glob("checkpoint-*"))
     assert not context.paths.training_info("standard").exists()
     assert known_trainings(fresh()) == []
-    with pytest.raises(MissingStageError, match="train-standard has not been run"):
+    with pytest.raises(MissingStageError, match="standard was not trained yet"):
         read_training(fresh(), "standard")
 
     info = run_training(fresh(), config, resume=True)
@@ -101,9 +109,8 @@ def test_a_training_on_other_data_is_stale(finished: RunContext, fresh: Callable
     with pytest.raises(MissingStageError) as caught:
         read_training(fresh(), "lora")
 
-    assert str(caught.value) == (
-        "train-lora is stale, changed since: train; run `python -m src.cli train --mode lora` first"
-    )
+    command = recipe_command(recipe("lora"), seed=42)
+    assert str(caught.value) == f"train-lora is stale, changed since: train; run `{command}` first"
 
 
 @pytest.mark.parametrize(("name", "file"), [("standard", "model.safetensors"), ("lora", "adapter_config.json")])
@@ -111,7 +118,7 @@ def test_a_training_with_a_damaged_file_is_refused(finished: RunContext, name: s
     path = finished.paths.model(name) / file
     path.write_bytes(path.read_bytes()[:-1])
 
-    with pytest.raises(ArtifactError, match=rf"{file} has \d+ bytes instead of \d+; run `.* --mode {name}` again"):
+    with pytest.raises(ArtifactError, match=rf"{file} has \d+ bytes instead of \d+; run `.* --mode {name} .*` again"):
         read_training(finished, name)
 
 
@@ -163,11 +170,58 @@ def test_a_removed_training_is_forgotten(finished: RunContext) -> None:
     [
         ("standard", "python -m src.cli train --mode standard"),
         ("lora", "python -m src.cli train --mode lora"),
-        ("mine", "python -m src.cli train --mode MODE --name mine"),
+        ("lora-tuned", "python -m src.cli run"),
+        ("mine", "python -m src.cli train --name mine"),
     ],
 )
-def test_a_training_is_made_by_the_command_that_names_it(name: str, command: str) -> None:
-    assert train_command(name) == command
+def test_without_a_record_a_training_of_the_run_has_its_command_and_any_other_one_that_asks_for_the_mode(
+    finished: RunContext, name: str, command: str
+) -> None:
+    finished.paths.stage_record(f"train-{name}").write_text('{"stage": "cut')
+
+    assert train_command(finished, name) == command
+
+
+def test_a_training_is_made_again_by_the_recipe_of_its_record(finished: RunContext) -> None:
+    assert train_command(finished, "lora-tuned") == (
+        "python -m src.cli train --mode lora --name lora-tuned --epochs 1 --batch-size 8 --learning-rate 0.01 "
+        "--warmup-steps 2 --precision fp32"
+    )
+    assert "--seed 42 train" in train_command(dataclasses.replace(finished, seed=7), "lora")
+
+
+def test_where_another_recipe_is_wanted_the_recorded_one_is_not_repeated(finished: RunContext) -> None:
+    assert train_command(finished, "lora", recipe("lora", epochs=2)) == "python -m src.cli train --mode lora"
+
+
+@pytest.mark.parametrize("recorded", [{}, {"recipe": "{"}, {"recipe": recipe("lora").model_dump_json()}])
+def test_a_record_without_the_recipe_of_this_training_is_not_relied_on(
+    finished: RunContext, recorded: dict[str, str]
+) -> None:
+    write_record(finished.paths, "train-standard", recorded, [], 0.0)
+
+    assert train_command(finished, "standard") == "python -m src.cli train --mode standard"
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("finetuned", "finetuned was not trained yet; choose one of standard, lora-tuned"),
+        ("mine", "mine was not trained yet; choose one of standard, lora-tuned"),
+        ("lora", "lora was not trained yet; run `python -m src.cli train --mode lora` first"),
+    ],
+)
+def test_of_a_training_that_is_not_there_it_is_said_what_there_is_or_what_makes_it(
+    finished: RunContext, name: str, message: str
+) -> None:
+    shutil.rmtree(finished.paths.model("lora"))
+    for path in (finished.paths.training_info("lora"), finished.paths.stage_record("train-lora")):
+        path.unlink()
+
+    assert str(not_trained(finished, name)) == message
+    with pytest.raises(MissingStageError) as caught:
+        read_training(finished, name)
+    assert str(caught.value) == message
 
 
 # --- what must not be lost ------------------------------------------------------------------------------
