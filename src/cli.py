@@ -10,6 +10,7 @@ import functools
 import io
 import logging
 import os
+import shlex
 import signal
 import sys
 from contextlib import suppress
@@ -17,6 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
+from click.core import ParameterSource
 
 from src.distributed import is_writer, world_size
 from src.errors import GateError, PipelineError, UserInputError, first_line, is_out_of_memory, printable
@@ -49,8 +51,25 @@ class _Group(click.Group):
 def _fail(ctx: click.Context, error: PipelineError) -> NoReturn:
     if ctx.params.get("verbose"):
         logging.getLogger("src").error("where it happened", exc_info=error)
-    _tell("Error: " + "\n".join(printable(str(line)) for line in error.args))
+    _tell("Error: " + "\n".join(printable(_with_shared_options(ctx, str(line))) for line in error.args))
     ctx.exit(error.exit_code)
+
+
+def _with_shared_options(ctx: click.Context, text: str) -> str:
+    """A message whose commands can be pasted: they work where this one did."""
+    return text.replace(f"run `{PROGRAM} ", f"run `{_program(ctx)} ")
+
+
+def _program(ctx: click.Context) -> str:
+    """The program, with the shared options of this command line; how much is said is not one of them."""
+    group, words = ctx.find_root(), [PROGRAM]
+    for option in main.params:
+        name = option.name or ""
+        given = group.get_parameter_source(name) is ParameterSource.COMMANDLINE
+        if given and name not in ("quiet", "verbose"):
+            value = group.params[name]
+            words += [option.opts[0], *([] if value is True else [shlex.quote(str(value))])]
+    return printable(" ".join(words))
 
 
 def _tell(message: str) -> None:
@@ -230,7 +249,17 @@ def status(context: RunContext, *, verify: bool) -> None:
     from src.console import show_status  # noqa: PLC0415 - not for --help
     from src.pipeline import project_status  # noqa: PLC0415
 
-    show_status(_stdout(), project_status(context, verify=verify))
+    ctx = click.get_current_context()
+    lines = [
+        line.model_copy(
+            update={
+                "reason": _with_shared_options(ctx, line.reason),
+                "command": line.command.replace(PROGRAM, _program(ctx), 1),
+            }
+        )
+        for line in project_status(context, verify=verify)
+    ]
+    show_status(_stdout(), lines)
 
 
 @main.command()

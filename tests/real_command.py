@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import shlex
 import subprocess
 import sys
 from contextlib import contextmanager
@@ -26,7 +27,7 @@ from src.paths import ProjectPaths
 from src.run_lock import RunLock
 
 root = Path(sys.argv[1])
-with RunLock(ProjectPaths(root, root / "data" / "raw"), "cook --twice").held():
+with RunLock(ProjectPaths(root, root / "data" / "raw"), "python -m src.cli run").held():
     print("held", flush=True)
     sys.stdin.read()
 """
@@ -78,8 +79,14 @@ class Place(NamedTuple):
 
     def command_line(self, *arguments: str | Path) -> list[str]:
         """A command of this place, with the options that all share."""
-        shared = ("--root", self.root, "--data-dir", self.data, "--base-model", self.base, "--device", "cpu", "-q")
-        return [sys.executable, "-m", "src.cli", *map(os.fspath, (*shared, *arguments))]
+        return [sys.executable, "-m", "src.cli", *map(os.fspath, (*self._shared(), "-q", *arguments))]
+
+    def program(self) -> str:
+        """How the commands begin that a message tells to run."""
+        return shlex.join(["python", "-m", "src.cli", *map(os.fspath, self._shared())])
+
+    def _shared(self) -> tuple[str | Path, ...]:
+        return "--root", self.root, "--data-dir", self.data, "--base-model", self.base, "--device", "cpu"
 
     @staticmethod
     def environment(**more: str) -> dict[str, str]:

@@ -3,6 +3,7 @@ from __future__ import annotations
 import errno
 import json
 import os
+import shlex
 import signal
 import subprocess
 import sys
@@ -68,11 +69,9 @@ def run(
     _undo_settings: None,
 ) -> Callable[..., Outcome]:
     """Runs a command line in this process, in an empty root; a later option takes the place of an earlier one."""
-    paths = context.paths
-    shared = ("--root", paths.root, "--data-dir", paths.data_dir, "--base-model", context.base_model, "--device", "cpu")
 
     def start(*arguments: object) -> Outcome:
-        monkeypatch.setattr(sys, "argv", ["cli", *map(str, (*shared, *arguments))])
+        monkeypatch.setattr(sys, "argv", ["cli", *shared_options(context), *map(str, arguments)])
         with pytest.raises(SystemExit) as ended:
             entry()
         return Outcome(int(ended.value.code or 0), *capsys.readouterr())
@@ -85,6 +84,18 @@ def finished(context: RunContext, monkeypatch: pytest.MonkeyPatch) -> RunContext
     copy_finished_run(context)
     monkeypatch.setattr(pipeline, "trainings_of_run", quick_trainings)
     return context
+
+
+def shared_options(context: RunContext) -> list[str]:
+    """What every command line of these tests begins with."""
+    paths = context.paths
+    places = ["--root", str(paths.root), "--data-dir", str(paths.data_dir), "--base-model", str(context.base_model)]
+    return [*places, "--device", "cpu"]
+
+
+def program(context: RunContext) -> str:
+    """How the commands begin that a message tells to run."""
+    return shlex.join(["python", "-m", "src.cli", *shared_options(context)])
 
 
 def process(arguments: list[str], folder: Path) -> subprocess.CompletedProcess[str]:
@@ -250,13 +261,13 @@ def test_these_are_all_the_commands() -> None:
     ],
 )
 def test_a_command_out_of_order_names_the_one_that_is_missing(
-    run: Callable[..., Outcome], arguments: list[str], missing: str
+    run: Callable[..., Outcome], context: RunContext, arguments: list[str], missing: str
 ) -> None:
     code, out, err = run(*arguments)
 
     assert (code, out) == (WRONG, "")
     assert err.startswith("Error: ")
-    assert err.endswith(f"; run `python -m src.cli {missing}` first\n")
+    assert err.endswith(f"; run `{program(context)} {missing}` first\n")
     assert one_line(err)
 
 
@@ -276,7 +287,7 @@ def test_a_stage_left_out_in_the_middle_is_named(
     code, out, err = run(*arguments)
 
     assert (code, out) == (WRONG, "")
-    assert err == f"Error: {stage} has not been run; run `python -m src.cli {missing}` first\n"
+    assert err == f"Error: {stage} has not been run; run `{program(finished)} {missing}` first\n"
 
 
 @pytest.mark.parametrize(
@@ -504,6 +515,43 @@ def test_the_seed_and_the_base_model_are_part_of_what_a_result_was_made_from(
     assert "baseline               stale  changed since: base" in run("--base-model", weights, "status").out
 
 
+@pytest.mark.usefixtures("_undo_settings")
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        ([], ""),
+        (["-q", "-v"], ""),
+        (["--seed", "42", "--root", "a 'b'"], " --root 'a '\"'\"'b'\"'\"'' --seed 42"),
+        (["--allow-download", "--device=cpu"], " --allow-download --device cpu"),
+        (["--data-dir", "x\x1b"], " --data-dir 'x\\x1b'"),
+    ],
+)
+def test_a_command_that_is_told_has_the_shared_options_that_were_given_and_no_other(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], given: list[str], told: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for command, before, after in (
+        ("evaluate", "; run `", " train --mode standard` first\n"),
+        ("status", ": ", " run\n"),
+    ):
+        monkeypatch.setattr(sys, "argv", ["cli", *given, command])
+        with pytest.raises(SystemExit):
+            entry()
+        shown = "".join(capsys.readouterr())
+        assert f"{before}python -m src.cli{told}{after}" in shown
+
+
+def test_the_commands_within_a_reason_have_the_shared_options_too(
+    run: Callable[..., Outcome], finished: RunContext, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    finished.paths.training_info("lora").unlink()
+    monkeypatch.setenv("COLUMNS", "1000")
+
+    (reason,) = (line for line in run("status").out.splitlines() if line.startswith("evaluate-lora "))
+
+    assert f"lora_training_info.json is gone; run `{program(finished)} train --mode lora " in reason
+
+
 @pytest.mark.parametrize("device", ["cuda", "mps"])
 def test_a_device_that_is_not_there_is_refused(
     run: Callable[..., Outcome], monkeypatch: pytest.MonkeyPatch, device: str
@@ -633,7 +681,7 @@ def test_status_of_an_empty_root_has_a_command_for_every_stage_and_writes_nothin
     code, out, _ = run("status")
 
     assert code == DONE
-    assert out.count("missing") == out.count("run: python -m src.cli ") == 9
+    assert out.count("missing") == out.count(f"run: {program(context)} ") == 9
     assert not context.paths.root.exists()
 
 

@@ -38,7 +38,7 @@ def test_a_root_in_use_is_refused_and_says_by_whom_since_when_and_for_what(paths
 
     message = str(caught.value)
     assert message.startswith(f"{paths.root}: in use by process {process.pid} on {platform.node()} since 20")
-    assert message.endswith(" UTC (`cook --twice`); wait until it has ended")
+    assert message.endswith(" UTC (`python -m src.cli run`); wait until it has ended")
     assert before in message
     assert process.returncode == 0
 

@@ -32,7 +32,9 @@ def test_what_is_wrong_is_told_in_one_line_and_changes_nothing(request: pytest.F
     ended = place.run(*case.command, before=limit, timeout=PATIENCE, **guards)
 
     assert (ended.code, ended.out) == (case.code, ""), ended.err
-    assert re.search(case.message, ended.err.rstrip("\n")), ended.err
+    # the table names no place
+    assert re.search(case.message, ended.err.rstrip("\n").replace(place.program(), "python -m src.cli")), ended.err
+    assert ended.err.count("run `python -m src.cli") == ended.err.count("run `python -m src.cli --root "), ended.err
     lines = ended.err.splitlines()
     assert len(lines) == case.lines, ended.err
     assert all(text.replace("\t", "").isprintable() for text in lines), ended.err

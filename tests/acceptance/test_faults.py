@@ -116,7 +116,7 @@ def test_a_second_run_in_one_root_ends_at_once_and_the_first_is_unharmed(audited
         assert (ended.code, ended.out) == (FAILED, "")
         assert is_one_line_of_error(ended.err)
         assert f"in use by process {process.pid} on {socket.gethostname()} since " in ended.err
-        assert "(`cook --twice`)" in ended.err
+        assert "(`python -m src.cli run`)" in ended.err
     assert [ended.code for ended in readers] == [DONE, WRONG]
     assert process.returncode == DONE
     assert audited.run(*AUDIT).code == DONE
