@@ -31,7 +31,6 @@ if TYPE_CHECKING:
 
 ModelT = TypeVar("ModelT", bound=BaseModel)
 
-_NPY_VERSION = (1, 0)
 _NPY_MAGIC = b"\x93NUMPY\x01\x00"
 _NPY_HEADER = re.compile(
     r"\{'descr': '([^']{1,20})', 'fortran_order': (True|False), 'shape': \((\d{1,15}(?:, \d{1,15}){0,7}),?\), \} *\n"
@@ -109,12 +108,6 @@ def write_json(path: Path, value: BaseModel) -> None:
     """Write a value as indented JSON, atomically; NaN and infinity cannot occur in a value."""
     text = json.dumps(value.model_dump(mode="json"), indent=2, ensure_ascii=False, allow_nan=False)
     write_text(path, text + "\n")
-
-
-def write_array(path: Path, array: NDArray[np.float32]) -> None:
-    """Write an array as `.npy`, atomically, without pickle."""
-    with atomic_file(path) as file:
-        np.lib.format.write_array(file, np.ascontiguousarray(array), version=_NPY_VERSION, allow_pickle=False)
 
 
 def npy_header(shape: tuple[int, ...]) -> bytes:
@@ -233,7 +226,7 @@ def read_array(path: Path, shape: tuple[int | None, ...], remake: str) -> NDArra
 
 
 def _npy_shape(path: Path, file: IO[bytes], remake: str) -> tuple[int, ...]:
-    """Shape by the header, which has to be one that `write_array` writes; NumPy's reader would evaluate it."""
+    """Shape by the header, which has to be one that `npy_header` gives; NumPy's reader would evaluate it."""
     magic, length = file.read(len(_NPY_MAGIC)), int.from_bytes(file.read(2), "little")
     header = _NPY_HEADER.fullmatch(file.read(length).decode("latin-1"))
     if magic != _NPY_MAGIC or header is None:

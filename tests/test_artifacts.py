@@ -12,11 +12,11 @@ from src import artifacts
 from src.artifacts import (
     atomic_file,
     fingerprint,
+    npy_header,
     read_array,
     read_json,
     read_tensor_shapes,
     sha256_file,
-    write_array,
     write_json,
     write_text,
 )
@@ -114,7 +114,7 @@ def test_a_missing_value_names_the_command_that_makes_it(tmp_path: Path) -> None
 
 @pytest.fixture
 def array_file(tmp_path: Path) -> Path:
-    write_array(tmp_path / "a.npy", np.arange(24, dtype=np.float32).reshape(3, 2, 4))
+    (tmp_path / "a.npy").write_bytes(npy_header((3, 2, 4)) + np.arange(24, dtype=np.float32).tobytes())
     return tmp_path / "a.npy"
 
 
@@ -180,7 +180,7 @@ def test_a_link_a_pipe_and_a_folder_are_no_artifact(tmp_path: Path, place: Calla
 
 
 def test_an_array_without_rows_is_read(tmp_path: Path) -> None:
-    write_array(tmp_path / "a.npy", np.zeros((0, 2, 4), dtype=np.float32))
+    (tmp_path / "a.npy").write_bytes(npy_header((0, 2, 4)))
 
     assert read_array(tmp_path / "a.npy", (None, 2, None), "make it").shape == (0, 2, 4)
 

@@ -185,10 +185,6 @@ class Payload:
         return os.mkdir, ("canary",)
 
 
-def first_flipped(content: bytes) -> bytes:
-    return bytes([content[0] ^ 1]) + content[1:]
-
-
 def json_with(**changes: object) -> Callable[[bytes], bytes]:
     return lambda content: json.dumps(json.loads(content) | changes).encode()
 
