@@ -11,7 +11,7 @@ from src.errors import UserInputError, printable
 
 # what a training may be called: it becomes part of file names, also where those ignore case
 NAME_PATTERN = r"^[a-z0-9][a-z0-9_-]{0,39}$"
-NAME_RULE = "lower-case letters, digits, '-' and '_' are allowed, at most 40"
+NAME_RULE = "lower-case letters, digits, '-' and '_' are allowed, at most 40, a letter or digit first"
 BASELINE = "baseline"
 CHALLENGE = "challenge"
 # the training of `run` whose learning rate was chosen for LoRA
@@ -44,7 +44,7 @@ def artifact_name(training_name: str) -> str:
 
 
 def is_name(text: str) -> bool:
-    """Whether a training may be called so: lower-case letters, digits, `-` and `_`, at most 40 of them."""
+    """Whether a training may be called so, see NAME_RULE."""
     return re.fullmatch(NAME_PATTERN, text) is not None
 
 
