@@ -165,7 +165,18 @@ def evaluate_data(context: RunContext, fail_under: float | None) -> None:
     report = run_quality(context)
     show_quality(_stdout(), report)
     if fail_under is not None and (report.overall is None or report.overall < fail_under):
-        raise GateError(f"the overall score {report.overall} is below --fail-under {fail_under:g}")
+        raise GateError(_below(report.overall, fail_under))
+
+
+def _below(score: float | None, limit: float) -> str:
+    from src.formats import number  # noqa: PLC0415 - not for --help
+
+    wanted = f"--fail-under {repr(limit).removesuffix('.0')}"
+    if score is None:
+        return f"the overall score is not defined, and {wanted} wants one; the results say why"
+    # rounded up, it would not be below
+    text = next(shown for digits in range(1, 20) if float(shown := number(score, digits)) < limit)
+    return f"the overall score {text} is below {wanted}; the results say what lowers it"
 
 
 @main.command()
@@ -208,7 +219,9 @@ def train(context: RunContext, /, *, resume: bool, **recipe: Any) -> None:  # no
 
 
 @main.command()
-@click.option("--mode", type=click.Choice(["standard", "lora", "all"]), help="[default: all]")
+@click.option(
+    "--mode", type=click.Choice(["standard", "lora", "all"]), help="The training of this name, or all.  [default: all]"
+)
 @click.option("--name", help="One training by its name.")
 @_pass_run
 def evaluate(context: RunContext, mode: str | None, name: str | None) -> None:
@@ -296,6 +309,18 @@ def _stdout() -> Any:  # noqa: ANN401 - its type would import Rich here
     return PatientConsole(highlight=False, quiet=not is_writer())
 
 
+def _placed(error: click.ClickException) -> click.ClickException:
+    """Of a shared option behind the command, click knows only that the command has none of this name."""
+    if not isinstance(error, click.NoSuchOption) or error.ctx is None:
+        return error
+    name = error.option_name
+    for option in main.params:
+        if isinstance(option, click.Option) and name in option.opts:
+            example = f"{PROGRAM} {name}{'' if option.is_flag else ' ...'} {error.ctx.info_name}"
+            return click.UsageError(f"No such option '{name}'; it goes before the command: {example}", error.ctx)
+    return error
+
+
 def _click_line(line: str) -> str:
     # it sets lists in with tabs
     return "\t".join(map(printable, line.split("\t")))
@@ -316,7 +341,7 @@ def entry() -> None:
         code = EXIT_INTERRUPTED
     except click.ClickException as error:
         shown = io.StringIO()
-        error.show(shown)
+        _placed(error).show(shown)
         _tell("\n".join(map(_click_line, shown.getvalue().splitlines())))
         code = error.exit_code
     except BrokenPipeError:

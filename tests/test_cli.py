@@ -14,7 +14,7 @@ import pytest
 
 from src import pipeline
 from src.artifacts import write_json
-from src.cli import entry, main
+from src.cli import _below, entry, main
 from src.comparison import run_comparison
 from src.models import TrainingInfo, VerdictStatus
 from src.paths import ProjectPaths
@@ -323,6 +323,25 @@ def test_what_the_user_gave_wrong_is_told_without_a_traceback(
     assert not context.paths.root.exists()
 
 
+@pytest.mark.parametrize(
+    ("arguments", "option", "example"),
+    [
+        (["run", "--data-dir", "x"], "--data-dir", "--data-dir ... run"),
+        (["train", "--mode", "lora", "--seed=1"], "--seed", "--seed ... train"),
+        (["status", "-v"], "-v", "-v status"),
+    ],
+)
+def test_a_shared_option_behind_the_command_is_told_where_it_goes(
+    run: Callable[..., Outcome], arguments: list[str], option: str, example: str
+) -> None:
+    code, _, err = run(*arguments)
+
+    assert code == WRONG
+    assert err.splitlines()[-1] == (
+        f"Error: No such option '{option}'; it goes before the command: python -m src.cli {example}"
+    )
+
+
 def test_a_faulty_data_file_is_told_with_every_faulty_line(run: Callable[..., Outcome], context: RunContext) -> None:
     file = context.paths.eval_pairs
     write_jsonl(file, [record(), record(label=2), record(), record(text_1="tea")])
@@ -392,6 +411,22 @@ def test_fail_under_decides_the_exit_code_and_not_the_results(
     assert "of 100 (target 60)" in outcome.out
     assert ("is below --fail-under" in outcome.err) == (code == REFUSED)
     assert context.paths.quality_report.is_file()
+
+
+@pytest.mark.parametrize(
+    ("score", "limit", "message"),
+    [
+        (89.08720012151423, 95.5, "the overall score 89.1 is below --fail-under 95.5; "),
+        (89.08720012151423, 89.1, "the overall score 89.09 is below --fail-under 89.1; "),
+        (89.99999999999999, 90.0, "the overall score 89.99999999999999 is below --fail-under 90; "),
+        (0.0, 1e-7, "the overall score 0.0 is below --fail-under 1e-07; "),
+        (None, 0.0, "the overall score is not defined, and --fail-under 0 wants one; "),
+    ],
+)
+def test_a_score_that_is_too_low_is_told_rounded_but_never_as_the_limit(
+    score: float | None, limit: float, message: str
+) -> None:
+    assert _below(score, limit).startswith(message)
 
 
 @pytest.mark.parametrize("command", ["compare", "run"])
