@@ -132,7 +132,7 @@ def test_a_value_out_of_range_is_refused_with_the_option_what_was_given_and_what
 
 @pytest.mark.parametrize("name", ["../x", "a b", "A", "-x", "a/b", "x" * 41, "é", "a.b"])
 def test_a_name_that_cannot_be_a_folder_everywhere_is_refused(name: str) -> None:
-    with pytest.raises(UserInputError, match=r"^--name is .*; lower-case letters"):
+    with pytest.raises(UserInputError, match=r"^--name is .*; lower-case letters.* a letter or digit first$"):
         recipe(name=name)
 
 
