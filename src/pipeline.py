@@ -19,7 +19,6 @@ from src.quality_stage import STAGE as QUALITY
 from src.quality_stage import quality_inputs, run_quality
 from src.stage_records import stage_status
 from src.training_stage import (
-    TUNED_LORA,
     known_trainings,
     read_training,
     run_training,

@@ -15,7 +15,7 @@ from src.code_digest import code_digest
 from src.distributed import is_writer, world_size
 from src.errors import ArtifactError, DataFileError, MissingStageError, UserInputError
 from src.models import StageState, TrainConfig, TrainingInfo, TrainingMode
-from src.paths import INFO_SUFFIX, MODEL_SUFFIX, TAKEN_NAMES, is_name
+from src.paths import INFO_SUFFIX, MODEL_SUFFIX, TAKEN_NAMES, TUNED_LORA, is_name
 from src.stage_records import ensure, read_record, require_fresh, stage_status
 from src.training_recipe import recipe_command
 
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from src.run_context import RunContext
     from src.trainer import StandardTrainer
 
-TUNED_LORA = "lora-tuned"
 # what makes the trainings of `run` where nothing is recorded; the tuned one's learning rate is known to `run` alone
 _COMMANDS_OF_RUN = MappingProxyType(
     {mode.value: f"python -m src.cli train --mode {mode}" for mode in TrainingMode}
