@@ -40,7 +40,7 @@ def summary_markdown(result: ComparisonResult) -> str:
         "# What the fine-tune did",
         f"**{result.verdict.status}.** {_plain(result.verdict.statement)}",
         "\n".join(f"- {finding.status}: {_plain(finding.text)}" for finding in result.verdict.findings),
-        f"## Scores on {result.eval_data.n} eval pairs, 95 % intervals by bootstrap (AUC without a model: DeLong)",
+        f"## Scores on {result.eval_data.n} eval pairs, 95 % intervals by bootstrap (challenge set and rows without a model: DeLong)",
         _table(
             ("Model", *HEADLINES.values(), "AUC-ROC, challenge set"),
             (*map(_score_row, evaluations), *map(_trivial_row, result.trivial_baselines)),
