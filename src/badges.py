@@ -121,7 +121,7 @@ def _challenge(result: ComparisonResult, trained: Sequence[Evaluation]) -> Badge
     if not_above:
         worse = sum(map(below_chance, groups))
         text = f"{not_above} of {len(trained)} trained models are not shown to be better than chance on {pairs}"
-        return Badge(name, "WARN", f"{text}, {worse} of them are worse" if worse else text)
+        return Badge(name, "WARN", f"{text}, {worse} of them worse than chance" if worse else text)
     if any(group.auc_low is None for group in groups):
         return Badge(name, "NOTE", f"not decidable on {pairs}")
     return Badge(name, "OK", f"every trained model is better than chance on {pairs}")

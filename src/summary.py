@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from src.formats import display_name, interval, number, plain_name, signed, with_interval
+from src.intervals import DELONG
 from src.paths import TUNED_LORA
 from src.verdict import challenge_slice, estimate
 
@@ -40,7 +41,8 @@ def summary_markdown(result: ComparisonResult) -> str:
         "# What the fine-tune did",
         f"**{result.verdict.status}.** {_plain(result.verdict.statement)}",
         "\n".join(f"- {finding.status}: {_plain(finding.text)}" for finding in result.verdict.findings),
-        f"## Scores on {result.eval_data.n} eval pairs, 95 % intervals by bootstrap (challenge set and rows without a model: DeLong)",
+        f"## Scores on {result.eval_data.n} eval pairs, 95 % intervals by bootstrap",
+        f"The intervals of the challenge set and of what needs no model are {DELONG}.",
         _table(
             ("Model", *HEADLINES.values(), "AUC-ROC, challenge set"),
             (*map(_score_row, evaluations), *map(_trivial_row, result.trivial_baselines)),

@@ -102,7 +102,7 @@ def test_a_challenge_set_at_chance_is_told_with_its_n() -> None:
 
     below = group.model_copy(update={"auc_roc": 0.4, "auc_low": 0.3, "auc_high": 0.49})
     found = badge(judged(changed(make_comparison(), slices=(below,))), "Challenge set")
-    assert found.text == f"{told}, 3 of them are worse"
+    assert found.text == f"{told}, 3 of them worse than chance"
 
 
 def test_what_cannot_be_told_is_a_note_and_never_a_good_word() -> None:
