@@ -66,7 +66,7 @@ def go_offline() -> None:
         os.environ[name] = "1"
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
     # batches come in many shapes; code and buffers for 1,024 of them are hundreds of megabytes, and no faster
-    os.environ.setdefault("ONEDNN_PRIMITIVE_CACHE_CAPACITY", "64")
+    os.environ.setdefault("ONEDNN_PRIMITIVE_CACHE_CAPACITY", "32")
 
 
 def resolve_base_model(given: str | None, *, allow_download: bool = False) -> BaseModel:
