@@ -176,7 +176,7 @@ def _estimate(name: str, value: float | None, column: Floats, method: str) -> Es
     low, high = ends
     if high - low <= ROUNDING:
         return Estimate(name=name, value=value, reason=_NO_SPREAD)
-    if not low <= value <= high:
+    if not _holds(low, value, high):
         return Estimate(name=name, value=value, reason=_SHIFTED)
     return Estimate(name=name, value=value, low=low, high=high, method=method)
 
@@ -213,12 +213,17 @@ def _as_metric(estimate: Estimate, end: float, auc: float) -> float:
 
 def _difference(model: str, name: str, value: float | None, column: Floats | None, method: str) -> PairedDifference:
     ends = None if value is None or column is None else _interval(column)
-    if value is None or ends is None or ends[1] - ends[0] <= ROUNDING or not ends[0] <= value <= ends[1]:
+    if value is None or ends is None or ends[1] - ends[0] <= ROUNDING or not _holds(ends[0], value, ends[1]):
         return PairedDifference(model=model, metric=name, value=value, outcome="not estimable")
     low, high = ends
     return PairedDifference(
         model=model, metric=name, value=value, low=low, high=high, outcome=outcome(low, high), method=method
     )
+
+
+def _holds(low: float, value: float, high: float) -> bool:
+    """Whether an interval holds the number it is about, which was worked out another way and so rounds another way."""
+    return low - ROUNDING <= value <= high + ROUNDING
 
 
 def _interval(column: Floats) -> tuple[float, float] | None:

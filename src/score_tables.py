@@ -103,10 +103,12 @@ def _trivial_row(baseline: TrivialBaseline, others: int) -> list[Cell | str]:
 def _interval_note(evaluations: Sequence[Evaluation], differences: Sequence[PairedDifference]) -> str:
     methods = dict.fromkeys(e.method for evaluation in evaluations for e in evaluation.estimates if e.method)
     parts = ["In brackets 95 % intervals" + (f" ({'; '.join(methods)})." if methods else ".")]
-    parts.append(f"On the challenge set, without a model and against it they are {DELONG}.")
+    against_trivial = any(difference.against != BASELINE for difference in differences)
+    where = "On the challenge set, without a model and against it" if against_trivial else "On the challenge set"
+    parts.append(f"{where} they are {DELONG}.")
     if differences:
         parts.append("Below them the paired difference to the baseline on the same pairs.")
-    if any(difference.against != BASELINE for difference in differences):
+    if against_trivial:
         parts.append("Below the AUC-ROC also the one to the best of what needs no model.")
     return " ".join(parts)
 
