@@ -200,7 +200,7 @@ def _against_trivial(
 ) -> dict[str, PairedDifference]:
     """Trained model to the paired difference of its AUC to that of the best baseline that needs no model."""
     return {
-        name: delong_difference(pairs.labels, scores[name], best.scores, name, best.result.name)
+        name: delong_difference(scores[name], best.scores, pairs.labels, name, best.result.name)
         for name in scores
         if name != BASELINE
     }

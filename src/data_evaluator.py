@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from src.data_loader import PAIR_TYPES
-from src.intervals import auc_roc
+from src.metrics import auc_roc
 from src.models import CheckResult, DataFile, DataQuality, DimensionResult
 from src.text_statistics import (
     TextTable,
@@ -332,7 +332,7 @@ def vocabulary_bias(subject: Subject) -> CheckOutcome:
 
 def _auc_outcome(labels: NDArray[np.int8], scores: NDArray[np.float64], what: str) -> CheckOutcome:
     lack = _lack_of_labels(labels) or ("every pair has the same value" if np.ptp(scores) == 0 else "")
-    auc = auc_roc(labels, scores)
+    auc = auc_roc(scores, labels)
     if lack or auc is None:
         return CheckOutcome(None, lack, len(labels))
     return CheckOutcome(abs(auc - 0.5), f"AUC {auc:.3f} of the {what}", len(labels))
@@ -389,7 +389,7 @@ def coherence(subject: Subject) -> CheckOutcome:
     left, right, partner = _partners(table)
     weighted = _weighted_words(table)
     true, shuffled = row_products(weighted, left, right), row_products(weighted, left, partner)
-    auc = auc_roc(np.repeat([1, 0], len(left)), np.concatenate([true, shuffled]))
+    auc = auc_roc(np.concatenate([true, shuffled]), np.repeat([1, 0], len(left)))
     if auc is None or not (true.any() or shuffled.any()):
         return CheckOutcome(None, "no two texts share a word that others lack", len(table.side_1))
     return CheckOutcome(auc, f"AUC {auc:.3f} of word overlap, true against shuffled pairs", len(table.side_1))

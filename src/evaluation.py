@@ -117,7 +117,7 @@ def _point(cosines: NDArray[np.float64], pairs: PairSet, threshold: float | None
 
 
 def _train_auc(cosines: NDArray[np.float64], pairs: PairSet) -> dict[str, Any]:
-    interval = delong_interval(pairs.labels, cosines)
+    interval = delong_interval(cosines, pairs.labels)
     return {
         "train_auc_roc": auc_roc(cosines, pairs.labels),
         "train_auc_low": interval and interval.low,

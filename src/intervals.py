@@ -32,23 +32,7 @@ class AucInterval(NamedTuple):
 _CHANCE = AucInterval(0.5, 0.5, 0.5)
 
 
-def auc_roc(labels: ArrayLike, scores: ArrayLike) -> float | None:
-    """Chance that a compatible pair scores above an incompatible one, ties counted half, in O(N log N).
-
-    Args:
-        labels: 0 or 1, shape (N,).
-        scores: Finite numbers, shape (N,); higher means label 1.
-
-    Returns:
-        The area in [0, 1]; None when a label is missing.
-    """
-    positive, negative = _by_label(labels, scores)
-    if not len(positive) or not len(negative):
-        return None
-    return float(_placements(positive, negative).mean())
-
-
-def delong_interval(labels: ArrayLike, scores: ArrayLike) -> AucInterval | None:
+def delong_interval(scores: ArrayLike, labels: ArrayLike) -> AucInterval | None:
     """AUC with the 95 % interval of DeLong, DeLong & Clarke-Pearson (1988), in O(N log N).
 
     Placements come from midranks as in Sun & Xu (2014, IEEE Signal Processing Letters 21). The interval is
@@ -57,24 +41,32 @@ def delong_interval(labels: ArrayLike, scores: ArrayLike) -> AucInterval | None:
     a fault.
 
     Args:
-        labels: 0 or 1, shape (N,).
         scores: Finite numbers, shape (N,); higher means label 1.
+        labels: 0 or 1, shape (N,).
 
     Returns:
         AUC, low and high; None with fewer than 5 pairs of either label, which chance alone ranks perfectly, or
         where no score differs from another.
     """
-    positive, negative = _by_label(labels, scores)
+    positive, negative = _by_label(scores, labels)
     if min(len(positive), len(negative)) < MIN_PER_LABEL:
         return None
-    above = _placements(positive, negative)
-    below = 1 - _placements(negative, positive)
+    above = placements(positive, negative)
+    below = 1 - placements(negative, positive)
     auc = float(above.mean())
     half = _half_width(above, below)
     if half <= ROUNDING and auc not in {0, 1}:
         return None
     bound = perfect_ranking_bound(min(len(positive), len(negative)))
     return AucInterval(auc, max(0.0, min(auc - half, bound)), min(1.0, max(auc + half, 1 - bound)))
+
+
+def placements(own: NDArray[np.float64], other: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Share of `other` that each of `own` lies above, ties counted half, shape (len(own),), in O(N log N)."""
+    ranked = np.sort(other)
+    below = np.searchsorted(ranked, own, side="left")
+    through = np.searchsorted(ranked, own, side="right")
+    return (below + through) / (2 * len(other))
 
 
 def perfect_ranking_bound(n_pairs: int) -> float:
@@ -90,14 +82,14 @@ def perfect_ranking_bound(n_pairs: int) -> float:
 
 
 def delong_difference(
-    labels: ArrayLike, scores: ArrayLike, others: ArrayLike, model: str, against: str
+    scores: ArrayLike, others: ArrayLike, labels: ArrayLike, model: str, against: str
 ) -> PairedDifference:
     """A model's AUC minus that of other scores of the same pairs, with DeLong's paired 95 % interval, in O(N log N).
 
     Args:
-        labels: 0 or 1, shape (N,).
         scores: Finite numbers of the model, shape (N,); higher means label 1.
         others: The same of what it is held against, on any scale.
+        labels: 0 or 1, shape (N,).
         model: Name of the model.
         against: Name of what it is held against.
 
@@ -106,19 +98,19 @@ def delong_difference(
         same. Where neither ranking has a fault, or none but faults, the interval is made from the two of
         `delong_interval`.
     """
-    ours, theirs = _by_label(labels, scores), _by_label(labels, others)
+    ours, theirs = _by_label(scores, labels), _by_label(others, labels)
     if min(len(side) for side in ours) < MIN_PER_LABEL:
         return PairedDifference(model=model, against=against, metric="auc_roc", value=None, outcome="not estimable")
-    own = _placements(*ours)
-    above = own - _placements(*theirs)
-    below = _placements(*theirs[::-1]) - _placements(*ours[::-1])
+    own = placements(*ours)
+    above = own - placements(*theirs)
+    below = placements(*theirs[::-1]) - placements(*ours[::-1])
     value = float(above.mean())
     half = _half_width(above, below)
     low, high, method = max(-1.0, value - half), min(1.0, value + half), _PAIRED
     if half <= ROUNDING < abs(value) and np.ptp(own):
         return PairedDifference(model=model, against=against, metric="auc_roc", value=value, outcome="not estimable")
     if not half and not np.ptp(own):
-        one, other = delong_interval(labels, scores), delong_interval(labels, others)
+        one, other = delong_interval(scores, labels), delong_interval(others, labels)
         if one is None and other is None:
             return PairedDifference(
                 model=model, against=against, metric="auc_roc", value=value, outcome="not estimable"
@@ -187,10 +179,10 @@ def outcome(low: float, high: float) -> Literal["better", "worse", "not distingu
     return "worse" if high < 0 else "not distinguishable"
 
 
-def _by_label(labels: ArrayLike, scores: ArrayLike) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def _by_label(scores: ArrayLike, labels: ArrayLike) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     values, classes = np.asarray(scores, dtype=np.float64), np.asarray(labels)
     if values.ndim != 1 or values.shape != classes.shape:
-        raise ValueError(f"labels {classes.shape} and scores {values.shape} must be of one shape (N,)")
+        raise ValueError(f"scores {values.shape} and labels {classes.shape} must be of one shape (N,)")
     if not np.isfinite(values).all():
         raise ValueError("scores hold NaN or infinity")
     if not np.isin(classes, (0, 1)).all():
@@ -201,11 +193,3 @@ def _by_label(labels: ArrayLike, scores: ArrayLike) -> tuple[NDArray[np.float64]
 def _half_width(above: NDArray[np.float64], below: NDArray[np.float64]) -> float:
     """Of DeLong's interval, from what each pair of either label is placed above; 0 where no pair differs."""
     return _Z_95 * float(np.sqrt(above.var(ddof=1) / len(above) + below.var(ddof=1) / len(below)))
-
-
-def _placements(own: NDArray[np.float64], other: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Share of `other` that each of `own` lies above, ties counted half, shape (len(own),)."""
-    ranked = np.sort(other)
-    below = np.searchsorted(ranked, own, side="left")
-    through = np.searchsorted(ranked, own, side="right")
-    return (below + through) / (2 * len(other))

@@ -232,10 +232,10 @@ def _welch(high: _Side, low: _Side) -> tuple[float, float]:
 
 
 def auc_roc(scores: ArrayLike, labels: ArrayLike) -> float | None:
-    """Chance that a compatible pair scores above an incompatible one; a tie counts half.
+    """Chance that a compatible pair scores above an incompatible one, a tie counted half; in O(N log N).
 
     Args:
-        scores: (N,) cosines.
+        scores: (N,) cosines, or any other numbers that are higher for label 1.
         labels: (N,) 0 or 1.
 
     Returns:
@@ -245,7 +245,9 @@ def auc_roc(scores: ArrayLike, labels: ArrayLike) -> float | None:
         ValueError: See `validated`.
     """
     values, compatible = validated(scores, labels)
-    return intervals.auc_roc(compatible, values)
+    if not has_both_labels(compatible):
+        return None
+    return float(intervals.placements(values[compatible], values[~compatible]).mean())
 
 
 def spearman(scores: ArrayLike, labels: ArrayLike) -> float | None:
@@ -542,7 +544,7 @@ def _why_undecidable(compatible: Booleans) -> str:
 
 def _ranking(values: Floats, compatible: Booleans) -> _Ranking:
     margin, effect = margin_and_d(values, compatible)
-    interval = intervals.delong_interval(compatible, values)
+    interval = intervals.delong_interval(values, compatible)
     limits = intervals.welch_interval(values[compatible], values[~compatible]) if effect is not None else None
     return _Ranking(
         margin=margin,

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from src.intervals import auc_roc, delong_interval
+from src.intervals import delong_interval
+from src.metrics import auc_roc
 from src.models import TrivialBaseline
 from src.text_statistics import codes, lexical_overlap, text_table
 
@@ -88,15 +89,15 @@ def _on_challenge(challenge: PairSet | None, score: Scorer) -> dict[str, object]
         return {"challenge_reason": "there is no challenge set"}
     scores = score(challenge)
     reason = _why_not(challenge, scores, "the challenge set")
-    return {"challenge_auc_roc": None if reason else auc_roc(challenge.labels, scores), "challenge_reason": reason}
+    return {"challenge_auc_roc": None if reason else auc_roc(scores, challenge.labels), "challenge_reason": reason}
 
 
 def _result(model: TrivialModel, eval_: PairSet, scores: Scores, n_train: int) -> TrivialBaseline:
     reason = _why_not(eval_, scores, "eval")
-    interval = None if reason else delong_interval(eval_.labels, scores)
+    interval = None if reason else delong_interval(scores, eval_.labels)
     return TrivialBaseline(
         name=model.name,
-        auc_roc=None if reason else auc_roc(eval_.labels, scores),
+        auc_roc=None if reason else auc_roc(scores, eval_.labels),
         auc_low=interval.low if interval else None,
         auc_high=interval.high if interval else None,
         n=len(eval_),

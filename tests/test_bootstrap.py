@@ -98,7 +98,7 @@ class TestEstimates:
     @pytest.mark.parametrize("decimals", [6, 1])
     def test_the_auc_has_the_interval_of_delong(self, decimals: int) -> None:
         scores, labels = _draw(400, decimals=decimals)
-        delong = delong_interval(labels, scores)
+        delong = delong_interval(scores, labels)
 
         found = bootstrap.bootstrap_estimates(scores, labels, 0.1, 0)[2]
 
@@ -146,7 +146,7 @@ class TestEstimates:
         scores, labels = _draw(60, shift=40)
         found = {e.name: e for e in bootstrap.bootstrap_estimates(sign * scores, labels, 1.0, 0)}
         auc, correlation = found["auc_roc"], found["spearman_correlation"]
-        delong = delong_interval(labels, sign * scores)
+        delong = delong_interval(sign * scores, labels)
 
         assert delong is not None
         assert (auc.value, auc.low, auc.high, auc.reason) == (*delong, "")

@@ -110,7 +110,7 @@ def test_every_model_is_held_against_the_best_trivial_baseline_by_its_cached_cos
     assert best.scores is not None
     cosines = {name: cosine_similarities(read_embeddings(finished, name, "")["eval"]) for name in ARTIFACTS}
     beats = {
-        name: delong_difference(sets["eval"].labels, cosines[name], best.scores, name, best.result.name)
+        name: delong_difference(cosines[name], best.scores, sets["eval"].labels, name, best.result.name)
         for name in ARTIFACTS
     }
 

@@ -97,7 +97,7 @@ class TestNumbers:
 
     def test_the_train_auc_has_delongs_interval(self, inputs: Callable[..., ev.EvaluationInputs]) -> None:
         given = inputs()
-        interval = delong_interval(given.pairs["train"].labels, cosine_similarities(given.embeddings["train"]))
+        interval = delong_interval(cosine_similarities(given.embeddings["train"]), given.pairs["train"].labels)
 
         found = ev.evaluate_embeddings(given)
 

@@ -356,7 +356,7 @@ class TestHistogram:
 class TestGroups:
     def test_a_group_has_the_metrics_of_its_pairs(self) -> None:
         scores, labels = _draw(n=50)
-        interval = delong_interval(labels, scores)
+        interval = delong_interval(scores, labels)
 
         found = metrics.group_metrics("values", scores, labels, 0.2)
 

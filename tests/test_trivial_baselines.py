@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from src import trivial_baselines as module
-from src.intervals import auc_roc, delong_interval
+from src.intervals import delong_interval
+from src.metrics import auc_roc
 from src.models import TrivialBaseline
 from src.trivial_baselines import (
     MODELS,
@@ -179,7 +180,7 @@ def test_scores_are_those_that_the_intervals_are_made_from(train: PairSet, held_
     for baseline in with_interval:
         result = baseline.result
         assert baseline.scores is not None
-        assert delong_interval(held_out.labels, baseline.scores) == (result.auc_roc, result.auc_low, result.auc_high)
+        assert delong_interval(baseline.scores, held_out.labels) == (result.auc_roc, result.auc_low, result.auc_high)
 
 
 def test_negation_agreement_finds_labels_that_say_whether_both_sides_negate(pair_set: PairSetFactory) -> None:
@@ -277,7 +278,7 @@ def test_the_best_baseline_brings_the_scores_that_a_model_is_held_against(train:
     assert best is not None
     assert best.result.name == "text_1_only"
     assert best.scores is not None
-    assert auc_roc(held_out.labels, best.scores) == best.result.auc_roc
+    assert auc_roc(best.scores, held_out.labels) == best.result.auc_roc
 
 
 def test_where_train_has_one_label_there_is_no_best(train: PairSet, held_out: PairSet) -> None:
