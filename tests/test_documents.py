@@ -12,6 +12,7 @@ import pytest
 REPOSITORY = Path(__file__).parents[1]
 NAMED_TEST = re.compile(r"`(tests/[\w/]+\.py)::(\w+)`")
 PROMISES = ("README.md", "SECURITY.md")
+SOURCES = sorted(path.stem for path in (REPOSITORY / "src").glob("*.py") if path.stem != "__init__")
 
 
 def text(name: str) -> str:
@@ -21,6 +22,37 @@ def text(name: str) -> str:
 def functions_of(file: str) -> set[str]:
     tree = ast.parse(text(file))
     return {node.name for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)}
+
+
+def rows_of_the_file_table() -> list[list[str]]:
+    """Module names in each row of CLAUDE.md's table of files, from the top."""
+    table = text("CLAUDE.md").split("| file | holds |\n", 1)[1].split("\n\n", 1)[0]
+    named = [re.findall(r"`(\w+)\.py`", row.split("|")[1]) for row in table.splitlines()]
+    return [row for row in named if row]
+
+
+def modules_imported_by(name: str) -> set[str]:
+    tree = ast.parse(text(f"src/{name}.py"))
+    found = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom) and node.module == "src":
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and (node.module or "").startswith("src."):
+            found.add(str(node.module).split(".")[1])
+        elif isinstance(node, ast.Import):
+            found |= {alias.name.split(".")[1] for alias in node.names if alias.name.startswith("src.")}
+    return found
+
+
+def test_every_source_file_stands_once_in_the_table_of_files() -> None:
+    assert sorted(name for row in rows_of_the_file_table() for name in row) == SOURCES
+
+
+@pytest.mark.parametrize("name", SOURCES)
+def test_imports_point_down_the_table_of_files_or_stay_in_a_row(name: str) -> None:
+    place = {module: number for number, row in enumerate(rows_of_the_file_table()) for module in row}
+
+    assert [other for other in modules_imported_by(name) if place[other] < place[name]] == []
 
 
 @pytest.mark.parametrize("name", PROMISES)
