@@ -18,13 +18,7 @@ from src.quality_stage import COMMAND as QUALITY_COMMAND
 from src.quality_stage import STAGE as QUALITY
 from src.quality_stage import quality_inputs, run_quality
 from src.stage_records import stage_status
-from src.training_stage import (
-    known_trainings,
-    read_training,
-    run_training,
-    train_command,
-    training_inputs,
-)
+from src.training_stage import known_trainings, read_training, run_training, train_command, training_inputs
 
 if TYPE_CHECKING:
     from collections.abc import Callable
