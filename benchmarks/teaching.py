@@ -13,11 +13,11 @@ import numpy as np
 from rich.console import Console
 from rich.table import Table
 
-from src.artifacts import read_array
+from src.storage.files import read_array
 from src.data_loader import load_pairs
-from src.formats import number
+from src.core.formatting import number
 from src.metrics import auc_roc, cosine_similarities
-from src.paths import BASELINE, ProjectPaths
+from src.core.paths import BASELINE, ProjectPaths
 
 MODELS = (BASELINE, "finetuned", "lora", "lora-tuned")
 _UNSEEN = "rows_on_topics_not_in_train"

@@ -16,14 +16,14 @@ from sentence_transformers import SentenceTransformerTrainer, SentenceTransforme
 from sentence_transformers.sentence_transformer.losses import CosineSimilarityLoss
 from transformers import PrinterCallback, ProgressCallback, TrainerCallback, set_seed
 
-from src.attention import use_bit_attention
-from src.batching import LengthGroupedBatchSampler, pair_lengths
-from src.dropout import use_bit_dropout
-from src.embeddings import distinct_texts, loaded_model, resolve_base_model
-from src.losses import one_pass_loss
+from src.training.cpu_attention import use_bit_attention
+from src.training.batching import LengthGroupedBatchSampler, pair_lengths
+from src.training.cpu_dropout import use_bit_dropout
+from src.embedding.loading import distinct_texts, loaded_model, resolve_base_model
+from src.training.losses import one_pass_loss
 from src.models import TrainingMode
-from src.occurring_words import train_occurring_words
-from src.precision import autocast, full_precision_pooling, resolve_precision
+from src.training.used_tokens import train_occurring_words
+from src.training.precision import autocast, full_precision_pooling, resolve_precision
 from src.trainer import dataset_of, transformer_of
 
 if TYPE_CHECKING:

@@ -5,18 +5,18 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
-from src.artifacts import fingerprint, read_json, write_json, write_text
-from src.code_digest import code_digest
-from src.embedding_cache import cached_embeddings
-from src.evaluation import EvaluationInputs, evaluate_embeddings
-from src.metrics import cosine_similarities
-from src.models import Evaluation
-from src.paths import BASELINE
-from src.stage_records import ensure, require_fresh, stage_status
+from .storage.files import fingerprint, read_json, write_json, write_text
+from .workflow.code_version import code_digest
+from .embedding_stage import cached_embeddings
+from .evaluation.evaluate import EvaluationInputs, evaluate_embeddings
+from .metrics import cosine_similarities
+from .models import Evaluation
+from .core.paths import BASELINE
+from .workflow.stage import ensure, require_fresh, stage_status
 
 if TYPE_CHECKING:
-    from src.paths import ProjectPaths
-    from src.run_context import RunContext
+    from .core.paths import ProjectPaths
+    from .workflow.context import RunContext
 
 COMMAND = "python -m src.cli baseline"
 
@@ -62,9 +62,9 @@ def read_baseline(context: RunContext, *, verify: bool = True) -> Evaluation:
 
 
 def _make(context: RunContext, made_from: str, paths: ProjectPaths) -> None:
-    from src.chart_files import save_charts  # noqa: PLC0415 - plotting libraries; `status` needs none
-    from src.report import baseline_page  # noqa: PLC0415
-    from src.static_charts import baseline_charts  # noqa: PLC0415
+    from .charts.png import save_charts  # noqa: PLC0415 - plotting libraries; `status` needs none
+    from .report.pages import baseline_page  # noqa: PLC0415
+    from .charts.print_parts import baseline_charts  # noqa: PLC0415
 
     started = time.monotonic()
     pairs = context.pair_sets

@@ -20,13 +20,13 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import click
 from click.core import ParameterSource
 
-from src.distributed import is_writer, world_size
-from src.errors import GateError, PipelineError, UserInputError, first_line, is_out_of_memory, printable
+from .core.distributed import is_writer, world_size
+from .core.errors import GateError, PipelineError, UserInputError, first_line, is_out_of_memory, printable
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from src.run_context import RunContext
+    from .workflow.context import RunContext
 
 EXIT_INTERRUPTED = 130
 PROGRAM = "python -m src.cli"
@@ -115,10 +115,10 @@ def main(ctx: click.Context, /, **options: Any) -> None:  # noqa: ANN401 - click
 
 
 def _run_context(command: str | None, options: dict[str, Any]) -> RunContext:
-    from src.embeddings import go_offline  # noqa: PLC0415 - numpy; not for --help
-    from src.paths import ProjectPaths  # noqa: PLC0415
-    from src.progress import Reporter, set_up_logging  # noqa: PLC0415
-    from src.run_context import RunContext  # noqa: PLC0415
+    from .embedding.loading import go_offline  # noqa: PLC0415 - numpy; not for --help
+    from .core.paths import ProjectPaths  # noqa: PLC0415
+    from .core.progress import Reporter, set_up_logging  # noqa: PLC0415
+    from .workflow.context import RunContext  # noqa: PLC0415
 
     _check_processes(command)
     go_offline()
@@ -159,8 +159,8 @@ def _pass_run(command: Callable[..., None]) -> Callable[..., None]:
 @_pass_run
 def evaluate_data(context: RunContext, fail_under: float | None) -> None:
     """Score the data in four dimensions and audit the split."""
-    from src.console import show_quality  # noqa: PLC0415 - heavy; not for --help
-    from src.quality_stage import run_quality  # noqa: PLC0415
+    from .report.terminal import show_quality  # noqa: PLC0415 - heavy; not for --help
+    from .quality_stage import run_quality  # noqa: PLC0415
 
     report = run_quality(context)
     show_quality(_stdout(), report)
@@ -169,7 +169,7 @@ def evaluate_data(context: RunContext, fail_under: float | None) -> None:
 
 
 def _below(score: float | None, limit: float) -> str:
-    from src.formats import number  # noqa: PLC0415 - not for --help
+    from .core.formatting import number  # noqa: PLC0415 - not for --help
 
     wanted = f"--fail-under {repr(limit).removesuffix('.0')}"
     if score is None:
@@ -184,8 +184,8 @@ def _below(score: float | None, limit: float) -> str:
 @_pass_run
 def baseline(context: RunContext, *, redact: bool) -> None:
     """Evaluate the base model: the number before every other number."""
-    from src.baseline_analysis import run_baseline  # noqa: PLC0415 - heavy; not for --help
-    from src.console import show_evaluation  # noqa: PLC0415
+    from .baseline_analysis import run_baseline  # noqa: PLC0415 - heavy; not for --help
+    from .report.terminal import show_evaluation  # noqa: PLC0415
 
     show_evaluation(_stdout(), run_baseline(dataclasses.replace(context, redact=redact)))
     context.reporter.say(f"Report: {context.paths.baseline_report}")
@@ -210,9 +210,9 @@ def baseline(context: RunContext, *, redact: bool) -> None:
 @_pass_run
 def train(context: RunContext, /, *, resume: bool, **recipe: Any) -> None:  # noqa: ANN401 - click's own types
     """Train one model and prove that the saved folder is the trained model."""
-    from src.console import show_training  # noqa: PLC0415 - heavy; not for --help
-    from src.training_recipe import train_config  # noqa: PLC0415
-    from src.training_stage import run_training  # noqa: PLC0415
+    from .report.terminal import show_training  # noqa: PLC0415 - heavy; not for --help
+    from .training.recipe import train_config  # noqa: PLC0415
+    from .training_stage import run_training  # noqa: PLC0415
 
     config = train_config(seed=context.seed, **recipe)
     show_training(_stdout(), run_training(context, config, resume=resume))
@@ -226,8 +226,8 @@ def train(context: RunContext, /, *, resume: bool, **recipe: Any) -> None:  # no
 @_pass_run
 def evaluate(context: RunContext, mode: str | None, name: str | None) -> None:
     """Evaluate trained models exactly as the baseline was."""
-    from src.console import show_evaluation  # noqa: PLC0415 - heavy; not for --help
-    from src.post_training_eval import names_to_evaluate, run_evaluation  # noqa: PLC0415
+    from .report.terminal import show_evaluation  # noqa: PLC0415 - heavy; not for --help
+    from .post_training_eval import names_to_evaluate, run_evaluation  # noqa: PLC0415
 
     # all of them before the first is shown: whatever becomes of stdout, the work is done
     for evaluation in [run_evaluation(context, training) for training in names_to_evaluate(context, mode, name)]:
@@ -239,7 +239,7 @@ def evaluate(context: RunContext, mode: str | None, name: str | None) -> None:
 @_pass_run
 def compare(context: RunContext, *, redact: bool) -> None:
     """Compare every evaluated model with the baseline, and judge."""
-    from src.comparison import run_comparison  # noqa: PLC0415 - heavy; not for --help
+    from .comparison import run_comparison  # noqa: PLC0415 - heavy; not for --help
 
     _show_and_judge(context, run_comparison(dataclasses.replace(context, redact=redact)))
 
@@ -249,7 +249,7 @@ def compare(context: RunContext, *, redact: bool) -> None:
 @_pass_run
 def run(context: RunContext, *, redact: bool) -> None:
     """All stages, reusing what is fresh; three trainings."""
-    from src.pipeline import run_all  # noqa: PLC0415 - heavy; not for --help
+    from .pipeline import run_all  # noqa: PLC0415 - heavy; not for --help
 
     _show_and_judge(context, run_all(dataclasses.replace(context, redact=redact)))
 
@@ -259,8 +259,8 @@ def run(context: RunContext, *, redact: bool) -> None:
 @_pass_run
 def status(context: RunContext, *, verify: bool) -> None:
     """What is fresh, stale or missing, and which command makes it."""
-    from src.console import show_status  # noqa: PLC0415 - not for --help
-    from src.pipeline import project_status  # noqa: PLC0415
+    from .report.terminal import show_status  # noqa: PLC0415 - not for --help
+    from .pipeline import project_status  # noqa: PLC0415
 
     ctx = click.get_current_context()
     lines = [
@@ -283,8 +283,8 @@ def status(context: RunContext, *, verify: bool) -> None:
 @_pass_run
 def score(context: RunContext, text_1: str | None, text_2: str | None, source: Path | None, name: str) -> None:
     """Cosine and verdict for TEXT_1 and TEXT_2, or for each line of a file (as JSON Lines)."""
-    from src.console import show_score  # noqa: PLC0415 - heavy; not for --help
-    from src.scoring import score_pairs, texts_to_score  # noqa: PLC0415
+    from .report.terminal import show_score  # noqa: PLC0415 - heavy; not for --help
+    from .scoring import score_pairs, texts_to_score  # noqa: PLC0415
 
     for result in score_pairs(context, texts_to_score(text_1, text_2, source), name):
         if source is None:
@@ -294,8 +294,8 @@ def score(context: RunContext, text_1: str | None, text_2: str | None, source: P
 
 
 def _show_and_judge(context: RunContext, result: Any) -> None:  # noqa: ANN401 - its type would import Pydantic here
-    from src.console import show_comparison  # noqa: PLC0415 - not for --help
-    from src.models import VerdictStatus  # noqa: PLC0415
+    from .report.terminal import show_comparison  # noqa: PLC0415 - not for --help
+    from .models import VerdictStatus  # noqa: PLC0415
 
     show_comparison(_stdout(), result)
     context.reporter.say(f"Report: {context.paths.comparison_report}")
@@ -304,7 +304,7 @@ def _show_and_judge(context: RunContext, result: Any) -> None:  # noqa: ANN401 -
 
 
 def _stdout() -> Any:  # noqa: ANN401 - its type would import Rich here
-    from src.progress import PatientConsole  # noqa: PLC0415 - not for --help
+    from .core.progress import PatientConsole  # noqa: PLC0415 - not for --help
 
     return PatientConsole(highlight=False, quiet=not is_writer())
 

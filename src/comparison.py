@@ -6,27 +6,27 @@ import time
 from functools import partial
 from typing import TYPE_CHECKING
 
-from src.artifacts import fingerprint, read_json, write_json, write_text
-from src.baseline_analysis import COMMAND as BASELINE_COMMAND
-from src.baseline_analysis import read_baseline
-from src.bootstrap import bootstrap_differences
-from src.code_digest import code_digest
-from src.data_audit import audit
-from src.embedding_cache import read_embeddings
-from src.errors import MissingStageError
-from src.giveaways import giveaways
-from src.hypotheses import judge_hypotheses
-from src.intervals import delong_difference
-from src.metrics import cosine_similarities
-from src.models import ComparisonResult, ModelSummary
-from src.paths import BASELINE, artifact_name
-from src.post_training_eval import evaluate_command, read_evaluation
-from src.run_context import data_file
-from src.stage_records import ensure
-from src.summary import summary_markdown
-from src.training_stage import known_trainings, not_trained, read_training
-from src.trivial_baselines import best_baseline, trivial_baselines
-from src.verdict import judge
+from .storage.files import fingerprint, read_json, write_json, write_text
+from .baseline_analysis import COMMAND as BASELINE_COMMAND
+from .baseline_analysis import read_baseline
+from .evaluation.bootstrap import bootstrap_differences
+from .workflow.code_version import code_digest
+from .audit.checks import audit
+from .embedding_stage import read_embeddings
+from .core.errors import MissingStageError
+from .audit.shortcuts import giveaways
+from .verdict.targets import judge_hypotheses
+from .evaluation.intervals import delong_difference
+from .metrics import cosine_similarities
+from .models import ComparisonResult, ModelSummary
+from .core.paths import BASELINE, artifact_name
+from .post_training_eval import evaluate_command, read_evaluation
+from .workflow.context import data_file
+from .workflow.stage import ensure
+from .report.markdown import summary_markdown
+from .training_stage import known_trainings, not_trained, read_training
+from .audit.shallow_baselines import best_baseline, trivial_baselines
+from .verdict.judge import judge
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -34,10 +34,10 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from src.models import Evaluation, PairedDifference, PairSet, TrainingInfo
-    from src.paths import ProjectPaths
-    from src.run_context import RunContext
-    from src.trivial_baselines import ScoredBaseline
+    from .models import Evaluation, PairedDifference, PairSet, TrainingInfo
+    from .core.paths import ProjectPaths
+    from .workflow.context import RunContext
+    from .audit.shallow_baselines import ScoredBaseline
 
 STAGE = "compare"
 COMMAND = "python -m src.cli compare"
@@ -114,9 +114,9 @@ def _make(context: RunContext, evaluations: Mapping[str, Evaluation], made_from:
         fingerprint=made_from,
         started=started,
     )
-    from src.chart_files import save_charts  # noqa: PLC0415 - plotting libraries, not before all was read
-    from src.report import comparison_page  # noqa: PLC0415
-    from src.static_charts import comparison_charts  # noqa: PLC0415
+    from .charts.png import save_charts  # noqa: PLC0415 - plotting libraries, not before all was read
+    from .report.pages import comparison_page  # noqa: PLC0415
+    from .charts.print_parts import comparison_charts  # noqa: PLC0415
 
     context.reporter.say("Drawing the charts and the report")
     write_json(paths.comparison_result, result)

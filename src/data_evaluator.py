@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from src.data_loader import PAIR_TYPES
-from src.metrics import auc_roc
-from src.models import CheckResult, DataFile, DataQuality, DimensionResult
-from src.text_statistics import (
+from .data_loader import PAIR_TYPES
+from .metrics import auc_roc
+from .models import CheckResult, DataFile, DataQuality, DimensionResult
+from .data.text_table import (
     TextTable,
     codes,
     collision_probability,
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from src.models import PairSet
+    from .models import PairSet
 
 Points = tuple[tuple[float, float], ...]
 

@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import numpy as np
 from pydantic import ValidationError
 
-from src.errors import DataFileError, PipelineError, printable
-from src.models import DatingPair, PairSet
+from .core.errors import DataFileError, PipelineError, printable
+from .models import DatingPair, PairSet
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -11,18 +11,18 @@ from peft.utils import set_peft_model_state_dict
 from safetensors.torch import load_file
 from transformers import set_seed
 
-from src.artifacts import write_text
-from src.embeddings import BASE_RECORD
-from src.errors import ModelError, UserInputError
-from src.model_files import ADAPTER_CONFIG, ADAPTER_WEIGHTS
-from src.trainer import StandardTrainer, transformer_of
+from .storage.files import write_text
+from .embedding.loading import BASE_RECORD
+from .core.errors import ModelError, UserInputError
+from .embedding.model_folder import ADAPTER_CONFIG, ADAPTER_WEIGHTS
+from .trainer import StandardTrainer, transformer_of
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from sentence_transformers import SentenceTransformer
 
-    from src.models import LoraSettings
+    from .models import LoraSettings
 
 
 class LoraTrainer(StandardTrainer):

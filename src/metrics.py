@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from src import intervals
-from src.models import GroupMetrics, Histogram, RocCurve, Separation, ThresholdMetrics
+from .evaluation import intervals
+from .models import GroupMetrics, Histogram, RocCurve, Separation, ThresholdMetrics
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

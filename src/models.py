@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
-from src.paths import BASELINE, NAME_PATTERN
+from .core.paths import BASELINE, NAME_PATTERN
 
 if TYPE_CHECKING:
     import numpy as np

@@ -5,26 +5,26 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from src.baseline_analysis import COMMAND as BASELINE_COMMAND
-from src.baseline_analysis import baseline_inputs, read_baseline, run_baseline
-from src.comparison import COMMAND as COMPARE_COMMAND
-from src.comparison import STAGE as COMPARE
-from src.comparison import comparison_inputs, read_evaluations, run_comparison
-from src.errors import PipelineError
-from src.models import LoraSettings, StageState, StageStatus, TrainConfig, TrainingMode
-from src.paths import BASELINE, TUNED_LORA
-from src.post_training_eval import evaluate_command, evaluation_inputs, run_evaluation
-from src.quality_stage import COMMAND as QUALITY_COMMAND
-from src.quality_stage import STAGE as QUALITY
-from src.quality_stage import quality_inputs, run_quality
-from src.stage_records import stage_status
-from src.training_stage import known_trainings, read_training, run_training, train_command, training_inputs
+from .baseline_analysis import COMMAND as BASELINE_COMMAND
+from .baseline_analysis import baseline_inputs, read_baseline, run_baseline
+from .comparison import COMMAND as COMPARE_COMMAND
+from .comparison import STAGE as COMPARE
+from .comparison import comparison_inputs, read_evaluations, run_comparison
+from .core.errors import PipelineError
+from .models import LoraSettings, StageState, StageStatus, TrainConfig, TrainingMode
+from .core.paths import BASELINE, TUNED_LORA
+from .post_training_eval import evaluate_command, evaluation_inputs, run_evaluation
+from .quality_stage import COMMAND as QUALITY_COMMAND
+from .quality_stage import STAGE as QUALITY
+from .quality_stage import quality_inputs, run_quality
+from .workflow.stage import stage_status
+from .training_stage import known_trainings, read_training, run_training, train_command, training_inputs
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from src.models import ComparisonResult
-    from src.run_context import RunContext
+    from .models import ComparisonResult
+    from .workflow.context import RunContext
 
 # chosen by the sweep that docs/adr-001-lora-vs-standard.md shows
 TUNED_LORA_LEARNING_RATE = 5e-4

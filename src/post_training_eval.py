@@ -5,24 +5,24 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
-from src.artifacts import read_json, write_json
-from src.baseline_analysis import read_baseline
-from src.code_digest import code_digest
-from src.embedding_cache import cached_embeddings, read_embeddings
-from src.errors import UserInputError
-from src.evaluation import EvaluationInputs, evaluate_embeddings
-from src.models import Evaluation
-from src.paths import BASELINE, artifact_name, checked_name
-from src.stage_records import ensure, require_fresh, stage_status
-from src.training_stage import known_trainings, not_trained, read_training
+from .storage.files import read_json, write_json
+from .baseline_analysis import read_baseline
+from .workflow.code_version import code_digest
+from .embedding_stage import cached_embeddings, read_embeddings
+from .core.errors import UserInputError
+from .evaluation.evaluate import EvaluationInputs, evaluate_embeddings
+from .models import Evaluation
+from .core.paths import BASELINE, artifact_name, checked_name
+from .workflow.stage import ensure, require_fresh, stage_status
+from .training_stage import known_trainings, not_trained, read_training
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from src.models import TrainingInfo
-    from src.paths import ProjectPaths
-    from src.run_context import RunContext
+    from .models import TrainingInfo
+    from .core.paths import ProjectPaths
+    from .workflow.context import RunContext
 
 
 def evaluate_command(name: str) -> str:

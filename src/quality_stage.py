@@ -5,21 +5,21 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
-from src.artifacts import read_json, write_json, write_text
-from src.code_digest import code_digest
-from src.data_audit import audit
-from src.data_evaluator import SyntheticDataEvaluator
-from src.giveaways import giveaways
-from src.models import AuditFinding, DataQualityReport, FindingStatus
-from src.quality_summary import summary_text
-from src.stage_records import ensure
-from src.trivial_baselines import trivial_baselines
+from .storage.files import read_json, write_json, write_text
+from .workflow.code_version import code_digest
+from .audit.checks import audit
+from .data_evaluator import SyntheticDataEvaluator
+from .audit.shortcuts import giveaways
+from .models import AuditFinding, DataQualityReport, FindingStatus
+from .report.quality_text import summary_text
+from .workflow.stage import ensure
+from .audit.shallow_baselines import trivial_baselines
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from src.paths import ProjectPaths
-    from src.run_context import RunContext
+    from .core.paths import ProjectPaths
+    from .workflow.context import RunContext
 
 STAGE = "evaluate-data"
 COMMAND = "python -m src.cli evaluate-data"

@@ -6,21 +6,21 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from src.baseline_analysis import read_baseline
-from src.data_loader import check_text, load_texts
-from src.embeddings import encode_texts, loaded_model, refuse_without_direction
-from src.errors import UserInputError
-from src.metrics import cosine_similarities
-from src.models import PairScore
-from src.paths import BASELINE
-from src.post_training_eval import read_evaluation
+from .baseline_analysis import read_baseline
+from .data_loader import check_text, load_texts
+from .embedding.loading import encode_texts, loaded_model, refuse_without_direction
+from .core.errors import UserInputError
+from .metrics import cosine_similarities
+from .models import PairScore
+from .core.paths import BASELINE
+from .post_training_eval import read_evaluation
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from src.models import Evaluation
-    from src.run_context import RunContext
+    from .models import Evaluation
+    from .workflow.context import RunContext
 
 
 def texts_to_score(text_1: str | None, text_2: str | None, source: Path | None) -> list[tuple[str, str]]:

@@ -21,10 +21,10 @@ from safetensors.torch import load_file
 from sentence_transformers import SentenceTransformerTrainer, SentenceTransformerTrainingArguments
 from transformers import PrinterCallback, ProgressCallback, TrainerCallback, set_seed
 
-from src.artifacts import sha256_file
-from src.attention import use_bit_attention
-from src.batching import LengthGroupedBatchSampler, pair_lengths
-from src.checkpoints import (
+from .storage.files import sha256_file
+from .training.cpu_attention import use_bit_attention
+from .training.batching import LengthGroupedBatchSampler, pair_lengths
+from .training.checkpoints import (
     checkpoint_folder,
     keep_only,
     newest_complete,
@@ -34,18 +34,18 @@ from src.checkpoints import (
     seal,
     written,
 )
-from src.distributed import is_writer, wait_for_all, world_size
-from src.dropout import use_bit_dropout
-from src.embeddings import distinct_texts, encode_texts, loaded_model
-from src.errors import ModelError, PipelineError, is_out_of_memory
-from src.losses import one_pass_loss
-from src.model_card import write_model_card
-from src.model_files import WEIGHTS
-from src.models import SavedModelCheck, TrainConfig, TrainingInfo, TrainingPoint
-from src.occurring_words import train_occurring_words, whole_words
-from src.pair_evaluator import PairEvaluator
-from src.precision import autocast, full_precision_pooling, resolve_precision
-from src.run_context import RunContext, data_file
+from .core.distributed import is_writer, wait_for_all, world_size
+from .training.cpu_dropout import use_bit_dropout
+from .embedding.loading import distinct_texts, encode_texts, loaded_model
+from .core.errors import ModelError, PipelineError, is_out_of_memory
+from .training.losses import one_pass_loss
+from .training.model_card import write_model_card
+from .embedding.model_folder import WEIGHTS
+from .models import SavedModelCheck, TrainConfig, TrainingInfo, TrainingPoint
+from .training.used_tokens import train_occurring_words, whole_words
+from .training.pair_evaluator import PairEvaluator
+from .training.precision import autocast, full_precision_pooling, resolve_precision
+from .workflow.context import RunContext, data_file
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -54,7 +54,7 @@ if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
     from transformers import TrainerControl, TrainerState, TrainingArguments
 
-    from src.models import PairSet
+    from .models import PairSet
 
 log = logging.getLogger(__name__)
 

@@ -9,20 +9,20 @@ from typing import TYPE_CHECKING
 
 from pydantic import ValidationError
 
-from src.artifacts import read_json, write_json
-from src.checkpoints import remove_all
-from src.code_digest import code_digest
-from src.distributed import is_writer, world_size
-from src.errors import ArtifactError, DataFileError, MissingStageError, UserInputError
-from src.models import StageState, TrainConfig, TrainingInfo, TrainingMode
-from src.paths import INFO_SUFFIX, MODEL_SUFFIX, TAKEN_NAMES, TUNED_LORA, is_name
-from src.stage_records import ensure, read_record, require_fresh, stage_status
-from src.training_recipe import recipe_command
+from .storage.files import read_json, write_json
+from .training.checkpoints import remove_all
+from .workflow.code_version import code_digest
+from .core.distributed import is_writer, world_size
+from .core.errors import ArtifactError, DataFileError, MissingStageError, UserInputError
+from .models import StageState, TrainConfig, TrainingInfo, TrainingMode
+from .core.paths import INFO_SUFFIX, MODEL_SUFFIX, TAKEN_NAMES, TUNED_LORA, is_name
+from .workflow.stage import ensure, read_record, require_fresh, stage_status
+from .training.recipe import recipe_command
 
 if TYPE_CHECKING:
-    from src.paths import ProjectPaths
-    from src.run_context import RunContext
-    from src.trainer import StandardTrainer
+    from .core.paths import ProjectPaths
+    from .workflow.context import RunContext
+    from .trainer import StandardTrainer
 
 # what makes the trainings of `run` where nothing is recorded; the tuned one's learning rate is known to `run` alone
 _COMMANDS_OF_RUN = MappingProxyType(
@@ -164,9 +164,9 @@ def _stage(name: str) -> str:
 
 def _trainer(context: RunContext, config: TrainConfig) -> StandardTrainer:
     if config.mode is TrainingMode.LORA:
-        from src.lora_trainer import LoraTrainer  # noqa: PLC0415 - imports torch and peft
+        from .lora_trainer import LoraTrainer  # noqa: PLC0415 - imports torch and peft
 
         return LoraTrainer(context, config)
-    from src.trainer import StandardTrainer  # noqa: PLC0415 - imports torch
+    from .trainer import StandardTrainer  # noqa: PLC0415 - imports torch
 
     return StandardTrainer(context, config)

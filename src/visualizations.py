@@ -10,20 +10,24 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from src import chart_data, formats, map_figures
-from src.figure_parts import grid_places, model_name, not_available, panels, plotly_lines, rounded, rows_axis, sized
-from src.palette import DIVERGING, INK, LABEL_STYLES, NEUTRAL, ink_on_margin, model_style, plotly_theme
-from src.verdict import estimate
+from .charts import chart as chart_data
+
+from .core import formatting as formats
+
+from .charts import maps as map_figures
+from .charts.plotly_parts import grid_places, model_name, not_available, panels, plotly_lines, rounded, rows_axis, sized
+from .charts.palette import DIVERGING, INK, LABEL_STYLES, NEUTRAL, ink_on_margin, model_style, plotly_theme
+from .verdict.judge import estimate
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     import plotly.graph_objects as go
 
-    from src.chart_data import Distribution, Heatmap, TrainingCurve
-    from src.drawn_pairs import DrawnPairs
-    from src.models import ComparisonResult, Evaluation, GroupMetrics
-    from src.palette import ModelStyle
+    from .charts.chart import Distribution, Heatmap, TrainingCurve
+    from .tables.shown_pairs import DrawnPairs
+    from .models import ComparisonResult, Evaluation, GroupMetrics
+    from .charts.palette import ModelStyle
 
 MOST_UPRIGHT_NAMES = 5
 _ROW = 34  # pixels of one group on an axis

@@ -13,12 +13,12 @@ import pytest
 from rich.logging import RichHandler
 
 from src.models import PairSet
-from tests.data_files import write_data
+from tests.support.data_files import write_data
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from src.run_context import RunContext
+    from src.workflow.context import RunContext
 
     PairSetFactory = Callable[..., PairSet]
 
@@ -89,7 +89,7 @@ def random_pairs(pair_set: PairSetFactory) -> PairSetFactory:
 @pytest.fixture(scope="session")
 def tiny_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Folder of a real sentence-transformers model with 2 layers, 32 dimensions and random weights, built offline."""
-    from tests.tiny_model import build_tiny_model  # imports torch: only for the tests that need it
+    from tests.support.tiny_model import build_tiny_model  # imports torch: only for the tests that need it
 
     return build_tiny_model(tmp_path_factory.mktemp("tiny"))
 
@@ -105,9 +105,9 @@ def data_dir(tmp_path: Path) -> Path:
 @pytest.fixture
 def context(tmp_path: Path, data_dir: Path, tiny_model: Path) -> RunContext:
     """A run in an empty root, on small data, with the tiny model."""
-    from src.paths import ProjectPaths
-    from src.progress import Reporter
-    from src.run_context import RunContext
+    from src.core.paths import ProjectPaths
+    from src.core.progress import Reporter
+    from src.workflow.context import RunContext
 
     return RunContext(
         paths=ProjectPaths(root=tmp_path / "root", data_dir=data_dir),

@@ -11,18 +11,18 @@ from sklearn.metrics import roc_auc_score
 
 from src import baseline_analysis
 from src.baseline_analysis import COMMAND, baseline_inputs, read_baseline, run_baseline
-from src.embeddings import encode_texts, loaded_model
-from src.errors import ArtifactError, MissingStageError
+from src.embedding.loading import encode_texts, loaded_model
+from src.core.errors import ArtifactError, MissingStageError
 from src.pipeline import project_status
-from src.stage_records import read_record
-from tests.contract import CONTRACT
-from tests.data_files import records, write_jsonl
-from tests.finished_run import Listener, copy_finished_run
+from src.workflow.stage import read_record
+from tests.support.contract import CONTRACT
+from tests.support.data_files import records, write_jsonl
+from tests.support.finished_run import Listener, copy_finished_run
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from src.run_context import RunContext
+    from src.workflow.context import RunContext
 
 
 @pytest.fixture

@@ -13,19 +13,19 @@ from typing import TYPE_CHECKING, NamedTuple, Never
 import pytest
 
 from src import pipeline
-from src.artifacts import write_json
+from src.storage.files import write_json
 from src.cli import _below, entry, main
 from src.comparison import run_comparison
 from src.models import TrainingInfo, VerdictStatus
-from src.paths import ProjectPaths
-from src.stage_records import read_record, write_record
-from tests.data_files import record, records, write_data, write_jsonl
-from tests.finished_run import copy_finished_run, quick_trainings
+from src.core.paths import ProjectPaths
+from src.workflow.stage import read_record, write_record
+from tests.support.data_files import record, records, write_data, write_jsonl
+from tests.support.finished_run import copy_finished_run, quick_trainings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from src.run_context import RunContext
+    from src.workflow.context import RunContext
 
 REPOSITORY = Path(__file__).parents[1]
 COMMANDS = ["evaluate-data", "baseline", "train", "evaluate", "compare", "run", "status", "score"]
@@ -507,7 +507,7 @@ def test_every_training_is_evaluated_before_the_first_is_shown(
     def full(*_) -> Never:
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr("src.console.show_evaluation", full)
+    monkeypatch.setattr("src.report.terminal.show_evaluation", full)
 
     assert run("evaluate").code == FAILED
     assert all(finished.paths.stage_record(f"evaluate-{name}").is_file() for name in ("standard", "lora-tuned"))

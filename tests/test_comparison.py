@@ -13,29 +13,29 @@ from rich.console import Console
 from sklearn.metrics import roc_auc_score
 
 from src import comparison
-from src.artifacts import write_json
+from src.storage.files import write_json
 from src.baseline_analysis import COMMAND as BASELINE_COMMAND
 from src.baseline_analysis import run_baseline
 from src.comparison import compare, read_evaluations, run_comparison
-from src.console import show_comparison
-from src.embedding_cache import read_embeddings
-from src.errors import ArtifactError, MissingStageError
-from src.intervals import delong_difference
+from src.report.terminal import show_comparison
+from src.embedding_stage import read_embeddings
+from src.core.errors import ArtifactError, MissingStageError
+from src.evaluation.intervals import delong_difference
 from src.metrics import cosine_similarities
 from src.models import VerdictStatus
 from src.post_training_eval import run_evaluation
-from src.stage_records import read_record
+from src.workflow.stage import read_record
 from src.training_stage import run_training
-from src.trivial_baselines import best_baseline, trivial_baselines
-from src.verdict import judge
-from tests.data_files import records, write_jsonl
-from tests.finished_run import ARTIFACTS, Listener, copy_finished_run, recipe, zero_adapter
+from src.audit.shallow_baselines import best_baseline, trivial_baselines
+from src.verdict.judge import judge
+from tests.support.data_files import records, write_jsonl
+from tests.support.finished_run import ARTIFACTS, Listener, copy_finished_run, recipe, zero_adapter
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from src.models import ComparisonResult, Evaluation
-    from src.run_context import RunContext
+    from src.workflow.context import RunContext
 
 CHARTS = {
     "cosine_distributions",

@@ -22,7 +22,7 @@ from src.data_evaluator import (
     misnamed,
     naive_bayes_scores,
 )
-from src.text_statistics import text_table
+from src.data.text_table import text_table
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -11,8 +11,8 @@ import pytest
 
 from src import data_loader
 from src.data_loader import load_pairs, load_texts, quote
-from src.errors import DataFileError, PipelineError
-from tests.data_files import record, records, write_jsonl
+from src.core.errors import DataFileError, PipelineError
+from tests.support.data_files import record, records, write_jsonl
 
 if TYPE_CHECKING:
     from collections.abc import Callable

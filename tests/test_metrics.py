@@ -10,7 +10,7 @@ from sklearn import metrics as sk
 from sklearn.metrics.pairwise import paired_cosine_distances
 
 from src import metrics
-from src.intervals import delong_interval, welch_interval, wilson_interval
+from src.evaluation.intervals import delong_interval, welch_interval, wilson_interval
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -30,9 +30,9 @@ from src.models import (
     TrainingMode,
     Value,
 )
-from tests.contract import CONTRACT
-from tests.data_files import record
-from tests.factories import make_comparison, make_evaluation, make_training
+from tests.support.contract import CONTRACT
+from tests.support.data_files import record
+from tests.support.factories import make_comparison, make_evaluation, make_training
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -10,18 +10,18 @@ from src import pipeline
 from src.baseline_analysis import read_baseline
 from src.comparison import run_comparison
 from src.models import StageState, TrainingMode
-from src.paths import ProjectPaths
+from src.core.paths import ProjectPaths
 from src.pipeline import project_status, run_all, trainings_of_run
-from src.training_recipe import recipe_command
+from src.training.recipe import recipe_command
 from src.training_stage import read_training
-from tests.data_files import records, write_jsonl
-from tests.finished_run import ARTIFACTS, NAMES, Listener, copy_finished_run, quick_trainings
+from tests.support.data_files import records, write_jsonl
+from tests.support.finished_run import ARTIFACTS, NAMES, Listener, copy_finished_run, quick_trainings
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from src.run_context import RunContext
+    from src.workflow.context import RunContext
 
 STAGES = [
     "evaluate-data",

@@ -9,16 +9,16 @@ from sentence_transformers import SentenceTransformer
 
 from src import post_training_eval
 from src.baseline_analysis import read_baseline
-from src.errors import ArtifactError, MissingStageError, UserInputError
+from src.core.errors import ArtifactError, MissingStageError, UserInputError
 from src.post_training_eval import evaluate_command, names_to_evaluate, read_evaluation, run_evaluation
 from src.training_stage import read_training, run_training
-from tests.data_files import records, write_jsonl
-from tests.finished_run import ARTIFACTS, NAMES, Listener, copy_finished_run, recipe
+from tests.support.data_files import records, write_jsonl
+from tests.support.finished_run import ARTIFACTS, NAMES, Listener, copy_finished_run, recipe
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from src.run_context import RunContext
+    from src.workflow.context import RunContext
 
 
 @pytest.fixture

@@ -6,17 +6,17 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from src import quality_stage
-from src.artifacts import read_json
+from src.storage.files import read_json
 from src.models import AuditFinding, DataQualityReport, FindingStatus
 from src.quality_stage import cap, run_quality
-from src.stage_records import read_record
-from tests.data_files import records, write_jsonl
-from tests.finished_run import Listener
+from src.workflow.stage import read_record
+from tests.support.data_files import records, write_jsonl
+from tests.support.finished_run import Listener
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from src.run_context import RunContext
+    from src.workflow.context import RunContext
 
 
 def finding(status: FindingStatus, name: str = "leak") -> AuditFinding:

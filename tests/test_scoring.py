@@ -6,23 +6,23 @@ import numpy as np
 import pytest
 from sentence_transformers import SentenceTransformer
 
-from src.artifacts import write_json
+from src.storage.files import write_json
 from src.baseline_analysis import read_baseline
-from src.embeddings import loaded_model
-from src.errors import DataFileError, MissingStageError, UserInputError
-from src.paths import artifact_name
+from src.embedding.loading import loaded_model
+from src.core.errors import DataFileError, MissingStageError, UserInputError
+from src.core.paths import artifact_name
 from src.post_training_eval import read_evaluation
 from src.scoring import score_pairs, texts_to_score
-from src.stage_records import read_record, write_record
-from tests.data_files import write_jsonl
-from tests.finished_run import NAMES, copy_finished_run
+from src.workflow.stage import read_record, write_record
+from tests.support.data_files import write_jsonl
+from tests.support.finished_run import NAMES, copy_finished_run
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
     from src.models import Evaluation
-    from src.run_context import RunContext
+    from src.workflow.context import RunContext
 
 PAIRS = [
     ("boy: i love tea", "girl: no tea for me"),

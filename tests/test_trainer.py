@@ -13,19 +13,19 @@ import torch
 from sentence_transformers import SentenceTransformer
 
 from src import trainer as trainer_module
-from src.checkpoints import newest_complete, seal
-from src.embeddings import encode_texts, loaded_model
-from src.errors import ArtifactError, ModelError, PipelineError
+from src.training.checkpoints import newest_complete, seal
+from src.embedding.loading import encode_texts, loaded_model
+from src.core.errors import ArtifactError, ModelError, PipelineError
 from src.lora_trainer import LoraTrainer
 from src.models import LoraSettings, TrainConfig, TrainingMode
-from src.pair_evaluator import PairEvaluator
+from src.training.pair_evaluator import PairEvaluator
 from src.trainer import StandardTrainer
-from tests.finished_run import Listener
+from tests.support.finished_run import Listener
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from src.run_context import RunContext
+    from src.workflow.context import RunContext
 
 MODES = list(TrainingMode)
 TEXTS = ["boy: i love tea", "girl: no tea for me", "boy: hm"]

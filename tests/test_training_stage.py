@@ -8,11 +8,11 @@ import pytest
 
 from src import trainer as trainer_module
 from src import training_stage
-from src.errors import ArtifactError, DataFileError, MissingStageError, PipelineError, UserInputError
+from src.core.errors import ArtifactError, DataFileError, MissingStageError, PipelineError, UserInputError
 from src.models import StageState
-from src.pair_evaluator import PairEvaluator
-from src.stage_records import read_record, stage_status, write_record
-from src.training_recipe import recipe_command
+from src.training.pair_evaluator import PairEvaluator
+from src.workflow.stage import read_record, stage_status, write_record
+from src.training.recipe import recipe_command
 from src.training_stage import (
     known_trainings,
     not_trained,
@@ -21,13 +21,13 @@ from src.training_stage import (
     train_command,
     training_inputs,
 )
-from tests.data_files import records, write_jsonl
-from tests.finished_run import Listener, copy_finished_run, recipe
+from tests.support.data_files import records, write_jsonl
+from tests.support.finished_run import Listener, copy_finished_run, recipe
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from src.run_context import RunContext
+    from src.workflow.context import RunContext
 
 
 @pytest.fixture

@@ -5,19 +5,19 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from src.chart_data import BASELINE_TEXTS, COMPARISON_TEXTS
-from src.drawn_pairs import drawn_pairs
+from src.charts.chart import BASELINE_TEXTS, COMPARISON_TEXTS
+from src.tables.shown_pairs import drawn_pairs
 from src.models import ClusterSummary
-from src.palette import LABEL_STYLES, model_style
+from src.charts.palette import LABEL_STYLES, model_style
 from src.visualizations import baseline_figures, comparison_figures
-from tests.factories import HOSTILE, TRAINED, make_comparison, make_evaluation, make_pairs
+from tests.support.factories import HOSTILE, TRAINED, make_comparison, make_evaluation, make_pairs
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     import plotly.graph_objects as go
 
-    from src.drawn_pairs import DrawnPairs
+    from src.tables.shown_pairs import DrawnPairs
 
 NO_CLUSTERS = ClusterSummary(
     cluster_purity=None,

@@ -1,0 +1,160 @@
+"""What every check of the audit is made of: the files with their arrays, an outcome, a limit, a finding."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, Generic, Literal, NamedTuple, TypeVar
+
+import numpy as np
+
+from ..data.minhash import minhash
+from ..models import AuditFinding, FindingStatus
+from ..data.text_table import TextTable, codes, text_table
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from numpy.typing import NDArray
+
+    from ..models import PairSet
+
+    Mask = NDArray[np.bool_]
+    Rows = NDArray[np.intp]
+
+MAX_ROWS = 10
+
+
+@dataclass(frozen=True, eq=False)
+class AuditFile:
+    """One file with the arrays that several checks use, each made once."""
+
+    role: str
+    pairs: PairSet
+
+    @cached_property
+    def table(self) -> TextTable:
+        """Words and keys of the distinct texts."""
+        return text_table(self.pairs)
+
+    @cached_property
+    def keys(self) -> NDArray[np.uint64]:
+        """Order-free normalised key of each pair, shape (N,)."""
+        return self.table.pair_keys
+
+    @cached_property
+    def raw(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Each pair's texts, letter by letter, as one number: in order and swapped, shapes (N,)."""
+        n = len(self.pairs)
+        coded, names = codes([*self.pairs.text_1, *self.pairs.text_2])
+        one, two = coded[:n].astype(np.int64), coded[n:].astype(np.int64)
+        return one * len(names) + two, two * len(names) + one
+
+    @cached_property
+    def signatures(self) -> NDArray[np.uint32]:
+        """MinHash of each distinct text, shape (U, 24)."""
+        return minhash(self.table)
+
+    def title(self, check: str) -> str:
+        """Name of a finding in this file."""
+        return f"{self.role}: {check}"
+
+
+@dataclass(frozen=True, eq=False)
+class Split:
+    """Two files that should have nothing in common."""
+
+    source: AuditFile
+    target: AuditFile
+
+    @property
+    def pairs(self) -> PairSet:
+        """The pairs of which rows are to be looked at."""
+        return self.target.pairs
+
+    def title(self, check: str) -> str:
+        """Name of a finding in the target."""
+        return f"{self.target.role}: {check} {self.source.role}"
+
+
+Subject = TypeVar("Subject", AuditFile, Split)
+
+
+class Grade(NamedTuple):
+    """A status from above a value on."""
+
+    status: FindingStatus
+    above: float
+
+
+def _no_rows() -> Rows:
+    return np.zeros(0, dtype=np.intp)
+
+
+@dataclass(frozen=True, eq=False)
+class AuditOutcome:
+    """What a check saw; a value of None says in `observed` why it could not be decided."""
+
+    value: float | None
+    observed: str
+    n: int
+    rows: Rows = field(default_factory=_no_rows)  # places in the file, from 0
+
+
+@dataclass(frozen=True)
+class AuditCheck(Generic[Subject]):
+    """One line of a table; the grades are ascending and the last one that the value exceeds is the status."""
+
+    name: str
+    unit: Literal["share", "z"]
+    grades: tuple[Grade, ...]
+    why: str
+    action: str
+    measure: Callable[[Subject], AuditOutcome]
+
+    @property
+    def limit(self) -> str:
+        """The grades in words."""
+        return "; ".join(f"{grade.status.value} above {self._shown(grade.above)}" for grade in self.grades)
+
+    def _shown(self, value: float) -> str:
+        return f"{100 * value:g} %" if self.unit == "share" else f"|z| {value:g}"
+
+
+def finding(check: AuditCheck[Subject], subject: Subject) -> AuditFinding:
+    """Run a check on a file or a split and put its outcome beside its limits."""
+    outcome = check.measure(subject)
+    return AuditFinding(
+        name=subject.title(check.name),
+        status=_status(outcome.value, check.grades),
+        observed=outcome.observed if outcome.value is not None else f"not applicable: {outcome.observed}",
+        limit=check.limit,
+        n=outcome.n,
+        why=check.why,
+        action=check.action,
+        about_split=isinstance(subject, Split),
+        rows=tuple(f"{subject.pairs.path.name}:{subject.pairs.lines[row]}" for row in outcome.rows[:MAX_ROWS]),
+    )
+
+
+def _status(value: float | None, grades: tuple[Grade, ...]) -> FindingStatus:
+    exceeded = [grade.status for grade in grades if value is not None and value > grade.above]
+    return exceeded[-1] if exceeded else FindingStatus.OK
+
+
+def share_of(mask: Mask, what: str) -> AuditOutcome:
+    """Outcome of a check that marks rows, shape (N,)."""
+    share = float(mask.mean()) if len(mask) else 0.0
+    return AuditOutcome(share, f"{int(mask.sum())} of {len(mask)} pairs ({share:.1%}) {what}", len(mask), rows_of(mask))
+
+
+def rows_of(mask: Mask) -> Rows:
+    """Places that a mask of shape (N,) marks, counted from 0."""
+    return np.flatnonzero(mask)
+
+
+def repeats(keys: NDArray[np.uint64] | NDArray[np.int64]) -> Mask:
+    """Rows whose key stands in an earlier row, shape (N,)."""
+    repeated = np.ones(len(keys), dtype=np.bool_)
+    repeated[np.unique(keys, return_index=True)[1]] = False
+    return repeated

@@ -1,0 +1,104 @@
+"""Words that tell the label: each word's share of label 1, tested on both sides of the pairs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from .framework import AuditFile, AuditOutcome, repeats, rows_of
+from ..data_loader import quote
+from ..data.text_table import TextTable, word_matrix
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Mask = NDArray[np.bool_]
+
+MAX_NAMED = 8
+MIN_WORD_PAIRS = 10
+FALSE_DISCOVERY_RATE = 0.05
+STRONG_TIE = 0.6
+
+
+@dataclass(frozen=True, eq=False)
+class WordTies:
+    """Tie of each word on each side to the label; every array has shape (2, V)."""
+
+    pairs: NDArray[np.float64]  # distinct pairs with the word on that side
+    compatible: NDArray[np.float64]  # their share of label 1, 0 where there is none
+    z: NDArray[np.float64]  # 0 where it was not tested
+    tied: NDArray[np.bool_]  # significant among all tested words
+    base: float  # share of label 1 of the distinct pairs
+
+    @property
+    def strength(self) -> NDArray[np.float64]:
+        """How far each share lies from the base towards 0 or 1, as a share of the possible distance."""
+        apart = self.compatible - self.base
+        possible = np.where(apart > 0, 1 - self.base, self.base)
+        return np.divide(np.abs(apart), possible, out=np.zeros_like(apart), where=possible > 0)
+
+
+def tied_words(file: AuditFile) -> AuditOutcome:
+    """Share of pairs that hold a word whose share of label 1 is more than 60 % of the way from the file's to 0 or 1."""
+    labels = file.pairs.labels
+    if labels.min() == labels.max():
+        return AuditOutcome(None, "there is one label only", len(labels))
+    ties = word_ties(file.table, labels, ~repeats(file.keys))
+    if not ties.pairs.max(initial=0) >= MIN_WORD_PAIRS:
+        return AuditOutcome(None, f"no word stands in {MIN_WORD_PAIRS} distinct pairs", len(labels))
+    strong = ties.tied & (ties.strength > STRONG_TIE)
+    matrix = word_matrix(file.table)
+    hold = [matrix @ strong[side].astype(np.float32) > 0 for side in (0, 1)]
+    mask = hold[0][file.table.side_1] | hold[1][file.table.side_2]
+    tested = int(np.count_nonzero(ties.pairs >= MIN_WORD_PAIRS))
+    observed = (
+        f"{int(ties.tied.sum())} of {tested} words are tied to a label, {int(strong.sum())} of them strongly;"
+        f" {mask.mean():.1%} of the pairs hold a strong one; {_strongest(file.table, ties)}"
+    )
+    return AuditOutcome(float(mask.mean()), observed, len(labels), rows_of(mask))
+
+
+def _strongest(table: TextTable, ties: WordTies) -> str:
+    order = np.argsort(-np.abs(np.where(ties.tied, ties.z, 0)), axis=None, kind="stable")[:MAX_NAMED]
+    sides, places = np.unravel_index(order, ties.z.shape)
+    shown = [
+        f"text_{side + 1} {quote(table.words[place])!r} {ties.compatible[side, place]:.0%} of"
+        f" {ties.pairs[side, place]:.0f} (z {ties.z[side, place]:+.1f})"
+        for side, place in zip(sides, places, strict=True)
+        if ties.tied[side, place]
+    ]
+    return "strongest, with its share of label 1: " + ", ".join(shown) if shown else "none is significant"
+
+
+def word_ties(table: TextTable, labels: NDArray[np.int8], counted: Mask) -> WordTies:
+    """z-score of each word's share of label 1 (Gardner et al. 2021), with Benjamini-Hochberg control at 5 %.
+
+    Args:
+        table: Texts of the N pairs.
+        labels: 0 or 1, shape (N,), both present.
+        counted: Pairs to count, shape (N,); repeated ones would make ties look surer than they are.
+    """
+    from scipy.special import erfc  # noqa: PLC0415 - keeps `--help` fast
+
+    matrix = word_matrix(table)
+    base = float(labels[counted].mean())
+    kept = [(side[counted], side[counted & (labels == 1)]) for side in (table.side_1, table.side_2)]
+    counts = [[matrix.T @ np.bincount(side, minlength=matrix.shape[0]) for side in sides] for sides in kept]
+    pairs, ones = np.array(counts, dtype=np.float64).transpose(1, 0, 2)
+    share = np.divide(ones, pairs, out=np.zeros_like(ones), where=pairs > 0)
+    tested = (pairs >= MIN_WORD_PAIRS) & (0 < base < 1)
+    spread = np.sqrt(base * (1 - base) / np.maximum(pairs, 1))
+    z = np.divide(share - base, spread, out=np.zeros_like(share), where=tested)
+    tied = np.zeros_like(tested)
+    tied[tested] = benjamini_hochberg(erfc(np.abs(z[tested]) / np.sqrt(2)), FALSE_DISCOVERY_RATE)
+    return WordTies(pairs, share, z, tied, base)
+
+
+def benjamini_hochberg(p_values: NDArray[np.float64], rate: float) -> Mask:
+    """Which of M tests are discoveries at this false discovery rate (Benjamini & Hochberg 1995), shape (M,)."""
+    total = len(p_values)
+    ranked = np.sort(p_values)
+    below = np.flatnonzero(ranked <= rate * np.arange(1, total + 1) / total)
+    return p_values <= (ranked[below[-1]] if len(below) else -1.0)

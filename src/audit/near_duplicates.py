@@ -1,0 +1,106 @@
+"""Pairs that differ in a word or two: found by MinHash, confirmed by the Jaccard index of words and word pairs."""
+
+from __future__ import annotations
+
+from itertools import chain, pairwise
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from .framework import AuditFile, AuditOutcome, Split, repeats, rows_of
+from ..data.minhash import BAND_ROWS, BANDS
+from ..data.text_table import mix, words_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from numpy.typing import NDArray
+
+    from ..models import PairSet
+
+    Rows = NDArray[np.intp]
+
+NEAR = 0.8
+NEAR_EXAMINED = 20_000
+MATES = 4  # of its bucket that a row is compared with; one behind them can be missed, hence "at least"
+
+
+def _band_keys(file: AuditFile, band: int, rows: Rows) -> NDArray[np.uint64]:
+    """Bucket of each of these pairs in one band, shape (len(rows),); a pair's signature is its sides' minimum."""
+    columns = slice(band * BAND_ROWS, (band + 1) * BAND_ROWS)
+    signatures = file.signatures[:, columns]
+    both = np.minimum(signatures[file.table.side_1[rows]], signatures[file.table.side_2[rows]])
+    keys = np.zeros(len(rows), dtype=np.uint64)
+    for column in both.T:
+        keys = mix(keys + column)
+    return keys
+
+
+def near_repeats(file: AuditFile) -> AuditOutcome:
+    """Distinct rows with another one before them whose words and word pairs have a Jaccard index of 0.8."""
+    distinct = rows_of(~repeats(file.keys))
+    buckets = chain.from_iterable(_neighbours(_band_keys(file, band, distinct)) for band in range(BANDS))
+    candidates = ((distinct[later], distinct[earlier]) for later, earlier in buckets)
+    return _examine(file, file, distinct, candidates, "have a near-duplicate before them")
+
+
+def near_copies(split: Split) -> AuditOutcome:
+    """Rows that are not in the source but have a pair there with a Jaccard index of 0.8."""
+    source, target = split.source, split.target
+    fresh, known = rows_of(~np.isin(target.keys, source.keys)), rows_of(~repeats(source.keys))
+    buckets = chain.from_iterable(
+        _matches(_band_keys(target, band, fresh), _band_keys(source, band, known)) for band in range(BANDS)
+    )
+    candidates = ((fresh[here], known[there]) for here, there in buckets)
+    return _examine(target, source, fresh, candidates, f"have a near-duplicate in {source.role}")
+
+
+def _neighbours(keys: NDArray[np.uint64]) -> Iterator[tuple[Rows, Rows]]:
+    """Places whose bucket holds an earlier place, and that place: the nearest, then the next, up to four."""
+    order = np.argsort(keys, kind="stable")
+    for step in range(1, MATES + 1):
+        same = keys[order[step:]] == keys[order[:-step]]
+        yield order[step:][same], order[:-step][same]
+
+
+def _matches(keys: NDArray[np.uint64], known: NDArray[np.uint64]) -> Iterator[tuple[Rows, Rows]]:
+    """Places of `keys` whose bucket holds a place of `known`, and that place: the first, then the next, up to four."""
+    order = np.argsort(known, kind="stable")
+    first = np.searchsorted(known, keys, sorter=order)
+    for step in range(MATES):
+        place = order[np.minimum(first + step, len(order) - 1)]
+        same = (known[place] == keys) & (first + step < len(order))
+        yield rows_of(same), place[same]
+
+
+def _examine(
+    file: AuditFile, other: AuditFile, rows: Rows, candidates: Iterable[tuple[Rows, Rows]], what: str
+) -> AuditOutcome:
+    """Compare up to 20,000 drawn rows with their candidates; sharing a bucket is only a hint."""
+    if not len(rows):
+        return AuditOutcome(None, "no pair is left to compare", 0)
+    drawn = np.zeros(len(file.pairs), dtype=np.bool_)
+    drawn[_draw(rows)] = True
+    found = np.zeros_like(drawn)
+    for here, there in candidates:
+        wanted = drawn[here] & ~found[here]
+        for row, candidate in zip(here[wanted].tolist(), there[wanted].tolist(), strict=True):
+            one, two = _shingles(file.pairs, row), _shingles(other.pairs, candidate)
+            found[row] = len(one & two) >= NEAR * len(one | two)
+    n, hits = int(np.count_nonzero(drawn)), int(np.count_nonzero(found))
+    share = hits / n
+    counted = f"at least {hits} of {n} examined pairs ({share:.1%})" if hits else f"0 found of {n} examined pairs that"
+    observed = f"{counted} {what}, Jaccard index {NEAR:g} or more"
+    return AuditOutcome(share, observed, n, rows_of(found))
+
+
+def _draw(rows: Rows) -> Rows:
+    if len(rows) <= NEAR_EXAMINED:
+        return rows
+    return np.random.default_rng(0).choice(rows, NEAR_EXAMINED, replace=False)
+
+
+def _shingles(pairs: PairSet, row: int) -> set[tuple[str, ...]]:
+    """Words and word pairs of both texts of a row."""
+    sides = [words_of(pairs.text_1[row]), words_of(pairs.text_2[row])]
+    return {(word,) for words in sides for word in words} | {two for words in sides for two in pairwise(words)}

@@ -1,0 +1,272 @@
+"""Scores that need no embedding: what anything trained on the same pairs must beat.
+
+A table of small models, each fitted on train alone; one loop scores them. A model fitted on text_1 alone cannot
+know anything of compatibility: what it reaches is what the templates give away.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ..evaluation.intervals import delong_interval
+from ..metrics import auc_roc
+from ..models import TrivialBaseline
+from ..data.text_table import codes, lexical_overlap, text_table
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+    from numpy.typing import NDArray
+
+    from ..models import PairSet
+
+    Scores = NDArray[np.float64]  # (N,), higher means compatible
+    Scorer = Callable[[PairSet], Scores]
+    Column = Callable[[PairSet], Sequence[str]]
+
+TFIDF_LIMIT = 20_000
+SGD_PAIRS = 100_000
+SGD_EPOCHS = 5
+SGD_NOTE = f"hashed words and SGD beyond {TFIDF_LIMIT:,} train pairs, fitted on at most {SGD_PAIRS:,} drawn ones"
+_REGULARISATION = 10.0  # inverse strength of the logistic regression
+_HASH_BITS = 18
+_BLOCK = 20_000
+
+
+@dataclass(frozen=True)
+class TrivialModel:
+    """One line of the table."""
+
+    name: str
+    fit: Callable[[PairSet], Scorer]
+    reads_words: bool = False  # is fitted by SGD where train is large
+
+
+@dataclass(frozen=True, eq=False)
+class ScoredBaseline:
+    """A trivial model's result with what it is made of."""
+
+    result: TrivialBaseline
+    scores: Scores  # (N,) of the eval pairs; empty when train has one label only
+
+
+def trivial_baselines(train: PairSet, eval_: PairSet, challenge: PairSet | None) -> tuple[ScoredBaseline, ...]:
+    """Every trivial model, fitted on train, with its AUC and its scores.
+
+    Args:
+        train: Pairs to fit on.
+        eval_: Pairs that the AUC and its DeLong interval are measured on.
+        challenge: A second set to measure on; None where there is none.
+    """
+    return tuple(_baseline(model, train, eval_, challenge) for model in MODELS)
+
+
+def best_baseline(baselines: Iterable[ScoredBaseline]) -> ScoredBaseline | None:
+    """The one with the highest AUC on eval, what a trained model must beat; None when none has an AUC."""
+    decided = [baseline for baseline in baselines if baseline.result.auc_roc is not None]
+    return max(decided, key=lambda baseline: baseline.result.auc_roc or 0.0, default=None)
+
+
+def _baseline(model: TrivialModel, train: PairSet, eval_: PairSet, challenge: PairSet | None) -> ScoredBaseline:
+    if _one_label(train):
+        reason = "train has one label only"
+        result = TrivialBaseline(name=model.name, auc_roc=None, n=len(eval_), reason=reason, challenge_reason=reason)
+        return ScoredBaseline(result, np.empty(0))
+    score = model.fit(train)
+    scores = score(eval_)
+    if model.name == MAJORITY:
+        return ScoredBaseline(_majority_result(eval_, challenge), scores)
+    result = _result(model, eval_, scores, len(train)).model_copy(update=_on_challenge(challenge, score))
+    return ScoredBaseline(result, scores)
+
+
+def _on_challenge(challenge: PairSet | None, score: Scorer) -> dict[str, object]:
+    if challenge is None:
+        return {"challenge_reason": "there is no challenge set"}
+    scores = score(challenge)
+    reason = _why_not(challenge, scores, "the challenge set")
+    return {"challenge_auc_roc": None if reason else auc_roc(scores, challenge.labels), "challenge_reason": reason}
+
+
+def _result(model: TrivialModel, eval_: PairSet, scores: Scores, n_train: int) -> TrivialBaseline:
+    reason = _why_not(eval_, scores, "eval")
+    interval = None if reason else delong_interval(scores, eval_.labels)
+    return TrivialBaseline(
+        name=model.name,
+        auc_roc=None if reason else auc_roc(scores, eval_.labels),
+        auc_low=interval.low if interval else None,
+        auc_high=interval.high if interval else None,
+        n=len(eval_),
+        reason=reason or (SGD_NOTE if model.reads_words and n_train > TFIDF_LIMIT else ""),
+    )
+
+
+def _majority_result(eval_: PairSet, challenge: PairSet | None) -> TrivialBaseline:
+    """A constant has an AUC of 0.5 by definition, without an interval."""
+    missing = "there is no challenge set" if challenge is None else "the challenge set has one label only"
+    decided = challenge is not None and not _one_label(challenge)
+    return TrivialBaseline(
+        name=MAJORITY,
+        auc_roc=None if _one_label(eval_) else 0.5,
+        n=len(eval_),
+        challenge_auc_roc=0.5 if decided else None,
+        reason="eval has one label only" if _one_label(eval_) else "0.5 by definition",
+        challenge_reason="" if decided else missing,
+    )
+
+
+def _one_label(pairs: PairSet) -> bool:
+    return len(pairs) == 0 or bool(pairs.labels.min() == pairs.labels.max())
+
+
+def _why_not(pairs: PairSet, scores: Scores, what: str) -> str:
+    if _one_label(pairs):
+        return f"{what} has one label only"
+    return "not applicable: every pair has the same score" if np.ptp(scores) == 0 else ""
+
+
+# --- the models -----------------------------------------------------------------------------------------
+
+
+def fit_majority(train: PairSet) -> Scorer:
+    """The same score for every pair: the share of label 1 in train."""
+    share = float(train.labels.mean())
+    return lambda pairs: np.full(len(pairs), share)
+
+
+def fit_category(train: PairSet) -> Scorer:
+    """Share of label 1 of the pair's category in train, with one pair of the overall share added."""
+    share = float(train.labels.mean())
+    coded, names = codes(train.category)
+    rates = (np.bincount(coded, weights=train.labels) + share) / (np.bincount(coded) + 1)
+    rate_of = dict(zip(names, rates.tolist(), strict=True))
+    return lambda pairs: np.array([rate_of.get(name, share) for name in pairs.category])
+
+
+def fit_overlap(train: PairSet) -> Scorer:
+    """Jaccard index of the two sides' words; the sign comes from train."""
+    return _fit_numbers(lambda pairs: lexical_overlap(text_table(pairs))[:, None], train)
+
+
+def fit_negation(train: PairSet) -> Scorer:
+    """Whether both sides negate something or neither does: polarity compared without any meaning."""
+    return _fit_numbers(_same_negation, train)
+
+
+def _same_negation(pairs: PairSet) -> NDArray[np.float64]:
+    one, two = ([bool(_NEGATION.search(text.lower())) for text in side] for side in (pairs.text_1, pairs.text_2))
+    return np.array([[float(a == b)] for a, b in zip(one, two, strict=True)])
+
+
+def fit_length(train: PairSet) -> Scorer:
+    """Words of each side, their sum being implied, and how much they differ."""
+    return _fit_numbers(_lengths, train)
+
+
+def _lengths(pairs: PairSet) -> NDArray[np.float64]:
+    table = text_table(pairs)
+    one, two = (np.log1p(table.lengths[side]) for side in (table.side_1, table.side_2))
+    return np.stack([one, two, np.abs(one - two)], axis=1)
+
+
+def fit_frequency(train: PairSet) -> Scorer:
+    """How often train uses each text (Zhang et al. 2019, ACL P19-1435), a train pair's own use not counted."""
+    table = text_table(train)
+    uses = np.bincount(table.side_1, minlength=len(table.keys)) + np.bincount(table.side_2, minlength=len(table.keys))
+    order = np.argsort(table.keys)
+    known, uses = table.keys[order], uses[order]
+
+    def features(pairs: PairSet) -> NDArray[np.float64]:
+        own = text_table(pairs)
+        place = np.minimum(np.searchsorted(known, own.keys), len(known) - 1)
+        seen = np.where(known[place] == own.keys, uses[place] - (pairs is train), 0)
+        return np.log1p(np.stack([seen[own.side_1], seen[own.side_2]], axis=1).astype(np.float64))
+
+    return _fit_numbers(features, train)
+
+
+def _fit_numbers(features: Callable[[PairSet], NDArray[np.float64]], train: PairSet) -> Scorer:
+    """Logistic regression on a few standardised numbers a pair, shape (N, F)."""
+    from sklearn.linear_model import LogisticRegression  # noqa: PLC0415 - keeps `--help` fast
+
+    known = features(train)
+    mean, spread = known.mean(axis=0), known.std(axis=0)
+    spread[spread == 0] = 1.0
+    model = LogisticRegression().fit((known - mean) / spread, train.labels)
+    # Rounded, because equal rows may come out of the product with other last bits, and ties matter here.
+    return lambda pairs: np.round(model.decision_function((features(pairs) - mean) / spread), 12)
+
+
+def fit_words(*columns: Column) -> Callable[[PairSet], Scorer]:
+    """Bag of words and word pairs of these columns, each with weights of its own."""
+
+    def fit(train: PairSet) -> Scorer:
+        texts = [column(train) for column in columns]
+        small = len(train) <= TFIDF_LIMIT
+        vectorise, model = (_fit_tfidf if small else _fit_hashed)(texts, train.labels)
+        return lambda pairs: _decide(model, vectorise, [column(pairs) for column in columns])
+
+    return fit
+
+
+def _decide(model: Any, vectorise: Callable[[list[Sequence[str]]], Any], texts: list[Sequence[str]]) -> Scores:  # noqa: ANN401
+    """Decision values in blocks of 20,000 pairs, shape (N,)."""
+    n = len(texts[0])
+    blocks = [[column[start : start + _BLOCK] for column in texts] for start in range(0, n, _BLOCK)]
+    return np.concatenate([model.decision_function(vectorise(block)) for block in blocks])
+
+
+def _fit_tfidf(texts: list[Sequence[str]], labels: NDArray[np.int8]) -> tuple[Any, Any]:
+    from scipy.sparse import hstack  # noqa: PLC0415 - keeps `--help` fast
+    from sklearn.feature_extraction.text import TfidfVectorizer  # noqa: PLC0415 - the same
+    from sklearn.linear_model import LogisticRegression  # noqa: PLC0415 - the same
+
+    vectorisers = [TfidfVectorizer(ngram_range=(1, 2)).fit(column) for column in texts]
+
+    def vectorise(block: list[Sequence[str]]) -> Any:  # noqa: ANN401 - scipy has no types
+        return hstack([own.transform(column) for own, column in zip(vectorisers, block, strict=True)]).tocsr()
+
+    model = LogisticRegression(C=_REGULARISATION, max_iter=1000).fit(vectorise(texts), labels)
+    return vectorise, model
+
+
+def _fit_hashed(texts: list[Sequence[str]], labels: NDArray[np.int8]) -> tuple[Any, Any]:
+    from scipy.sparse import hstack  # noqa: PLC0415 - keeps `--help` fast
+    from sklearn.feature_extraction.text import HashingVectorizer  # noqa: PLC0415 - the same
+    from sklearn.linear_model import SGDClassifier  # noqa: PLC0415 - the same
+
+    hashed = HashingVectorizer(n_features=2**_HASH_BITS, ngram_range=(1, 2), dtype=np.float32)
+
+    def vectorise(block: list[Sequence[str]]) -> Any:  # noqa: ANN401 - scipy has no types
+        return hstack([hashed.transform(column) for column in block]).tocsr()
+
+    generator = np.random.default_rng(0)
+    drawn = generator.permutation(len(labels))[:SGD_PAIRS]
+    matrix, wanted = vectorise([[column[row] for row in drawn] for column in texts]), labels[drawn]
+    model = SGDClassifier(loss="log_loss", alpha=1e-6, average=True, random_state=0)
+    for _ in range(SGD_EPOCHS):
+        model.partial_fit(matrix, wanted, classes=(0, 1))
+    return vectorise, model
+
+
+MAJORITY = "majority"
+# in lower case; each word begins with its letter, so that the search can skip to it, and is a word of its own
+_NEGATION = re.compile(
+    r"n(?<=\bn)(?:o(?:t|ne|body|thing|r)?|ever|either)\b|w(?<=\bw)ithout\b|c(?<=\bc)annot\b|n['\u2019]t\b"
+)
+
+MODELS: tuple[TrivialModel, ...] = (
+    TrivialModel(MAJORITY, fit_majority),
+    TrivialModel("text_1_only", fit_words(lambda pairs: pairs.text_1), reads_words=True),
+    TrivialModel("text_2_only", fit_words(lambda pairs: pairs.text_2), reads_words=True),
+    TrivialModel("bag_of_words", fit_words(lambda pairs: pairs.text_1, lambda pairs: pairs.text_2), reads_words=True),
+    TrivialModel("lexical_overlap", fit_overlap),
+    TrivialModel("negation_agreement", fit_negation),
+    TrivialModel("length", fit_length),
+    TrivialModel("category_only", fit_category),
+    TrivialModel("text_frequency", fit_frequency),
+)

@@ -1,0 +1,178 @@
+"""Every path of the project, once."""
+
+from __future__ import annotations
+
+import os
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from .errors import UserInputError, printable
+
+# what a training may be called: it becomes part of file names, also where those ignore case
+NAME_PATTERN = r"^[a-z0-9][a-z0-9_-]{0,39}$"
+NAME_RULE = "lower-case letters, digits, '-' and '_' are allowed, at most 40, a letter or digit first"
+BASELINE = "baseline"
+CHALLENGE = "challenge"
+# the training of `run` whose learning rate was chosen for LoRA
+TUNED_LORA = "lora-tuned"
+# names whose artifacts would collide with those of another model
+TAKEN_NAMES = (BASELINE, "finetuned")
+MODEL_SUFFIX, INFO_SUFFIX = "_model", "_training_info.json"
+MAKING, COMPLETE, REPLACED = "new-", "ready-", "old-"
+SHIPPED_DATA = Path(__file__).parents[1] / "data" / "raw"
+_CHALLENGE = "challenge_pairs.jsonl"
+_SHARED_FOLDERS = (
+    ".pipeline",
+    "data/embeddings",
+    "data/evaluation",
+    "eval",
+    "eval/visualizations",
+    "training",
+    "training/checkpoints",
+    "training/model",
+)
+
+
+def artifact_name(training_name: str) -> str:
+    """Name that a training's embeddings and metrics carry: `standard` is called `finetuned` there.
+
+    Args:
+        training_name: The value of `train --name`, which defaults to the mode.
+    """
+    return "finetuned" if training_name == "standard" else training_name
+
+
+def is_name(text: str) -> bool:
+    """Whether a training may be called so, see NAME_RULE."""
+    return re.fullmatch(NAME_PATTERN, text) is not None
+
+
+def checked_name(name: str) -> str:
+    """The name, once it is sure that a model or a stage may be called so; UserInputError otherwise."""
+    if not is_name(name):
+        raise UserInputError(f"{printable(name, 80)!r} is no name; {NAME_RULE}")
+    return name
+
+
+def _stage(name: str) -> str:
+    """A stage is called by one word of our own, by a model's name, or by both with a hyphen between them."""
+    word, _, model = name.partition("-")
+    return f"{word}-{checked_name(model)}" if model else checked_name(word)
+
+
+@dataclass(frozen=True)
+class ProjectPaths:
+    """Where a run reads its data (`data_dir`) and writes its results (below `root`).
+
+    A path made from a name raises UserInputError when that is none, so that no name leads out of the root.
+    """
+
+    root: Path
+    data_dir: Path
+
+    @property
+    def train_pairs(self) -> Path:
+        return self.data_dir / "dating_pairs.jsonl"
+
+    @property
+    def eval_pairs(self) -> Path:
+        return self.data_dir / "eval_pairs.jsonl"
+
+    @property
+    def challenge_pairs(self) -> Path:
+        """Naturally phrased pairs: the data folder's own, else those that ship with the project."""
+        own = self.data_dir / _CHALLENGE
+        # a link that leads nowhere is the folder's own, too: to be told and not to be passed over
+        return own if os.path.lexists(own) else SHIPPED_DATA / _CHALLENGE
+
+    @property
+    def quality_report(self) -> Path:
+        return self.root / "data" / "evaluation" / "data_quality_report.json"
+
+    @property
+    def quality_summary(self) -> Path:
+        return self.root / "data" / "evaluation" / "data_quality_summary.txt"
+
+    def embeddings(self, artifact: str, split: str) -> Path:
+        """The (N, 2, 384) array of one model and one split (`train`, `eval` or `challenge`)."""
+        return self.root / "data" / "embeddings" / f"{checked_name(artifact)}_{split}.npy"
+
+    @property
+    def models(self) -> Path:
+        """The folder whose `*_model` folders are the trained models."""
+        return self.trainings / "model"
+
+    def model(self, training_name: str) -> Path:
+        return self.models / f"{checked_name(training_name)}{MODEL_SUFFIX}"
+
+    def checkpoints(self, training_name: str) -> Path:
+        return self.root / "training" / "checkpoints" / checked_name(training_name)
+
+    def encoding(self, artifact: str) -> Path:
+        """Embeddings that are being made; a later run goes on with what is there."""
+        return self._own / f"encoding-{checked_name(artifact)}"
+
+    def training_info(self, training_name: str) -> Path:
+        return self.trainings / f"{checked_name(training_name)}{INFO_SUFFIX}"
+
+    @property
+    def trainings(self) -> Path:
+        """The folder whose `*_training_info.json` files name the trainings that exist."""
+        return self.root / "training"
+
+    def metrics(self, artifact: str) -> Path:
+        return self.root / "eval" / f"{checked_name(artifact)}_metrics.json"
+
+    @property
+    def baseline_charts(self) -> Path:
+        return self.root / "eval" / "visualizations" / BASELINE
+
+    @property
+    def comparison_charts(self) -> Path:
+        return self.root / "eval" / "visualizations" / "comparison"
+
+    @property
+    def baseline_report(self) -> Path:
+        return self.root / "eval" / "baseline_report.html"
+
+    @property
+    def comparison_report(self) -> Path:
+        return self.root / "eval" / "comparison_report.html"
+
+    @property
+    def comparison_result(self) -> Path:
+        return self.root / "eval" / "comparison_result.json"
+
+    @property
+    def summary(self) -> Path:
+        return self.root / "eval" / "summary.md"
+
+    def stage_record(self, stage: str) -> Path:
+        """What a finished stage was made from and what it wrote, by size and SHA-256."""
+        return self._own / f"{_stage(stage)}.json"
+
+    def being_made(self, stage: str) -> Path:
+        """Laid out as the root: the files of a stage that is at work."""
+        return self._own / f"{MAKING}{_stage(stage)}"
+
+    def complete(self, stage: str) -> Path:
+        """Laid out as the root: the files of a stage that has ended, on their way to their places."""
+        return self._own / f"{COMPLETE}{_stage(stage)}"
+
+    def replaced(self, stage: str) -> Path:
+        """Folders that the files of a stage take the place of, until they are removed."""
+        return self._own / f"{REPLACED}{_stage(stage)}"
+
+    @property
+    def lock(self) -> Path:
+        """Held by the one process that writes below the root."""
+        return self._own / "lock"
+
+    @property
+    def _own(self) -> Path:
+        return self.root / ".pipeline"
+
+    def folders_of_results(self) -> tuple[Path, ...]:
+        """The folders that several stages write to; any folder within them belongs to one stage as a whole."""
+        return tuple(self.root / folder for folder in _SHARED_FOLDERS)

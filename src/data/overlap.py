@@ -1,0 +1,35 @@
+"""Which eval pairs, and which of their texts, train already holds: order-free, normalised, without the speaker."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from .text_table import pair_keys, text_keys
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from ..models import PairSet
+
+    Mask = NDArray[np.bool_]
+
+
+@dataclass(frozen=True, eq=False)
+class SplitOverlap:
+    """What the N eval pairs have in common with train."""
+
+    not_copied: Mask  # (N,) pairs that train does not hold
+    no_shared_text: Mask  # (N,) pairs without a text of train
+
+
+def split_overlap(train: PairSet, other: PairSet) -> SplitOverlap:
+    """Both masks, in O(N): normalised, a pair in any order, a text on any side."""
+    train_1, train_2, other_1, other_2 = map(text_keys, (train.text_1, train.text_2, other.text_1, other.text_2))
+    texts = np.concatenate([train_1, train_2])
+    return SplitOverlap(
+        not_copied=~np.isin(pair_keys(other_1, other_2), pair_keys(train_1, train_2)),
+        no_shared_text=~(np.isin(other_1, texts) | np.isin(other_2, texts)),
+    )

@@ -1,0 +1,155 @@
+"""Embeddings of any number of pairs straight into their `.npy` files: in shards, in constant memory, resumable.
+
+A shard is a run of the distinct texts, sorted by length so that a batch pads little. Its vectors are written to every
+place where its texts stand, then the shard is marked as done. What was done when a process was killed is
+not done again, and several processes take the shards in turn.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ..storage.files import npy_header
+from ..core.distributed import is_writer, rank, wait_for_all, world_size
+from .loading import distinct_texts, encode_texts, loaded_model, refuse_without_direction
+from ..core.errors import MAKE_ROOM, PipelineError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+
+    from ..models import PairSet
+    from ..workflow.context import RunContext
+
+SHARD_TEXTS = 2_048
+_BYTES = 4
+_DONE = ".done"
+
+
+@dataclass(frozen=True, eq=False)
+class _Places:
+    """Where the texts of one split go: side s of pair i is place 2i + s."""
+
+    path: Path
+    n: int
+    text: NDArray[np.int64]  # (2N,) number of the text at each place, ascending
+    place: NDArray[np.int64]  # (2N,) the place
+
+
+def encode_splits(context: RunContext, artifact: str, key: str, trained: Path | None) -> dict[str, Path]:
+    """Embed both sides of all pairs with one model.
+
+    Args:
+        context: The run.
+        artifact: Name that the files carry.
+        key: Hash of everything that the embeddings are made from; shards of another key are thrown away.
+        trained: Folder of the trained model; None for the base model.
+
+    Returns:
+        Split to a complete `.npy` of shape (N, 2, D), float32, in a folder of its own, to be moved from there.
+
+    Raises:
+        PipelineError: A file cannot be written, or the disk is full; the shards that are done stay.
+    """
+    texts = sorted(distinct_texts(list(context.pair_sets.values())), key=len, reverse=True)
+    folder = context.paths.encoding(artifact) / key[:16]
+    try:
+        with loaded_model(context.base, context.device, trained) as model:
+            if is_writer():
+                _remove_others(folder)
+            wait_for_all()
+            splits = _places(context.pair_sets, texts, folder)
+            _allocate(splits.values(), model.get_embedding_dimension() or 0)
+            wanted = [shard for shard in _shards(len(texts)) if not _mark(folder, shard).exists()]
+            wait_for_all()  # everyone has read the marks, so that they may be added to
+            mine = wanted[rank() :: world_size()]
+            with context.reporter.task(f"Embedding with {artifact}", sum(map(len, mine))) as advance:
+                for shard in mine:
+                    vectors = encode_texts(model, texts[shard.start : shard.stop], advance)
+                    refuse_without_direction(texts[shard.start : shard.stop], vectors)
+                    context.lock.check()
+                    _write_shard(splits.values(), shard, vectors)
+                    _mark(folder, shard).touch()
+            del model
+    except OSError as error:
+        raise PipelineError(f"{folder}: cannot be written: {error.strerror or error}; {MAKE_ROOM}") from None
+    finally:
+        # what holds no shard is no help to a later run
+        if not context.lock.lost() and not any(folder.glob(f"*{_DONE}")):
+            shutil.rmtree(folder.parent, ignore_errors=True)
+    wait_for_all()
+    return {name: split.path for name, split in splits.items()}
+
+
+def _remove_others(folder: Path) -> None:
+    """Keep the shards of this key alone."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for other in folder.parent.iterdir():
+        if other != folder:
+            shutil.rmtree(other, ignore_errors=True)
+
+
+def _places(pair_sets: Mapping[str, PairSet], texts: Sequence[str], folder: Path) -> dict[str, _Places]:
+    number = {text: i for i, text in enumerate(texts)}
+    found = {}
+    for split, pairs in pair_sets.items():
+        sides = np.empty((len(pairs), 2), dtype=np.int64)
+        for side, column in enumerate((pairs.text_1, pairs.text_2)):
+            sides[:, side] = np.fromiter((number[text] for text in column), dtype=np.int64, count=len(pairs))
+        place = np.argsort(sides.ravel(), kind="stable")
+        found[split] = _Places(folder / f"{split}.npy", len(pairs), sides.ravel()[place], place)
+    return found
+
+
+def _shards(n_texts: int) -> Iterator[range]:
+    for start in range(0, n_texts, SHARD_TEXTS):
+        yield range(start, min(start + SHARD_TEXTS, n_texts))
+
+
+def _mark(folder: Path, shard: range) -> Path:
+    return folder / f"shard-{shard.start}{_DONE}"
+
+
+def _allocate(splits: Iterable[_Places], width: int) -> None:
+    """Give each file its header and its full size, unless a run before this one did; where one did not, none did."""
+    if is_writer():
+        for split in splits:
+            header = npy_header((split.n, 2, width))
+            size = len(header) + split.n * 2 * width * _BYTES
+            if not _begins_with(split.path, header) or split.path.stat().st_size != size:
+                for mark in split.path.parent.glob(f"*{_DONE}"):
+                    mark.unlink()
+                split.path.unlink(missing_ok=True)
+                with split.path.open("xb") as file:
+                    file.write(header)
+                    file.truncate(size)
+    wait_for_all()
+
+
+def _begins_with(path: Path, header: bytes) -> bool:
+    if not path.is_file() or path.is_symlink():
+        return False
+    with path.open("rb") as file:
+        return file.read(len(header)) == header
+
+
+def _write_shard(splits: Iterable[_Places], shard: range, vectors: NDArray[np.float32]) -> None:
+    """Write a shard's vectors to all their places; not through a memory map, which a full disk would crash."""
+    width = vectors.shape[1] * _BYTES
+    for split in splits:
+        first, last = np.searchsorted(split.text, [shard.start, shard.stop])
+        offset = split.path.stat().st_size - split.n * 2 * width
+        with split.path.open("r+b") as file:
+            for text, place in zip(split.text[first:last].tolist(), split.place[first:last].tolist(), strict=True):
+                file.seek(offset + place * width)
+                file.write(vectors[text - shard.start].tobytes())
+            # a mark must not outlive a power cut that its vectors do not
+            file.flush()
+            os.fsync(file.fileno())

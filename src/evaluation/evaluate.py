@@ -1,0 +1,173 @@
+"""All metrics of one model on the eval pairs: the one place where they are put together, for every model alike."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from .bootstrap import bootstrap_estimates
+from .geometry import geometry, model_change
+from .intervals import delong_interval
+from ..metrics import (
+    auc_roc,
+    average_precision,
+    best_threshold,
+    cosine_similarities,
+    false_positive_rate_at_recall,
+    group_metrics,
+    histogram,
+    metrics_by_group,
+    roc_points,
+    separation,
+    spearman,
+    spearman_ceiling,
+    threshold_metrics,
+)
+from ..models import Evaluation
+from ..core.paths import CHALLENGE
+from .projection import cluster, project, unclustered
+from .roc_band import roc_band
+from ..workflow.context import data_file
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from ..models import ClusterSummary, GroupMetrics, PairSet, Projection, Provenance, ThresholdMetrics
+    from ..data.overlap import SplitOverlap
+
+    Scores = Mapping[str, NDArray[np.float64]]
+
+ALL = "all"
+NOT_COPIED = "not copied from train"
+NO_SHARED_TEXT = "no text shared with train"
+
+
+@dataclass(frozen=True, eq=False)
+class EvaluationInputs:
+    """What one model is evaluated on. Splits are `train`, `eval` and, where there is one, `challenge`."""
+
+    model: str
+    pairs: Mapping[str, PairSet]  # by split
+    embeddings: Mapping[str, NDArray[np.float32]]  # by split, (N, 2, D) of that split's N pairs
+    overlap: SplitOverlap  # of the eval pairs with train
+    base_sha256: str
+    seed: int
+    provenance: Callable[[], Provenance]  # called last, so that it knows how long everything took
+    baseline: Evaluation | None = None  # whose map this model's map starts from; None for the baseline itself
+    baseline_embeddings: Mapping[str, NDArray[np.float32]] | None = None  # by split, of the same pairs
+
+
+def evaluate_embeddings(inputs: EvaluationInputs) -> Evaluation:
+    """Measure a model by its embeddings alone.
+
+    The operating threshold is fitted on the train cosines and applied everywhere else; the threshold fitted on eval
+    is the optimistic one.
+
+    Args:
+        inputs: Model, data and embeddings, in memory or mapped.
+
+    Raises:
+        ValueError: Embeddings and pairs of a split differ in number, a vector is zero or not finite, or the
+            baseline's map was made of other pairs.
+    """
+    scores = {split: cosine_similarities(inputs.embeddings[split]) for split in inputs.pairs}
+    train, pairs, cosines = inputs.pairs["train"], inputs.pairs["eval"], scores["eval"]
+    threshold = best_threshold(scores["train"], train.labels)
+    projection, clusters = _map(inputs)
+    return Evaluation(
+        **separation(cosines, pairs.labels).model_dump(),
+        **_optimistic(cosines, pairs),
+        **_challenge(inputs, scores, threshold),
+        model=inputs.model,
+        auc_roc=auc_roc(cosines, pairs.labels),
+        average_precision=average_precision(cosines, pairs.labels),
+        spearman_correlation=spearman(cosines, pairs.labels),
+        spearman_ceiling=spearman_ceiling(pairs.labels),
+        operating_point=_point(cosines, pairs, threshold),
+        false_positive_rate_at_95_recall=false_positive_rate_at_recall(cosines, pairs.labels, 0.95),
+        estimates=bootstrap_estimates(cosines, pairs.labels, threshold, inputs.seed),
+        **_train_auc(scores["train"], train),
+        histogram=histogram(cosines, pairs.labels),
+        roc=roc_points(cosines, pairs.labels),
+        roc_band=roc_band(cosines, pairs.labels, inputs.seed),
+        cluster_purity=clusters.cluster_purity,
+        n_clusters=clusters.n_clusters,
+        noise_ratio=clusters.noise_ratio,
+        clusters=clusters,
+        projection=projection,
+        by_category=metrics_by_group(pairs.category, cosines, pairs.labels, threshold),
+        by_pair_type=metrics_by_group(pairs.pair_type, cosines, pairs.labels, threshold),
+        slices=_slices(inputs, scores, threshold),
+        geometry=geometry(inputs.embeddings["eval"], pairs.labels, inputs.seed),
+        change=None
+        if inputs.baseline_embeddings is None
+        else model_change(inputs.embeddings["eval"], inputs.baseline_embeddings["eval"]),
+        train_data=data_file(train),
+        eval_data=data_file(pairs),
+        base_sha256=inputs.base_sha256,
+        provenance=inputs.provenance(),
+    )
+
+
+def _point(cosines: NDArray[np.float64], pairs: PairSet, threshold: float | None) -> ThresholdMetrics | None:
+    return None if threshold is None else threshold_metrics(cosines, pairs.labels, threshold)
+
+
+def _train_auc(cosines: NDArray[np.float64], pairs: PairSet) -> dict[str, Any]:
+    interval = delong_interval(cosines, pairs.labels)
+    return {
+        "train_auc_roc": auc_roc(cosines, pairs.labels),
+        "train_auc_low": interval and interval.low,
+        "train_auc_high": interval and interval.high,
+    }
+
+
+def _optimistic(cosines: NDArray[np.float64], pairs: PairSet) -> dict[str, Any]:
+    """The fields of an evaluation that a threshold fitted on eval itself fills."""
+    point = _point(cosines, pairs, best_threshold(cosines, pairs.labels))
+    return {
+        "optimistic_point": point,
+        "best_threshold": point and point.threshold,
+        "best_f1": point and point.f1,
+        "accuracy_at_best_threshold": point and point.accuracy,
+        "precision_at_best_threshold": point and point.precision,
+        "recall_at_best_threshold": point and point.recall,
+    }
+
+
+def _map(inputs: EvaluationInputs) -> tuple[Projection | None, ClusterSummary]:
+    pairs, baseline = inputs.pairs["eval"], inputs.baseline
+    projection = project(
+        inputs.embeddings["eval"],
+        baseline.projection if baseline else None,
+        aligned_to=baseline.model if baseline else None,
+        seed=inputs.seed,
+    )
+    if projection is None:
+        return None, unclustered(len(pairs))
+    return cluster(projection, pairs.labels, inputs.seed)
+
+
+def _slices(inputs: EvaluationInputs, scores: Scores, threshold: float | None) -> tuple[GroupMetrics, ...]:
+    pairs, cosines = inputs.pairs["eval"], scores["eval"]
+    fresh, apart = inputs.overlap.not_copied, inputs.overlap.no_shared_text
+    slices = [
+        group_metrics(ALL, cosines, pairs.labels, threshold),
+        group_metrics(NOT_COPIED, cosines[fresh], pairs.labels[fresh], threshold),
+        group_metrics(NO_SHARED_TEXT, cosines[apart], pairs.labels[apart], threshold),
+    ]
+    if CHALLENGE in inputs.pairs:
+        slices.append(group_metrics(CHALLENGE, scores[CHALLENGE], inputs.pairs[CHALLENGE].labels, threshold))
+    return tuple(slices)
+
+
+def _challenge(inputs: EvaluationInputs, scores: Scores, threshold: float | None) -> dict[str, Any]:
+    """The fields of an evaluation that the challenge set fills."""
+    pairs = inputs.pairs.get(CHALLENGE)
+    if pairs is None:
+        return {}
+    groups = metrics_by_group(pairs.subcategory, scores[CHALLENGE], pairs.labels, threshold)
+    return {"challenge_groups": groups, "challenge_data": data_file(pairs)}

@@ -1,0 +1,277 @@
+"""A 2-d map of the pairs (UMAP) and the clusters on it (HDBSCAN).
+
+A point is a pair: the concatenation of its two unit-length embeddings (2D numbers). The maps of two models can be laid
+side by side because the second starts from the coordinates of the first.
+"""
+
+from __future__ import annotations
+
+import os
+import warnings
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ..metrics import check_pairs, reopened, unit_length, validated
+from ..models import ClusterSummary, Projection
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike, NDArray
+
+    Floats = NDArray[np.float64]
+    Integers = NDArray[np.int64]
+
+MAX_POINTS = 2_000
+MIN_POINTS = 4
+NEIGHBORS = 15
+MIN_DIST = 0.1
+MIN_CLUSTER_SIZE = 10
+MIN_SAMPLES = 5
+SHUFFLES = 200
+NOISE = -1
+_DECIMALS = 4
+# UMAP drops neighbours this far away and gives a point without any NaN as coordinates; cosine distances end at 2.
+_FARTHEST = 2.5
+# Up to 4,095 points UMAP holds a few (n, n) matrices of distances: so many bytes a cell, generously.
+_BYTES_PER_CELL = 64
+_SHARE_OF_MEMORY = 0.25
+
+
+# --- map ------------------------------------------------------------------------------------------------
+
+
+def project(
+    embeddings: NDArray[np.float32],
+    init: Projection | None = None,
+    *,
+    aligned_to: str | None = None,
+    seed: int = 42,
+    max_points: int = MAX_POINTS,
+) -> Projection | None:
+    """Lay the pairs out in two dimensions with UMAP (McInnes, Healy & Melville 2018).
+
+    n_neighbors 15, min_dist 0.1, cosine, one thread, so that one machine draws the same map twice. With more pairs than
+    `max_points`, a seeded sample of them is drawn, smaller still where a quarter of the machine's memory would not
+    hold the distances. With 15 pairs or fewer n_neighbors is N - 1 and the start is random, because the spectral
+    start needs more. A map that started from another is turned back to it at the end.
+
+    Args:
+        embeddings: (N, 2, D), in memory or mapped.
+        init: The map to start from, on the same rows: the baseline's; None for a map of its own.
+        aligned_to: Name of the model that `init` belongs to.
+        seed: Of the sample and of UMAP.
+        max_points: Most points on a map of its own.
+
+    Returns:
+        Coordinates rounded to 4 decimals, without clusters; None with fewer than 4 pairs.
+
+    Raises:
+        ValueError: Another shape, a vector that is zero or not finite, or `init` belongs to another number of pairs.
+    """
+    check_pairs(embeddings)
+    n = len(embeddings)
+    if init is not None and init.sampled_from != n:
+        raise ValueError(f"the map to start from was made of {init.sampled_from} pairs, not {n}")
+    rows = _sample(n, max_points, seed) if init is None else np.array(init.indices)
+    if rows.size < MIN_POINTS:
+        return None
+    points = unit_length(reopened(embeddings)[rows]).reshape(rows.size, -1)
+    neighbors = min(NEIGHBORS, rows.size - 1)
+    start = _start(init, rows.size)
+    found = _umap(points.astype(np.float32), neighbors, start, seed)
+    x, y = (found if isinstance(start, str) else _turned(found, start)).T
+    return Projection(
+        indices=tuple(rows.tolist()),
+        x=_rounded(x),
+        y=_rounded(y),
+        clusters=(),
+        n_neighbors=neighbors,
+        aligned_to=aligned_to if init is not None else None,
+        sampled_from=n,
+    )
+
+
+def _sample(n: int, max_points: int, seed: int) -> Integers:
+    """Rows of the points, ascending: all, or a seeded sample that memory can hold."""
+    if n <= max_points:
+        return np.arange(n)
+    size = min(max_points, _affordable_points())
+    return np.sort(np.random.default_rng(seed).choice(n, size, replace=False))
+
+
+def _affordable_points() -> int:
+    """How many points fit in a quarter of the machine's memory, which is not what happens to be free just now.
+
+    A sample that followed the free memory would differ from run to run. Where the system does not tell, 8 GB count.
+    """
+    names = getattr(os, "sysconf_names", {})
+    total = 8 << 30
+    if "SC_PHYS_PAGES" in names and "SC_PAGE_SIZE" in names:
+        total = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    return max(MIN_POINTS, int((total * _SHARE_OF_MEMORY / _BYTES_PER_CELL) ** 0.5))
+
+
+def _start(init: Projection | None, n: int) -> str | NDArray[np.float32]:
+    if init is not None:
+        return np.stack([init.x, init.y], axis=1).astype(np.float32)
+    return "spectral" if n > NEIGHBORS else "random"
+
+
+def _umap(points: NDArray[np.float32], neighbors: int, start: str | NDArray[np.float32], seed: int) -> Floats:
+    with warnings.catch_warnings():
+        # What UMAP warns of here (a graph in parts, its own dependencies) changes nothing that a user could mend.
+        warnings.simplefilter("ignore")
+        # numba's OpenMP layer would set PyTorch's thread count too, whatever OMP_NUM_THREADS says
+        os.environ.setdefault("NUMBA_THREADING_LAYER", "workqueue")
+        from umap import UMAP  # noqa: PLC0415 - compiles for seconds; not for --help
+
+        reducer = UMAP(
+            n_neighbors=neighbors,
+            min_dist=MIN_DIST,
+            metric="cosine",
+            init=start,
+            random_state=seed,
+            n_jobs=1,
+            disconnection_distance=_FARTHEST,
+        )
+        found: Floats = reducer.fit_transform(points)
+    return found
+
+
+def _turned(points: Floats, start: NDArray[np.float32]) -> Floats:
+    """Points (n, 2) shifted, turned and mirrored, not scaled, to lie as near as they can to where they started.
+
+    UMAP lets a map drift and turn on its way, which means nothing; distances stay as they are (Schoenemann 1966).
+    """
+    from scipy.linalg import orthogonal_procrustes  # noqa: PLC0415 - slow to import; not for --help
+
+    centred, centre = points - points.mean(axis=0), start.mean(axis=0)
+    turn, _ = orthogonal_procrustes(centred, start - centre)
+    turned: Floats = centred @ turn + centre
+    return turned
+
+
+def _rounded(values: Floats) -> tuple[float, ...]:
+    # Through float64: a rounded float32 is written with all its digits.
+    return tuple(np.round(values.astype(np.float64), _DECIMALS).tolist())
+
+
+# --- clusters -------------------------------------------------------------------------------------------
+
+
+def cluster(projection: Projection, labels: ArrayLike, seed: int = 42) -> tuple[Projection, ClusterSummary]:
+    """Find dense groups on the map with HDBSCAN (Campello, Moulavi & Sander 2013), which does not see the labels.
+
+    min_cluster_size 10, min_samples 5, excess of mass. Below 20 points min_cluster_size is half the points (at least
+    2) and min_samples at most that; the reason then says so.
+
+    Args:
+        projection: The map.
+        labels: (N,) 0 or 1, of all pairs that the map was drawn from.
+        seed: Of the shuffles that the purity is held against.
+
+    Returns:
+        The map with a cluster for each point, -1 for noise, and the summary; its purities are None, with a reason,
+        when all points are noise.
+
+    Raises:
+        ValueError: The labels are not 0 or 1, or not of that many pairs.
+    """
+    _, compatible = validated(np.zeros(projection.sampled_from), labels)
+    n = len(projection.indices)
+    size = min(MIN_CLUSTER_SIZE, max(2, n // 2))
+    samples = min(MIN_SAMPLES, size)
+    found = _hdbscan(np.stack([projection.x, projection.y], axis=1), size, samples)
+    clustered = found != NOISE
+    truth = compatible[list(projection.indices)][clustered]
+    summary = ClusterSummary(
+        cluster_purity=purity(found[clustered], truth),
+        shuffled_purity=shuffled_purity(found[clustered], truth, seed),
+        n_clusters=np.unique(found[clustered]).size,
+        noise_ratio=1 - int(np.count_nonzero(clustered)) / n,
+        min_cluster_size=size,
+        min_samples=samples,
+        n=n,
+        reason=_why(n, size, samples, any_cluster=bool(clustered.any())),
+    )
+    return projection.model_copy(update={"clusters": tuple(found.tolist())}), summary
+
+
+def unclustered(n: int) -> ClusterSummary:
+    """The summary of N pairs that are too few for a map."""
+    return ClusterSummary(
+        cluster_purity=None,
+        shuffled_purity=None,
+        n_clusters=None,
+        noise_ratio=None,
+        min_cluster_size=MIN_CLUSTER_SIZE,
+        min_samples=MIN_SAMPLES,
+        n=n,
+        reason=f"fewer than {MIN_POINTS} pairs: no map",
+    )
+
+
+def _hdbscan(points: Floats, size: int, samples: int) -> Integers:
+    with warnings.catch_warnings():
+        # Its use of other libraries' older names is not ours to mend.
+        warnings.simplefilter("ignore")
+        from hdbscan import HDBSCAN  # noqa: PLC0415 - slow to import; not for --help
+
+        clusterer = HDBSCAN(
+            min_cluster_size=size,
+            min_samples=samples,
+            cluster_selection_method="eom",
+            approx_min_span_tree=False,
+            core_dist_n_jobs=1,
+        )
+        found: Integers = clusterer.fit_predict(points)
+    return found
+
+
+def _why(n: int, size: int, samples: int, *, any_cluster: bool) -> str:
+    lowered = f"min_cluster_size {size} and min_samples {samples}, lowered for {n} points"
+    reasons = [lowered if size < MIN_CLUSTER_SIZE else "", "" if any_cluster else "no cluster: all points are noise"]
+    return "; ".join(filter(None, reasons))
+
+
+def purity(clusters: Integers, compatible: NDArray[np.bool_]) -> float | None:
+    """Share of points whose label is their cluster's majority label.
+
+    Args:
+        clusters: (n,) cluster of each point, noise left out.
+        compatible: (n,) whether its label is 1.
+
+    Returns:
+        0.5 to 1; many small clusters look pure by chance, so read it beside `shuffled_purity`. None without points.
+    """
+    return float(_purities(clusters, compatible[None, :])[0]) if clusters.size else None
+
+
+def shuffled_purity(
+    clusters: Integers, compatible: NDArray[np.bool_], seed: int, shuffles: int = SHUFFLES
+) -> float | None:
+    """The purity when the labels are shuffled among the clustered points: the mean of seeded shuffles.
+
+    Args:
+        clusters: (n,) cluster of each point, noise left out.
+        compatible: (n,) whether its label is 1.
+        seed: Of the shuffles.
+        shuffles: How many.
+
+    Returns:
+        0.5 to 1; None without points.
+    """
+    if not clusters.size:
+        return None
+    rng = np.random.default_rng(seed)
+    shuffled = rng.permuted(np.tile(compatible, (shuffles, 1)), axis=1)
+    return float(_purities(clusters, shuffled).mean())
+
+
+def _purities(clusters: Integers, labelings: NDArray[np.bool_]) -> Floats:
+    """Purity (s,) of one clustering (n,) under s labelings (s, n)."""
+    _, member, sizes = np.unique(clusters, return_inverse=True, return_counts=True)
+    belongs = (member[:, None] == np.arange(sizes.size)).astype(np.float64)  # (n, C)
+    high = labelings.astype(np.float64) @ belongs  # (s, C)
+    majority: Floats = np.maximum(high, sizes - high).sum(axis=1)
+    return majority / clusters.size

@@ -1,0 +1,169 @@
+"""The shell of a report: what a page is made of, and one self-contained HTML file of it.
+
+A page makes no request: styles, scripts and data are inside, and its security policy allows only the two scripts
+that it came with. The chart library travels compressed; the page unpacks it and runs it as the very text whose hash
+the policy names. Jinja escapes every value.
+"""
+
+from __future__ import annotations
+
+import base64
+import gzip
+import hashlib
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import TYPE_CHECKING
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from .badges import Badge
+    from ..models import VerdictFinding
+    from ..tables.table import Table
+
+# one script in this order: what a part needs stands before it
+SCRIPTS = (
+    "report_data.js",
+    "report_state.js",
+    "report_charts.js",
+    "report_tabs.js",
+    "report_threshold.js",
+    "report_pairs.js",
+    "report_start.js",
+)
+
+
+@dataclass(frozen=True)
+class Chart:
+    """One chart with its words and its tables; `figure` is JSON."""
+
+    id: str
+    title: str
+    reading: str
+    height: int
+    shape: str  # "", "wide" or "tall"
+    figure: Markup
+    tables: tuple[Table, ...]
+
+
+@dataclass(frozen=True)
+class Panel:
+    """What one tab shows."""
+
+    id: str
+    title: str
+    charts: tuple[Chart, ...] = ()
+    tables: tuple[Table, ...] = ()
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One option of a list: its value in the page's address, and what a reader sees."""
+
+    value: str
+    name: str
+
+
+@dataclass(frozen=True)
+class PairList:
+    """What the list of pairs can be filtered and sorted by."""
+
+    note: str
+    models: tuple[Choice, ...]  # empty where the baseline is looked at alone
+    chosen: str
+    outcomes: tuple[Choice, ...]
+    sorts: tuple[Choice, ...]
+    categories: tuple[str, ...]
+    pair_types: tuple[str, ...]
+    redacted: bool
+
+
+@dataclass(frozen=True)
+class Section:
+    """One part of a page."""
+
+    id: str
+    title: str
+    note: str = ""
+    tables: tuple[Table, ...] = ()
+    charts: tuple[Chart, ...] = ()
+    panels: tuple[Panel, ...] = ()
+    slider: Table | None = None  # what the threshold slider rewrites
+    pairs: PairList | None = None
+
+
+@dataclass(frozen=True)
+class Page:
+    """Everything that the page shell shows; `pairs` and `thresholds` are JSON that the script reads."""
+
+    title: str
+    status: str
+    statement: str
+    findings: tuple[VerdictFinding, ...]
+    badges: tuple[Badge, ...]
+    facts: tuple[tuple[str, str], ...]
+    sections: tuple[Section, ...]
+    pairs: Markup
+    thresholds: Markup
+
+
+def render(page: Page) -> str:
+    """A page as HTML."""
+    script = page_script()
+    return (
+        _environment()
+        .get_template("page.html.j2")
+        .render(
+            page=page,
+            style=Markup(_asset("report.css")),  # noqa: S704 - a file of the project
+            script=Markup(script),  # noqa: S704 - the same
+            plotly=packed_plotly(),
+            policy=_policy([_plotly(), script]),
+        )
+    )
+
+
+def page_script() -> str:
+    """The page's own script: its parts in their order, within one function."""
+    parts = "\n".join(_asset(name) for name in SCRIPTS)
+    return f'"use strict";\n(() => {{\n{parts}}})();\n'
+
+
+@cache
+def packed_plotly() -> str:
+    """The chart library, compressed with gzip and written in base64: 2 MB instead of 5."""
+    return base64.b64encode(gzip.compress(_plotly().encode(), 9, mtime=0)).decode()
+
+
+def _plotly() -> str:
+    from plotly.offline import get_plotlyjs  # noqa: PLC0415 - slow to import
+
+    library: str = get_plotlyjs()
+    return library
+
+
+def _environment() -> Environment:
+    return Environment(
+        loader=PackageLoader("src"), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+
+
+def _asset(name: str) -> str:
+    return (files("src") / "templates" / name).read_text(encoding="utf-8")
+
+
+def _policy(scripts: Sequence[str]) -> str:
+    """A security policy under which these scripts run and nothing else, and no request is made.
+
+    plotly adds style rules while it draws, and saves pictures through `blob:` and `data:`.
+    """
+    digests = (base64.b64encode(hashlib.sha256(script.encode()).digest()).decode() for script in scripts)
+    sources = " ".join(f"'sha256-{digest}'" for digest in digests)
+    return (
+        f"default-src 'none'; script-src {sources}; style-src 'unsafe-inline'; img-src data: blob:; "
+        "font-src data:; base-uri 'none'; form-action 'none'"
+    )

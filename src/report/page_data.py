@@ -1,0 +1,150 @@
+"""What travels in a page as JSON: the drawn pairs and the counts of the threshold slider, each number and text once.
+
+A figure holds no coordinate and no text of a pair; it points into the drawn pairs, which lie on several maps each.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from markupsafe import Markup
+
+from ..core import formatting as formats
+from ..charts.chart import model_label
+from .threshold_counts import ThresholdCounts, threshold_counts
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    import plotly.graph_objects as go
+    from numpy.typing import NDArray
+
+    from ..tables.shown_pairs import DrawnPairs
+    from ..models import Evaluation, ThresholdMetrics
+
+    Scores = Mapping[str, NDArray[np.float64]]
+
+# Texts are cut at the first of these numbers of characters that keeps all of them together below the bytes.
+TEXT_CHARACTERS = (300, 250, 200, 150, 100, 75, 50, 40)
+TEXT_BYTES = 1_600_000
+
+
+def script_json(value: object) -> Markup:
+    """JSON that cannot end the script element it stands in, because it has no `<`."""
+    text = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    return Markup(text.replace("<", "\\u003c"))  # noqa: S704 - what makes it safe is the line above
+
+
+def figure_json(figure: go.Figure) -> Markup:
+    """A figure; where it draws pairs (`meta.map` of a trace names the model) it holds their places alone."""
+    drawing = json.loads(figure.to_json())
+    for trace in drawing["data"]:
+        if "map" in trace.get("meta", {}):
+            del trace["x"], trace["y"]
+    return script_json(drawing)
+
+
+def text_limit(drawn: DrawnPairs) -> int:
+    """At how many characters the texts of the drawn pairs are cut, so that the page stays small in any script."""
+    texts = [column[row] for column in (drawn.pairs.text_1, drawn.pairs.text_2) for row in drawn.rows]
+    for limit in TEXT_CHARACTERS:
+        if len(script_json([formats.cut(text, limit) for text in texts]).encode()) <= TEXT_BYTES:
+            return limit
+    return TEXT_CHARACTERS[-1]
+
+
+def pair_json(drawn: DrawnPairs, evaluations: Sequence[Evaluation], scores: Scores, *, redact: bool) -> Markup:
+    """The drawn pairs by column: row, label, names, texts, and what each model makes of them.
+
+    Args:
+        drawn: Which pairs.
+        evaluations: The baseline first.
+        scores: Artifact name to the cosines of all N pairs, (N,).
+        redact: Whether the texts are left out.
+    """
+    pairs, rows = drawn.pairs, drawn.rows
+    categories, pair_types = sorted(set(drawn.categories)), sorted(set(drawn.pair_types))
+    block = {
+        "n": len(pairs),
+        "file": pairs.path.name,
+        "rows": (rows + 1).tolist(),
+        "labels": pairs.labels[rows].tolist(),
+        "categories": categories,
+        "category": [categories.index(name) for name in drawn.categories],
+        "pair_types": pair_types,
+        "pair_type": [pair_types.index(name) for name in drawn.pair_types],
+        "models": [_model(drawn, evaluation, scores[evaluation.model]) for evaluation in evaluations],
+    }
+    if not redact:
+        limit = text_limit(drawn)
+        block["text_1"] = [formats.cut(pairs.text_1[row], limit) for row in rows]
+        block["text_2"] = [formats.cut(pairs.text_2[row], limit) for row in rows]
+    return script_json(block)
+
+
+def _model(drawn: DrawnPairs, evaluation: Evaluation, scores: NDArray[np.float64]) -> dict[str, Any]:
+    cosines, point = scores[drawn.rows], evaluation.operating_point
+    right = None
+    if point is not None:
+        right = ((cosines >= point.threshold) == (drawn.pairs.labels[drawn.rows] == 1)).astype(int).tolist()
+    return {
+        "key": evaluation.model,
+        "name": model_label(evaluation),
+        "cosine": np.round(cosines, 5).tolist(),
+        "right": right,
+        "map": _map(drawn, evaluation),
+    }
+
+
+def _map(drawn: DrawnPairs, evaluation: Evaluation) -> dict[str, list[float | None]] | None:
+    """Coordinates of the drawn pairs on a model's map, None for a pair that is not on it."""
+    projection = evaluation.projection
+    if projection is None:
+        return None
+    x: list[float | None] = [None] * len(drawn)
+    y = x.copy()
+    places = drawn.places(np.asarray(projection.indices, dtype=np.int64)).tolist()
+    for place, a, b in zip(places, projection.x, projection.y, strict=True):
+        if place >= 0:
+            x[place], y[place] = round(a, 3), round(b, 3)
+    return {"x": x, "y": y}
+
+
+def threshold_json(evaluations: Sequence[Evaluation], scores: Scores, labels: NDArray[np.int8]) -> Markup:
+    """For each model the pairs between every two thresholds, by label, and the counts at its train threshold.
+
+    Args:
+        evaluations: One entry each.
+        scores: Artifact name to the cosines of all N pairs, (N,).
+        labels: (N,) 0 or 1.
+    """
+    return script_json([_thresholds(one, threshold_counts(scores[one.model], labels)) for one in evaluations])
+
+
+def _thresholds(evaluation: Evaluation, counts: ThresholdCounts) -> dict[str, Any]:
+    return {
+        "name": model_label(evaluation),
+        "compatible": counts.n_compatible,
+        "incompatible": counts.n_incompatible,
+        "true_positives": _falls(counts.true_positives),
+        "false_positives": _falls(counts.false_positives),
+        "train": _train_point(evaluation.operating_point),
+    }
+
+
+def _falls(counts: NDArray[np.int64]) -> list[int]:
+    """Counts that only fall, as the differences to the next one and the last count: mostly zeros, short to write."""
+    falls: list[int] = [*(-np.diff(counts)).tolist(), int(counts[-1])]
+    return falls
+
+
+def _train_point(point: ThresholdMetrics | None) -> dict[str, Any] | None:
+    if point is None:
+        return None
+    return {
+        "threshold": point.threshold,
+        "true_positives": point.true_positives,
+        "false_positives": point.false_positives,
+    }

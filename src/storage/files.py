@@ -1,0 +1,282 @@
+"""The one atomic writer and one reader for each kind of file; knows files, not their meaning.
+
+A reader looks at a file before it allocates for it, follows no link and never unpickles.
+"""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import io
+import json
+import math
+import os
+import re
+import secrets
+import stat
+import sys
+from contextlib import contextmanager, suppress
+from typing import IO, TYPE_CHECKING, Any, TypeVar
+
+import numpy as np
+from pydantic import BaseModel, ValidationError
+
+from ..core.errors import MAKE_ROOM, ArtifactError, MissingStageError, PipelineError, printable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+
+ModelT = TypeVar("ModelT", bound=BaseModel)
+
+_NPY_MAGIC = b"\x93NUMPY\x01\x00"
+_NPY_HEADER = re.compile(
+    r"\{'descr': '([^']{1,20})', 'fortran_order': (True|False), 'shape': \((\d{1,15}(?:, \d{1,15}){0,7}),?\), \} *\n"
+)
+_FLOAT32 = "<f4"
+_TEMPORARY = ".tmp-"
+_QUOTE_LIMIT = 200
+_JSON_LIMIT = 256_000_000
+
+
+# --- writing --------------------------------------------------------------------------------------------
+
+
+@contextmanager
+def atomic_file(path: Path) -> Iterator[IO[bytes]]:
+    """A binary file that replaces `path` when the block ends without an error, and leaves no trace otherwise.
+
+    The new file is complete on disk before it gets its name; an old file's mode is kept; a link at `path` is
+    replaced, not followed.
+
+    Raises:
+        PipelineError: The folder cannot be written, or the disk is full.
+    """
+    temporary = path.with_name(f".{path.name}{_TEMPORARY}{os.getpid()}-{secrets.token_hex(4)}")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with temporary.open("xb") as file:
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
+        if (mode := mode_of(path)) is not None:
+            temporary.chmod(mode)
+        temporary.replace(path)
+        sync_folder(path.parent)
+    except OSError as error:
+        raise PipelineError(f"{path}: cannot be written: {error.strerror or error}; {MAKE_ROOM}") from None
+    finally:
+        # where there is no folder there is nothing left to take away, and the error above is the one to tell
+        with suppress(OSError):
+            temporary.unlink()
+
+
+def mode_of(path: Path) -> int | None:
+    """Permission bits of the file that stands at `path`; None where there is none, or a link or something else."""
+    try:
+        found = path.lstat().st_mode
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    return stat.S_IMODE(found) if stat.S_ISREG(found) else None
+
+
+def sync_folder(folder: Path) -> None:
+    """Make a rename last through a power cut, where the system can open folders."""
+    if sys.platform == "win32":
+        return
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write UTF-8 text atomically."""
+    write_bytes(path, text.encode("utf-8"))
+
+
+def write_bytes(path: Path, data: bytes) -> None:
+    """Write bytes atomically."""
+    with atomic_file(path) as file:
+        file.write(data)
+
+
+def write_json(path: Path, value: BaseModel) -> None:
+    """Write a value as indented JSON, atomically; NaN and infinity cannot occur in a value."""
+    text = json.dumps(value.model_dump(mode="json"), indent=2, ensure_ascii=False, allow_nan=False)
+    write_text(path, text + "\n")
+
+
+def npy_header(shape: tuple[int, ...]) -> bytes:
+    """What stands before the values of a float32 `.npy` of this shape."""
+    header = io.BytesIO()
+    fields = {"descr": _FLOAT32, "fortran_order": False, "shape": shape}
+    np.lib.format.write_array_header_1_0(header, fields)
+    return header.getvalue()
+
+
+# --- reading --------------------------------------------------------------------------------------------
+
+
+@contextmanager
+def opened(path: Path, remake: str) -> Iterator[IO[bytes]]:
+    """A file that the pipeline wrote, opened for reading: a regular file, no link, no pipe.
+
+    Args:
+        path: The file.
+        remake: The command that makes it, for the message.
+
+    Raises:
+        MissingStageError: There is no such file.
+        ArtifactError: It cannot be read, or is no regular file.
+    """
+    try:
+        with open_regular(path) as file:
+            yield file
+    except FileNotFoundError:
+        raise MissingStageError(f"{path}: missing; run `{remake}` first") from None
+    except OSError as error:
+        raise ArtifactError(f"{path}: cannot be read: {error.strerror or error}; run `{remake}`") from None
+
+
+def open_regular(path: Path) -> IO[bytes]:
+    """Open a regular file for reading.
+
+    Raises:
+        OSError: There is none, or it is a link, a pipe or a folder.
+    """
+    if path.is_symlink():
+        raise OSError(errno.ELOOP, "it is a link, which is not followed")
+    # a pipe in the place of a file would keep the reader waiting for ever
+    flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
+    file = os.fdopen(os.open(path, flags), "rb")
+    if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+        file.close()
+        raise OSError(errno.EINVAL, "it is no regular file")
+    return file
+
+
+def whole(file: IO[bytes]) -> bytes:
+    """All bytes of a file of text that is held in memory.
+
+    Raises:
+        OSError: It is larger than any that belongs here; nothing of it was read.
+    """
+    size = os.fstat(file.fileno()).st_size
+    if size > _JSON_LIMIT:
+        raise OSError(errno.EFBIG, f"it has {size} bytes, at most {_JSON_LIMIT} are expected")
+    return file.read()
+
+
+def read_json(path: Path, model: type[ModelT], remake: str) -> ModelT:
+    """Read a value that the pipeline wrote; nothing in it is converted or guessed.
+
+    Args:
+        path: The file.
+        model: Which value it holds.
+        remake: The command that makes it, for the message.
+
+    Raises:
+        MissingStageError: There is no such file.
+        ArtifactError: It is damaged, edited or of another version.
+    """
+    with opened(path, remake) as file:
+        data = whole(file)
+    try:
+        value = model.model_validate_json(data, strict=True)
+        json.loads(data, object_pairs_hook=_no_key_twice)
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = printable(".".join(map(str, first["loc"])), _QUOTE_LIMIT)
+        fault = f"{where}: {printable(first['msg'], _QUOTE_LIMIT)}"
+    except (ValueError, RecursionError) as error:
+        fault = printable(str(error), _QUOTE_LIMIT)
+    else:
+        return value
+    raise ArtifactError(f"{path}: damaged or of another version ({fault}); run `{remake}`")
+
+
+def _no_key_twice(pairs: list[tuple[str, Any]]) -> None:
+    if len(dict(pairs)) != len(pairs):
+        raise ValueError("a key stands twice")
+
+
+def read_array(path: Path, shape: tuple[int | None, ...], remake: str) -> NDArray[np.float32]:
+    """Memory-map an array that the pipeline wrote; header and size are checked before anything is allocated.
+
+    Args:
+        path: The file.
+        shape: What is expected; None stands for any length.
+        remake: The command that makes it, for the message.
+
+    Raises:
+        MissingStageError: There is no such file.
+        ArtifactError: Not a float32 `.npy` of this shape and exactly this size.
+    """
+    with opened(path, remake) as file:
+        found = _npy_shape(path, file, remake)
+        offset = file.tell()
+        _check_shape(path, found, shape, os.fstat(file.fileno()).st_size - offset, remake)
+        if 0 in found:
+            return np.empty(found, dtype=np.float32)
+        return np.memmap(file, dtype=np.float32, mode="r", offset=offset, shape=found)
+
+
+def _npy_shape(path: Path, file: IO[bytes], remake: str) -> tuple[int, ...]:
+    """Shape by the header, which has to be one that `npy_header` gives; NumPy's reader would evaluate it."""
+    magic, length = file.read(len(_NPY_MAGIC)), int.from_bytes(file.read(2), "little")
+    header = _NPY_HEADER.fullmatch(file.read(length).decode("latin-1"))
+    if magic != _NPY_MAGIC or header is None:
+        raise ArtifactError(f"{path}: damaged, no array of this pipeline; run `{remake}`")
+    kind, fortran_order, lengths = header.groups()
+    if kind != _FLOAT32 or fortran_order == "True":
+        raise ArtifactError(f"{path}: values of type {printable(kind)!r}, {_FLOAT32!r} expected; run `{remake}`")
+    return tuple(int(length) for length in lengths.split(","))
+
+
+def _check_shape(path: Path, found: tuple[int, ...], expected: tuple[int | None, ...], size: int, remake: str) -> None:
+    fits = len(found) == len(expected) and all(e in (None, f) for e, f in zip(expected, found, strict=True))
+    if not fits:
+        raise ArtifactError(f"{path}: shape {found}, expected {expected}; run `{remake}`")
+    wanted = 4 * math.prod(found)
+    if size != wanted:
+        raise ArtifactError(f"{path}: damaged, {size} bytes of data instead of {wanted}; run `{remake}`")
+
+
+def read_tensor_shapes(path: Path, remake: str) -> dict[str, tuple[int, ...]]:
+    """Names and shapes of the tensors of a safetensors file, whose header and size are checked; no tensor is read.
+
+    Raises:
+        MissingStageError: There is no such file.
+        ArtifactError: It is no safetensors file, or a damaged one.
+    """
+    from safetensors import SafetensorError, safe_open  # noqa: PLC0415 - models only
+
+    with opened(path, remake):
+        try:
+            with safe_open(path, framework="np") as tensors:
+                return {name: tuple(tensors.get_slice(name).get_shape()) for name in tensors.keys()}  # noqa: SIM118 - no mapping
+        except SafetensorError as error:
+            raise ArtifactError(
+                f"{path}: damaged, no safetensors file ({printable(str(error), _QUOTE_LIMIT)}); run `{remake}`"
+            ) from None
+
+
+# --- fingerprints ---------------------------------------------------------------------------------------
+
+
+def sha256_file(path: Path) -> str:
+    """SHA-256 of a file's bytes, as 64 hexadecimal digits; a link is followed."""
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        raise ArtifactError(f"{path}: cannot be read: {error.strerror or error}; mend that and run again") from None
+
+
+def fingerprint(inputs: Mapping[str, str]) -> str:
+    """One hash over named inputs, whatever their order."""
+    return hashlib.sha256(json.dumps(dict(inputs), sort_keys=True).encode()).hexdigest()

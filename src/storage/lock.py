@@ -1,0 +1,178 @@
+"""One writer per root: a lock of the operating system, which ends with its process, and who holds it."""
+
+from __future__ import annotations
+
+import os
+import platform
+import stat
+from contextlib import contextmanager, suppress
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from filelock import FileLock, Timeout
+
+from ..core.errors import MAKE_ROOM, InUseError, PipelineError, UserInputError, printable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from ..core.paths import ProjectPaths
+
+_HOLDER_LIMIT = 200
+
+
+class RunLock:
+    """The right to write below one root, held by at most one process."""
+
+    def __init__(self, paths: ProjectPaths, command: str) -> None:
+        """Prepare the lock of a root for a command; nothing is written yet."""
+        self._paths = paths
+        self._command = command
+        self._descriptor: int | None = None
+        # a lock file of its own kind, which outlives its process, would need cleaning by hand: never fall back to it
+        self._lock = FileLock(paths.lock, blocking=False, fallback_to_soft=False, on_acquired=self._sign)
+
+    @contextmanager
+    def held(self) -> Iterator[bool]:
+        """Hold the lock; yields False where this process has it already, and leaves no file behind.
+
+        Raises:
+            UserInputError: The data lies where results are written.
+            PipelineError: Another process holds it, or the root cannot be written.
+        """
+        if self._lock.is_locked:
+            yield False
+            return
+        check_places(self._paths)
+        made = [folder for folder in (*self._paths.root.parents, *_folders(self._paths)) if not folder.exists()]
+        try:
+            self._make_folder()
+            self._acquire()
+            try:
+                yield True
+            finally:
+                self._release()
+        finally:
+            # those that something was written into stay
+            for folder in sorted(made, reverse=True):
+                with suppress(OSError):
+                    folder.rmdir()
+
+    def check(self) -> None:
+        """Make sure that the lock still guards the root that it was taken in, and that results can be kept there.
+
+        Raises:
+            PipelineError: The root, or a folder in it, was removed or replaced while this process worked in it.
+        """
+        if self.lost():
+            raise PipelineError(f"{self._paths.root}: was removed or replaced during the run; run the command again")
+        check_places(self._paths)
+
+    def lost(self) -> bool:
+        """Whether what this process worked in is gone, and what stands in its place is another's."""
+        return self._lock.is_locked and not self._guards()
+
+    def _make_folder(self) -> None:
+        folder = self._paths.lock.parent
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise PipelineError(f"{folder}: cannot be written: {error.strerror or error}; {MAKE_ROOM}") from None
+
+    def _acquire(self) -> None:
+        if os.path.lexists(self._paths.lock) and not stat.S_ISREG(self._paths.lock.lstat().st_mode):
+            raise PipelineError(f"{self._paths.lock}: cannot be locked: it is no file; remove it and run again")
+        try:
+            self._lock.acquire()
+        except Timeout:
+            raise InUseError(
+                f"{self._paths.root}: in use by {_holder(self._paths.lock)}; wait until it has ended"
+            ) from None
+        except OSError as error:
+            raise PipelineError(
+                f"{self._paths.lock}: cannot be locked: {error.strerror or error}; {MAKE_ROOM}"
+            ) from None
+
+    def _release(self) -> None:
+        # while it is held: whoever opened the file before will find that its name is gone, and open a new one
+        if self._guards():
+            self._paths.lock.unlink(missing_ok=True)
+        elif not os.path.lexists(self._paths.lock):
+            # what this process wrote into the place of a root that is gone is not to stay there
+            for folder in sorted(_folders(self._paths), reverse=True):
+                with suppress(OSError):
+                    folder.rmdir()
+        self._descriptor = None
+        self._lock.release()
+
+    def _guards(self) -> bool:
+        try:
+            there, ours = self._paths.lock.lstat(), os.fstat(self._descriptor or -1)
+        except OSError:
+            return False
+        return (there.st_dev, there.st_ino) == (ours.st_dev, ours.st_ino)
+
+    def _sign(self, descriptor: int) -> None:
+        """Write into the lock file who holds it."""
+        self._descriptor = descriptor
+        since = datetime.now(UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
+        holder = f"process {os.getpid()} on {platform.node()} since {since} (`{self._command}`)"
+        # a full disk cannot hold the name, but the lock holds all the same
+        with suppress(OSError):
+            os.ftruncate(descriptor, 0)
+            os.write(descriptor, holder.encode("utf-8", "backslashreplace"))
+
+
+def _holder(lock: Path) -> str:
+    try:
+        with lock.open("rb") as file:
+            text = file.read(_HOLDER_LIMIT).decode("utf-8", "replace")
+    except OSError:
+        text = ""
+    return printable(text) or "another process"
+
+
+def check_places(paths: ProjectPaths) -> None:
+    """Refuse a root in which results cannot be kept, before any work is done.
+
+    Raises:
+        UserInputError: The data lies where results are written and replaced.
+        PipelineError: A folder for results is a link, is no folder, cannot be written, or lies on another disk.
+    """
+    if paths.data_dir == paths.root or any(map(paths.data_dir.is_relative_to, paths.folders_of_results())):
+        raise UserInputError(
+            f"--data-dir {paths.data_dir}: results are written there; keep the data in a folder of its own"
+        )
+    refuse_links(paths)
+    disks = set()
+    for folder in (*filter(Path.is_dir, _folders(paths)), *_folders_of_stages(paths)):
+        if not os.access(folder, os.R_OK | os.W_OK | os.X_OK):
+            raise PipelineError(f"{folder}: cannot be written; mend its permissions or choose another --root")
+        disks.add(folder.stat().st_dev)
+    if len(disks) > 1:
+        raise PipelineError(f"{paths.root}: its folders lie on different disks; results are moved as one within one")
+
+
+def refuse_links(paths: ProjectPaths) -> None:
+    """Refuse a root whose folders lead out of it.
+
+    Raises:
+        PipelineError: One of them is a link, or no folder.
+    """
+    for folder in _folders(paths):
+        if folder.is_symlink() or (folder.exists() and not folder.is_dir()):
+            raise PipelineError(
+                f"{folder}: no folder, or a link to one; move it away, results are kept below the root alone"
+            )
+
+
+def _folders(paths: ProjectPaths) -> tuple[Path, ...]:
+    return (paths.root, paths.root / "data", *paths.folders_of_results())
+
+
+def _folders_of_stages(paths: ProjectPaths) -> Iterator[Path]:
+    """Every folder below those of results: a stage replaces its own as a whole, with all that is in them."""
+    for shared in paths.folders_of_results():
+        for parent, names, _ in os.walk(shared):
+            yield from (path for name in names if not (path := Path(parent, name)).is_symlink())

@@ -1,0 +1,207 @@
+"""The files of a stage appear together, or not at all, whenever the process or the machine stops.
+
+A stage writes into `.pipeline/new-STAGE`, laid out as the root. When every byte is on disk, that folder is renamed to
+`ready-STAGE`: from then on the new files count, and whoever comes next moves those that are not in their places yet.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+import shutil
+import stat
+import time
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+
+from .files import mode_of, sync_folder
+from ..core.errors import MAKE_ROOM, InUseError, PipelineError
+from ..core.paths import COMPLETE, MAKING, REPLACED, ProjectPaths
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+ResultT = TypeVar("ResultT")
+
+_MODE_OF_NEW_FILES = 0o666
+_WAIT_SECONDS = 0.05
+_TRIES = 200
+
+
+# --- writing --------------------------------------------------------------------------------------------
+
+
+@contextmanager
+def together(paths: ProjectPaths, stage: str, check: Callable[[], None]) -> Iterator[ProjectPaths]:
+    """Yields paths below an empty folder; what is written there takes its place when the block ends without an error.
+
+    Args:
+        paths: The project's paths.
+        stage: Name of the stage.
+        check: Called before anything is replaced; raises when this process may not write any more.
+
+    Raises:
+        PipelineError: A folder cannot be written, or the disk is full; everything is as before.
+    """
+    new = paths.being_made(stage)
+    with _told(new):
+        shutil.rmtree(new, ignore_errors=True)
+        new.mkdir()
+    try:
+        yield dataclasses.replace(paths, root=new)
+        check()
+        with _told(paths.root):
+            _settle(new, paths.root)
+        _publish(paths, stage)
+    finally:
+        shutil.rmtree(new, ignore_errors=True)
+
+
+def _publish(paths: ProjectPaths, stage: str) -> None:
+    """The step after which the new files count; an interrupt from then on is raised when all are in their places."""
+    new, complete = paths.being_made(stage), paths.complete(stage)
+    try:
+        with _told(paths.root):
+            new.rename(complete)
+            sync_folder(new.parent)
+        move_in(paths, stage)
+    except KeyboardInterrupt:
+        if complete.exists():
+            move_in(paths, stage)
+        shutil.rmtree(paths.replaced(stage), ignore_errors=True)
+        raise
+
+
+def files_below(folder: Path) -> list[Path]:
+    """Every file of a folder and of the folders in it, in order."""
+    return sorted(path for path in folder.rglob("*") if not path.is_dir() or path.is_symlink())
+
+
+def _settle(new: Path, root: Path) -> None:
+    """Give files and folders the modes that they will have, and see them on disk; the libraries' writers do neither."""
+    plain = _MODE_OF_NEW_FILES & ~_umask()
+    for file in files_below(new):
+        target = root / file.relative_to(new)
+        if target.is_dir() and not target.is_symlink():
+            raise PipelineError(f"{target}: a folder is in the way of a file; move it away")
+        kept = mode_of(target)
+        file.chmod(plain if kept is None else kept)
+        with file.open("rb") as opened:
+            os.fsync(opened.fileno())
+    for folder in (new, *filter(Path.is_dir, new.rglob("*"))):
+        target = root / folder.relative_to(new)
+        if target.is_dir() and not target.is_symlink():
+            folder.chmod(stat.S_IMODE(target.stat().st_mode))
+        sync_folder(folder)
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
+
+
+def move_in(paths: ProjectPaths, stage: str) -> None:
+    """Move the files of a stage that has ended to their places; may be begun again at any point.
+
+    Raises:
+        PipelineError: A folder cannot be written; the next command that writes goes on.
+    """
+    complete, replaced = paths.complete(stage), paths.replaced(stage)
+    with _told(paths.root):
+        replaced.mkdir(exist_ok=True)
+        for source in _units(paths, complete):
+            _move(source, paths.root / source.relative_to(complete), replaced)
+        shutil.rmtree(complete)
+        shutil.rmtree(replaced)
+
+
+def _units(paths: ProjectPaths, complete: Path) -> list[Path]:
+    """What is moved as one: files in folders that stages share, and folders that belong to this stage alone."""
+    shared = {complete / folder.relative_to(paths.root) for folder in paths.folders_of_results()}
+    shared |= {parent for folder in shared for parent in folder.parents}
+    return [path for path in complete.rglob("*") if path not in shared and path.parent in shared]
+
+
+def _move(source: Path, target: Path, replaced: Path) -> None:
+    made = [folder for folder in target.parents if not folder.exists()]
+    target.parent.mkdir(parents=True, exist_ok=True)
+    for folder in made:
+        sync_folder(folder.parent)
+    if source.is_dir() and (target.is_symlink() or target.is_file()):
+        target.unlink()
+    elif source.is_dir() and target.exists():
+        target.rename(replaced / target.name)
+    source.replace(target)
+    sync_folder(target.parent)
+
+
+def finish_interrupted(paths: ProjectPaths) -> None:
+    """Put the disk in order after a process that was killed: complete files move in, half-made ones go.
+
+    Raises:
+        PipelineError: A folder cannot be written.
+    """
+    own = paths.lock.parent
+    for complete in sorted(own.glob(f"{COMPLETE}*")):
+        move_in(paths, complete.name.removeprefix(COMPLETE))
+    for pattern in (MAKING, REPLACED):
+        for folder in own.glob(f"{pattern}*"):
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def _told(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        where, why = error.filename or path, error.strerror or error
+        raise PipelineError(f"{where}: cannot be written: {why}; {MAKE_ROOM}") from None
+
+
+# --- reading --------------------------------------------------------------------------------------------
+
+
+def read_settled(paths: ProjectPaths, finish: Callable[[], None], read: Callable[[], ResultT]) -> ResultT:
+    """Read several files without a lock, so that they belong together: all of before a stage's end, or all of after.
+
+    Args:
+        paths: The project's paths.
+        finish: Called when a process that was killed left complete files; takes the lock and moves them in.
+        read: Reads; called again when a stage ended meanwhile.
+
+    Raises:
+        PipelineError: Another process is at it again and again, or the complete files cannot be moved in.
+    """
+    busy: PipelineError | None = None
+    for _ in range(_TRIES):
+        before = _records(paths)
+        if any(name.startswith(COMPLETE) for name, *_ in before):
+            try:
+                finish()
+            except InUseError as error:
+                # its process is about to be done with it
+                busy = error
+            time.sleep(_WAIT_SECONDS)
+            continue
+        try:
+            result = read()
+        except (PipelineError, OSError):
+            if _records(paths) == before:
+                raise
+            continue
+        if _records(paths) == before:
+            return result
+    raise busy or PipelineError(f"{paths.root}: results are being written by another process; try again")
+
+
+def _records(paths: ProjectPaths) -> list[tuple[str, int, int, int]]:
+    """Which results there are, by the records of their stages: name, inode, time of change and size of each."""
+    found = []
+    with suppress(OSError), os.scandir(paths.lock.parent) as entries:
+        for entry in entries:
+            if entry.name.endswith(".json") or entry.name.startswith(COMPLETE):
+                known = entry.stat(follow_symlinks=False)
+                found.append((entry.name, known.st_ino, known.st_mtime_ns, known.st_size))
+    return sorted(found)

@@ -1,0 +1,79 @@
+"""Batches of pairs of similar length, so that a batch pads little; the order stays random."""
+
+from __future__ import annotations
+
+import math
+from itertools import cycle, islice
+from typing import TYPE_CHECKING, Any
+
+import torch
+from sentence_transformers.base.sampler import DefaultBatchSampler
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from sentence_transformers import SentenceTransformer
+
+    from ..models import PairSet
+
+WINDOW_BATCHES = 16
+_TEXTS_AT_ONCE = 1_000
+
+
+class LengthGroupedBatchSampler(DefaultBatchSampler):
+    """Shuffles all pairs, sorts by length within windows of 16 batches, and shuffles the batches.
+
+    The windows are drawn anew each epoch, so that a pair meets other pairs every time. No pair is dropped: where the
+    library asks for full batches (`drop_last`, when several processes share them) some pairs come twice in an epoch.
+    """
+
+    def __init__(
+        self,
+        dataset: Any,  # noqa: ANN401 - the library's signature
+        batch_size: int,
+        drop_last: bool,  # noqa: FBT001
+        *,
+        lengths: Sequence[int],
+        **options: Any,  # noqa: ANN401
+    ) -> None:
+        """Set up for pairs of these lengths, in the order of the dataset."""
+        super().__init__(dataset, batch_size=batch_size, drop_last=drop_last, **options)
+        self.lengths = lengths
+
+    def __len__(self) -> int:
+        """Number of batches in an epoch."""
+        return math.ceil(len(self.lengths) / self.batch_size)
+
+    def __iter__(self) -> Iterator[list[int]]:
+        """Batches of row numbers; every row once, unless full batches are asked for."""
+        if self.generator is not None and self.seed is not None:
+            self.generator.manual_seed(self.seed + self.epoch)
+        order = torch.randperm(len(self.lengths), generator=self.generator).tolist()
+        size = self.batch_size * WINDOW_BATCHES
+        ordered = [
+            row
+            for start in range(0, len(order), size)
+            for row in sorted(order[start : start + size], key=self.lengths.__getitem__)
+        ]
+        if self.drop_last:
+            ordered += islice(cycle(order), -len(order) % self.batch_size)
+        batches = [ordered[start : start + self.batch_size] for start in range(0, len(ordered), self.batch_size)]
+        for position in torch.randperm(len(batches), generator=self.generator).tolist():
+            yield batches[position]
+
+
+def pair_lengths(model: SentenceTransformer, pairs: PairSet) -> list[int]:
+    """(N,) tokens of the longer text of each pair, as the model cuts them.
+
+    Characters would do less well: batches sorted by them pad up to twice as much.
+    """
+    sides = (_lengths(model, pairs.text_1), _lengths(model, pairs.text_2))
+    return [max(both) for both in zip(*sides, strict=True)]
+
+
+def _lengths(model: SentenceTransformer, texts: Sequence[str]) -> list[int]:
+    lengths: list[int] = []
+    for start in range(0, len(texts), _TEXTS_AT_ONCE):
+        batch = model.preprocess(list(texts[start : start + _TEXTS_AT_ONCE]))
+        lengths += batch["attention_mask"].sum(dim=1).tolist()
+    return lengths

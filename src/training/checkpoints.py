@@ -1,0 +1,152 @@
+"""Checkpoints of a training: one that is not complete to the last byte, or is of another training, is not there."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from safetensors import SafetensorError
+
+from ..storage.files import read_json, write_json
+from ..core.errors import MAKE_ROOM, ArtifactError, PipelineError, first_line, is_out_of_memory
+from ..models import CheckpointMark
+from ..storage.transaction import files_below
+from ..workflow.stage import damage_of, output_file
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator
+    from pathlib import Path
+
+_PREFIX = "checkpoint-"
+_MARK = "complete.json"
+
+
+def checkpoint_folder(folder: Path, step: int) -> Path:
+    """Where the checkpoint of a step lies.
+
+    Args:
+        folder: The training's folder of checkpoints.
+        step: Optimizer steps taken.
+    """
+    return folder / f"{_PREFIX}{step}"
+
+
+def seal(checkpoint: Path, step: int, fingerprint: str, best_step: int) -> None:
+    """Declare a checkpoint complete: names, sizes and hashes of its files, written last.
+
+    Args:
+        checkpoint: Its folder.
+        step: Optimizer steps taken.
+        fingerprint: Hash of everything that goes into the training.
+        best_step: Step of the best checkpoint until then, which a training that goes on from here may end with.
+
+    Raises:
+        PipelineError: The disk is full or cannot be written.
+    """
+    mark = checkpoint / _MARK
+    mark.unlink(missing_ok=True)
+    files = files_below(checkpoint)
+    for file in files:
+        with file.open("rb") as opened:
+            os.fsync(opened.fileno())
+    outputs = tuple(output_file(file, checkpoint) for file in files)
+    write_json(mark, CheckpointMark(fingerprint=fingerprint, step=step, best_step=best_step, files=outputs))
+
+
+def newest_complete(folder: Path, fingerprint: str) -> tuple[Path | None, list[str]]:
+    """The newest complete checkpoint of a training, and the names of those that cannot be used.
+
+    One whose best checkpoint is lost cannot be used either: the training that went on from it could not end.
+
+    Args:
+        folder: The training's folder of checkpoints.
+        fingerprint: Hash of everything that goes into the training.
+    """
+    found = {checkpoint: _whole(checkpoint, fingerprint) for checkpoint in folder.glob(f"{_PREFIX}*")}
+    whole = {mark.step: mark.best_step for mark in found.values() if mark is not None}
+    usable = [step for step, best in whole.items() if best in whole]
+    ignored = sorted(path.name for path, mark in found.items() if mark is None or mark.step not in usable)
+    return (checkpoint_folder(folder, max(usable)) if usable else None), ignored
+
+
+def _whole(checkpoint: Path, fingerprint: str) -> CheckpointMark | None:
+    """The mark of a checkpoint of this training that is whole, whatever became of its best one."""
+    if checkpoint.is_symlink() or not checkpoint.is_dir():
+        return None
+    try:
+        mark = read_json(checkpoint / _MARK, CheckpointMark, "")
+    except PipelineError:
+        return None
+    names = {file.relative_to(checkpoint).as_posix() for file in files_below(checkpoint)}
+    fits = (
+        mark.fingerprint == fingerprint
+        and checkpoint.name == f"{_PREFIX}{mark.step}"
+        and names == {_MARK, *(file.path for file in mark.files)}
+        and not any(damage_of(file, checkpoint, verify=True) for file in mark.files)
+    )
+    return mark if fits else None
+
+
+def keep_only(folder: Path, kept: Collection[str]) -> None:
+    """Remove every checkpoint but some.
+
+    Args:
+        folder: The training's folder of checkpoints.
+        kept: Names of those that stay.
+    """
+    for checkpoint in folder.glob(f"{_PREFIX}*"):
+        if checkpoint.name not in kept:
+            _remove(checkpoint)
+
+
+def remove_unsealed(folder: Path) -> None:
+    """Remove what an interrupted training did not finish writing; the folder too, when nothing is left to resume."""
+    sealed = {mark.parent.name for mark in folder.glob(f"{_PREFIX}*/{_MARK}")}
+    if sealed:
+        keep_only(folder, sealed)
+    else:
+        remove_all(folder)
+
+
+def remove_all(folder: Path) -> None:
+    """Remove every checkpoint of a training, and the folder."""
+    _remove(folder)
+
+
+@contextmanager
+def written(folder: Path) -> Iterator[None]:
+    """Around the libraries' writers, each of which has an error of its own for a full disk.
+
+    Raises:
+        PipelineError: The folder cannot be written.
+    """
+    try:
+        yield
+    except (OSError, RuntimeError, SafetensorError) as error:
+        raise PipelineError(f"{folder}: cannot be written: {first_line(error)}; {MAKE_ROOM}") from None
+
+
+@contextmanager
+def read_whole(checkpoint: str | None) -> Iterator[None]:
+    """Around the libraries' readers of a checkpoint.
+
+    Raises:
+        ArtifactError: They stumbled; as its hashes fit, someone made it look like one of ours.
+    """
+    try:
+        yield
+    except PipelineError:
+        raise
+    except Exception as error:
+        if is_out_of_memory(error):
+            raise
+        raise ArtifactError(f"{checkpoint}: cannot be read ({first_line(error)}); train without --resume") from None
+
+
+def _remove(path: Path) -> None:
+    if path.is_symlink():
+        path.unlink()
+    else:
+        shutil.rmtree(path, ignore_errors=True)

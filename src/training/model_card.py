@@ -1,0 +1,70 @@
+"""The README.md of a published model folder: what it is and how it was made, no data rows, no path."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ..storage.files import write_text
+from ..models import TrainingMode
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from ..embedding.loading import BaseModel
+    from ..models import TrainConfig
+
+_CARD = """---
+library_name: {library}
+pipeline_tag: sentence-similarity
+---
+
+# {name}
+
+{what} of `{base}`, trained on labelled sentence pairs so that the cosine of two texts tells whether their
+writers are compatible (1) or not (0).
+
+| | |
+|---|---|
+| base weights, SHA-256 | `{sha256}` |
+| loss | {loss} |
+| epochs, batch size | {epochs}, {batch_size} |
+| learning rate, warm-up steps | {learning_rate:g}, {warmup_steps} |
+| seed | {seed} |
+
+Before use, read the comparison report of the run that made it: it says on which data the scores hold, and what
+a model that only learned the phrasing of its training data would have scored.
+{loading}"""
+
+_LOADING = {
+    TrainingMode.STANDARD: """
+```python
+model = SentenceTransformer("path/to/this/folder")
+```
+""",
+    TrainingMode.LORA: """
+```python
+model = SentenceTransformer("path/to/the/base/model")  # the weights with the SHA-256 above
+model.load_adapter("path/to/this/folder")
+```
+""",
+}
+
+
+def write_model_card(folder: Path, config: TrainConfig, base: BaseModel) -> None:
+    """Write the card into a model folder.
+
+    Args:
+        folder: The folder that is being made.
+        config: The recipe.
+        base: The base model.
+    """
+    lora = config.mode is TrainingMode.LORA
+    text = _CARD.format(
+        library="peft" if lora else "sentence-transformers",
+        what="A LoRA adapter" if lora else "A full fine-tune",
+        base=base.name,
+        sha256=base.sha256,
+        loading=_LOADING[config.mode],
+        **config.model_dump(include={"name", "loss", "epochs", "batch_size", "learning_rate", "warmup_steps", "seed"}),
+    )
+    write_text(folder / "README.md", text)

@@ -1,0 +1,41 @@
+"""What a training is watched by: Spearman and AUC-ROC on labelled pairs, with the model as it is."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from sentence_transformers.base.evaluation import BaseEvaluator
+
+from ..embedding.loading import distinct_texts, encode_texts, pair_embeddings
+from ..core.errors import PipelineError
+from ..metrics import auc_roc, cosine_similarities, spearman
+
+if TYPE_CHECKING:
+    from ..models import PairSet
+
+
+class PairEvaluator(BaseEvaluator):
+    """Spearman and AUC-ROC of the cosines of labelled pairs; every different text is embedded once."""
+
+    def __init__(self, pairs: PairSet) -> None:
+        super().__init__()  # type: ignore[no-untyped-call]
+        self.pairs = pairs
+        self.rows = distinct_texts([pairs])
+        self.texts = list(self.rows)
+        self.primary_metric = "spearman"
+
+    def __call__(self, model: Any, *_: object, **__: object) -> dict[str, float]:  # noqa: ANN401 - the library's own type
+        """Score the model as it is now.
+
+        Raises:
+            PipelineError: An embedding is not finite: the training diverged.
+        """
+        vectors = encode_texts(model, self.texts)
+        if not np.isfinite(vectors).all():
+            raise PipelineError("the training diverged: an embedding is not finite; use a lower --learning-rate")
+        scores = cosine_similarities(pair_embeddings(self.pairs, self.rows, vectors))
+        labels = self.pairs.labels
+        values = (("spearman", spearman(scores, labels)), ("auc_roc", auc_roc(scores, labels)))
+        return {name: math.nan if value is None else value for name, value in values}

@@ -1,0 +1,72 @@
+"""Which arithmetic trains fastest here: bfloat16 autocast only where a short measurement says that it pays."""
+
+from __future__ import annotations
+
+import time
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from typing import TYPE_CHECKING, Literal
+
+import torch
+
+from ..core.errors import UserInputError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sentence_transformers import SentenceTransformer
+
+WORTHWHILE = 1.3
+_REPEATS = 5
+
+
+def resolve_precision(wanted: Literal["auto", "fp32", "bf16"], device: str) -> Literal["fp32", "bf16"]:
+    """Turn `auto` into what is faster on this device.
+
+    Raises:
+        UserInputError: bf16 was asked for on mps, where it is emulated.
+    """
+    if device == "mps":
+        if wanted == "bf16":
+            raise UserInputError("--precision bf16: only emulated on mps; use fp32")
+        return "fp32"
+    if wanted != "auto":
+        return wanted
+    if device == "cuda":
+        return "bf16" if torch.cuda.is_bf16_supported(including_emulation=False) else "fp32"
+    return "bf16" if bf16_speedup() >= WORTHWHILE else "fp32"
+
+
+def bf16_speedup() -> float:
+    """How many times as fast this processor multiplies matrices of the model's size in bfloat16."""
+    times = {}
+    for dtype in (torch.float32, torch.bfloat16):
+        left, right = torch.ones(512, 384, dtype=dtype), torch.ones(384, 1536, dtype=dtype)
+        times[dtype] = min(_time_products(left, right) for _ in range(_REPEATS))
+    return times[torch.float32] / times[torch.bfloat16]
+
+
+def _time_products(left: torch.Tensor, right: torch.Tensor) -> float:
+    started = time.perf_counter()
+    for _ in range(4):
+        left @ right
+    return time.perf_counter() - started
+
+
+def autocast(precision: str, device: str) -> AbstractContextManager[object]:
+    """The context in which a training step computes."""
+    return torch.autocast(device, torch.bfloat16) if precision == "bf16" else nullcontext()
+
+
+@contextmanager
+def full_precision_pooling(model: SentenceTransformer) -> Iterator[None]:
+    """Hand token embeddings on in float32, so that pooling, cosine and loss lose nothing to bfloat16."""
+
+    def widen(_module: object, _inputs: object, features: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
+        features["token_embeddings"] = features["token_embeddings"].float()
+        return features
+
+    hook = model[0].register_forward_hook(widen)
+    try:
+        yield
+    finally:
+        hook.remove()

@@ -1,0 +1,56 @@
+"""Options of `train` to a checked recipe, and a recipe to the command line that has it."""
+
+from __future__ import annotations
+
+from pydantic import ValidationError
+
+from ..core.errors import UserInputError
+from ..models import LoraSettings, TrainConfig, TrainingMode
+from ..core.paths import NAME_RULE, TAKEN_NAMES
+
+_LORA_OPTIONS = ("rank", "alpha", "dropout")
+_OPTIONS = ("name", "epochs", "batch_size", "learning_rate", "warmup_steps", "eval_steps", "loss", "precision")
+
+
+def train_config(*, seed: int, mode: str, name: str | None, **options: float | str | None) -> TrainConfig:
+    """Build the recipe of one training; an option that was not given keeps the recipe's value.
+
+    Raises:
+        UserInputError: An option is out of its range, or belongs to the other mode.
+    """
+    given = {key: value for key, value in options.items() if value is not None}
+    adapter = {key: given.pop(key) for key in _LORA_OPTIONS if key in given}
+    name = name or mode
+    if name in TAKEN_NAMES:
+        raise UserInputError(f"--name {name}: taken by the pipeline itself; choose another")
+    if name in list(TrainingMode) and name != mode:
+        raise UserInputError(f"--name {name} goes with --mode {name}; choose another name for --mode {mode}")
+    if adapter and mode != TrainingMode.LORA:
+        raise UserInputError(f"--{next(iter(adapter))} belongs to --mode lora; leave it out, or train with that mode")
+    try:
+        lora = LoraSettings.model_validate(adapter) if mode == TrainingMode.LORA else None
+        return TrainConfig.model_validate({"name": name, "mode": mode, "seed": seed, "lora": lora, **given})
+    except ValidationError as error:
+        fault = error.errors()[0]
+        option = str(fault["loc"][-1]).replace("_", "-") if fault["loc"] else "mode"
+        rule = NAME_RULE if option == "name" else fault["msg"].replace("Input should be", "it should be")
+        raise UserInputError(f"--{option} is {fault['input']!r}; {rule}") from None
+
+
+def recipe_command(config: TrainConfig, *, seed: int) -> str:
+    """The command line that trains by a recipe, with no more options than it needs.
+
+    Args:
+        config: The recipe.
+        seed: The one that a command line without it would have.
+    """
+    usual = _options(train_config(seed=seed, mode=config.mode, name=None))
+    changed = {option: value for option, value in _options(config).items() if value != usual[option]}
+    options = "".join(f" --{option.replace('_', '-')} {value}" for option, value in changed.items())
+    seeded = "" if config.seed == seed else f" --seed {config.seed}"
+    return f"python -m src.cli{seeded} train --mode {config.mode}{options}"
+
+
+def _options(config: TrainConfig) -> dict[str, object]:
+    adapter = {} if config.lora is None else {option: getattr(config.lora, option) for option in _LORA_OPTIONS}
+    return {option: getattr(config, option) for option in _OPTIONS} | adapter

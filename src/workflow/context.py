@@ -1,0 +1,179 @@
+"""What every stage needs to know of the run it belongs to."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import os
+import platform
+import time
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import cached_property
+from typing import TYPE_CHECKING, TypeVar
+
+from ..data_loader import load_pairs
+from ..core.distributed import is_writer
+from ..embedding.loading import BaseModel, base_fingerprint, resolve_base_model, resolve_device
+from ..core.errors import DataFileError
+from ..models import DataFile, PairSet, Provenance
+from ..core.paths import ProjectPaths  # noqa: TC001 - a dataclass shows its fields' types at run time
+from ..core.progress import Reporter
+from ..storage.transaction import finish_interrupted, read_settled
+from ..storage.lock import RunLock, refuse_links
+from ..data.overlap import SplitOverlap, split_overlap
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+ResultT = TypeVar("ResultT")
+
+_PACKAGES = ("numpy", "scipy", "scikit-learn", "torch", "transformers", "sentence-transformers", "peft", "umap-learn")
+SPLITS = ("train", "eval", "challenge")
+MIN_TRAIN_PAIRS = 2
+
+
+@dataclass(frozen=True)
+class RunContext:
+    """Options of the command line that all stages share; what they stand for is worked out once, when needed."""
+
+    paths: ProjectPaths
+    base_model: str | None = None
+    allow_download: bool = False
+    device_wanted: str = "auto"
+    seed: int = 42
+    redact: bool = False  # whether the reports leave the texts of the pairs out
+    command: str = ""
+    reporter: Reporter = field(default_factory=Reporter)
+
+    @cached_property
+    def base(self) -> BaseModel:
+        """The base model, found and hashed but not loaded."""
+        return resolve_base_model(self.base_model, allow_download=self.allow_download)
+
+    @cached_property
+    def base_fingerprint(self) -> str:
+        """Hash of everything that makes the base model what it is: weights, tokenizer, pooling, configuration."""
+        return base_fingerprint(self.base)
+
+    @cached_property
+    def device(self) -> str:
+        """`cpu`, `mps` or `cuda`; asking for it imports torch."""
+        return resolve_device(self.device_wanted)
+
+    @cached_property
+    def pair_sets(self) -> dict[str, PairSet]:
+        """Train, eval and, where there is one, the challenge set, read and checked."""
+        sets = {"train": load_pairs(self.paths.train_pairs), "eval": load_pairs(self.paths.eval_pairs)}
+        if os.path.lexists(self.paths.challenge_pairs):
+            sets["challenge"] = load_pairs(self.paths.challenge_pairs)
+        _check_sets(sets["train"], sets["eval"])
+        return sets
+
+    @cached_property
+    def overlap(self) -> SplitOverlap:
+        """What the eval pairs have in common with train.
+
+        Raises:
+            DataFileError: All of them are in train.
+        """
+        train, held_out = self.pair_sets["train"], self.pair_sets["eval"]
+        found = split_overlap(train, held_out)
+        if not found.not_copied.any():
+            raise _nothing_held_out(train, held_out)
+        return found
+
+    def refuse_copied_eval(self) -> None:
+        """Look, before a model is loaded, whether any eval pair was held out.
+
+        Raises:
+            DataFileError: None was.
+        """
+        _ = self.overlap
+
+    @cached_property
+    def lock(self) -> RunLock:
+        """The right to write below the root."""
+        return RunLock(self.paths, self.command)
+
+    @contextmanager
+    def writing(self) -> Iterator[None]:
+        """Be the one who writes below the root; first of all, put in order what a killed process left.
+
+        Raises:
+            PipelineError: Another process writes there, or nothing can be written.
+        """
+        if not is_writer():
+            yield
+            return
+        with self.lock.held() as first:
+            if first:
+                finish_interrupted(self.paths)
+            yield
+
+    def settled(self, read: Callable[[], ResultT]) -> ResultT:
+        """What `read` reads from several files, without a lock, all of it from before or from after a stage's end."""
+
+        def finish() -> None:
+            with self.writing():
+                pass
+
+        refuse_links(self.paths)
+        return read_settled(self.paths, finish, read)
+
+    @property
+    def data_hashes(self) -> dict[str, str]:
+        """SHA-256 of each data file, as the inputs of a stage name them; an absent challenge set is 'none'."""
+        return {split: self.pair_sets[split].sha256 if split in self.pair_sets else "none" for split in SPLITS}
+
+    @property
+    def shown_inputs(self) -> dict[str, str]:
+        """What a report shows, for the record of the stage that writes it.
+
+        It is no part of the fingerprint: the numbers do not depend on it, and no later stage does.
+        """
+        return {"texts": "left out" if self.redact else "shown"}
+
+    def provenance(self, fingerprint: str, started: float, *, device: str | None = None) -> Provenance:
+        """Where a result comes from.
+
+        Args:
+            fingerprint: Hash of what it was made from.
+            started: `time.monotonic()` at the start of the work.
+            device: Where the model ran, None without a model.
+        """
+        return Provenance(
+            created_at=datetime.now(UTC).replace(microsecond=0),
+            duration_seconds=round(time.monotonic() - started, 2),
+            command=self.command,
+            device=device,
+            python=platform.python_version(),
+            platform=f"{platform.system()} {platform.machine()}",
+            packages={name: importlib.metadata.version(name) for name in _PACKAGES},
+            fingerprint=fingerprint,
+        )
+
+
+def _check_sets(train: PairSet, held_out: PairSet) -> None:
+    if train.sha256 == held_out.sha256:
+        raise _nothing_held_out(train, held_out)
+    ones = int(train.labels.sum(dtype=int))
+    if min(ones, len(train) - ones) < MIN_TRAIN_PAIRS:
+        raise DataFileError(
+            f"{train.path}: {ones} pairs with label 1 and {len(train) - ones} with label 0; "
+            f"training needs at least {MIN_TRAIN_PAIRS} of each"
+        )
+
+
+def _nothing_held_out(train: PairSet, held_out: PairSet) -> DataFileError:
+    return DataFileError(
+        f"{held_out.path}: the same records as {train.path.name}: 100 % of the eval pairs are in train; "
+        "hold other pairs out"
+    )
+
+
+def data_file(pairs: PairSet) -> DataFile:
+    """Name, hash and counts of a data file, for a result."""
+    return DataFile(
+        name=pairs.path.name, sha256=pairs.sha256, n=len(pairs), n_compatible=int(pairs.labels.sum(dtype=int))
+    )

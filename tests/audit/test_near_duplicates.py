@@ -1,0 +1,110 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+
+from src.audit import near_duplicates as module
+from src.audit.framework import AuditFile, Split
+from src.data.minhash import BANDS
+from src.audit.near_duplicates import near_copies, near_repeats
+
+if TYPE_CHECKING:
+    from src.models import PairSet
+    from tests.conftest import PairSetFactory
+
+
+@pytest.fixture
+def train(random_pairs: PairSetFactory) -> PairSet:
+    return random_pairs(200, seed=1)
+
+
+@pytest.fixture
+def held_out(random_pairs: PairSetFactory) -> PairSet:
+    return random_pairs(100, seed=2)
+
+
+def split_of(train: PairSet, held_out: PairSet) -> Split:
+    return Split(AuditFile("train", train), AuditFile("eval", held_out))
+
+
+def test_random_pairs_have_no_near_duplicate(train: PairSet, held_out: PairSet) -> None:
+    assert near_repeats(AuditFile("train", train)).value == 0.0
+    assert near_copies(split_of(train, held_out)).value == 0.0
+
+
+def test_a_pair_with_one_more_word_is_a_near_duplicate(train: PairSet) -> None:
+    train.text_1[9], train.text_2[9] = train.text_1[4] + " really", train.text_2[4]
+    outcome = near_repeats(AuditFile("train", train))
+
+    assert outcome.rows.tolist() == [9]
+    assert outcome.observed == (
+        "at least 1 of 200 examined pairs (0.5%) have a near-duplicate before them, Jaccard index 0.8 or more"
+    )
+
+
+def test_a_repeat_is_not_a_near_duplicate(train: PairSet) -> None:
+    train.text_1[9], train.text_2[9] = train.text_1[4], train.text_2[4]
+    outcome = near_repeats(AuditFile("train", train))
+
+    assert (outcome.value, outcome.n) == (0.0, 199)
+
+
+def test_a_near_copy_stands_in_the_source_with_one_more_word_a_side(train: PairSet, held_out: PairSet) -> None:
+    held_out.text_1[0], held_out.text_2[0] = train.text_1[0] + " really", train.text_2[0] + " too"
+    outcome = near_copies(split_of(train, held_out))
+
+    assert outcome.rows.tolist() == [0]
+    assert outcome.observed.startswith("at least 1 of 100 examined pairs (1.0%) have a near-duplicate in train")
+
+
+def test_a_near_copy_is_found_in_either_order_of_the_sides(train: PairSet, held_out: PairSet) -> None:
+    held_out.text_1[0], held_out.text_2[0] = train.text_2[7] + " really", train.text_1[7]
+
+    assert near_copies(split_of(train, held_out)).rows.tolist() == [0]
+
+
+def test_pairs_that_share_a_bucket_but_less_than_the_index_are_not_found(pair_set: PairSetFactory) -> None:
+    common = " ".join(f"w{i}" for i in range(30))
+    rest = [" ".join(f"{letter}{i}" for i in range(9)) for letter in "ab"]
+    pairs = pair_set([f"boy: {common} {words}" for words in rest], ["girl: tea"] * 2)
+    file = AuditFile("train", pairs)
+    buckets = [module._band_keys(file, band, np.arange(2)) for band in range(BANDS)]
+
+    assert any(one == two for one, two in buckets)
+    assert near_repeats(file).value == 0.0
+
+
+@pytest.mark.parametrize("others", [1, 3])
+def test_a_near_duplicate_is_found_behind_other_pairs_of_its_bucket(
+    pair_set: PairSetFactory, monkeypatch: pytest.MonkeyPatch, others: int
+) -> None:
+    monkeypatch.setattr(module, "_band_keys", lambda _file, _band, rows: np.zeros(len(rows), dtype=np.uint64))
+    same = "a warm walk by the old river and back home before the rain"
+    texts = [f"boy: {same}", *(f"boy: nothing like it {i}" for i in range(others)), f"boy: {same} really"]
+    pairs = pair_set(texts, ["girl: tea"] * len(texts))
+    source = pair_set([*texts[1:-1], texts[0]], ["girl: tea"] * (others + 1))
+    target = pair_set(texts[-1:], ["girl: tea"])
+
+    assert near_repeats(AuditFile("train", pairs)).rows.tolist() == [others + 1]
+    assert near_copies(split_of(source, target)).rows.tolist() == [0]
+
+
+def test_a_file_of_copies_leaves_nothing_to_compare(train: PairSet) -> None:
+    outcome = near_copies(split_of(train, train))
+
+    assert (outcome.value, outcome.observed, outcome.n) == (None, "no pair is left to compare", 0)
+
+
+def test_a_large_file_is_examined_by_drawn_rows(train: PairSet, monkeypatch: pytest.MonkeyPatch) -> None:
+    train.text_1[100:] = [f"{text} really" for text in train.text_1[:100]]
+    train.text_2[100:] = train.text_2[:100]
+    whole = near_repeats(AuditFile("train", train))
+    monkeypatch.setattr(module, "NEAR_EXAMINED", 80)
+    drawn = near_repeats(AuditFile("train", train))
+
+    assert (whole.n, drawn.n) == (200, 80)
+    assert whole.value is not None
+    assert drawn.value == pytest.approx(whole.value, abs=0.15)
+    assert set(drawn.rows.tolist()) < set(whole.rows.tolist())

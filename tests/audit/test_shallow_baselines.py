@@ -1,0 +1,287 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+
+from src.audit import shallow_baselines as module
+from src.evaluation.intervals import delong_interval
+from src.metrics import auc_roc
+from src.models import TrivialBaseline
+from src.audit.shallow_baselines import (
+    MODELS,
+    ScoredBaseline,
+    best_baseline,
+    fit_category,
+    fit_frequency,
+    trivial_baselines,
+)
+
+if TYPE_CHECKING:
+    from src.models import PairSet
+    from tests.conftest import PairSetFactory
+
+NAMES = [model.name for model in MODELS]
+
+
+def _by_name(train: PairSet, eval_: PairSet, challenge: PairSet | None = None) -> dict[str, TrivialBaseline]:
+    return {baseline.result.name: baseline.result for baseline in trivial_baselines(train, eval_, challenge)}
+
+
+@pytest.fixture
+def train(random_pairs: PairSetFactory) -> PairSet:
+    return random_pairs(300, seed=1)
+
+
+@pytest.fixture
+def held_out(random_pairs: PairSetFactory) -> PairSet:
+    return random_pairs(200, seed=2)
+
+
+@pytest.fixture(params=["tf-idf", "hashed"])
+def word_model(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Both ways to fit words, whatever the size of train."""
+    if request.param == "hashed":
+        monkeypatch.setattr(module, "TFIDF_LIMIT", 10)
+        monkeypatch.setattr(module, "SGD_PAIRS", 250)
+        monkeypatch.setattr(module, "_BLOCK", 64)
+    return str(request.param)
+
+
+def test_every_baseline_of_the_design_is_there() -> None:
+    assert NAMES == [
+        "majority",
+        "text_1_only",
+        "text_2_only",
+        "bag_of_words",
+        "lexical_overlap",
+        "negation_agreement",
+        "length",
+        "category_only",
+        "text_frequency",
+    ]
+
+
+def test_random_labels_leave_every_baseline_at_chance(train: PairSet, held_out: PairSet, word_model: str) -> None:
+    for baseline in _by_name(train, held_out).values():
+        assert baseline.auc_low is None or baseline.auc_low < 0.5 < (baseline.auc_high or 0), (baseline, word_model)
+
+
+def test_the_majority_has_an_auc_of_one_half_by_definition(train: PairSet, held_out: PairSet) -> None:
+    majority = _by_name(train, held_out, held_out)["majority"]
+
+    assert (majority.auc_roc, majority.auc_low, majority.challenge_auc_roc) == (0.5, None, 0.5)
+    assert majority.reason == "0.5 by definition"
+
+
+@pytest.mark.parametrize(("side", "blind"), [("text_1", "text_2"), ("text_2", "text_1")])
+def test_a_word_on_one_side_is_found_by_that_side_and_by_both(
+    side: str, blind: str, train: PairSet, held_out: PairSet, word_model: str
+) -> None:
+    for pairs in (train, held_out):
+        column = getattr(pairs, side)
+        column[:] = [text + " never" * int(y == 0) for text, y in zip(column, pairs.labels, strict=True)]
+    found = _by_name(train, held_out)
+
+    assert (found[f"{side}_only"].auc_roc or 0) > 0.95
+    assert (found["bag_of_words"].auc_roc or 0) > 0.9
+    assert (found[f"{blind}_only"].auc_roc or 0) < 0.65
+    assert ("SGD" in found["bag_of_words"].reason) == (word_model == "hashed")
+
+
+@pytest.mark.parametrize("label", [0, 1])
+def test_overlap_is_found_whichever_label_has_more_of_it(label: int, train: PairSet, held_out: PairSet) -> None:
+    for pairs in (train, held_out):
+        for i in np.flatnonzero(pairs.labels == label):
+            pairs.text_2[i] = pairs.text_1[i].replace("boy:", "girl: yes")
+    found = _by_name(train, held_out)["lexical_overlap"]
+
+    assert found.auc_roc == pytest.approx(1.0)
+
+
+def test_length_is_found(train: PairSet, held_out: PairSet) -> None:
+    for pairs in (train, held_out):
+        pairs.text_1[:] = [
+            text + " and so on and on" * 4 * int(y) for text, y in zip(pairs.text_1, pairs.labels, strict=True)
+        ]
+
+    assert (_by_name(train, held_out)["length"].auc_roc or 0) > 0.95
+
+
+def test_a_category_scores_its_share_of_compatible_pairs_in_train(pair_set: PairSetFactory) -> None:
+    train = pair_set(["boy: x1"] * 5, ["girl: x2"] * 5, [1, 1, 0, 0, 0], category=["a", "a", "a", "b", "b"])
+    other = pair_set(["boy: x1"] * 3, ["girl: x2"] * 3, category=["a", "b", "unseen"])
+
+    assert fit_category(train)(other).tolist() == pytest.approx([2.4 / 4, 0.4 / 3, 0.4])
+
+
+def test_frequent_texts_of_one_label_are_found_and_a_pair_does_not_count_itself(
+    train: PairSet, held_out: PairSet
+) -> None:
+    for i in np.flatnonzero(train.labels):
+        train.text_1[i] = f"boy: phrase{i % 9}"
+    held_out.text_1[:] = [
+        f"boy: phrase{i % 9}" if y else text
+        for i, (text, y) in enumerate(zip(held_out.text_1, held_out.labels, strict=True))
+    ]
+
+    assert (_by_name(train, held_out)["text_frequency"].auc_roc or 0) > 0.95
+    assert np.unique(fit_frequency(train)(train)[train.labels == 0]).size == 1
+
+
+def test_a_feature_that_is_constant_on_eval_has_no_auc(train: PairSet, held_out: PairSet) -> None:
+    found = _by_name(train, held_out, held_out)["category_only"]
+
+    assert (found.auc_roc, found.auc_low, found.challenge_auc_roc) == (None, None, None)
+    assert found.reason == "not applicable: every pair has the same score"
+
+
+def test_one_label_in_train_fits_nothing(train: PairSet, held_out: PairSet) -> None:
+    train.labels[:] = 1
+
+    found = trivial_baselines(train, held_out, None)
+
+    assert [b.result.name for b in found] == NAMES
+    assert {(b.result.auc_roc, b.result.reason) for b in found} == {(None, "train has one label only")}
+    assert all(len(b.scores) == 0 for b in found)
+
+
+def test_one_label_in_eval_has_no_auc_but_the_challenge_has(train: PairSet, held_out: PairSet) -> None:
+    challenge = held_out
+    found = [baseline.result for baseline in trivial_baselines(train, _with_one_label(train), challenge)]
+
+    assert {(b.auc_roc, b.reason) for b in found} == {(None, "eval has one label only")}
+    assert {b.name for b in found if b.challenge_auc_roc is not None} >= {"majority", "bag_of_words", "length"}
+
+
+def test_the_reason_for_no_auc_on_the_challenge_is_that_of_the_challenge(train: PairSet, held_out: PairSet) -> None:
+    none = {b.result.challenge_reason for b in trivial_baselines(train, held_out, None)}
+    one_label = {b.result.challenge_reason for b in trivial_baselines(train, held_out, _with_one_label(held_out))}
+    found = _by_name(train, held_out, held_out)
+
+    assert none == {"there is no challenge set"}
+    assert one_label == {"the challenge set has one label only"}
+    assert found["category_only"].challenge_reason == "not applicable: every pair has the same score"
+    assert (found["bag_of_words"].challenge_reason, found["majority"].challenge_reason) == ("", "")
+
+
+def _with_one_label(pairs: PairSet) -> PairSet:
+    return type(pairs)(**vars(pairs) | {"labels": np.zeros(len(pairs), dtype=np.int8)})
+
+
+def test_scores_are_those_that_the_intervals_are_made_from(train: PairSet, held_out: PairSet) -> None:
+    found = trivial_baselines(train, held_out, None)
+
+    assert [baseline.result.name for baseline in found] == NAMES
+    assert {baseline.scores.shape for baseline in found if baseline.scores is not None} == {(200,)}
+    with_interval = [baseline for baseline in found if baseline.result.auc_low is not None]
+    assert len(with_interval) >= 5
+    for baseline in with_interval:
+        result = baseline.result
+        assert baseline.scores is not None
+        assert delong_interval(baseline.scores, held_out.labels) == (result.auc_roc, result.auc_low, result.auc_high)
+
+
+def test_negation_agreement_finds_labels_that_say_whether_both_sides_negate(pair_set: PairSetFactory) -> None:
+    words = [f"thing{i}" for i in range(40)]
+    negated = [(i % 2 == 0, i // 2 % 2 == 0) for i in range(40)]
+    sides = [
+        [f"boy: i {'never' if sides[k] else 'always'} want {word}" for sides, word in zip(negated, words, strict=True)]
+        for k in (0, 1)
+    ]
+    pairs = pair_set(*sides, labels=[int(one == two) for one, two in negated])
+
+    assert _by_name(pairs, pairs)["negation_agreement"].auc_roc == 1.0
+
+
+NEGATIONS = [
+    "not",
+    "never",
+    "no",
+    "none",
+    "nobody",
+    "nothing",
+    "neither",
+    "nor",
+    "without",
+    "cannot",
+    "don't",
+    "don\u2019t",
+    "NOT",
+    "Never,",
+    "n't",
+    "no-one",
+]
+OTHERS = [
+    "know",
+    "note",
+    "nonsense",
+    "another",
+    "nevertheless",
+    "cannots",
+    "within",
+    "noon",
+    "uncannot",
+    "not_",
+    "want",
+    "ntt",
+]
+
+
+@pytest.mark.parametrize(
+    ("word", "negates"), [*((word, True) for word in NEGATIONS), *((word, False) for word in OTHERS)]
+)
+def test_a_negation_is_a_word_of_its_own_in_any_case(pair_set: PairSetFactory, word: str, negates: bool) -> None:
+    labels = [i % 2 for i in range(40)]
+    pairs = pair_set(
+        [f"boy: {'yes' if label else word} {i}" for i, label in enumerate(labels)], ["girl: tea"] * 40, labels
+    )
+
+    scores = next(model for model in MODELS if model.name == "negation_agreement").fit(pairs)(pairs)
+
+    assert (len(set(scores.tolist())) > 1) == negates
+
+
+# --- the best of them -----------------------------------------------------------------------------------
+
+
+def _scored(**aucs: float | None) -> list[ScoredBaseline]:
+    return [
+        ScoredBaseline(TrivialBaseline(name=name, auc_roc=auc, n=4), None if auc is None else np.arange(4.0))
+        for name, auc in aucs.items()
+    ]
+
+
+@pytest.mark.parametrize(
+    ("aucs", "best"),
+    [
+        ({"length": 0.6, "bag_of_words": 0.8, "majority": 0.5}, "bag_of_words"),
+        ({"length": None, "bag_of_words": 0.3, "category_only": None}, "bag_of_words"),
+        ({"length": 0.2, "majority": 0.5}, "majority"),
+        ({"length": None, "majority": None}, None),
+        ({"length": 0.0, "bag_of_words": None}, "length"),
+        ({}, None),
+    ],
+)
+def test_the_best_baseline_is_that_with_the_highest_auc(aucs: dict[str, float | None], best: str | None) -> None:
+    found = best_baseline(_scored(**aucs))
+
+    assert (found and found.result.name) == best
+
+
+def test_the_best_baseline_brings_the_scores_that_a_model_is_held_against(train: PairSet, held_out: PairSet) -> None:
+    for pairs in (train, held_out):
+        pairs.text_1[:] = [text + " clearly" * int(y == 0) for text, y in zip(pairs.text_1, pairs.labels, strict=True)]
+    best = best_baseline(trivial_baselines(train, held_out, None))
+
+    assert best is not None
+    assert best.result.name == "text_1_only"
+    assert best.scores is not None
+    assert auc_roc(best.scores, held_out.labels) == best.result.auc_roc
+
+
+def test_where_train_has_one_label_there_is_no_best(train: PairSet, held_out: PairSet) -> None:
+    train.labels[:] = 0
+
+    assert best_baseline(trivial_baselines(train, held_out, None)) is None

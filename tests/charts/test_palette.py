@@ -1,0 +1,76 @@
+from __future__ import annotations
+
+import matplotlib as mpl
+import pytest
+from matplotlib.colors import LinearSegmentedColormap, to_rgb
+
+from src.core.formatting import display_name
+from src.charts.palette import DIVERGING, LABEL_STYLES, ink_on_margin, matplotlib_theme, model_style, plotly_theme
+
+
+def test_five_models_have_five_colours_and_none_is_a_label_s() -> None:
+    colours = {model_style(position).colour for position in range(5)}
+
+    assert len(colours) == 5
+    assert colours.isdisjoint(style.colour for style in LABEL_STYLES.values())
+
+
+def test_beyond_the_palette_the_marker_tells_models_apart() -> None:
+    styles = {(s.colour, s.marker, s.dash) for s in map(model_style, range(30))}
+
+    assert len(styles) == 30
+
+
+def test_labels_differ_in_more_than_colour() -> None:
+    compatible, incompatible = LABEL_STYLES[1], LABEL_STYLES[0]
+
+    assert compatible.marker != incompatible.marker
+    assert compatible.symbol != incompatible.symbol
+    assert compatible.dash != incompatible.dash
+    assert compatible.pattern != incompatible.pattern
+
+
+@pytest.mark.parametrize(
+    ("model", "shown"),
+    [
+        ("baseline", "Baseline"),
+        ("finetuned", "Standard"),
+        ("lora", "LoRA"),
+        ("lora-tuned", "LoRA tuned"),
+        ("mine", "mine"),
+    ],
+)
+def test_readers_see_short_names(model: str, shown: str) -> None:
+    assert shown == display_name(model)
+
+
+def test_the_matplotlib_theme_ends_with_its_block() -> None:
+    before = mpl.rcParams["font.size"], mpl.rcParams["text.parse_math"]
+    with matplotlib_theme():
+        assert mpl.rcParams["text.parse_math"] is False
+
+    assert (mpl.rcParams["font.size"], mpl.rcParams["text.parse_math"]) == before
+
+
+def test_the_plotly_theme_lets_the_page_shine_through() -> None:
+    layout = plotly_theme().layout
+
+    assert layout.paper_bgcolor == layout.plot_bgcolor == "rgba(0,0,0,0)"
+
+
+def luminance(colour: tuple[float, ...]) -> float:
+    """Relative luminance (WCAG 2.2) of red, green and blue from 0 to 1."""
+    linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in colour[:3]]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+@pytest.mark.parametrize("share", [-1, -0.8, -0.5, 0, 0.3, 0.6, 0.84, 0.86, 1])
+def test_a_number_can_be_read_anywhere_on_the_scale_of_margins(share: float) -> None:
+    scale = LinearSegmentedColormap.from_list("margin", DIVERGING)
+    back, text = luminance(scale((share + 1) / 2)), luminance(to_rgb(ink_on_margin(share)))
+
+    assert (max(back, text) + 0.05) / (min(back, text) + 0.05) > 3.9
+
+
+def test_a_band_has_its_models_colour() -> None:
+    assert model_style(1).band == "rgba(0,158,115,0.13)"

@@ -1,0 +1,113 @@
+from __future__ import annotations
+
+import dataclasses
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+
+from src.core.distributed import agree, is_writer, rank, wait_for_all, world_size
+from src.embedding_stage import cached_embeddings, read_embeddings
+from src.training_stage import read_training, run_training
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from src.workflow.context import RunContext
+
+    Started = Callable[..., subprocess.CompletedProcess[str]]
+
+PROJECT = Path(__file__).parents[1]
+RECIPE = ("--mode", "standard", "--learning-rate", "1e-2", "--warmup-steps", "2", "--precision", "fp32")
+TIME_LIMIT = 300  # only so that processes that wait for one another do not wait for ever
+
+
+@pytest.fixture
+def start(context: RunContext, tiny_model: Path) -> Started:
+    """Runs a command of the real program in two processes."""
+
+    def run(*arguments: str) -> subprocess.CompletedProcess[str]:
+        places = ["--root", str(context.paths.root), "--data-dir", str(context.paths.data_dir)]
+        options = ["--base-model", str(tiny_model), "--device", "cpu", *places]
+        return subprocess.run(
+            [
+                sys.executable,
+                "-m",
+                "torch.distributed.run",
+                "--nproc_per_node",
+                "2",
+                "-m",
+                "src.cli",
+                *options,
+                *arguments,
+            ],
+            cwd=PROJECT,
+            env={**os.environ, "OMP_NUM_THREADS": "1"},
+            capture_output=True,
+            text=True,
+            timeout=TIME_LIMIT,
+            check=False,
+        )
+
+    return run
+
+
+def test_a_single_process_writes_agrees_with_itself_and_waits_for_nobody() -> None:
+    assert (rank(), world_size(), is_writer()) == (0, 1, True)
+    assert [agree(writers_answer=answer) for answer in (True, False)] == [True, False]
+    wait_for_all()
+
+
+@pytest.mark.parametrize(("number", "writes"), [("0", True), ("1", False)])
+def test_the_first_process_is_the_one_that_writes(number: str, writes: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("RANK", number)
+
+    assert is_writer() is writes
+
+
+@pytest.mark.parametrize("batch_size", [16, 10])  # the second leaves a batch that is not full
+def test_two_processes_train_like_one_and_one_of_them_speaks_and_writes(
+    start: Started, context: RunContext, batch_size: int
+) -> None:
+    done = start("train", *RECIPE, "--batch-size", str(batch_size))
+
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.count("weights trained") == 1
+    two = read_training(context, "standard")
+    alone = dataclasses.replace(
+        context, paths=dataclasses.replace(context.paths, root=context.paths.root.with_name("alone"))
+    )
+    one = run_training(alone, two.config)
+    assert [point.step for point in two.history] == [point.step for point in one.history]
+    assert [point.auc_roc for point in two.history] == pytest.approx([point.auc_roc for point in one.history], abs=0.01)
+    roots = (context.paths.root, alone.paths.root)
+    assert len({frozenset(path.relative_to(root) for path in root.rglob("*")) for root in roots}) == 1
+
+
+def test_two_processes_embed_like_one(start: Started, context: RunContext, fresh: Callable[[], RunContext]) -> None:
+    done = start("baseline")
+
+    assert done.returncode == 0, done.stderr
+    shared = {split: np.array(array) for split, array in read_embeddings(context, "baseline", "baseline").items()}
+    shutil.rmtree(context.paths.root)
+    for split, array in cached_embeddings(fresh(), "baseline", "baseline").items():
+        np.testing.assert_allclose(shared[split], array, rtol=0, atol=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("compare",), "compare: runs in one process; torchrun shares the work of baseline, train, evaluate alone"),
+        (("train", *RECIPE, "--batch-size", "15"), "--batch-size 15: cannot be shared by 2 processes"),
+    ],
+)
+def test_what_cannot_be_shared_is_refused(start: Started, arguments: tuple[str, ...], message: str) -> None:
+    done = start(*arguments)
+
+    assert done.returncode != 0
+    assert message in done.stderr

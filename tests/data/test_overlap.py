@@ -1,0 +1,48 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from src.data.overlap import split_overlap
+
+if TYPE_CHECKING:
+    from src.models import PairSet
+    from tests.conftest import PairSetFactory
+
+
+@pytest.fixture
+def train(random_pairs: PairSetFactory) -> PairSet:
+    return random_pairs(200, seed=1)
+
+
+@pytest.fixture
+def held_out(random_pairs: PairSetFactory) -> PairSet:
+    return random_pairs(100, seed=2)
+
+
+def test_a_copy_is_marked_in_any_order_case_and_speaker(pair_set: PairSetFactory) -> None:
+    train = pair_set(["boy: tea"], ["girl: milk"])
+    other = pair_set(
+        ["boy: Tea.", "girl: MILK", "boy: tea", "boy: wine", "boy: wine"],
+        ["girl: milk", "boy: tea", "girl: tea", "girl: TEA", "girl: beer"],
+    )
+
+    overlap = split_overlap(train, other)
+    assert overlap.not_copied.tolist() == [False, False, True, True, True]
+    assert overlap.no_shared_text.tolist() == [False, False, False, False, True]
+
+
+def test_the_overlap_marks_the_pairs_that_train_does_not_give_away(train: PairSet, held_out: PairSet) -> None:
+    held_out.text_1[:9], held_out.text_2[:5] = train.text_1[:9], train.text_2[:5]
+    overlap = split_overlap(train, held_out)
+
+    assert overlap.not_copied.tolist() == [False] * 5 + [True] * 95
+    assert overlap.no_shared_text.tolist() == [False] * 9 + [True] * 91
+
+
+def test_files_with_nothing_in_common_give_nothing_away(train: PairSet, held_out: PairSet) -> None:
+    overlap = split_overlap(train, held_out)
+
+    assert overlap.not_copied.all()
+    assert overlap.no_shared_text.all()

@@ -1,0 +1,177 @@
+from __future__ import annotations
+
+import shutil
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+
+from src.embedding import sharded as encoding
+from src.storage.files import read_array
+from src.embedding.loading import distinct_texts, encode_texts, loaded_model, pair_embeddings
+from src.embedding.sharded import encode_splits
+from src.core.errors import PipelineError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from pathlib import Path
+
+    from src.models import PairSet
+    from src.workflow.context import RunContext
+
+KEY, OTHER_KEY = "a" * 64, "b" * 64
+
+
+@pytest.fixture(autouse=True)
+def small_shards(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(encoding, "SHARD_TEXTS", 50)
+
+
+@pytest.fixture
+def batches(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """Number of texts in each shard that was encoded."""
+    sizes: list[int] = []
+
+    def counted(model: object, texts: Sequence[str], *rest: object) -> np.ndarray:
+        sizes.append(len(texts))
+        return encode_texts(model, texts, *rest)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(encoding, "encode_texts", counted)
+    return sizes
+
+
+def _read(files: dict[str, Path], split: str, n: int) -> np.ndarray:
+    return np.array(read_array(files[split], (n, 2, None), "baseline"))
+
+
+def test_shards_give_what_one_piece_gives_in_the_place_of_every_pair(context: RunContext) -> None:
+    files = encode_splits(context, "baseline", KEY, None)
+
+    rows = distinct_texts(list(context.pair_sets.values()))
+    with loaded_model(context.base, "cpu") as model:
+        vectors = encode_texts(model, list(rows))
+        del model
+    for split, pairs in context.pair_sets.items():
+        np.testing.assert_allclose(
+            _read(files, split, len(pairs)), pair_embeddings(pairs, rows, vectors), rtol=0, atol=1e-6
+        )
+
+
+def test_every_distinct_text_is_encoded_once(context: RunContext, batches: list[int]) -> None:
+    encode_splits(context, "baseline", KEY, None)
+
+    texts = distinct_texts(list(context.pair_sets.values()))
+    assert sum(batches) == len(texts)
+    assert max(batches) == 50
+
+
+def test_what_was_done_before_an_interruption_is_not_done_again(
+    context: RunContext, batches: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = {split: _read(encode_splits(context, "lora", KEY, None), split, len(p)) for split, p in _sets(context)}
+    n_shards, write = len(batches), encoding._write_shard
+    batches.clear()
+
+    def cut_off(*arguments: object) -> None:
+        if len(batches) == 3:
+            raise KeyboardInterrupt
+        write(*arguments)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(encoding, "_write_shard", cut_off)
+    with pytest.raises(KeyboardInterrupt):
+        encode_splits(context, "baseline", KEY, None)
+    monkeypatch.setattr(encoding, "_write_shard", write)
+    batches.clear()
+
+    files = encode_splits(context, "baseline", KEY, None)
+
+    assert len(batches) == n_shards - 2
+    for split, pairs in _sets(context):
+        np.testing.assert_array_equal(_read(files, split, len(pairs)), whole[split])
+
+
+def lose(file: Path) -> None:
+    file.unlink()
+
+
+def cut(file: Path) -> None:
+    file.write_bytes(file.read_bytes()[:-1])
+
+
+def empty(file: Path) -> None:
+    file.write_bytes(b"")
+
+
+def change_the_header(file: Path) -> None:
+    file.write_bytes(b"x" + file.read_bytes()[1:])
+
+
+def link(file: Path) -> None:
+    file.rename(file.with_name("elsewhere"))
+    file.symlink_to(file.with_name("elsewhere"))
+
+
+@pytest.mark.parametrize("harm", [lose, cut, empty, change_the_header, link])
+def test_marks_without_the_files_that_they_speak_of_count_for_nothing(
+    context: RunContext, batches: list[int], harm: Callable[[Path], None]
+) -> None:
+    files = encode_splits(context, "baseline", KEY, None)
+    whole = {split: _read(files, split, len(pairs)) for split, pairs in _sets(context)}
+    n_shards = len(batches)
+    harm(files["eval"])
+
+    files = encode_splits(context, "baseline", KEY, None)
+
+    assert len(batches) == 2 * n_shards
+    for split, pairs in _sets(context):
+        np.testing.assert_array_equal(_read(files, split, len(pairs)), whole[split])
+
+
+def test_shards_of_other_data_or_weights_are_thrown_away(context: RunContext, batches: list[int]) -> None:
+    encode_splits(context, "baseline", KEY, None)
+    n_shards = len(batches)
+    encode_splits(context, "baseline", KEY, None)
+    assert len(batches) == n_shards
+
+    encode_splits(context, "baseline", OTHER_KEY, None)
+
+    assert len(batches) == 2 * n_shards
+    assert [folder.name for folder in context.paths.encoding("baseline").iterdir()] == [OTHER_KEY[:16]]
+
+
+def test_a_file_that_cannot_be_written_is_told_and_the_done_shards_stay(
+    context: RunContext, batches: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(encoding, "_write_shard", full)
+
+    with pytest.raises(PipelineError, match="cannot be written: No space left on device"):
+        encode_splits(context, "baseline", KEY, None)
+
+    assert len(batches) == 1
+    assert not list(context.paths.encoding("baseline").rglob("*.done"))
+
+
+def test_a_root_that_was_replaced_meanwhile_gets_no_shard(
+    context: RunContext, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    def replacing(model: object, texts: Sequence[str], *rest: object) -> np.ndarray:
+        shutil.copytree(context.paths.root, tmp_path / "another")
+        shutil.rmtree(context.paths.root)
+        (tmp_path / "another").rename(context.paths.root)
+        return encode_texts(model, texts, *rest)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(encoding, "encode_texts", replacing)
+
+    with pytest.raises(PipelineError, match="was removed or replaced during the run"), context.writing():
+        encode_splits(context, "baseline", KEY, None)
+
+    (folder,) = context.paths.encoding("baseline").iterdir()
+    assert not list(folder.glob("*.done"))
+    assert not any(np.load(array, mmap_mode="r").any() for array in folder.glob("*.npy"))
+
+
+def _sets(context: RunContext) -> list[tuple[str, PairSet]]:
+    return list(context.pair_sets.items())

@@ -1,0 +1,178 @@
+from __future__ import annotations
+
+import re
+from functools import cache
+from typing import TYPE_CHECKING
+
+import pytest
+
+from src.core.formatting import display_name
+from src.models import Estimate, GroupMetrics, HypothesisResult, TrivialBaseline, Verdict, VerdictFinding, VerdictStatus
+from src.report.markdown import selection_note, summary_markdown
+from tests.support.factories import HOSTILE, make_comparison, make_evaluation
+
+if TYPE_CHECKING:
+    from src.models import ComparisonResult
+
+NOTE = selection_note(model.evaluation for model in make_comparison().models)
+BREAKERS = ("a|b", "a\nb", "a\rb", "a\u2028b", "a\\|b", "| a |", "a\n\n# b")
+
+
+def rows_of(markdown: str, heading: str) -> list[list[str]]:
+    """The cells of a table as a Markdown reader splits them."""
+    lines = markdown.split(heading)[1].split("\n#", maxsplit=1)[0].replace(NOTE, "").strip().splitlines()
+    start = next(i for i, line in enumerate(lines) if line.startswith("|"))
+    return [[cell.strip() for cell in re.split(r"(?<!\\)(?:\\\\)*\|", line)[1:-1]] for line in lines[start:] if line]
+
+
+@cache
+def compared() -> ComparisonResult:
+    """Four models; values are frozen, so all tests may share it."""
+    return make_comparison()
+
+
+def with_baseline(name: str) -> ComparisonResult:
+    odd = TrivialBaseline(name=name, auc_roc=0.5, n=10)
+    return compared().model_copy(update={"trivial_baselines": (odd,)})
+
+
+def test_it_opens_with_the_verdict_its_statement_and_every_finding() -> None:
+    result = compared()
+    lines = summary_markdown(result).splitlines()
+
+    assert lines[0] == "# What the fine-tune did"
+    assert lines[2] == f"**WARN.** {result.verdict.statement}"
+    assert lines[4:6] == ["- WARN: 42 eval pairs are copies of train", "- OK: every model differs from the base"]
+
+
+@pytest.mark.parametrize("names", [("baseline", "finetuned"), ("baseline", "finetuned", "lora", "lora-tuned", "x")])
+def test_every_model_has_its_scores_and_its_differences(names: tuple[str, ...]) -> None:
+    markdown = summary_markdown(make_comparison(names))
+    scores = rows_of(markdown, "## Scores on 120 eval pairs")
+    differences = rows_of(markdown, "## Differences, paired")
+    slices = rows_of(markdown, "## AUC-ROC by slice")
+    shown = [display_name(name) for name in names]
+
+    assert [row[0] for row in scores[2 : 2 + len(names)]] == shown
+    assert list(dict.fromkeys(row[0] for row in differences[2:])) == shown[1:]
+    assert slices[0][2:] == shown
+
+
+def test_a_score_stands_with_its_interval_and_a_difference_with_its_sign() -> None:
+    markdown = summary_markdown(compared())
+    margins = [row[1] for row in rows_of(markdown, "## Scores on 120 eval pairs")]
+    differences = rows_of(markdown, "## Differences, paired")
+    base, trained = (model.evaluation.compatibility_margin or 0 for model in compared().models[:2])
+    moved = trained - base
+
+    assert margins[3] == f"{trained:.3f} [{trained - 0.04:.3f}, {trained + 0.04:.3f}]"
+    assert differences[2][:3] == ["Standard", "Baseline", "compatibility_margin"]
+    assert differences[2][3:] == [f"+{moved:.3f} [{moved - 0.05:.3f}, {moved + 0.05:.3f}]", "better"]
+
+
+def test_what_is_not_defined_is_written_as_not_available() -> None:
+    result = compared()
+    rows = rows_of(summary_markdown(result), "## Scores on 120 eval pairs")
+    auc, challenge = rows[0].index("AUC-ROC"), rows[0].index("AUC-ROC, challenge set")
+
+    assert [[row[0], row[auc], row[challenge]] for row in rows[-3:]] == [
+        ["text 2 only, no model", "0.950 [0.928, 0.975]", "0.520"],
+        ["bag of words, no model", "0.977 [0.960, 0.990]", "n/a"],
+        ["category only, no model", "n/a (one category only)", "n/a"],
+    ]
+
+
+def test_a_trained_model_is_held_against_the_best_of_what_needs_no_model() -> None:
+    found = compared().models[1].against_trivial
+    rows = [row for row in rows_of(summary_markdown(compared()), "## Differences, paired") if row[0] == "Standard"]
+
+    assert found is not None
+    assert rows[-1] == [
+        "Standard", "bag of words", "auc_roc",
+        f"{found.value:+.3f} [{found.low:.3f}, {found.high:.3f}]", "not distinguishable",
+    ]  # fmt: skip
+
+
+def test_every_slice_has_its_n_and_each_models_auc_with_its_interval() -> None:
+    rows = rows_of(summary_markdown(compared()), "## AUC-ROC by slice")
+    challenge = compared().models[0].evaluation.slices[-1]
+
+    assert [row[0] for row in rows[2:]] == [
+        "all", "not copied from train", "no text shared with train", "challenge",
+    ]  # fmt: skip
+    assert rows[-1][1:3] == [
+        str(challenge.n), f"{challenge.auc_roc:.3f} [{challenge.auc_low:.3f}, {challenge.auc_high:.3f}]",
+    ]  # fmt: skip
+
+
+def test_a_number_without_an_interval_says_why() -> None:
+    base, *others = compared().models
+    estimates = (Estimate(name="auc_roc", value=0.9, reason="fewer than 5 pairs of a label: no interval"),)
+    slices = (GroupMetrics(name="challenge", n=3, n_compatible=3, reason="one label only"),)
+    odd = base.evaluation.model_copy(update={"estimates": estimates, "slices": slices})
+    result = compared().model_copy(update={"models": (base.model_copy(update={"evaluation": odd}), *others)})
+    markdown = summary_markdown(result)
+    scores = rows_of(markdown, "## Scores on 120 eval pairs")
+
+    assert scores[2][scores[0].index("AUC-ROC")] == "0.900 (fewer than 5 pairs of a label: no interval)"
+    assert rows_of(markdown, "## AUC-ROC by slice")[2][2] == "n/a (one label only)"
+
+
+def test_the_false_positive_rate_at_95_percent_recall_is_there() -> None:
+    scores = rows_of(summary_markdown(compared()), "## Scores on 120 eval pairs")
+
+    assert [row[scores[0].index("FP rate at 95 % recall")] for row in scores[2:6]] == ["0.310"] * 4
+
+
+def test_it_says_what_was_chosen_on_the_eval_pairs() -> None:
+    assert NOTE in summary_markdown(compared())
+    assert "so the scores on them are optimistic" in NOTE
+    assert "No step, threshold or learning rate was chosen on the challenge set" in NOTE
+
+
+@pytest.mark.parametrize(("name", "told"), [("lora-tuned", True), ("lora", False)])
+def test_it_tells_of_the_learning_rate_of_lora_tuned_where_that_model_is(name: str, told: bool) -> None:
+    evaluation = make_evaluation().model_copy(update={"model": name})
+
+    assert ("learning rate of lora-tuned was chosen" in selection_note([evaluation])) == told
+
+
+def test_every_target_is_told_with_its_outcome_and_note() -> None:
+    target = HypothesisResult(
+        model="lora", metric="auc_roc", target=0.8, observed=0.75, low=0.7, high=0.81, outcome="not decidable", note="x"
+    )
+    rows = rows_of(
+        summary_markdown(compared().model_copy(update={"hypotheses": (target,)})), "## Targets set before training"
+    )
+
+    assert rows[2:] == [["LoRA", "auc_roc", "0.80", "0.750 [0.700, 0.810]", "not decidable", "x"]]
+
+
+@pytest.mark.parametrize("name", [*HOSTILE, *BREAKERS])
+def test_a_hostile_cell_stays_in_its_cell(name: str) -> None:
+    markdown = summary_markdown(with_baseline(name))
+    rows = rows_of(markdown, "## Scores on 120 eval pairs")
+
+    assert len(rows) == 2 + 4 + 1
+    assert {len(row) for row in rows} == {len(rows[0])}
+    assert [cell for cell in rows[-1][1:] if cell] == ["0.500", "n/a"]
+    assert len(markdown.splitlines()) == len(summary_markdown(with_baseline("plain")).splitlines())
+
+
+@pytest.mark.parametrize("text", ["<script>alert(1)</script>", "a\n\n# heading", "[x](javascript:alert(1))", "a\r<b>"])
+def test_a_hostile_statement_or_finding_is_read_as_plain_text(text: str) -> None:
+    finding = VerdictFinding(status=VerdictStatus.WARN, name="x", text=text)
+    verdict = Verdict(status=VerdictStatus.WARN, statement=text, findings=(finding,))
+    markdown = summary_markdown(compared().model_copy(update={"verdict": verdict}))
+    one_finding = compared().verdict.model_copy(update={"findings": compared().verdict.findings[:1]})
+    plain = summary_markdown(compared().model_copy(update={"verdict": one_finding}))
+
+    assert len(markdown.splitlines()) == len(plain.splitlines())
+    assert not re.search(r"<\w|(?<!\\)\]\(|^# h", markdown, re.MULTILINE)
+
+
+def test_it_ends_with_one_line_break() -> None:
+    markdown = summary_markdown(compared())
+
+    assert markdown.endswith("|\n")
+    assert not markdown.endswith("\n\n")
