@@ -15,10 +15,10 @@ from benchmarks.commands import run_command
 from benchmarks.machine import description, multiply_rate
 from benchmarks.scale import check_cost, metrics_cost
 from benchmarks.training import PARAMETERS, Steps, time_steps
+from src.core.paths import SHIPPED_DATA
 from src.data_loader import load_pairs
 from src.embedding.loading import go_offline
 from src.models import TrainingMode
-from src.core.paths import SHIPPED_DATA
 
 PLAIN_STEPS = 300  # one training of the recipe on 1,195 pairs
 console = Console()

@@ -14,14 +14,14 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks.training import plain_trainer
-from src.embedding.loading import go_offline, loaded_model
 from src.core.formatting import number
+from src.core.paths import ProjectPaths
+from src.embedding.loading import go_offline, loaded_model
 from src.lora_trainer import LoraTrainer
 from src.models import LoraSettings, TrainConfig, TrainingMode
-from src.training.pair_evaluator import PairEvaluator
-from src.core.paths import ProjectPaths
-from src.workflow.context import RunContext
 from src.trainer import StandardTrainer
+from src.training.pair_evaluator import PairEvaluator
+from src.workflow.context import RunContext
 
 console = Console()
 

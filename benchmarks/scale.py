@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from benchmarks.commands import Cost, run_command, run_module
+from src.data.overlap import SplitOverlap
 from src.evaluation.bootstrap import bootstrap_differences
 from src.evaluation.evaluate import EvaluationInputs, evaluate_embeddings
 from src.metrics import cosine_similarities
 from src.models import PairSet, Provenance
-from src.data.overlap import SplitOverlap
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

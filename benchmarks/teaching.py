@@ -13,11 +13,11 @@ import numpy as np
 from rich.console import Console
 from rich.table import Table
 
-from src.storage.files import read_array
-from src.data_loader import load_pairs
 from src.core.formatting import number
-from src.metrics import auc_roc, cosine_similarities
 from src.core.paths import BASELINE, ProjectPaths
+from src.data_loader import load_pairs
+from src.metrics import auc_roc, cosine_similarities
+from src.storage.files import read_array
 
 MODELS = (BASELINE, "finetuned", "lora", "lora-tuned")
 _UNSEEN = "rows_on_topics_not_in_train"

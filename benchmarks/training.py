@@ -16,15 +16,17 @@ from sentence_transformers import SentenceTransformerTrainer, SentenceTransforme
 from sentence_transformers.sentence_transformer.losses import CosineSimilarityLoss
 from transformers import PrinterCallback, ProgressCallback, TrainerCallback, set_seed
 
-from src.training.cpu_attention import use_bit_attention
-from src.training.batching import LengthGroupedBatchSampler, pair_lengths
-from src.training.cpu_dropout import use_bit_dropout
-from src.embedding.loading import distinct_texts, loaded_model, resolve_base_model
-from src.training.losses import one_pass_loss
+from src.embedding.base_model import resolve_base_model
+from src.embedding.encoder import distinct_texts
+from src.embedding.loading import loaded_model
 from src.models import TrainingMode
-from src.training.used_tokens import train_occurring_words
-from src.training.precision import autocast, full_precision_pooling, resolve_precision
 from src.trainer import dataset_of, transformer_of
+from src.training.batching import LengthGroupedBatchSampler, pair_lengths
+from src.training.cpu_attention import use_bit_attention
+from src.training.cpu_dropout import use_bit_dropout
+from src.training.losses import one_pass_loss
+from src.training.precision import autocast, full_precision_pooling, resolve_precision
+from src.training.used_tokens import train_occurring_words
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -5,13 +5,13 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
-from .storage.files import fingerprint, read_json, write_json, write_text
-from .workflow.code_version import code_digest
+from .core.paths import BASELINE
 from .embedding_stage import cached_embeddings
 from .evaluation.evaluate import EvaluationInputs, evaluate_embeddings
 from .metrics import cosine_similarities
 from .models import Evaluation
-from .core.paths import BASELINE
+from .storage.files import fingerprint, read_json, write_json, write_text
+from .workflow.code_version import code_version
 from .workflow.stage import ensure, require_fresh, stage_status
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ def baseline_inputs(context: RunContext) -> dict[str, str]:
         **context.data_hashes,
         "base": context.base_fingerprint,
         "seed": str(context.seed),
-        "code": code_digest("baseline_analysis", "embedding_cache", "evaluation", "report", "static_charts"),
+        "code": code_version("baseline_analysis"),
     }
 
 
@@ -63,8 +63,8 @@ def read_baseline(context: RunContext, *, verify: bool = True) -> Evaluation:
 
 def _make(context: RunContext, made_from: str, paths: ProjectPaths) -> None:
     from .charts.png import save_charts  # noqa: PLC0415 - plotting libraries; `status` needs none
-    from .report.pages import baseline_page  # noqa: PLC0415
     from .charts.print_parts import baseline_charts  # noqa: PLC0415
+    from .report.pages import baseline_page  # noqa: PLC0415
 
     started = time.monotonic()
     pairs = context.pair_sets

@@ -115,9 +115,9 @@ def main(ctx: click.Context, /, **options: Any) -> None:  # noqa: ANN401 - click
 
 
 def _run_context(command: str | None, options: dict[str, Any]) -> RunContext:
-    from .embedding.loading import go_offline  # noqa: PLC0415 - numpy; not for --help
     from .core.paths import ProjectPaths  # noqa: PLC0415
     from .core.progress import Reporter, set_up_logging  # noqa: PLC0415
+    from .embedding.loading import go_offline  # noqa: PLC0415 - numpy; not for --help
     from .workflow.context import RunContext  # noqa: PLC0415
 
     _check_processes(command)
@@ -159,8 +159,8 @@ def _pass_run(command: Callable[..., None]) -> Callable[..., None]:
 @_pass_run
 def evaluate_data(context: RunContext, fail_under: float | None) -> None:
     """Score the data in four dimensions and audit the split."""
-    from .report.terminal import show_quality  # noqa: PLC0415 - heavy; not for --help
     from .quality_stage import run_quality  # noqa: PLC0415
+    from .report.terminal import show_quality  # noqa: PLC0415 - heavy; not for --help
 
     report = run_quality(context)
     show_quality(_stdout(), report)
@@ -226,8 +226,8 @@ def train(context: RunContext, /, *, resume: bool, **recipe: Any) -> None:  # no
 @_pass_run
 def evaluate(context: RunContext, mode: str | None, name: str | None) -> None:
     """Evaluate trained models exactly as the baseline was."""
-    from .report.terminal import show_evaluation  # noqa: PLC0415 - heavy; not for --help
     from .post_training_eval import names_to_evaluate, run_evaluation  # noqa: PLC0415
+    from .report.terminal import show_evaluation  # noqa: PLC0415 - heavy; not for --help
 
     # all of them before the first is shown: whatever becomes of stdout, the work is done
     for evaluation in [run_evaluation(context, training) for training in names_to_evaluate(context, mode, name)]:
@@ -259,8 +259,8 @@ def run(context: RunContext, *, redact: bool) -> None:
 @_pass_run
 def status(context: RunContext, *, verify: bool) -> None:
     """What is fresh, stale or missing, and which command makes it."""
-    from .report.terminal import show_status  # noqa: PLC0415 - not for --help
     from .pipeline import project_status  # noqa: PLC0415
+    from .report.terminal import show_status  # noqa: PLC0415 - not for --help
 
     ctx = click.get_current_context()
     lines = [
@@ -294,8 +294,8 @@ def score(context: RunContext, text_1: str | None, text_2: str | None, source: P
 
 
 def _show_and_judge(context: RunContext, result: Any) -> None:  # noqa: ANN401 - its type would import Pydantic here
-    from .report.terminal import show_comparison  # noqa: PLC0415 - not for --help
     from .models import VerdictStatus  # noqa: PLC0415
+    from .report.terminal import show_comparison  # noqa: PLC0415 - not for --help
 
     show_comparison(_stdout(), result)
     context.reporter.say(f"Report: {context.paths.comparison_report}")

@@ -6,27 +6,27 @@ import time
 from functools import partial
 from typing import TYPE_CHECKING
 
-from .storage.files import fingerprint, read_json, write_json, write_text
+from .audit.checks import audit
+from .audit.shallow_baselines import best_baseline, trivial_baselines
+from .audit.shortcuts import giveaways
 from .baseline_analysis import COMMAND as BASELINE_COMMAND
 from .baseline_analysis import read_baseline
-from .evaluation.bootstrap import bootstrap_differences
-from .workflow.code_version import code_digest
-from .audit.checks import audit
-from .embedding_stage import read_embeddings
 from .core.errors import MissingStageError
-from .audit.shortcuts import giveaways
-from .verdict.targets import judge_hypotheses
+from .core.paths import BASELINE, artifact_name
+from .data_loader import data_file
+from .embedding_stage import read_embeddings
+from .evaluation.bootstrap import bootstrap_differences
 from .evaluation.intervals import delong_difference
 from .metrics import cosine_similarities
 from .models import ComparisonResult, ModelSummary
-from .core.paths import BASELINE, artifact_name
 from .post_training_eval import evaluate_command, read_evaluation
-from .workflow.context import data_file
-from .workflow.stage import ensure
 from .report.markdown import summary_markdown
+from .storage.files import fingerprint, read_json, write_json, write_text
 from .training_stage import known_trainings, not_trained, read_training
-from .audit.shallow_baselines import best_baseline, trivial_baselines
 from .verdict.judge import judge
+from .verdict.targets import judge_hypotheses
+from .workflow.code_version import code_version
+from .workflow.stage import ensure
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -34,10 +34,10 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from .models import Evaluation, PairedDifference, PairSet, TrainingInfo
-    from .core.paths import ProjectPaths
-    from .workflow.context import RunContext
     from .audit.shallow_baselines import ScoredBaseline
+    from .core.paths import ProjectPaths
+    from .models import Evaluation, PairedDifference, PairSet, TrainingInfo
+    from .workflow.context import RunContext
 
 STAGE = "compare"
 COMMAND = "python -m src.cli compare"
@@ -50,7 +50,7 @@ def comparison_inputs(context: RunContext, evaluations: Mapping[str, Evaluation]
         "models": ", ".join(evaluations),  # a training that was removed is a change too
         **{f"evaluation of {name}": e.provenance.fingerprint for name, e in evaluations.items()},
         "seed": str(context.seed),
-        "code": code_digest("comparison"),
+        "code": code_version("comparison"),
     }
 
 
@@ -115,8 +115,8 @@ def _make(context: RunContext, evaluations: Mapping[str, Evaluation], made_from:
         started=started,
     )
     from .charts.png import save_charts  # noqa: PLC0415 - plotting libraries, not before all was read
-    from .report.pages import comparison_page  # noqa: PLC0415
     from .charts.print_parts import comparison_charts  # noqa: PLC0415
+    from .report.pages import comparison_page  # noqa: PLC0415
 
     context.reporter.say("Drawing the charts and the report")
     write_json(paths.comparison_result, result)

@@ -13,12 +13,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .data_loader import PAIR_TYPES
-from .metrics import auc_roc
-from .models import CheckResult, DataFile, DataQuality, DimensionResult
+from .data.labels import contradicted, misnamed
+from .data.normalisation import codes
 from .data.text_table import (
     TextTable,
-    codes,
     collision_probability,
     flesch_reading_ease,
     kind_counts,
@@ -31,6 +29,8 @@ from .data.text_table import (
     text_table,
     word_matrix,
 )
+from .metrics import auc_roc
+from .models import CheckResult, DataFile, DataQuality, DimensionResult
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -169,31 +169,6 @@ def label_consistency(subject: Subject) -> CheckOutcome:
     against = contradicted(subject.table.pair_keys, subject.pairs.labels) | misnamed(subject.pairs)
     share = float(against.mean())
     return CheckOutcome(share, f"{share:.2%} of pairs are contradicted ({int(against.sum())})", len(subject.pairs))
-
-
-def contradicted(keys: NDArray[np.uint64], labels: NDArray[np.int8]) -> NDArray[np.bool_]:
-    """Pairs whose key occurs with both labels, shape (N,)."""
-    _, group = np.unique(keys, return_inverse=True)
-    size, ones = np.bincount(group), np.bincount(group, weights=labels)
-    return np.asarray(((ones > 0) & (ones < size))[group], dtype=np.bool_)
-
-
-def misnamed(pairs: PairSet) -> NDArray[np.bool_]:
-    """Pairs whose pair type names the other label ('compatible' with 0, 'incompatible' with 1), shape (N,)."""
-    promised = promised_labels(pairs)
-    return np.asarray((promised >= 0) & (promised != pairs.labels), dtype=np.bool_)
-
-
-def promised_labels(pairs: PairSet) -> NDArray[np.int64]:
-    """The label that each pair's type names, -1 where it names none, shape (N,)."""
-    coded, names = codes(pairs.pair_type)
-    return np.array([_promised_label(name) for name in names], dtype=np.int64)[coded]
-
-
-def _promised_label(pair_type: str) -> int:
-    """The label that a known pair type names, -1 where it names none."""
-    last = pair_type.rpartition("_")[2] if pair_type in PAIR_TYPES else ""
-    return {"compatible": 1, "incompatible": 0}.get(last, -1)
 
 
 def duplicates(subject: Subject) -> CheckOutcome:

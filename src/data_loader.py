@@ -16,7 +16,7 @@ import numpy as np
 from pydantic import ValidationError
 
 from .core.errors import DataFileError, PipelineError, printable
-from .models import DatingPair, PairSet
+from .models import DataFile, DatingPair, PairSet
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -301,3 +301,10 @@ def check_text(text: object) -> str:
     except UnicodeEncodeError:
         return "holds half of a surrogate pair; the text is damaged"
     return ""
+
+
+def data_file(pairs: PairSet) -> DataFile:
+    """Name, hash and counts of a data file, for a result."""
+    return DataFile(
+        name=pairs.path.name, sha256=pairs.sha256, n=len(pairs), n_compatible=int(pairs.labels.sum(dtype=int))
+    )

@@ -5,10 +5,10 @@ from __future__ import annotations
 import shutil
 from typing import TYPE_CHECKING
 
-from .storage.files import read_array
-from .workflow.code_version import code_digest
-from .embedding.sharded import encode_splits
 from .core.paths import BASELINE
+from .embedding.sharded import EncodingJob, encode_splits
+from .storage.files import read_array
+from .workflow.code_version import code_version
 from .workflow.stage import ensure
 
 if TYPE_CHECKING:
@@ -40,18 +40,31 @@ def cached_embeddings(
         **context.data_hashes,
         "base": context.base_fingerprint,
         "weights": weights_sha256,
-        "code": code_digest("embedding_cache"),
+        "code": code_version("embedding_stage"),
     }
 
+    def job() -> EncodingJob:
+        return EncodingJob(
+            pair_sets=context.pair_sets,
+            folder=context.paths.encoding(artifact),
+            base=context.base,
+            device=context.device,
+            trained=trained,
+            name=artifact,
+            reporter=context.reporter,
+            check_root=context.lock.check,
+            root_lost=context.lock.lost,
+        )
+
     def make(key: str, paths: ProjectPaths) -> None:
-        for split, made in encode_splits(context, artifact, key, trained).items():
+        for split, made in encode_splits(job(), key).items():
             target = paths.embeddings(artifact, split)
             target.parent.mkdir(parents=True, exist_ok=True)
             made.replace(target)
         shutil.rmtree(context.paths.encoding(artifact), ignore_errors=True)
 
     def assist(key: str) -> None:
-        encode_splits(context, artifact, key, trained)
+        encode_splits(job(), key)
 
     ensure(context, f"embeddings-{artifact}", command, inputs, make, assist=assist)
     return read_embeddings(context, artifact, command)

@@ -11,10 +11,10 @@ from peft.utils import set_peft_model_state_dict
 from safetensors.torch import load_file
 from transformers import set_seed
 
-from .storage.files import write_text
-from .embedding.loading import BASE_RECORD
 from .core.errors import ModelError, UserInputError
+from .embedding.loading import BASE_RECORD
 from .embedding.model_folder import ADAPTER_CONFIG, ADAPTER_WEIGHTS
+from .storage.files import write_text
 from .trainer import StandardTrainer, transformer_of
 
 if TYPE_CHECKING:

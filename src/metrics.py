@@ -13,11 +13,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .evaluation import intervals
-from .models import GroupMetrics, Histogram, RocCurve, Separation, ThresholdMetrics
+from .models import Histogram, RocCurve, Separation, ThresholdMetrics
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
 
     from numpy.typing import ArrayLike, NDArray
 
@@ -27,7 +26,6 @@ if TYPE_CHECKING:
 BLOCK_ROWS = 4096
 MAX_ROC_POINTS = 501
 HISTOGRAM_BINS = 40
-MIN_GROUP = 5
 # Cosines are rounded near 1e-16; a smaller standard deviation than this is no spread but rounding.
 NO_SPREAD = 1e-12
 
@@ -247,7 +245,7 @@ def auc_roc(scores: ArrayLike, labels: ArrayLike) -> float | None:
     values, compatible = validated(scores, labels)
     if not has_both_labels(compatible):
         return None
-    return float(intervals.placements(values[compatible], values[~compatible]).mean())
+    return float(placements(values[compatible], values[~compatible]).mean())
 
 
 def spearman(scores: ArrayLike, labels: ArrayLike) -> float | None:
@@ -475,108 +473,9 @@ def histogram(scores: ArrayLike, labels: ArrayLike, bins: int = HISTOGRAM_BINS) 
 # --- groups ---------------------------------------------------------------------------------------------
 
 
-def group_metrics(name: str, scores: ArrayLike, labels: ArrayLike, threshold: float | None) -> GroupMetrics:
-    """Metrics of one slice, category or pair type.
-
-    Counts and rates at the threshold stand for any group; margin, d, AUC and Spearman need both labels and at least
-    5 pairs. The intervals are DeLong's of the AUC, Welch's of the margin and Wilson's of the false positive rate
-    (`src.intervals`).
-
-    Args:
-        name: Of the group.
-        scores: (N,) cosines of the group, N may be 0.
-        labels: (N,) 0 or 1.
-        threshold: The operating threshold; None when there is none.
-
-    Returns:
-        What is not defined is None, with a reason.
-
-    Raises:
-        ValueError: See `validated`.
-    """
-    values, compatible = validated(scores, labels)
-    point = threshold_metrics(values, compatible, threshold) if values.size and threshold is not None else None
-    alarms = intervals.wilson_interval(point.false_positives, int(np.sum(~compatible))) if point else None
-    undecidable = _why_undecidable(compatible)
-    ranking = _Ranking() if undecidable else _ranking(values, compatible)
-    reasons = [undecidable or ranking.reason, "no operating threshold" if threshold is None else ""]
-    return GroupMetrics(
-        name=name,
-        n=values.size,
-        n_compatible=int(np.count_nonzero(compatible)),
-        compatibility_margin=ranking.margin,
-        margin_low=ranking.margin_low,
-        margin_high=ranking.margin_high,
-        cohens_d=ranking.cohens_d,
-        auc_roc=ranking.auc,
-        auc_low=ranking.auc_low,
-        auc_high=ranking.auc_high,
-        spearman_correlation=ranking.spearman,
-        accuracy=point.accuracy if point else None,
-        false_positives=point.false_positives if point else None,
-        false_positive_rate=point.false_positive_rate if point else None,
-        false_positive_low=alarms[0] if alarms else None,
-        false_positive_high=alarms[1] if alarms else None,
-        reason="; ".join(filter(None, reasons)),
-    )
-
-
-@dataclass(frozen=True)
-class _Ranking:
-    """What only a group of both labels and enough pairs has."""
-
-    margin: float | None = None
-    margin_low: float | None = None
-    margin_high: float | None = None
-    cohens_d: float | None = None
-    auc: float | None = None
-    auc_low: float | None = None
-    auc_high: float | None = None
-    spearman: float | None = None
-    reason: str = ""
-
-
-def _why_undecidable(compatible: Booleans) -> str:
-    if compatible.size < MIN_GROUP:
-        return f"fewer than {MIN_GROUP} pairs"
-    return "" if has_both_labels(compatible) else "one label only"
-
-
-def _ranking(values: Floats, compatible: Booleans) -> _Ranking:
-    margin, effect = margin_and_d(values, compatible)
-    interval = intervals.delong_interval(values, compatible)
-    limits = intervals.welch_interval(values[compatible], values[~compatible]) if effect is not None else None
-    return _Ranking(
-        margin=margin,
-        margin_low=limits[0] if limits else None,
-        margin_high=limits[1] if limits else None,
-        cohens_d=effect,
-        auc=auc_roc(values, compatible),
-        auc_low=interval.low if interval else None,
-        auc_high=interval.high if interval else None,
-        spearman=spearman(values, compatible),
-        reason="" if effect is not None and interval else "too few pairs of a label, or no spread",
-    )
-
-
-def metrics_by_group(
-    groups: Sequence[str], scores: ArrayLike, labels: ArrayLike, threshold: float | None
-) -> tuple[GroupMetrics, ...]:
-    """Metrics of each group, sorted by name; linear in N however many groups there are.
-
-    Args:
-        groups: N names, one a pair.
-        scores: (N,) cosines.
-        labels: (N,) 0 or 1.
-        threshold: The operating threshold; None when there is none.
-
-    Raises:
-        ValueError: See `validated`; or another number of names.
-    """
-    values, compatible = validated(scores, labels)
-    if len(groups) != values.size:
-        raise ValueError(f"groups: {len(groups)} names for {values.size} pairs")
-    rows: dict[str, list[int]] = {}
-    for row, group in enumerate(groups):
-        rows.setdefault(group, []).append(row)
-    return tuple(group_metrics(name, values[rows[name]], compatible[rows[name]], threshold) for name in sorted(rows))
+def placements(own: NDArray[np.float64], other: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Share of `other` that each of `own` lies above, ties counted half, shape (len(own),), in O(N log N)."""
+    ranked = np.sort(other)
+    below = np.searchsorted(ranked, own, side="left")
+    through = np.searchsorted(ranked, own, side="right")
+    return (below + through) / (2 * len(other))

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
-from .core.paths import BASELINE, NAME_PATTERN
+from .core.paths import BASELINE, CHALLENGE, NAME_PATTERN
 
 if TYPE_CHECKING:
     import numpy as np
@@ -599,3 +599,30 @@ class PairScore(Value):
     threshold: float = Field(description="cosine from which on the model calls a pair compatible")
     compatible: bool
     model: str
+
+
+def estimate(evaluation: Evaluation, metric: str) -> Estimate:
+    """A metric with its interval where there is one, else its bare value.
+
+    Args:
+        evaluation: Result of one model.
+        metric: Name of an estimate or of a field of `Evaluation`.
+    """
+    for candidate in evaluation.estimates:
+        if candidate.name == metric:
+            return candidate
+    return Estimate(name=metric, value=getattr(evaluation, metric, None))
+
+
+def challenge_slice(evaluation: Evaluation) -> GroupMetrics | None:
+    """The metrics on the challenge set, if there was one."""
+    return next((group for group in evaluation.slices if group.name == CHALLENGE), None)
+
+
+ALL = "all"
+
+
+NOT_COPIED = "not copied from train"
+
+
+NO_SHARED_TEXT = "no text shared with train"

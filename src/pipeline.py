@@ -11,14 +11,14 @@ from .comparison import COMMAND as COMPARE_COMMAND
 from .comparison import STAGE as COMPARE
 from .comparison import comparison_inputs, read_evaluations, run_comparison
 from .core.errors import PipelineError
-from .models import LoraSettings, StageState, StageStatus, TrainConfig, TrainingMode
 from .core.paths import BASELINE, TUNED_LORA
+from .models import LoraSettings, StageState, StageStatus, TrainConfig, TrainingMode
 from .post_training_eval import evaluate_command, evaluation_inputs, run_evaluation
 from .quality_stage import COMMAND as QUALITY_COMMAND
 from .quality_stage import STAGE as QUALITY
 from .quality_stage import quality_inputs, run_quality
-from .workflow.stage import stage_status
 from .training_stage import known_trainings, read_training, run_training, train_command, training_inputs
+from .workflow.stage import stage_status
 
 if TYPE_CHECKING:
     from collections.abc import Callable

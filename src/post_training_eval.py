@@ -5,23 +5,23 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
-from .storage.files import read_json, write_json
 from .baseline_analysis import read_baseline
-from .workflow.code_version import code_digest
-from .embedding_stage import cached_embeddings, read_embeddings
 from .core.errors import UserInputError
+from .core.paths import BASELINE, artifact_name, checked_name
+from .embedding_stage import cached_embeddings, read_embeddings
 from .evaluation.evaluate import EvaluationInputs, evaluate_embeddings
 from .models import Evaluation
-from .core.paths import BASELINE, artifact_name, checked_name
-from .workflow.stage import ensure, require_fresh, stage_status
+from .storage.files import read_json, write_json
 from .training_stage import known_trainings, not_trained, read_training
+from .workflow.code_version import code_version
+from .workflow.stage import ensure, require_fresh, stage_status
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from .models import TrainingInfo
     from .core.paths import ProjectPaths
+    from .models import TrainingInfo
     from .workflow.context import RunContext
 
 
@@ -38,7 +38,7 @@ def evaluation_inputs(context: RunContext, training: TrainingInfo, baseline: Eva
         "weights": training.weights_sha256,
         "baseline": baseline.provenance.fingerprint,
         "seed": str(context.seed),
-        "code": code_digest("post_training_eval", "embedding_cache", "evaluation"),
+        "code": code_version("post_training_eval"),
     }
 
 

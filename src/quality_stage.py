@@ -5,15 +5,15 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
-from .storage.files import read_json, write_json, write_text
-from .workflow.code_version import code_digest
 from .audit.checks import audit
-from .data_evaluator import SyntheticDataEvaluator
+from .audit.shallow_baselines import trivial_baselines
 from .audit.shortcuts import giveaways
+from .data_evaluator import SyntheticDataEvaluator
 from .models import AuditFinding, DataQualityReport, FindingStatus
 from .report.quality_text import summary_text
+from .storage.files import read_json, write_json, write_text
+from .workflow.code_version import code_version
 from .workflow.stage import ensure
-from .audit.shallow_baselines import trivial_baselines
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -28,7 +28,7 @@ BLOCKED_SCORE = 50.0
 
 def quality_inputs(context: RunContext) -> dict[str, str]:
     """Everything that the report on the data is made from."""
-    return {**context.data_hashes, "code": code_digest("quality_stage")}
+    return {**context.data_hashes, "code": code_version("quality_stage")}
 
 
 def run_quality(context: RunContext) -> DataQualityReport:

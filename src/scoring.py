@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from .baseline_analysis import read_baseline
-from .data_loader import check_text, load_texts
-from .embedding.loading import encode_texts, loaded_model, refuse_without_direction
 from .core.errors import UserInputError
+from .core.paths import BASELINE
+from .data_loader import check_text, load_texts
+from .embedding.encoder import encode_texts, refuse_without_direction
+from .embedding.loading import loaded_model
 from .metrics import cosine_similarities
 from .models import PairScore
-from .core.paths import BASELINE
 from .post_training_eval import read_evaluation
 
 if TYPE_CHECKING:

@@ -11,170 +11,55 @@ import shutil
 import time
 from contextlib import contextmanager, suppress
 from functools import partial
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
-import torch
 from datasets import Dataset, disable_progress_bars
 from safetensors.torch import load_file
-from sentence_transformers import SentenceTransformerTrainer, SentenceTransformerTrainingArguments
-from transformers import PrinterCallback, ProgressCallback, TrainerCallback, set_seed
+from sentence_transformers import SentenceTransformerTrainingArguments
+from transformers import PrinterCallback, ProgressCallback, set_seed
 
+from .core.distributed import is_writer, wait_for_all, world_size
+from .core.errors import ModelError, PipelineError, is_out_of_memory
+from .data_loader import data_file
+from .embedding.encoder import distinct_texts, encode_texts
+from .embedding.loading import loaded_model
+from .embedding.model_folder import WEIGHTS
+from .models import SavedModelCheck, TrainConfig, TrainingInfo, TrainingPoint
 from .storage.files import sha256_file
-from .training.cpu_attention import use_bit_attention
 from .training.batching import LengthGroupedBatchSampler, pair_lengths
 from .training.checkpoints import (
     checkpoint_folder,
     keep_only,
     newest_complete,
-    read_whole,
     remove_all,
     remove_unsealed,
-    seal,
     written,
 )
-from .core.distributed import is_writer, wait_for_all, world_size
+from .training.cpu_attention import use_bit_attention
 from .training.cpu_dropout import use_bit_dropout
-from .embedding.loading import distinct_texts, encode_texts, loaded_model
-from .core.errors import ModelError, PipelineError, is_out_of_memory
+from .training.hf_trainer import EvaluationSchedule, PairTrainer
 from .training.losses import one_pass_loss
 from .training.model_card import write_model_card
-from .embedding.model_folder import WEIGHTS
-from .models import SavedModelCheck, TrainConfig, TrainingInfo, TrainingPoint
-from .training.used_tokens import train_occurring_words, whole_words
 from .training.pair_evaluator import PairEvaluator
-from .training.precision import autocast, full_precision_pooling, resolve_precision
-from .workflow.context import RunContext, data_file
+from .training.precision import full_precision_pooling, resolve_precision
+from .training.used_tokens import train_occurring_words, whole_words
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
+    from pathlib import Path
 
+    import torch
     from numpy.typing import NDArray
     from sentence_transformers import SentenceTransformer
-    from transformers import TrainerControl, TrainerState, TrainingArguments
 
     from .models import PairSet
+    from .workflow.context import RunContext
 
 log = logging.getLogger(__name__)
 
 SAVED_TOLERANCE = 1e-5
 _PROBES = 64
-
-
-class _Schedule(TrainerCallback):
-    """Evaluates and saves every `eval_steps` steps and after each epoch; drives the progress bar."""
-
-    def __init__(self, config: TrainConfig, n_pairs: int, advance: Callable[[int], None]) -> None:
-        self.eval_steps = config.eval_steps
-        self.epoch_steps = math.ceil(n_pairs / config.batch_size)
-        self.advance = advance
-
-    def on_train_begin(
-        self,
-        args: TrainingArguments,  # noqa: ARG002 - the library's signature
-        state: TrainerState,
-        control: TrainerControl,  # noqa: ARG002
-        **_: object,
-    ) -> None:
-        """Start the bar where a resumed training starts."""
-        self.advance(state.global_step)
-
-    def on_step_end(
-        self,
-        args: TrainingArguments,  # noqa: ARG002 - the library's signature
-        state: TrainerState,
-        control: TrainerControl,
-        **_: object,
-    ) -> TrainerControl:
-        """Say what is due after this step."""
-        self.advance(1)
-        due = state.global_step % self.eval_steps == 0 or state.global_step % self.epoch_steps == 0
-        control.should_evaluate = control.should_save = due
-        return control
-
-
-class _Trainer(SentenceTransformerTrainer):
-    """The library's trainer, without its model card (it quotes data rows), keeping the loss between evaluations.
-
-    Its checkpoints hold the model as it is published, with no pickle of the training's arguments, and are sealed.
-    """
-
-    def __init__(
-        self,
-        *,
-        owner: StandardTrainer,
-        fingerprint: str,
-        precision: Literal["fp32", "bf16"],
-        **options: Any,  # noqa: ANN401 - the library's own types
-    ) -> None:
-        super().__init__(**options)
-        self.owner = owner
-        self.fingerprint = fingerprint
-        self.precision = precision
-        self.needed_before: set[str] = set()
-        self._losses: list[torch.Tensor] = []
-
-    def add_model_card_callback(self, default_args_dict: dict[str, Any]) -> None:
-        pass
-
-    def training_step(self, *args: Any, **options: Any) -> torch.Tensor:  # noqa: ANN401
-        loss: torch.Tensor = super().training_step(*args, **options)
-        self._losses.append(loss)
-        return loss
-
-    def compute_loss(self, *args: Any, **options: Any) -> Any:  # noqa: ANN401
-        with autocast(self.precision, self.args.device.type):
-            return super().compute_loss(*args, **options)
-
-    def evaluate(self, *args: Any, **options: Any) -> dict[str, float]:  # noqa: ANN401
-        self.owner.context.lock.check()
-        metrics: dict[str, float] = super().evaluate(*args, **options)
-        loss = float(torch.stack(self._losses).mean()) if self._losses else None
-        self._losses.clear()
-        if loss is not None and not math.isfinite(loss):
-            raise PipelineError(
-                f"the training diverged at step {self.state.global_step}: the loss is {loss}; "
-                "use a lower --learning-rate"
-            )
-        entry: dict[str, Any] = self.state.log_history[-1]
-        entry.update(train_loss=loss, learning_rate=self._get_learning_rate())
-        return metrics
-
-    def _save(self, output_dir: str | None = None, state_dict: object = None) -> None:  # noqa: ARG002 - the library's signature
-        self.owner.save_model(self.model, Path(output_dir or self.owner.checkpoints))
-
-    def _save_checkpoint(self, *args: Any) -> None:  # noqa: ANN401
-        folder, step = self.owner.checkpoints, self.state.global_step
-        best_step = self.state.best_global_step or step
-        checkpoint = checkpoint_folder(folder, step)
-        with self.owner.in_its_root(checkpoint), written(checkpoint):
-            super()._save_checkpoint(*args)
-            wait_for_all()  # each process saves the state of its random numbers
-            if is_writer():
-                seal(checkpoint, step, self.fingerprint, best_step)
-        wait_for_all()
-        if not is_writer():
-            return
-        # only now: until here the one before was the newest complete one; it stays, should this one be damaged later
-        needed = {checkpoint.name, checkpoint_folder(folder, best_step).name}
-        keep_only(folder, needed | self.needed_before)
-        self.needed_before = needed
-
-    def _load_from_checkpoint(self, checkpoint_path: str, *_: object) -> None:
-        """Load weights into the model there is; the library would build a second model beside it."""
-        with read_whole(checkpoint_path):
-            self.owner.load_state(self.model, Path(checkpoint_path))
-
-    # both read with weights_only=True, which builds tensors and runs no code of the file
-
-    def _load_optimizer_and_scheduler(self, checkpoint: str | None) -> None:
-        with read_whole(checkpoint):
-            super()._load_optimizer_and_scheduler(checkpoint)
-
-    def _load_rng_state(self, checkpoint: str | None) -> None:
-        with read_whole(checkpoint):
-            super()._load_rng_state(checkpoint)
 
 
 class StandardTrainer:
@@ -283,7 +168,7 @@ class StandardTrainer:
         wait_for_all()
         return checkpoint
 
-    def _fit(self, model: SentenceTransformer, checkpoint: Path | None, fingerprint: str) -> tuple[_Trainer, int]:
+    def _fit(self, model: SentenceTransformer, checkpoint: Path | None, fingerprint: str) -> tuple[PairTrainer, int]:
         n_steps = self.config.epochs * math.ceil(len(self.train_pairs) / self.config.batch_size)
         if self.context.device == "cpu":
             use_bit_dropout(model)
@@ -292,8 +177,11 @@ class StandardTrainer:
             full_precision_pooling(model),
             self.context.reporter.task(f"Training {self.config.name}", n_steps) as advance,
         ):
-            trainer = _Trainer(
-                owner=self,
+            trainer = PairTrainer(
+                save_model=self.save_model,
+                load_state=self.load_state,
+                check_root=self.context.lock.check,
+                in_root=self.in_its_root,
                 fingerprint=fingerprint,
                 precision=self.precision,
                 model=model,
@@ -301,7 +189,7 @@ class StandardTrainer:
                 train_dataset=dataset_of(self.train_pairs),
                 loss=one_pass_loss(self.config.loss, model),
                 evaluator=PairEvaluator(self.eval_pairs),
-                callbacks=[_Schedule(self.config, len(self.train_pairs), advance)],
+                callbacks=[EvaluationSchedule(self.config, len(self.train_pairs), advance)],
             )
             for callback in (PrinterCallback, ProgressCallback):
                 trainer.remove_callback(callback)
@@ -325,7 +213,7 @@ class StandardTrainer:
             seed=config.seed,
             data_seed=config.seed,
             eval_on_start=evaluate_first,
-            # _Schedule decides when; the strategy only has to be one that keeps account of the best step
+            # EvaluationSchedule decides when; the strategy only has to be one that keeps account of the best step
             save_strategy="steps",
             save_steps=2**31,
             batch_sampler=partial(LengthGroupedBatchSampler, lengths=lengths),
@@ -339,7 +227,7 @@ class StandardTrainer:
             dataloader_pin_memory=self.context.device == "cuda",
         )
 
-    def _load_best(self, trainer: _Trainer, model: SentenceTransformer) -> int:
+    def _load_best(self, trainer: PairTrainer, model: SentenceTransformer) -> int:
         best = trainer.state.best_global_step
         if not best:
             raise PipelineError("no evaluation of this training gave a Spearman correlation; both labels are needed")
@@ -393,7 +281,7 @@ class StandardTrainer:
         return newest
 
     @contextmanager
-    def _cut_off(self, trainer: _Trainer) -> Iterator[None]:
+    def _cut_off(self, trainer: PairTrainer) -> Iterator[None]:
         """Whatever ends the training: its last complete checkpoint stays, a half-written one goes."""
         try:
             yield

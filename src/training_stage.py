@@ -9,20 +9,20 @@ from typing import TYPE_CHECKING
 
 from pydantic import ValidationError
 
-from .storage.files import read_json, write_json
-from .training.checkpoints import remove_all
-from .workflow.code_version import code_digest
 from .core.distributed import is_writer, world_size
 from .core.errors import ArtifactError, DataFileError, MissingStageError, UserInputError
-from .models import StageState, TrainConfig, TrainingInfo, TrainingMode
 from .core.paths import INFO_SUFFIX, MODEL_SUFFIX, TAKEN_NAMES, TUNED_LORA, is_name
-from .workflow.stage import ensure, read_record, require_fresh, stage_status
+from .models import StageState, TrainConfig, TrainingInfo, TrainingMode
+from .storage.files import read_json, write_json
+from .training.checkpoints import remove_all
 from .training.recipe import recipe_command
+from .workflow.code_version import code_version
+from .workflow.stage import ensure, read_record, require_fresh, stage_status
 
 if TYPE_CHECKING:
     from .core.paths import ProjectPaths
-    from .workflow.context import RunContext
     from .trainer import StandardTrainer
+    from .workflow.context import RunContext
 
 # what makes the trainings of `run` where nothing is recorded; the tuned one's learning rate is known to `run` alone
 _COMMANDS_OF_RUN = MappingProxyType(
@@ -77,7 +77,7 @@ def training_inputs(context: RunContext, config: TrainConfig | None = None) -> d
         "train": context.data_hashes["train"],
         "eval": context.data_hashes["eval"],
         "base": context.base_fingerprint,
-        "code": code_digest("trainer", "lora_trainer"),
+        "code": code_version("training_stage"),
     }
 
 

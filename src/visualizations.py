@@ -11,13 +11,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from .charts import chart as chart_data
-
-from .core import formatting as formats
-
 from .charts import maps as map_figures
-from .charts.plotly_parts import grid_places, model_name, not_available, panels, plotly_lines, rounded, rows_axis, sized
 from .charts.palette import DIVERGING, INK, LABEL_STYLES, NEUTRAL, ink_on_margin, model_style, plotly_theme
-from .verdict.judge import estimate
+from .charts.plotly_parts import grid_places, model_name, not_available, panels, plotly_lines, rounded, rows_axis, sized
+from .core import formatting as formats
+from .models import estimate
+from .tables.selection import group_label, group_of, largest, n_incompatible, target_of, trainings
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -25,9 +24,9 @@ if TYPE_CHECKING:
     import plotly.graph_objects as go
 
     from .charts.chart import Distribution, Heatmap, TrainingCurve
-    from .tables.shown_pairs import DrawnPairs
-    from .models import ComparisonResult, Evaluation, GroupMetrics
     from .charts.palette import ModelStyle
+    from .models import ComparisonResult, Evaluation, GroupMetrics
+    from .tables.shown_pairs import DrawnPairs
 
 MOST_UPRIGHT_NAMES = 5
 _ROW = 34  # pixels of one group on an axis
@@ -76,7 +75,7 @@ def comparison_figures(result: ComparisonResult, drawn: DrawnPairs) -> dict[str,
         "purity": _purity(evaluations),
         "roc": _roc(evaluations),
         "margin_heatmap": _margin_heatmap(chart_data.margin_heatmap(evaluations)),
-        "cohens_d": _cohens_d(evaluations, chart_data.target_of(result, "cohens_d")),
+        "cohens_d": _cohens_d(evaluations, target_of(result, "cohens_d")),
         "training_curves": _training_curves(result),
         "false_positives_by_pair_type": _false_positives(evaluations),
     }
@@ -207,11 +206,11 @@ def _group_margins(groups: Sequence[GroupMetrics]) -> go.Figure:
     """Two panels that share the groups: margin, and accuracy, which one-label groups have as well."""
     if not groups:
         return not_available("n/a: there are no groups")
-    groups = chart_data.largest(groups)
+    groups = largest(groups)
     figure = panels(1, 2, shared_yaxes=True, horizontal_spacing=0.04)
     _group_bars(figure, groups, "compatibility_margin", {"row": 1, "col": 1})
     _group_bars(figure, groups, "accuracy", {"row": 1, "col": 2})
-    rows_axis(figure, [chart_data.group_label(group) for group in groups])
+    rows_axis(figure, [group_label(group) for group in groups])
     figure.update_xaxes(title_text="margin", range=chart_data.margin_span(groups), nticks=4, row=1, col=1)
     figure.update_xaxes(title_text="accuracy", range=[0, 1.3], tickvals=[0, 0.5, 1], row=1, col=2)
     return figure.update_layout(height=110 + _ROW * len(groups), showlegend=False)
@@ -260,7 +259,7 @@ def _apart(text: str) -> str:
 
 def _group_hover(group: GroupMetrics, value: float | None) -> str:
     why = f"<br>{formats.plotly_text(group.reason)}" if value is None and group.reason else ""
-    label = formats.plotly_text(chart_data.group_label(group))
+    label = formats.plotly_text(group_label(group))
     return f"{label}, {group.n_compatible} compatible<br>{formats.number(value)}{why}"
 
 
@@ -273,7 +272,7 @@ def _false_positives(evaluations: Sequence[Evaluation], first: int = 0) -> go.Fi
         shift = 0.7 * ((order + 0.5) / len(evaluations) - 0.5)
         _false_positive_dots(figure, evaluation, model_style(first + order), [group.name for group in groups], shift)
     for row, group in enumerate(groups):
-        if not chart_data.n_incompatible(group):
+        if not n_incompatible(group):
             text = f"{formats.NOT_AVAILABLE}: no incompatible pairs"
             figure.add_annotation(x=0, y=row, text=text, showarrow=False, xanchor="left")
     rows_axis(figure, [chart_data.false_positive_label(group) for group in groups])
@@ -284,7 +283,7 @@ def _false_positives(evaluations: Sequence[Evaluation], first: int = 0) -> go.Fi
 def _false_positive_dots(
     figure: go.Figure, evaluation: Evaluation, style: ModelStyle, names: Sequence[str], shift: float
 ) -> None:
-    found = [(row, chart_data.group_of(evaluation, "by_pair_type", name)) for row, name in enumerate(names)]
+    found = [(row, group_of(evaluation, "by_pair_type", name)) for row, name in enumerate(names)]
     shown = [(row, group) for row, group in found if group is not None and group.false_positive_rate is not None]
     rates = rounded([group.false_positive_rate or 0.0 for _, group in shown], 4)
     figure.add_scatter(
@@ -308,10 +307,7 @@ def _false_positive_dots(
         x=[1.05] * len(shown),
         y=[round(row + shift, 3) for row, _ in shown],
         mode="text",
-        text=[
-            f"{formats.count(group.false_positives)}/{formats.count(chart_data.n_incompatible(group))}"
-            for _, group in shown
-        ],
+        text=[f"{formats.count(group.false_positives)}/{formats.count(n_incompatible(group))}" for _, group in shown],
         textposition="middle right",
         textfont={"size": 10},
         cliponaxis=False,
@@ -470,7 +466,7 @@ def _effect_row(figure: go.Figure, row: int, evaluation: Evaluation) -> None:
 
 
 def _training_curves(result: ComparisonResult) -> go.Figure:
-    trained = chart_data.trainings(result)
+    trained = trainings(result)
     if not trained:
         return not_available("n/a: no model of this comparison was trained here")
     figure = panels(2, 1, shared_xaxes=True, vertical_spacing=0.06)

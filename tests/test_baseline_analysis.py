@@ -11,8 +11,9 @@ from sklearn.metrics import roc_auc_score
 
 from src import baseline_analysis
 from src.baseline_analysis import COMMAND, baseline_inputs, read_baseline, run_baseline
-from src.embedding.loading import encode_texts, loaded_model
 from src.core.errors import ArtifactError, MissingStageError
+from src.embedding.encoder import encode_texts
+from src.embedding.loading import loaded_model
 from src.pipeline import project_status
 from src.workflow.stage import read_record
 from tests.support.contract import CONTRACT

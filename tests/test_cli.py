@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING, NamedTuple, Never
 import pytest
 
 from src import pipeline
-from src.storage.files import write_json
 from src.cli import _below, entry, main
 from src.comparison import run_comparison
-from src.models import TrainingInfo, VerdictStatus
 from src.core.paths import ProjectPaths
+from src.models import TrainingInfo, VerdictStatus
+from src.storage.files import write_json
 from src.workflow.stage import read_record, write_record
 from tests.support.data_files import record, records, write_data, write_jsonl
 from tests.support.finished_run import copy_finished_run, quick_trainings

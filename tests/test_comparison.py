@@ -13,21 +13,21 @@ from rich.console import Console
 from sklearn.metrics import roc_auc_score
 
 from src import comparison
-from src.storage.files import write_json
+from src.audit.shallow_baselines import best_baseline, trivial_baselines
 from src.baseline_analysis import COMMAND as BASELINE_COMMAND
 from src.baseline_analysis import run_baseline
 from src.comparison import compare, read_evaluations, run_comparison
-from src.report.terminal import show_comparison
-from src.embedding_stage import read_embeddings
 from src.core.errors import ArtifactError, MissingStageError
+from src.embedding_stage import read_embeddings
 from src.evaluation.intervals import delong_difference
 from src.metrics import cosine_similarities
 from src.models import VerdictStatus
 from src.post_training_eval import run_evaluation
-from src.workflow.stage import read_record
+from src.report.terminal import show_comparison
+from src.storage.files import write_json
 from src.training_stage import run_training
-from src.audit.shallow_baselines import best_baseline, trivial_baselines
 from src.verdict.judge import judge
+from src.workflow.stage import read_record
 from tests.support.data_files import records, write_jsonl
 from tests.support.finished_run import ARTIFACTS, Listener, copy_finished_run, recipe, zero_adapter
 

@@ -10,19 +10,18 @@ import pytest
 from scipy.stats import contingency
 from sklearn.metrics import roc_auc_score
 
+from src.data.labels import contradicted, misnamed
+from src.data.text_table import text_table
 from src.data_evaluator import (
     CHECKS,
     Check,
     CheckOutcome,
     Subject,
     SyntheticDataEvaluator,
-    contradicted,
     cramers_v,
     interpolate,
-    misnamed,
     naive_bayes_scores,
 )
-from src.data.text_table import text_table
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from src import data_loader
-from src.data_loader import load_pairs, load_texts, quote
 from src.core.errors import DataFileError, PipelineError
+from src.data_loader import load_pairs, load_texts, quote
 from tests.support.data_files import record, records, write_jsonl
 
 if TYPE_CHECKING:

@@ -12,11 +12,11 @@ from safetensors.torch import load_file, save_file
 from sentence_transformers import SentenceTransformer
 
 from src import embedding_stage as embedding_cache
-
-from src.embedding import sharded as encoding
-from src.embedding_stage import cached_embeddings, read_embeddings
-from src.embedding.loading import WEIGHTS, distinct_texts, encode_texts, loaded_model
 from src.core.errors import ArtifactError, MissingStageError, ModelError
+from src.embedding import sharded as encoding
+from src.embedding.encoder import distinct_texts, encode_texts
+from src.embedding.loading import WEIGHTS, loaded_model
+from src.embedding_stage import cached_embeddings, read_embeddings
 from tests.support.data_files import records, write_jsonl
 
 if TYPE_CHECKING:

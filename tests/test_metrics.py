@@ -10,6 +10,7 @@ from sklearn import metrics as sk
 from sklearn.metrics.pairwise import paired_cosine_distances
 
 from src import metrics
+from src.evaluation.groups import group_metrics, metrics_by_group
 from src.evaluation.intervals import delong_interval, welch_interval, wilson_interval
 
 if TYPE_CHECKING:
@@ -37,8 +38,8 @@ METRICS: dict[str, Callable[[Floats, Floats], float | None]] = {
     "best_threshold": metrics.best_threshold,
     "fpr_at_recall": metrics.false_positive_rate_at_recall,
     "roc_area": _area,
-    "group_margin": lambda s, y: metrics.group_metrics("g", s, y, 0.0).compatibility_margin,
-    "group_auc_low": lambda s, y: metrics.group_metrics("g", s, y, 0.0).auc_low,
+    "group_margin": lambda s, y: group_metrics("g", s, y, 0.0).compatibility_margin,
+    "group_auc_low": lambda s, y: group_metrics("g", s, y, 0.0).auc_low,
 }
 FLIPS_SIGN = {"margin", "cohens_d", "t", "spearman", "group_margin"}
 COMPLEMENTS = {"auc_roc", "roc_area"}
@@ -358,7 +359,7 @@ class TestGroups:
         scores, labels = _draw(n=50)
         interval = delong_interval(scores, labels)
 
-        found = metrics.group_metrics("values", scores, labels, 0.2)
+        found = group_metrics("values", scores, labels, 0.2)
 
         assert (found.name, found.n, found.n_compatible, found.reason) == ("values", 50, labels.sum(), "")
         assert found.compatibility_margin == METRICS["margin"](scores, labels)
@@ -378,7 +379,7 @@ class TestGroups:
         [([0, 1, 0, 1], "fewer than 5 pairs"), ([0] * 6, "one label only"), ([1] * 6, "one label")],
     )
     def test_a_group_that_cannot_be_decided_keeps_its_counts(self, labels: list[int], reason: str) -> None:
-        found = metrics.group_metrics("g", np.full(len(labels), 0.5), labels, 0.3)
+        found = group_metrics("g", np.full(len(labels), 0.5), labels, 0.3)
 
         assert found.reason.startswith(reason)
         assert found.false_positives == labels.count(0)
@@ -386,20 +387,20 @@ class TestGroups:
         assert (found.auc_low, found.auc_high, found.spearman_correlation) == (None, None, None)
 
     def test_a_single_pair_of_a_label_says_why_there_is_no_interval(self) -> None:
-        found = metrics.group_metrics("g", [0.1, 0.2, 0.3, 0.4, 0.5], [0, 0, 0, 0, 1], 0.3)
+        found = group_metrics("g", [0.1, 0.2, 0.3, 0.4, 0.5], [0, 0, 0, 0, 1], 0.3)
 
         assert found.auc_roc == 1
         assert (found.auc_low, found.cohens_d) == (None, None)
         assert "too few" in found.reason
 
     def test_an_empty_group_has_nothing_but_a_reason(self) -> None:
-        found = metrics.group_metrics("g", [], [], 0.3)
+        found = group_metrics("g", [], [], 0.3)
 
         assert (found.n, found.accuracy, found.false_positives) == (0, None, None)
         assert found.reason == "fewer than 5 pairs"
 
     def test_without_a_threshold_there_are_no_false_positives_to_count(self) -> None:
-        found = metrics.group_metrics("g", *_draw(), None)
+        found = group_metrics("g", *_draw(), None)
 
         assert found.auc_roc is not None
         assert (found.accuracy, found.false_positives, found.false_positive_rate) == (None, None, None)
@@ -409,13 +410,13 @@ class TestGroups:
         scores, labels = _draw(n=90)
         names = [("b", "a", "c")[i % 3] for i in range(90)]
 
-        found = metrics.metrics_by_group(names, scores, labels, 0.2)
+        found = metrics_by_group(names, scores, labels, 0.2)
 
         assert [group.name for group in found] == ["a", "b", "c"]
         for group in found:
             own = np.array(names) == group.name
-            assert group == metrics.group_metrics(group.name, scores[own], labels[own], 0.2)
+            assert group == group_metrics(group.name, scores[own], labels[own], 0.2)
 
     def test_another_number_of_names_is_refused(self) -> None:
         with pytest.raises(ValueError, match="2 names for 3 pairs"):
-            metrics.metrics_by_group(["a", "b"], [0.1, 0.2, 0.3], [0, 1, 0], 0.2)
+            metrics_by_group(["a", "b"], [0.1, 0.2, 0.3], [0, 1, 0], 0.2)

@@ -9,8 +9,8 @@ from sentence_transformers import SentenceTransformer
 from src import pipeline
 from src.baseline_analysis import read_baseline
 from src.comparison import run_comparison
-from src.models import StageState, TrainingMode
 from src.core.paths import ProjectPaths
+from src.models import StageState, TrainingMode
 from src.pipeline import project_status, run_all, trainings_of_run
 from src.training.recipe import recipe_command
 from src.training_stage import read_training

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from src import quality_stage
-from src.storage.files import read_json
 from src.models import AuditFinding, DataQualityReport, FindingStatus
 from src.quality_stage import cap, run_quality
+from src.storage.files import read_json
 from src.workflow.stage import read_record
 from tests.support.data_files import records, write_jsonl
 from tests.support.finished_run import Listener

@@ -6,13 +6,13 @@ import numpy as np
 import pytest
 from sentence_transformers import SentenceTransformer
 
-from src.storage.files import write_json
 from src.baseline_analysis import read_baseline
-from src.embedding.loading import loaded_model
 from src.core.errors import DataFileError, MissingStageError, UserInputError
 from src.core.paths import artifact_name
+from src.embedding.loading import loaded_model
 from src.post_training_eval import read_evaluation
 from src.scoring import score_pairs, texts_to_score
+from src.storage.files import write_json
 from src.workflow.stage import read_record, write_record
 from tests.support.data_files import write_jsonl
 from tests.support.finished_run import NAMES, copy_finished_run

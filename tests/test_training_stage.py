@@ -11,7 +11,6 @@ from src import training_stage
 from src.core.errors import ArtifactError, DataFileError, MissingStageError, PipelineError, UserInputError
 from src.models import StageState
 from src.training.pair_evaluator import PairEvaluator
-from src.workflow.stage import read_record, stage_status, write_record
 from src.training.recipe import recipe_command
 from src.training_stage import (
     known_trainings,
@@ -21,6 +20,7 @@ from src.training_stage import (
     train_command,
     training_inputs,
 )
+from src.workflow.stage import read_record, stage_status, write_record
 from tests.support.data_files import records, write_jsonl
 from tests.support.finished_run import Listener, copy_finished_run, recipe
 

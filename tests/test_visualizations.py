@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from src.charts.chart import BASELINE_TEXTS, COMPARISON_TEXTS
-from src.tables.shown_pairs import drawn_pairs
-from src.models import ClusterSummary
 from src.charts.palette import LABEL_STYLES, model_style
+from src.models import ClusterSummary
+from src.tables.shown_pairs import drawn_pairs
 from src.visualizations import baseline_figures, comparison_figures
 from tests.support.factories import HOSTILE, TRAINED, make_comparison, make_evaluation, make_pairs
 

@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .framework import AuditCheck, AuditFile, AuditOutcome, Grade, Split, finding, repeats, rows_of, share_of
-from ..data_evaluator import contradicted, misnamed, promised_labels
+from ..data.labels import contradicted, misnamed, promised_labels
+from ..data.normalisation import codes
 from ..data_loader import quote
 from ..models import AuditFinding, FindingStatus
-from .near_duplicates import near_copies, near_repeats
-from ..data.text_table import codes
+from .framework import AuditCheck, AuditFile, AuditOutcome, Grade, Split, finding, repeats, rows_of, share_of
 from .label_words import tied_words
+from .near_duplicates import near_copies, near_repeats
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Generic, Literal, NamedTuple, TypeVar
 import numpy as np
 
 from ..data.minhash import minhash
+from ..data.normalisation import codes
+from ..data.text_table import TextTable, text_table
 from ..models import AuditFinding, FindingStatus
-from ..data.text_table import TextTable, codes, text_table
 
 if TYPE_CHECKING:
     from collections.abc import Callable

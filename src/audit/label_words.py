@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .framework import AuditFile, AuditOutcome, repeats, rows_of
-from ..data_loader import quote
 from ..data.text_table import TextTable, word_matrix
+from ..data_loader import quote
+from .framework import AuditFile, AuditOutcome, repeats, rows_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

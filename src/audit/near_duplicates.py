@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .framework import AuditFile, AuditOutcome, Split, repeats, rows_of
 from ..data.minhash import BAND_ROWS, BANDS
-from ..data.text_table import mix, words_of
+from ..data.normalisation import mix, words_of
+from .framework import AuditFile, AuditOutcome, Split, repeats, rows_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ..data.normalisation import codes
+from ..data.text_table import lexical_overlap, text_table
 from ..evaluation.intervals import delong_interval
 from ..metrics import auc_roc
 from ..models import TrivialBaseline
-from ..data.text_table import codes, lexical_overlap, text_table
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence

@@ -13,9 +13,9 @@ import numpy as np
 
 from ..core import formatting as formats
 from ..core.errors import ArtifactError
-from ..core.formatting import display_name
+from ..models import estimate
+from ..tables.selection import group_names, group_of, model_label, n_incompatible
 from .palette import LABEL_STYLES
-from ..verdict.judge import estimate
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from ..models import (
-        ComparisonResult,
         Estimate,
         Evaluation,
         GroupMetrics,
@@ -34,10 +33,8 @@ if TYPE_CHECKING:
         TrainingInfo,
     )
 
-GroupField = Literal["by_category", "by_pair_type", "slices", "challenge_groups"]
 MAX_BINS = 50
 MAX_PANELS = 12
-MAX_GROUPS = 40
 NOISE = -1
 OTHER = "all other categories"
 _HULL_POINTS = 3
@@ -145,11 +142,6 @@ def roc_label(evaluation: Evaluation) -> str:
     return f"{text} {formats.interval(area.low, area.high)}".rstrip()
 
 
-def model_label(evaluation: Evaluation) -> str:
-    """A model's name on an axis or in a legend."""
-    return formats.short_name(display_name(evaluation.model))
-
-
 def margin_label(evaluation: Evaluation) -> str:
     """A model's name and its margin with interval."""
     margin = estimate(evaluation, "compatibility_margin")
@@ -180,15 +172,6 @@ def cluster_heading(evaluation: Evaluation) -> str:
     return (
         f"{formats.count(found.n_clusters)} clusters, noise {formats.percent(found.noise_ratio)}, "
         f"purity {formats.number(found.cluster_purity)} (shuffled {formats.number(found.shuffled_purity)})"
-    )
-
-
-def population(evaluation: Evaluation) -> str:
-    """How many pairs a chart is about."""
-    data = evaluation.eval_data
-    return (
-        f"N = {formats.count(data.n)} pairs: {formats.count(data.n_compatible)} compatible, "
-        f"{formats.count(data.n - data.n_compatible)} incompatible"
     )
 
 
@@ -429,46 +412,6 @@ def _turn(a: NDArray[np.float64], b: NDArray[np.float64], c: NDArray[np.float64]
 # --- groups ---------------------------------------------------------------------------------------------
 
 
-def largest(groups: Sequence[GroupMetrics]) -> list[GroupMetrics]:
-    """The 40 largest groups, in the order they come; more of them no chart and no table can show."""
-    smallest = sorted((group.n for group in groups), reverse=True)[:MAX_GROUPS]
-    room = {n: smallest.count(n) for n in smallest}
-    kept = []
-    for group in groups:
-        if room.get(group.n, 0):
-            room[group.n] -= 1
-            kept.append(group)
-    return kept
-
-
-def largest_note(groups: Sequence[GroupMetrics]) -> str:
-    """How many groups are shown, where it is not all of them."""
-    return f"The {MAX_GROUPS} largest of {formats.count(len(groups))}." if len(groups) > MAX_GROUPS else ""
-
-
-def group_names(evaluations: Sequence[Evaluation], field: GroupField) -> list[str]:
-    """Names of the groups that any of the models has, in the order they come, the largest of many."""
-    groups = {group.name: group for evaluation in reversed(evaluations) for group in getattr(evaluation, field)}
-    first = list(dict.fromkeys(group.name for evaluation in evaluations for group in getattr(evaluation, field)))
-    return [group.name for group in largest([groups[name] for name in first])]
-
-
-def group_of(evaluation: Evaluation, field: GroupField, name: str) -> GroupMetrics | None:
-    """One group of one model; None where the model was not evaluated on it."""
-    groups: tuple[GroupMetrics, ...] = getattr(evaluation, field)
-    return next((group for group in groups if group.name == name), None)
-
-
-def group_label(group: GroupMetrics, limit: int = formats.NAME_CHARACTERS, apart: str = " ") -> str:
-    """A group's name and size on an axis."""
-    return f"{formats.short_name(group.name, limit)}{apart}(n={formats.count(group.n)})"
-
-
-def n_incompatible(group: GroupMetrics) -> int:
-    """How many pairs of a group can be false positives."""
-    return group.n - group.n_compatible
-
-
 def margin_span(groups: Sequence[GroupMetrics]) -> tuple[float, float]:
     """Limits of an axis of margins: 0, the margins with their intervals, and on the right a column for the numbers."""
     known = [
@@ -552,17 +495,6 @@ def training_curve(training: TrainingInfo, quantity: Literal["spearman", "train_
     return TrainingCurve(tuple(step for step, _ in kept), tuple(value for _, value in kept))
 
 
-def trainings(result: ComparisonResult) -> list[tuple[int, ModelSummary, TrainingInfo]]:
-    """The trained models, each with its position among the models, which gives it its colour."""
-    return [(i, model, model.training) for i, model in enumerate(result.models) if model.training is not None]
-
-
 def training_label(model: ModelSummary, training: TrainingInfo) -> str:
     """A training's legend entry: name and learning rate."""
     return f"{model_label(model.evaluation)} (lr {formats.scientific(training.config.learning_rate)})"
-
-
-def target_of(result: ComparisonResult, metric: str) -> float | None:
-    """The target that was set for a metric before the first training, if all models share one."""
-    targets = {hypothesis.target for hypothesis in result.hypotheses if hypothesis.metric == metric}
-    return targets.pop() if len(targets) == 1 else None

@@ -5,20 +5,19 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
-from . import chart as chart_data
-
 from ..core import formatting as formats
-from .plotly_parts import grid_places, not_available, note, panels, rounded, sized
+from . import chart as chart_data
 from .palette import INK, LABEL_STYLES, NEUTRAL
+from .plotly_parts import grid_places, not_available, note, panels, rounded, sized
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     import plotly.graph_objects as go
 
-    from .chart import MapPoints, ModelMap, Outline
-    from ..tables.shown_pairs import DrawnPairs
     from ..models import Evaluation
+    from ..tables.shown_pairs import DrawnPairs
+    from .chart import MapPoints, ModelMap, Outline
 
 BACKGROUND_POINTS = 150
 

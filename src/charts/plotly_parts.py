@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from plotly.subplots import make_subplots
 
-from . import chart as chart_data
-
 from ..core import formatting as formats
+from ..tables.selection import model_label
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -74,4 +73,4 @@ def plotly_lines(text: str) -> str:
 
 def model_name(evaluation: Evaluation) -> str:
     """A model's name, inert."""
-    return formats.plotly_text(chart_data.model_label(evaluation))
+    return formats.plotly_text(model_label(evaluation))

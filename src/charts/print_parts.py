@@ -16,9 +16,20 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch, Rectangle
 
-from . import chart as chart_data
-
 from ..core import formatting as formats
+from ..models import estimate
+from ..tables.selection import (
+    group_label,
+    group_of,
+    largest,
+    largest_note,
+    model_label,
+    n_incompatible,
+    population,
+    target_of,
+    trainings,
+)
+from . import chart as chart_data
 from .palette import (
     BACKGROUND_POINT,
     DIVERGING,
@@ -29,7 +40,6 @@ from .palette import (
     matplotlib_theme,
     model_style,
 )
-from ..verdict.judge import estimate
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -37,8 +47,8 @@ if TYPE_CHECKING:
     from matplotlib.artist import Artist
     from matplotlib.axes import Axes
 
-    from .chart import Distribution, Heatmap, MapPoints, ModelMap, Outline, TrainingCurve
     from ..models import ComparisonResult, Evaluation, GroupMetrics, PairSet
+    from .chart import Distribution, Heatmap, MapPoints, ModelMap, Outline, TrainingCurve
     from .palette import ModelStyle
 
 WIDTH = 4.6  # inches; half a page shows it at 3.2, and its smallest type, of 9 points, at more than 6
@@ -68,7 +78,7 @@ def baseline_charts(evaluation: Evaluation, pairs: PairSet) -> dict[str, Figure]
         "margins_by_pair_type": lambda: _group_margins(evaluation.by_pair_type),
         "false_positives_by_pair_type": lambda: _false_positives(one),
     }
-    return _drawn(makers, chart_data.BASELINE_TEXTS, chart_data.population(evaluation))
+    return _drawn(makers, chart_data.BASELINE_TEXTS, population(evaluation))
 
 
 def comparison_charts(result: ComparisonResult, pairs: PairSet) -> dict[str, Figure]:
@@ -89,11 +99,11 @@ def comparison_charts(result: ComparisonResult, pairs: PairSet) -> dict[str, Fig
         "purity": lambda: _purity(evaluations),
         "roc": lambda: _roc(evaluations),
         "margin_heatmap": lambda: _margin_heatmap(chart_data.margin_heatmap(evaluations)),
-        "cohens_d": lambda: _cohens_d(evaluations, chart_data.target_of(result, "cohens_d")),
+        "cohens_d": lambda: _cohens_d(evaluations, target_of(result, "cohens_d")),
         "training_curves": lambda: _training_curves(result),
         "false_positives_by_pair_type": lambda: _false_positives(evaluations),
     }
-    return _drawn(makers, chart_data.COMPARISON_TEXTS, chart_data.population(evaluations[0]))
+    return _drawn(makers, chart_data.COMPARISON_TEXTS, population(evaluations[0]))
 
 
 def _drawn(
@@ -327,15 +337,15 @@ def _group_margins(groups: Sequence[GroupMetrics]) -> Figure:
     """Two panels that share the groups: margin, and accuracy, which one-label groups have as well."""
     if not groups:
         return _not_available("n/a: there are no groups")
-    shown = chart_data.largest(groups)
+    shown = largest(groups)
     figure, [left, right] = _panels(1, 2, 1.5 + 0.36 * len(shown), sharey=True, width_ratios=(3, 2))
     _margin_bars(left, shown)
     _accuracy_bars(right, shown)
-    left.set_yticks(range(len(shown)), [chart_data.group_label(group, NAME, "\n") for group in shown], fontsize=SMALL)
+    left.set_yticks(range(len(shown)), [group_label(group, NAME, "\n") for group in shown], fontsize=SMALL)
     left.invert_yaxis()
     left.set_xlim(chart_data.margin_span(shown))
     left.set_xlabel("margin, 95 % interval", fontsize=SMALL)
-    left.set_title(chart_data.largest_note(groups), fontsize=SMALL)
+    left.set_title(largest_note(groups), fontsize=SMALL)
     right.set(xlim=(0, 1.5), xticks=[0, 0.5, 1])
     right.set_xlabel("accuracy", fontsize=SMALL)
     for axes in (left, right):
@@ -372,7 +382,7 @@ def _false_positives(evaluations: Sequence[Evaluation]) -> Figure:
     for position, evaluation in enumerate(evaluations):
         _false_positive_dots(axes, evaluation, position, [group.name for group in groups], len(evaluations))
     for row, group in enumerate(groups):
-        if not chart_data.n_incompatible(group):
+        if not n_incompatible(group):
             axes.text(
                 0, row, f"  {formats.NOT_AVAILABLE}: no incompatible pairs", va="center", color=MUTED, fontsize=SMALL
             )
@@ -381,7 +391,7 @@ def _false_positives(evaluations: Sequence[Evaluation]) -> Figure:
     axes.set(xlim=(-0.03, 1.3), xticks=[0, 0.5, 1])
     axes.grid(visible=False, axis="y")
     axes.set_xlabel("false positive rate, 95 % interval", fontsize=SMALL)
-    axes.set_title(chart_data.largest_note(evaluations[0].by_pair_type), fontsize=SMALL)
+    axes.set_title(largest_note(evaluations[0].by_pair_type), fontsize=SMALL)
     axes.set_ylim(len(groups) - 0.5, -0.5)
     _legend(figure, _model_handles(evaluations))
     return figure
@@ -391,7 +401,7 @@ def _false_positive_dots(axes: Axes, evaluation: Evaluation, position: int, name
     style = model_style(position)
     shift = 0.7 * ((position + 0.5) / models - 0.5)
     for row, name in enumerate(names):
-        group = chart_data.group_of(evaluation, "by_pair_type", name)
+        group = group_of(evaluation, "by_pair_type", name)
         if group is None or group.false_positive_rate is None:
             continue
         rate = group.false_positive_rate
@@ -399,14 +409,14 @@ def _false_positive_dots(axes: Axes, evaluation: Evaluation, position: int, name
             limits = [group.false_positive_low, group.false_positive_high]
             axes.plot(limits, [row + shift] * 2, color=style.colour, linewidth=1.5)
         axes.plot(rate, row + shift, marker=style.marker, markersize=5, color=style.colour, linestyle="", clip_on=False)
-        text = f"{formats.count(group.false_positives)}/{formats.count(chart_data.n_incompatible(group))}"
+        text = f"{formats.count(group.false_positives)}/{formats.count(n_incompatible(group))}"
         axes.text(1.05, row + shift, text, va="center", fontsize=SMALL)
 
 
 def _model_handles(evaluations: Sequence[Evaluation]) -> list[Line2D]:
     styles = [(model_style(position), evaluation) for position, evaluation in enumerate(evaluations)]
     return [
-        Line2D([], [], color=style.colour, marker=style.marker, label=chart_data.model_label(evaluation))
+        Line2D([], [], color=style.colour, marker=style.marker, label=model_label(evaluation))
         for style, evaluation in styles
     ]
 
@@ -515,7 +525,7 @@ def _effect_row(axes: Axes, row: int, evaluation: Evaluation) -> None:
 
 
 def _training_curves(result: ComparisonResult) -> Figure:
-    trained = chart_data.trainings(result)
+    trained = trainings(result)
     if not trained:
         return _not_available("n/a: no model of this comparison was trained here")
     figure, [upper, lower] = _panels(2, 1, 4.6, sharex=True)
@@ -548,7 +558,7 @@ def _ceiling(axes: Axes, ceiling: float | None) -> None:
 
 def _training_handles(result: ComparisonResult) -> list[Line2D]:
     lines = []
-    for position, model, training in chart_data.trainings(result):
+    for position, model, training in trainings(result):
         style = model_style(position)
         label = chart_data.training_label(model, training)
         lines.append(Line2D([], [], color=style.colour, ls=style.dash, lw=2, marker=style.marker, label=label))

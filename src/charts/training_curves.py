@@ -6,18 +6,18 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from . import chart as chart_data
-
 from ..core import formatting as formats
-from .palette import LABEL_STYLES
+from ..models import estimate
+from ..tables.selection import model_label, trainings
 from ..tables.table import Table, cell, table
-from ..verdict.judge import estimate
+from . import chart as chart_data
+from .palette import LABEL_STYLES
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from .chart import MapGroup, MapPoints
     from ..models import ComparisonResult, Evaluation
+    from .chart import MapGroup, MapPoints
 
 ROC_ROWS = 21
 
@@ -51,7 +51,7 @@ def roc_table(evaluations: Sequence[Evaluation]) -> Table:
 
 
 def _roc_rows(evaluation: Evaluation) -> list[list[str]]:
-    name, curve = chart_data.model_label(evaluation), evaluation.roc
+    name, curve = model_label(evaluation), evaluation.roc
     if curve is None:
         return [[name, *[formats.NOT_AVAILABLE] * 3]]
     kept = np.unique(np.linspace(0, len(curve.true_positive_rate) - 1, ROC_ROWS).astype(int))
@@ -100,7 +100,7 @@ def cluster_table(evaluations: Sequence[Evaluation]) -> Table:
     """Purity beside what it is by chance."""
     rows = [
         (
-            chart_data.model_label(one),
+            model_label(one),
             formats.count(one.clusters.n_clusters),
             cell(formats.number(one.clusters.cluster_purity), one.clusters.reason),
             cell(formats.number(one.clusters.shuffled_purity), one.clusters.reason),
@@ -115,7 +115,7 @@ def cluster_table(evaluations: Sequence[Evaluation]) -> Table:
 
 def effect_table(evaluations: Sequence[Evaluation]) -> Table:
     """Cohen's d of each model."""
-    found = [(chart_data.model_label(one), estimate(one, "cohens_d")) for one in evaluations]
+    found = [(model_label(one), estimate(one, "cohens_d")) for one in evaluations]
     rows = [
         (name, cell(formats.signed(effect.value), effect.reason), formats.interval(effect.low, effect.high))
         for name, effect in found
@@ -127,14 +127,14 @@ def history_table(result: ComparisonResult) -> Table:
     """Every evaluation during every training."""
     rows = [
         (
-            chart_data.model_label(model.evaluation),
+            model_label(model.evaluation),
             formats.count(point.step),
             formats.number(point.epoch, 2),
             cell(formats.number(point.train_loss, 4), "nothing was trained yet"),
             formats.number(point.spearman),
             formats.number(point.auc_roc),
         )
-        for _, model, training in chart_data.trainings(result)
+        for _, model, training in trainings(result)
         for point in training.history
     ]
     columns = ("Training", "Step", "Epoch", "Training loss", "Spearman", "AUC-ROC")

@@ -20,7 +20,7 @@ TUNED_LORA = "lora-tuned"
 TAKEN_NAMES = (BASELINE, "finetuned")
 MODEL_SUFFIX, INFO_SUFFIX = "_model", "_training_info.json"
 MAKING, COMPLETE, REPLACED = "new-", "ready-", "old-"
-SHIPPED_DATA = Path(__file__).parents[1] / "data" / "raw"
+SHIPPED_DATA = Path(__file__).parents[2] / "data" / "raw"
 _CHALLENGE = "challenge_pairs.jsonl"
 _SHARED_FOLDERS = (
     ".pipeline",

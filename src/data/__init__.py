@@ -1,0 +1,4 @@
+"""Text and label statistics of pairs: normal forms, token tables, overlap of the splits, MinHash.
+
+May import `data_loader`, `metrics`, `models` and `core`.
+"""

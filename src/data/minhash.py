@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .text_table import hash_strings, mix
+from .normalisation import hash_strings, mix
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

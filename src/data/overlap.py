@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .text_table import pair_keys, text_keys
+from .normalisation import pair_keys, text_keys
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from ..storage.files import fingerprint, open_regular, read_tensor_shapes, sha256_file, whole
 from ..core.errors import ModelError, PipelineError, first_line, printable
+from ..storage.files import fingerprint, open_regular, read_tensor_shapes, sha256_file, whole
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -14,19 +14,21 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..storage.files import npy_header
 from ..core.distributed import is_writer, rank, wait_for_all, world_size
-from .loading import distinct_texts, encode_texts, loaded_model, refuse_without_direction
 from ..core.errors import MAKE_ROOM, PipelineError
+from ..storage.files import npy_header
+from .encoder import distinct_texts, encode_texts, refuse_without_direction
+from .loading import loaded_model
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from numpy.typing import NDArray
 
+    from ..core.progress import Reporter
     from ..models import PairSet
-    from ..workflow.context import RunContext
+    from .base_model import BaseModel
 
 SHARD_TEXTS = 2_048
 _BYTES = 4
@@ -43,14 +45,30 @@ class _Places:
     place: NDArray[np.int64]  # (2N,) the place
 
 
-def encode_splits(context: RunContext, artifact: str, key: str, trained: Path | None) -> dict[str, Path]:
+@dataclass(frozen=True, eq=False)
+class EncodingJob:
+    """One model's embeddings of some files, and where they are made.
+
+    `check_root` raises when this process may no longer write below the root, `root_lost` tells whether that is so.
+    """
+
+    pair_sets: Mapping[str, PairSet]
+    folder: Path
+    base: BaseModel
+    device: str
+    trained: Path | None  # folder of the trained model; None for the base model
+    name: str  # the model's, for the progress bar
+    reporter: Reporter
+    check_root: Callable[[], None]
+    root_lost: Callable[[], bool]
+
+
+def encode_splits(job: EncodingJob, key: str) -> dict[str, Path]:
     """Embed both sides of all pairs with one model.
 
     Args:
-        context: The run.
-        artifact: Name that the files carry.
+        job: Pairs, model and place.
         key: Hash of everything that the embeddings are made from; shards of another key are thrown away.
-        trained: Folder of the trained model; None for the base model.
 
     Returns:
         Split to a complete `.npy` of shape (N, 2, D), float32, in a folder of its own, to be moved from there.
@@ -58,23 +76,23 @@ def encode_splits(context: RunContext, artifact: str, key: str, trained: Path | 
     Raises:
         PipelineError: A file cannot be written, or the disk is full; the shards that are done stay.
     """
-    texts = sorted(distinct_texts(list(context.pair_sets.values())), key=len, reverse=True)
-    folder = context.paths.encoding(artifact) / key[:16]
+    texts = sorted(distinct_texts(list(job.pair_sets.values())), key=len, reverse=True)
+    folder = job.folder / key[:16]
     try:
-        with loaded_model(context.base, context.device, trained) as model:
+        with loaded_model(job.base, job.device, job.trained) as model:
             if is_writer():
                 _remove_others(folder)
             wait_for_all()
-            splits = _places(context.pair_sets, texts, folder)
+            splits = _places(job.pair_sets, texts, folder)
             _allocate(splits.values(), model.get_embedding_dimension() or 0)
             wanted = [shard for shard in _shards(len(texts)) if not _mark(folder, shard).exists()]
             wait_for_all()  # everyone has read the marks, so that they may be added to
             mine = wanted[rank() :: world_size()]
-            with context.reporter.task(f"Embedding with {artifact}", sum(map(len, mine))) as advance:
+            with job.reporter.task(f"Embedding with {job.name}", sum(map(len, mine))) as advance:
                 for shard in mine:
                     vectors = encode_texts(model, texts[shard.start : shard.stop], advance)
                     refuse_without_direction(texts[shard.start : shard.stop], vectors)
-                    context.lock.check()
+                    job.check_root()
                     _write_shard(splits.values(), shard, vectors)
                     _mark(folder, shard).touch()
             del model
@@ -82,7 +100,7 @@ def encode_splits(context: RunContext, artifact: str, key: str, trained: Path | 
         raise PipelineError(f"{folder}: cannot be written: {error.strerror or error}; {MAKE_ROOM}") from None
     finally:
         # what holds no shard is no help to a later run
-        if not context.lock.lost() and not any(folder.glob(f"*{_DONE}")):
+        if not job.root_lost() and not any(folder.glob(f"*{_DONE}")):
             shutil.rmtree(folder.parent, ignore_errors=True)
     wait_for_all()
     return {name: split.path for name, split in splits.items()}

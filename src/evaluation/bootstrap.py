@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from .. import metrics
-from .intervals import MIN_PER_LABEL, ROUNDING, outcome, perfect_ranking_bound
 from ..models import Estimate, PairedDifference
+from .intervals import MIN_PER_LABEL, ROUNDING, outcome, perfect_ranking_bound
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

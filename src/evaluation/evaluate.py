@@ -5,29 +5,28 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from .bootstrap import bootstrap_estimates
-from .geometry import geometry, model_change
-from .intervals import delong_interval
+from ..core.paths import CHALLENGE
+from ..data_loader import data_file
 from ..metrics import (
     auc_roc,
     average_precision,
     best_threshold,
     cosine_similarities,
     false_positive_rate_at_recall,
-    group_metrics,
     histogram,
-    metrics_by_group,
     roc_points,
     separation,
     spearman,
     spearman_ceiling,
     threshold_metrics,
 )
-from ..models import Evaluation
-from ..core.paths import CHALLENGE
+from ..models import ALL, NO_SHARED_TEXT, NOT_COPIED, Evaluation
+from .bootstrap import bootstrap_estimates
+from .geometry import geometry, model_change
+from .groups import group_metrics, metrics_by_group
+from .intervals import delong_interval
 from .projection import cluster, project, unclustered
 from .roc_band import roc_band
-from ..workflow.context import data_file
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -35,14 +34,10 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from ..models import ClusterSummary, GroupMetrics, PairSet, Projection, Provenance, ThresholdMetrics
     from ..data.overlap import SplitOverlap
+    from ..models import ClusterSummary, GroupMetrics, PairSet, Projection, Provenance, ThresholdMetrics
 
     Scores = Mapping[str, NDArray[np.float64]]
-
-ALL = "all"
-NOT_COPIED = "not copied from train"
-NO_SHARED_TEXT = "no text shared with train"
 
 
 @dataclass(frozen=True, eq=False)

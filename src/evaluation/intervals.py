@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 
 import numpy as np
 
+from ..metrics import placements
 from ..models import PairedDifference
 
 if TYPE_CHECKING:
@@ -59,14 +60,6 @@ def delong_interval(scores: ArrayLike, labels: ArrayLike) -> AucInterval | None:
         return None
     bound = perfect_ranking_bound(min(len(positive), len(negative)))
     return AucInterval(auc, max(0.0, min(auc - half, bound)), min(1.0, max(auc + half, 1 - bound)))
-
-
-def placements(own: NDArray[np.float64], other: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Share of `other` that each of `own` lies above, ties counted half, shape (len(own),), in O(N log N)."""
-    ranked = np.sort(other)
-    below = np.searchsorted(ranked, own, side="left")
-    through = np.searchsorted(ranked, own, side="right")
-    return (below + through) / (2 * len(other))
 
 
 def perfect_ranking_bound(n_pairs: int) -> float:

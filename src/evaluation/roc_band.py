@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .bootstrap import at, enough_of_each, method_text, resample_weights, totals
 from ..metrics import validated
 from ..models import RocBand
+from .bootstrap import at, enough_of_each, method_text, resample_weights, totals
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray

@@ -5,11 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from ..charts.chart import group_of, model_label
-from ..evaluation.evaluate import ALL, NO_SHARED_TEXT, NOT_COPIED
 from ..core.formatting import count, interval, number, plain_name, small_number
-from ..models import FindingStatus
 from ..core.paths import CHALLENGE
+from ..models import ALL, NO_SHARED_TEXT, NOT_COPIED, FindingStatus
+from ..tables.selection import group_of, model_label
 from ..verdict.judge import NOT_ABOVE_CHANCE, below_chance
 
 if TYPE_CHECKING:

@@ -6,32 +6,14 @@ from typing import TYPE_CHECKING
 
 from ..core.formatting import display_name, interval, number, plain_name, signed, with_interval
 from ..evaluation.intervals import DELONG
-from ..core.paths import TUNED_LORA
-from ..verdict.judge import challenge_slice, estimate
+from ..evaluation.metric_names import HEADLINES
+from ..models import challenge_slice, estimate
+from ..tables.selection import differences, selection_note
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from ..models import ComparisonResult, Evaluation, GroupMetrics, PairedDifference, TrivialBaseline
-
-HEADLINES = {
-    "compatibility_margin": "Margin",
-    "cohens_d": "Cohen's d",
-    "auc_roc": "AUC-ROC",
-    "average_precision": "Average precision",
-    "spearman_correlation": "Spearman",
-    "cluster_purity": "Cluster purity",
-    "false_positive_rate_at_95_recall": "FP rate at 95 % recall",
-}
-_STEP_NOTE = (
-    "The kept step of each training is the one with the best Spearman on these eval pairs, so the scores on them are "
-    "optimistic."
-)
-_RATE_NOTE = (
-    "The learning rate of lora-tuned was chosen once, on the eval pairs of a template-made data set "
-    "(docs/adr-001-lora-vs-standard.md)."
-)
-_CHALLENGE_NOTE = "No step, threshold or learning rate was chosen on the challenge set."
 
 
 def summary_markdown(result: ComparisonResult) -> str:
@@ -69,18 +51,6 @@ def summary_markdown(result: ComparisonResult) -> str:
         ),
     ]
     return "\n\n".join(section for section in sections if section) + "\n"
-
-
-def selection_note(evaluations: Iterable[Evaluation]) -> str:
-    """What was chosen on which pairs, so that the reader knows which scores are optimistic."""
-    tuned = any(evaluation.model == TUNED_LORA for evaluation in evaluations)
-    return " ".join([_STEP_NOTE, *([_RATE_NOTE] if tuned else []), _CHALLENGE_NOTE])
-
-
-def differences(result: ComparisonResult) -> list[PairedDifference]:
-    """Each trained model against the base model in every metric, then against the best that needs no model."""
-    held = [(*model.differences, model.against_trivial) for model in result.models]
-    return [difference for model in held for difference in model if difference is not None]
 
 
 def _score_row(evaluation: Evaluation) -> tuple[str, ...]:

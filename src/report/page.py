@@ -21,9 +21,9 @@ from markupsafe import Markup
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from .badges import Badge
     from ..models import VerdictFinding
     from ..tables.table import Table
+    from .badges import Badge
 
 # one script in this order: what a part needs stands before it
 SCRIPTS = (
@@ -148,12 +148,16 @@ def _plotly() -> str:
 
 def _environment() -> Environment:
     return Environment(
-        loader=PackageLoader("src"), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+        loader=PackageLoader(__package__),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
     )
 
 
 def _asset(name: str) -> str:
-    return (files("src") / "templates" / name).read_text(encoding="utf-8")
+    return (files(__package__) / "templates" / name).read_text(encoding="utf-8")
 
 
 def _policy(scripts: Sequence[str]) -> str:

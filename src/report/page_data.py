@@ -5,6 +5,14 @@ A figure holds no coordinate and no text of a pair; it points into the drawn pai
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from ..metrics import validated
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike
+
 import json
 from typing import TYPE_CHECKING, Any
 
@@ -12,8 +20,7 @@ import numpy as np
 from markupsafe import Markup
 
 from ..core import formatting as formats
-from ..charts.chart import model_label
-from .threshold_counts import ThresholdCounts, threshold_counts
+from ..tables.selection import model_label
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -21,8 +28,8 @@ if TYPE_CHECKING:
     import plotly.graph_objects as go
     from numpy.typing import NDArray
 
-    from ..tables.shown_pairs import DrawnPairs
     from ..models import Evaluation, ThresholdMetrics
+    from ..tables.shown_pairs import DrawnPairs
 
     Scores = Mapping[str, NDArray[np.float64]]
 
@@ -148,3 +155,38 @@ def _train_point(point: ThresholdMetrics | None) -> dict[str, Any] | None:
         "true_positives": point.true_positives,
         "false_positives": point.false_positives,
     }
+
+
+STEPS = 1_000
+
+
+@dataclass(frozen=True, eq=False)
+class ThresholdCounts:
+    """Pairs that are called compatible at the thresholds -1.000, -0.999, ... 1.000, of each label."""
+
+    true_positives: NDArray[np.int64]  # (2001,)
+    false_positives: NDArray[np.int64]  # (2001,)
+    n_compatible: int
+    n_incompatible: int
+
+
+def threshold_counts(scores: ArrayLike, labels: ArrayLike) -> ThresholdCounts:
+    """Count at every threshold, in O(N log N); a pair is called compatible when its score is at least the threshold.
+
+    Args:
+        scores: (N,) cosines.
+        labels: (N,) 0 or 1.
+
+    Raises:
+        ValueError: See `metrics.validated`.
+    """
+    values, compatible = validated(scores, labels)
+    high, low = np.sort(values[compatible]), np.sort(values[~compatible])
+    # k / 1000 is the nearest float to each threshold, here and in the browser alike
+    thresholds = np.arange(-STEPS, STEPS + 1) / STEPS
+    return ThresholdCounts(
+        true_positives=high.size - np.searchsorted(high, thresholds, side="left"),
+        false_positives=low.size - np.searchsorted(low, thresholds, side="left"),
+        n_compatible=high.size,
+        n_incompatible=low.size,
+    )

@@ -5,25 +5,20 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..charts import chart as chart_data
-
 from ..charts import training_curves as chart_tables
-
 from ..core import formatting as formats
-
+from ..models import estimate
 from ..tables import groups as group_tables
-
 from ..tables import provenance as provenance_tables
-
 from ..tables import scores as score_tables
 from ..tables.audit import audit_tables
-from .badges import baseline_badges, comparison_badges
+from ..tables.selection import differences, model_label, trainings
 from ..tables.shown_pairs import drawn_pairs
+from ..visualizations import baseline_figures, comparison_figures
+from .badges import baseline_badges, comparison_badges
 from .page import Chart, Page, Panel, Section, render
 from .page_data import figure_json, pair_json, threshold_json
 from .pair_list import pair_section
-from .markdown import differences
-from ..verdict.judge import estimate
-from ..visualizations import baseline_figures, comparison_figures
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -33,8 +28,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from ..charts.chart import ChartText
-    from ..tables.shown_pairs import DrawnPairs
     from ..models import ComparisonResult, Estimate, Evaluation, ModelSummary, PairSet
+    from ..tables.shown_pairs import DrawnPairs
     from ..tables.table import Table
 
 _SHAPES = {
@@ -182,7 +177,7 @@ def _model_panel(position: int, model: ModelSummary, drawn: DrawnPairs) -> Panel
     charts = _model_charts(evaluation, drawn, f"model-{position}", position)
     return Panel(
         id=f"model-{position}",
-        title=chart_data.model_label(evaluation),
+        title=model_label(evaluation),
         charts=tuple(charts.values()),
         tables=_slice_tables(evaluation),
     )
@@ -245,12 +240,12 @@ def _limits(found: Estimate) -> str:
 def _provenance(evaluations: Sequence[Evaluation], result: ComparisonResult | None = None) -> Section:
     first = evaluations[0]
     data = [("train", first.train_data), ("eval", first.eval_data), ("challenge", first.challenge_data)]
-    runs = [(f"Evaluation of {chart_data.model_label(one)}", one.provenance) for one in evaluations]
+    runs = [(f"Evaluation of {model_label(one)}", one.provenance) for one in evaluations]
     tables = [provenance_tables.data_table(data), provenance_tables.weights_table(first.base_sha256, result)]
     if result is not None:
-        trained = chart_data.trainings(result)
+        trained = trainings(result)
         tables.append(provenance_tables.recipe_table(trained))
-        runs += [(f"Training of {chart_data.model_label(one.evaluation)}", info.provenance) for _, one, info in trained]
+        runs += [(f"Training of {model_label(one.evaluation)}", info.provenance) for _, one, info in trained]
         runs.append(("This comparison", result.provenance))
     tables += [provenance_tables.runs_table(runs), provenance_tables.packages_table(runs)]
     return Section("provenance", "Provenance", tables=tuple(tables))

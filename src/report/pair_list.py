@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..charts.chart import model_label
 from ..core.formatting import count
+from ..tables.selection import model_label
 from .page import Choice, PairList, Section
 from .page_data import TEXT_CHARACTERS, text_limit
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from ..tables.shown_pairs import DrawnPairs
     from ..models import Evaluation
+    from ..tables.shown_pairs import DrawnPairs
 
 _OUTCOMES = (
     Choice("all", "all pairs"),

@@ -9,11 +9,10 @@ from rich.text import Text
 
 from ..core.errors import printable
 from ..core.formatting import count, display_name, interval, number, percent, plain_name, signed
-from ..models import FindingStatus, StageState
+from ..evaluation.metric_names import HEADLINES, metric_name
+from ..models import FindingStatus, StageState, challenge_slice, estimate
+from ..tables.selection import selection_note
 from .quality_text import finding_lines
-from .markdown import HEADLINES, selection_note
-from ..tables.table import metric_name
-from ..verdict.judge import challenge_slice, estimate
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

@@ -15,9 +15,9 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
-from .files import mode_of, sync_folder
 from ..core.errors import MAKE_ROOM, InUseError, PipelineError
 from ..core.paths import COMPLETE, MAKING, REPLACED, ProjectPaths
+from .files import mode_of, sync_folder
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

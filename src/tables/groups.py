@@ -5,17 +5,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..charts import chart as chart_data
-
 from ..core import formatting as formats
 from ..evaluation.intervals import DELONG
+from .selection import group_names, group_of, largest, largest_note, model_label, n_incompatible
 from .table import Cell, Table, cell, table
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from ..charts.chart import GroupField
-    from .shown_pairs import DrawnPairs
     from ..models import Evaluation, GroupMetrics
+    from .selection import GroupField
+    from .shown_pairs import DrawnPairs
 
 NAME = 60
 _FILTERS = {"by_category": "category", "by_pair_type": "pair_type"}
@@ -39,8 +39,8 @@ def _group_table(caption: str, groups: Sequence[GroupMetrics], links: Sequence[s
         "False positives", "FP rate",
     )  # fmt: skip
     link_of = dict(zip((group.name for group in groups), links, strict=True))
-    rows = [_group_row(group, link_of[group.name]) for group in chart_data.largest(groups)]
-    note = f"n/a: too few pairs, or one label only. {chart_data.largest_note(groups)}".rstrip()
+    rows = [_group_row(group, link_of[group.name]) for group in largest(groups)]
+    note = f"n/a: too few pairs, or one label only. {largest_note(groups)}".rstrip()
     return table(caption, columns, rows, note)
 
 
@@ -68,7 +68,7 @@ def _no_rate(group: GroupMetrics | None) -> str:
     """Why a group has no rate of false positives, where it has none."""
     if group is None:
         return "this model was not evaluated on it"
-    return group.reason if chart_data.n_incompatible(group) else "there are no incompatible pairs"
+    return group.reason if n_incompatible(group) else "there are no incompatible pairs"
 
 
 def _false_positive_limits(group: GroupMetrics) -> str:
@@ -78,13 +78,13 @@ def _false_positive_limits(group: GroupMetrics) -> str:
 
 def slices_by_model(evaluations: Sequence[Evaluation]) -> Table:
     """AUC of each slice under each model."""
-    rows = [_slice_row(evaluations, name) for name in chart_data.group_names(evaluations, "slices")]
+    rows = [_slice_row(evaluations, name) for name in group_names(evaluations, "slices")]
     note = f"n/a: too few pairs, or one label only. In brackets 95 % intervals, {DELONG}."
     return table("AUC-ROC by slice", ("Slice", "N", *_names(evaluations)), rows, note)
 
 
 def _slice_row(evaluations: Sequence[Evaluation], name: str) -> list[Cell | str]:
-    groups = [chart_data.group_of(evaluation, "slices", name) for evaluation in evaluations]
+    groups = [group_of(evaluation, "slices", name) for evaluation in evaluations]
     n = next(formats.count(group.n) for group in groups if group is not None)
     return [formats.short_name(name, NAME), n, *map(_auc, groups)]
 
@@ -97,9 +97,9 @@ def _auc(group: GroupMetrics | None) -> Cell:
 
 def margin_table(evaluations: Sequence[Evaluation], drawn: DrawnPairs) -> Table:
     """Margins of category x model."""
-    names = chart_data.group_names(evaluations, "by_category")
+    names = group_names(evaluations, "by_category")
     rows = [_margin_row(evaluations, name, drawn.link(category=name)) for name in names]
-    note = chart_data.largest_note(evaluations[0].by_category)
+    note = largest_note(evaluations[0].by_category)
     return table("Margin by category", ("Category", *_names(evaluations)), rows, note)
 
 
@@ -109,7 +109,7 @@ def _margin_row(evaluations: Sequence[Evaluation], name: str, link: str) -> list
 
 
 def _margin_of(evaluation: Evaluation, name: str) -> Cell:
-    group = chart_data.group_of(evaluation, "by_category", name)
+    group = group_of(evaluation, "by_category", name)
     if group is None:
         return cell(formats.NOT_AVAILABLE, "this model was not evaluated on it")
     note = f"{formats.interval(group.margin_low, group.margin_high)} n={formats.count(group.n)}".lstrip()
@@ -120,19 +120,18 @@ def false_positive_table(evaluations: Sequence[Evaluation], drawn: DrawnPairs) -
     """False positives of pair type x model; a count leads to its pairs."""
     groups = chart_data.false_positive_groups(evaluations)
     rows = [_false_positive_row(evaluations, group, drawn) for group in groups]
-    note = chart_data.largest_note(evaluations[0].by_pair_type)
+    note = largest_note(evaluations[0].by_pair_type)
     columns = ("Pair type", "Incompatible pairs", *_names(evaluations))
     return table("False positives by pair type", columns, rows, note)
 
 
 def _false_positive_row(evaluations: Sequence[Evaluation], group: GroupMetrics, drawn: DrawnPairs) -> list[Cell | str]:
-    n_incompatible = formats.count(chart_data.n_incompatible(group))
     cells = (_false_positive_cell(evaluation, group.name, drawn) for evaluation in evaluations)
-    return [formats.short_name(group.name, NAME), n_incompatible, *cells]
+    return [formats.short_name(group.name, NAME), formats.count(n_incompatible(group)), *cells]
 
 
 def _false_positive_cell(evaluation: Evaluation, name: str, drawn: DrawnPairs) -> Cell:
-    group = chart_data.group_of(evaluation, "by_pair_type", name)
+    group = group_of(evaluation, "by_pair_type", name)
     if group is None or group.false_positive_rate is None:
         return cell(formats.NOT_AVAILABLE, _no_rate(group))
     note = f"{formats.percent(group.false_positive_rate)} {_false_positive_limits(group)}".rstrip()
@@ -143,4 +142,4 @@ def _false_positive_cell(evaluation: Evaluation, name: str, drawn: DrawnPairs) -
 
 
 def _names(evaluations: Sequence[Evaluation]) -> list[str]:
-    return [chart_data.model_label(evaluation) for evaluation in evaluations]
+    return [model_label(evaluation) for evaluation in evaluations]

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..charts import chart as chart_data
-
 from ..core import formatting as formats
-from ..report.markdown import selection_note
+from .selection import model_label, selection_note, trainings
 from .table import Cell, Table, table, word_table
 
 if TYPE_CHECKING:
@@ -24,10 +22,7 @@ def training_table(result: ComparisonResult) -> Table:
         "Training", "Mode", "Trained parameters", "Learning rate", "Epochs", "Batch", "Steps", "Kept step",
         "Best Spearman", "Duration", "Saved = trained within",
     )  # fmt: skip
-    rows = [
-        _training_row(chart_data.model_label(model.evaluation), training)
-        for _, model, training in chart_data.trainings(result)
-    ]
+    rows = [_training_row(model_label(model.evaluation), training) for _, model, training in trainings(result)]
     note = (
         "The saved folder was loaded again and its embeddings compared with those of the trained model. "
         f"{selection_note(model.evaluation for model in result.models)}"
@@ -64,8 +59,8 @@ def data_table(files: Sequence[tuple[str, DataFile | None]]) -> Table:
 
 def weights_table(base_sha256: str, result: ComparisonResult | None) -> Table:
     """Which weights were evaluated."""
-    trained = chart_data.trainings(result) if result else []
-    named = [(chart_data.model_label(model.evaluation), training.weights_sha256) for _, model, training in trained]
+    trained = trainings(result) if result else []
+    named = [(model_label(model.evaluation), training.weights_sha256) for _, model, training in trained]
     rows = [(name, Cell(digest, kind="hash")) for name, digest in [("Base model", base_sha256), *named]]
     return word_table("Weights", ("Model", "SHA-256"), rows)
 
@@ -75,7 +70,7 @@ def recipe_table(trainings: Sequence[tuple[int, ModelSummary, TrainingInfo]]) ->
     recipes = [training.config.model_dump(mode="json") for _, _, training in trainings]
     settings = list(dict.fromkeys(setting for recipe in recipes for setting in recipe))
     rows = [[setting.replace("_", " "), *(_setting(recipe.get(setting)) for recipe in recipes)] for setting in settings]
-    columns = ("Setting", *(chart_data.model_label(model.evaluation) for _, model, _ in trainings))
+    columns = ("Setting", *(model_label(model.evaluation) for _, model, _ in trainings))
     return word_table("Recipes", columns, rows)
 
 

@@ -5,15 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from ..charts import chart as chart_data
-
 from ..core import formatting as formats
 from ..core.formatting import display_name
-from ..evaluation.intervals import DELONG
 from ..core.paths import BASELINE, CHALLENGE
-from ..report.markdown import HEADLINES
-from .table import Cell, Change, Table, cell, metric_name, table, word_table
-from ..verdict.judge import estimate
+from ..evaluation.intervals import DELONG
+from ..evaluation.metric_names import HEADLINES, metric_name
+from ..models import estimate
+from .selection import group_of, model_label
+from .table import Cell, Change, Table, cell, table, word_table
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -45,7 +44,7 @@ def score_table(
         by_key.setdefault((difference.model, difference.metric), []).append(difference)
     rows: list[Sequence[Cell | str]] = [
         [
-            chart_data.model_label(evaluation),
+            model_label(evaluation),
             _score_cell(evaluation, metrics[0], by_key),
             _challenge_cell(evaluation),
             *(_score_cell(evaluation, metric, by_key) for metric in metrics[1:]),
@@ -80,7 +79,7 @@ def _change(difference: PairedDifference) -> Change:
 
 
 def _challenge_cell(evaluation: Evaluation) -> Cell:
-    group = chart_data.group_of(evaluation, "slices", CHALLENGE)
+    group = group_of(evaluation, "slices", CHALLENGE)
     if group is None:
         return cell(formats.NOT_AVAILABLE, "there is no challenge set")
     note = f"{formats.interval(group.auc_low, group.auc_high)} n={formats.count(group.n)}".lstrip()
@@ -119,7 +118,7 @@ def separation_table(evaluations: Sequence[Evaluation]) -> Table:
     """Means, effect and test of each model's cosines."""
     rows = [
         (
-            chart_data.model_label(one),
+            model_label(one),
             formats.number(one.compatible_mean_cosine),
             formats.number(one.incompatible_mean_cosine),
             formats.signed(one.compatibility_margin),
@@ -161,7 +160,7 @@ def hindsight_table(evaluations: Sequence[Evaluation]) -> Table:
 
 
 def _threshold_row(evaluation: Evaluation, point: ThresholdMetrics | None, missing: str) -> list[Cell | str]:
-    name = chart_data.model_label(evaluation)
+    name = model_label(evaluation)
     if point is None:
         return [name, *(cell(formats.NOT_AVAILABLE, missing) for _ in THRESHOLD_COLUMNS[1:])]
     counts = (point.true_positives, point.false_positives, point.false_negatives, point.true_negatives)
@@ -190,7 +189,7 @@ def geometry_table(evaluations: Sequence[Evaluation]) -> Table:
     """Shape of each model's space, and how far training moved it."""
     rows = [
         (
-            chart_data.model_label(one),
+            model_label(one),
             formats.number(one.geometry.random_pair_cosine),
             formats.number(one.geometry.alignment),
             formats.number(one.geometry.uniformity),

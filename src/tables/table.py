@@ -6,12 +6,9 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from ..core import formatting as formats
-from ..report.markdown import HEADLINES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
-
-_METRIC_NAMES = {**HEADLINES, "accuracy": "Accuracy", "f1": "F1"}
 
 
 @dataclass(frozen=True)
@@ -62,8 +59,3 @@ def table(caption: str, columns: Sequence[str], rows: Iterable[Sequence[Cell | s
 def word_table(caption: str, columns: Sequence[str], rows: Iterable[Sequence[Cell | str]], note: str = "") -> Table:
     """A table of words."""
     return replace(table(caption, columns, rows, note), words=True)
-
-
-def metric_name(metric: str) -> str:
-    """A metric's name for readers."""
-    return _METRIC_NAMES.get(metric, formats.plain_name(metric))

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 
 from safetensors import SafetensorError
 
-from ..storage.files import read_json, write_json
 from ..core.errors import MAKE_ROOM, ArtifactError, PipelineError, first_line, is_out_of_memory
 from ..models import CheckpointMark
+from ..storage.files import read_json, write_json
+from ..storage.manifest import damage_of, output_file
 from ..storage.transaction import files_below
-from ..workflow.stage import damage_of, output_file
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..storage.files import write_text
 from ..models import TrainingMode
+from ..storage.files import write_text
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from ..embedding.loading import BaseModel
+    from ..embedding.base_model import BaseModel
     from ..models import TrainConfig
 
 _CARD = """---

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from sentence_transformers.base.evaluation import BaseEvaluator
 
-from ..embedding.loading import distinct_texts, encode_texts, pair_embeddings
 from ..core.errors import PipelineError
+from ..embedding.encoder import distinct_texts, encode_texts, pair_embeddings
 from ..metrics import auc_roc, cosine_similarities, spearman
 
 if TYPE_CHECKING:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from pydantic import ValidationError
 
 from ..core.errors import UserInputError
-from ..models import LoraSettings, TrainConfig, TrainingMode
 from ..core.paths import NAME_RULE, TAKEN_NAMES
+from ..models import LoraSettings, TrainConfig, TrainingMode
 
 _LORA_OPTIONS = ("rank", "alpha", "dropout")
 _OPTIONS = ("name", "epochs", "batch_size", "learning_rate", "warmup_steps", "eval_steps", "loss", "precision")

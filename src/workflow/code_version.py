@@ -1,4 +1,9 @@
-"""Hash of the code that a result depends on, so that changed code makes its results stale."""
+"""Hash of the code that a result depends on, so that changed code makes the result stale.
+
+A part of the package is a folder of `src`, or one of the files at its front. The version of a part covers all of its
+files and every part that one of them imports, directly or not. Comments, docstrings, the descriptions of Pydantic
+fields and formatting do not count.
+"""
 
 from __future__ import annotations
 
@@ -9,68 +14,88 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator
 
-# what no result depends on, and the stages, each of which answers for its own code
-NOT_FOLLOWED = frozenset(
-    {
-        "artifacts",
-        "baseline_analysis",
-        "checkpoints",
-        "cli",
-        "code_digest",
-        "comparison",
-        "console",
-        "embedding_cache",
-        "errors",
-        "model_files",
-        "paths",
-        "pipeline",
-        "post_training_eval",
-        "progress",
-        "publication",
-        "quality_stage",
-        "run_context",
-        "run_lock",
-        "stage_records",
-        "training_stage",
-    }
-)
+_PACKAGE = Path(__file__).parents[1]
 
 
-@cache
-def code_digest(*roots: str) -> str:
-    """Hash of the source of some modules and of all that they import from this package, wherever in the file.
+def code_version(part: str, *, package: Path = _PACKAGE) -> str:
+    """Hash of a part of the package and of everything that it imports from it.
 
     Args:
-        roots: Module names; `report` brings its templates.
+        part: A folder or a front file without its suffix, for example `training` or `trainer`.
+        package: Folder of the package.
+
+    Returns:
+        16 hexadecimal digits.
     """
-    folder = Path(__file__).parent
-    names, waiting = set[str](), list(roots)
+    digest = hashlib.sha256()
+    for name in sorted(imported_parts(part, package)):
+        for source in _sources(package, name):
+            digest.update(f"{source.relative_to(package).as_posix()}\0{_parsed(source).code}\0".encode())
+        for template in sorted((package / name).glob("templates/*")):
+            digest.update(template.name.encode() + b"\0" + template.read_bytes())
+    return digest.hexdigest()[:16]
+
+
+def imported_parts(part: str, package: Path = _PACKAGE) -> set[str]:
+    """The part and all parts that it imports, directly or not."""
+    found, waiting = set[str](), {part}
     while waiting:
-        name = waiting.pop()
-        if name not in names:
-            names.add(name)
-            waiting += [found for found in _imported(folder / f"{name}.py") if found not in NOT_FOLLOWED]
-    sources = [folder / f"{name}.py" for name in sorted(names)]
-    if "report" in names:
-        sources += sorted((folder / "templates").iterdir())
-    return _digest(sources)
-
-
-def _imported(source: Path) -> list[str]:
-    tree = ast.parse(source.read_bytes())
-    found = []
-    for node in ast.walk(tree):
-        if isinstance(node, ast.ImportFrom) and node.module == "src":
-            found += [alias.name for alias in node.names]
-        elif isinstance(node, ast.ImportFrom) and (node.module or "").startswith("src."):
-            found.append((node.module or "").removeprefix("src."))
+        found.add(name := waiting.pop())
+        for source in _sources(package, name):
+            waiting |= {part_of(package, imported) for imported in _parsed(source).imports} - found
     return found
 
 
-def _digest(sources: Sequence[Path]) -> str:
-    digest = hashlib.sha256()
-    for source in sources:
-        digest.update(source.name.encode() + b"\0" + source.read_bytes() + b"\0")
-    return digest.hexdigest()[:16]
+def part_of(package: Path, source: Path) -> str:
+    """The part that a file or folder of the package belongs to."""
+    return source.relative_to(package).parts[0].removesuffix(".py")
+
+
+def _sources(package: Path, part: str) -> list[Path]:
+    return sorted((package / part).rglob("*.py")) or [package / f"{part}.py"]
+
+
+class _Parsed:
+    """One source file: its code without comments and documentation, and the files that it imports."""
+
+    def __init__(self, source: Path) -> None:
+        tree = ast.parse(source.read_bytes())
+        self.imports = frozenset(_imports(tree, source))
+        self.code = ast.dump(_Undocumented().visit(tree))
+
+
+@cache
+def _parsed_as_it_was(source: Path, _changed: int, _size: int) -> _Parsed:
+    return _Parsed(source)
+
+
+def _parsed(source: Path) -> _Parsed:
+    known = source.stat()
+    return _parsed_as_it_was(source, known.st_mtime_ns, known.st_size)
+
+
+def _imports(tree: ast.Module, source: Path) -> Iterator[Path]:
+    """Files and folders of the package that a file imports, wherever in the file; all such imports are relative."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom) and node.level:
+            folder = source.parents[node.level - 1].joinpath(*(node.module or "").split("."))
+            if folder.is_dir():
+                yield from (folder / alias.name for alias in node.names)
+            else:
+                yield folder
+
+
+class _Undocumented(ast.NodeTransformer):
+    """Removes docstrings and the descriptions of Pydantic fields."""
+
+    def visit(self, node: ast.AST) -> ast.AST:
+        """Visit a node and all nodes within it."""
+        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef) and ast.get_docstring(
+            node, clean=False
+        ):
+            node.body = node.body[1:]
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "Field":
+            node.keywords = [keyword for keyword in node.keywords if keyword.arg != "description"]
+        return self.generic_visit(node)

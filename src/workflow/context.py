@@ -12,16 +12,17 @@ from datetime import UTC, datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, TypeVar
 
-from ..data_loader import load_pairs
 from ..core.distributed import is_writer
-from ..embedding.loading import BaseModel, base_fingerprint, resolve_base_model, resolve_device
 from ..core.errors import DataFileError
-from ..models import DataFile, PairSet, Provenance
 from ..core.paths import ProjectPaths  # noqa: TC001 - a dataclass shows its fields' types at run time
 from ..core.progress import Reporter
-from ..storage.transaction import finish_interrupted, read_settled
-from ..storage.lock import RunLock, refuse_links
 from ..data.overlap import SplitOverlap, split_overlap
+from ..data_loader import load_pairs
+from ..embedding.base_model import BaseModel, base_fingerprint, resolve_base_model
+from ..embedding.loading import resolve_device
+from ..models import PairSet, Provenance
+from ..storage.lock import RunLock, refuse_links
+from ..storage.transaction import finish_interrupted, read_settled
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -169,11 +170,4 @@ def _nothing_held_out(train: PairSet, held_out: PairSet) -> DataFileError:
     return DataFileError(
         f"{held_out.path}: the same records as {train.path.name}: 100 % of the eval pairs are in train; "
         "hold other pairs out"
-    )
-
-
-def data_file(pairs: PairSet) -> DataFile:
-    """Name, hash and counts of a data file, for a result."""
-    return DataFile(
-        name=pairs.path.name, sha256=pairs.sha256, n=len(pairs), n_compatible=int(pairs.labels.sum(dtype=int))
     )

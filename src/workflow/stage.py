@@ -2,26 +2,22 @@
 
 from __future__ import annotations
 
-import stat
 import time
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from ..storage.files import fingerprint, read_json, sha256_file, write_json
 from ..core.distributed import agree, is_writer, wait_for_all
 from ..core.errors import ArtifactError, MissingStageError
 from ..models import OutputFile, RecordProvenance, StageRecord, StageState, StageStatus
+from ..storage.files import fingerprint, read_json, write_json
+from ..storage.manifest import damage_of, output_file
 from ..storage.transaction import files_below, together
 
 if TYPE_CHECKING:
-    import os
     from collections.abc import Callable, Iterable, Mapping
     from pathlib import Path
 
     from ..core.paths import ProjectPaths
     from .context import RunContext
-
-_LARGE = 1 << 20
 
 
 def write_record(
@@ -54,49 +50,6 @@ def write_record(
     )
     write_json(paths.stage_record(stage), record)
     return record
-
-
-def output_file(path: Path, folder: Path) -> OutputFile:
-    """Size and hash of a file, named from a folder above it.
-
-    Raises:
-        ArtifactError: It cannot be read.
-    """
-    return OutputFile(path=path.relative_to(folder).as_posix(), size=path.stat().st_size, sha256=sha256_file(path))
-
-
-def damage_of(output: OutputFile, folder: Path, *, verify: bool) -> str:
-    """What is wrong with a file that was recorded, empty when nothing is.
-
-    Args:
-        output: The file as it was.
-        folder: What its path is relative to.
-        verify: Hash it instead of looking at its size only.
-    """
-    path = folder / output.path
-    try:
-        found = path.lstat()
-    except (FileNotFoundError, NotADirectoryError):
-        return f"{output.path} is gone"
-    if not stat.S_ISREG(found.st_mode):
-        return f"{output.path} is {'a link' if stat.S_ISLNK(found.st_mode) else 'gone'}"
-    if found.st_size != output.size:
-        return f"{output.path} has {found.st_size} bytes instead of {output.size}"
-    if verify and _hash(path, found) != output.sha256:
-        return f"{output.path} was changed since it was written"
-    return ""
-
-
-def _hash(path: Path, known: os.stat_result) -> str:
-    if known.st_size < _LARGE:
-        return sha256_file(path)
-    return _hash_of_large(path, known.st_ino, known.st_size, known.st_mtime_ns, known.st_ctime_ns)
-
-
-@lru_cache(maxsize=256)
-def _hash_of_large(path: Path, *_unchanged: int) -> str:
-    """Several stages of one command read the same weights and embeddings; they are hashed once."""
-    return sha256_file(path)
 
 
 def read_record(paths: ProjectPaths, stage: str, command: str) -> StageRecord:

@@ -7,8 +7,9 @@ import pytest
 from scipy.stats import false_discovery_control
 
 from src.audit.framework import AuditFile
-from src.data.text_table import text_table, words_of
 from src.audit.label_words import benjamini_hochberg, tied_words, word_ties
+from src.data.normalisation import words_of
+from src.data.text_table import text_table
 
 if TYPE_CHECKING:
     from src.models import PairSet

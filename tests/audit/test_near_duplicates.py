@@ -7,8 +7,8 @@ import pytest
 
 from src.audit import near_duplicates as module
 from src.audit.framework import AuditFile, Split
-from src.data.minhash import BANDS
 from src.audit.near_duplicates import near_copies, near_repeats
+from src.data.minhash import BANDS
 
 if TYPE_CHECKING:
     from src.models import PairSet

@@ -6,9 +6,6 @@ import numpy as np
 import pytest
 
 from src.audit import shallow_baselines as module
-from src.evaluation.intervals import delong_interval
-from src.metrics import auc_roc
-from src.models import TrivialBaseline
 from src.audit.shallow_baselines import (
     MODELS,
     ScoredBaseline,
@@ -17,6 +14,9 @@ from src.audit.shallow_baselines import (
     fit_frequency,
     trivial_baselines,
 )
+from src.evaluation.intervals import delong_interval
+from src.metrics import auc_roc
+from src.models import TrivialBaseline
 
 if TYPE_CHECKING:
     from src.models import PairSet

@@ -4,9 +4,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from src.audit.shallow_baselines import MAJORITY, MODELS, trivial_baselines
 from src.audit.shortcuts import giveaways
 from src.models import FindingStatus, TrivialBaseline
-from src.audit.shallow_baselines import MAJORITY, MODELS, trivial_baselines
 
 if TYPE_CHECKING:
     from src.models import AuditFinding, PairSet

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from src.charts import chart as chart_data
 from src.core.errors import ArtifactError
-from src.models import Evaluation, GroupMetrics, Histogram, Projection
-from src.verdict.judge import estimate
+from src.models import Evaluation, GroupMetrics, Histogram, Projection, estimate
+from src.tables.selection import largest, largest_note, target_of, trainings
 from tests.support.factories import make_comparison, make_evaluation, make_pairs, make_training
 
 
@@ -163,12 +163,12 @@ class TestGroups:
     def test_of_many_groups_the_largest_stay_in_their_order(self) -> None:
         sizes = [5, 1, 9, *[3] * 50, 2]
         groups = [GroupMetrics(name=str(i), n=n, n_compatible=0) for i, n in enumerate(sizes)]
-        kept = chart_data.largest(groups)
+        kept = largest(groups)
 
         assert [group.name for group in kept] == ["0", "2", *map(str, range(3, 41))]
-        assert chart_data.largest_note(groups) == "The 40 largest of 54."
-        assert chart_data.largest(kept) == kept
-        assert chart_data.largest_note(kept) == ""
+        assert largest_note(groups) == "The 40 largest of 54."
+        assert largest(kept) == kept
+        assert largest_note(kept) == ""
 
     def test_limits_of_margins_hold_zero_every_interval_and_a_column_for_the_numbers(self) -> None:
         group = GroupMetrics(name="x", n=9, n_compatible=4, compatibility_margin=0.2, margin_low=-0.1, margin_high=0.5)
@@ -188,7 +188,7 @@ class TestTraining:
         assert chart_data.training_curve(training, "spearman").steps == (0, 75, 150, 225, 300)
 
     def test_the_baseline_is_no_training_but_counts_as_a_position(self) -> None:
-        positions = [position for position, _, _ in chart_data.trainings(make_comparison())]
+        positions = [position for position, _, _ in trainings(make_comparison())]
 
         assert positions == [1, 2, 3]
 
@@ -197,9 +197,9 @@ class TestTraining:
         first, *rest = result.hypotheses
         split = result.model_copy(update={"hypotheses": (first.model_copy(update={"target": 0.5}), *rest)})
 
-        assert chart_data.target_of(result, "cohens_d") == 0.8
-        assert chart_data.target_of(split, "cohens_d") is None
-        assert chart_data.target_of(result, "auc_roc") is None
+        assert target_of(result, "cohens_d") == 0.8
+        assert target_of(split, "cohens_d") is None
+        assert target_of(result, "auc_roc") is None
 
 
 def test_points_are_frozen() -> None:

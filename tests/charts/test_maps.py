@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 
 from src.charts import maps as map_figures
-from src.tables.shown_pairs import DrawnPairs, drawn_pairs
-from src.core.errors import ArtifactError
 from src.charts.maps import drawn_map
 from src.charts.palette import LABEL_STYLES
+from src.core.errors import ArtifactError
+from src.tables.shown_pairs import DrawnPairs, drawn_pairs
 from tests.support.factories import make_evaluation, make_pairs
 
 if TYPE_CHECKING:

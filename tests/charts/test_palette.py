@@ -4,8 +4,8 @@ import matplotlib as mpl
 import pytest
 from matplotlib.colors import LinearSegmentedColormap, to_rgb
 
-from src.core.formatting import display_name
 from src.charts.palette import DIVERGING, LABEL_STYLES, ink_on_margin, matplotlib_theme, model_style, plotly_theme
+from src.core.formatting import display_name
 
 
 def test_five_models_have_five_colours_and_none_is_a_label_s() -> None:

@@ -11,9 +11,9 @@ from matplotlib.colors import to_hex
 from matplotlib.text import Text
 
 from src.charts.chart import BASELINE_TEXTS, COMPARISON_TEXTS
-from src.models import ClusterSummary
 from src.charts.palette import LABEL_STYLES, model_style
 from src.charts.print_parts import baseline_charts, comparison_charts
+from src.models import ClusterSummary
 from tests.support.factories import HOSTILE, TRAINED, make_comparison, make_evaluation, make_pairs
 
 if TYPE_CHECKING:

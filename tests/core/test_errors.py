@@ -6,8 +6,8 @@ import click
 import pytest
 from click.testing import CliRunner
 
-from src.core import errors
 from src.cli import _Group
+from src.core import errors
 from src.core.errors import (
     ArtifactError,
     DataFileError,

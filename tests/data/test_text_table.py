@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from src.data.normalisation import codes, normalise, pair_keys, text_keys, words_of
 from src.data.text_table import (
-    codes,
     collision_probability,
     count_sentences,
     flesch_reading_ease,
@@ -16,15 +16,11 @@ from src.data.text_table import (
     lexical_overlap,
     mattr,
     ngram_keys,
-    normalise,
     opening_keys,
-    pair_keys,
     shuffled_tokens,
     syllables,
-    text_keys,
     text_table,
     word_matrix,
-    words_of,
 )
 
 if TYPE_CHECKING:

@@ -15,21 +15,11 @@ import torch
 from safetensors.torch import load_file, save_file
 from sentence_transformers import SentenceTransformer
 
-from src.embedding import loading as embeddings
-from src.embedding.loading import (
-    ADAPTER_WEIGHTS,
-    BASE_RECORD,
-    WEIGHTS,
-    BaseModel,
-    distinct_texts,
-    encode_texts,
-    loaded_model,
-    pair_embeddings,
-    release_memory,
-    resolve_base_model,
-    resolve_device,
-)
 from src.core.errors import ModelError, UserInputError
+from src.embedding import loading as embeddings
+from src.embedding.base_model import MODEL_ID, BaseModel, resolve_base_model
+from src.embedding.encoder import distinct_texts, encode_texts, pair_embeddings
+from src.embedding.loading import ADAPTER_WEIGHTS, BASE_RECORD, WEIGHTS, loaded_model, release_memory, resolve_device
 from tests.support.finished_run import copy_finished_run
 
 if TYPE_CHECKING:
@@ -89,7 +79,7 @@ def test_a_package_with_the_pinned_hash_is_taken(package: Path, monkeypatch: pyt
     digest = hashlib.sha256(b"weights").hexdigest()
     monkeypatch.setattr(embeddings, "OFFICIAL_SHA256", digest)
 
-    assert resolve_base_model(None) == BaseModel(source=str(package), sha256=digest, name=embeddings.MODEL_ID)
+    assert resolve_base_model(None) == BaseModel(source=str(package), sha256=digest, name=MODEL_ID)
 
 
 @pytest.mark.usefixtures("package")

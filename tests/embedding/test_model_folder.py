@@ -9,8 +9,9 @@ import pytest
 import torch
 from safetensors.torch import load_file, save_file
 
-from src.embedding.loading import base_fingerprint, loaded_model, resolve_base_model
 from src.core.errors import ModelError
+from src.embedding.base_model import base_fingerprint, resolve_base_model
+from src.embedding.loading import loaded_model
 from src.embedding.model_folder import ADAPTER_CONFIG, WEIGHTS, refuse_foreign_files
 from tests.support.finished_run import copy_finished_run
 

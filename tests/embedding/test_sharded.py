@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from src.embedding import sharded as encoding
-from src.storage.files import read_array
-from src.embedding.loading import distinct_texts, encode_texts, loaded_model, pair_embeddings
-from src.embedding.sharded import encode_splits
 from src.core.errors import PipelineError
+from src.embedding import sharded as encoding
+from src.embedding.encoder import distinct_texts, encode_texts, pair_embeddings
+from src.embedding.loading import loaded_model
+from src.embedding.sharded import encode_splits
+from src.storage.files import read_array
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

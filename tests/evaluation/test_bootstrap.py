@@ -5,9 +5,8 @@ import pytest
 from scipy import stats
 from sklearn import metrics as sk
 
-from src.evaluation import bootstrap
-
 from src import metrics
+from src.evaluation import bootstrap
 from src.evaluation.intervals import delong_interval
 
 ESTIMATE_SEED = 7

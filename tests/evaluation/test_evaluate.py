@@ -6,14 +6,14 @@ import numpy as np
 import pytest
 from sklearn.metrics import f1_score, roc_auc_score
 
-from src.evaluation import evaluate as ev
 from src import metrics
+from src.data.overlap import SplitOverlap, split_overlap
+from src.evaluation import evaluate as ev
 from src.evaluation.bootstrap import METRICS
 from src.evaluation.intervals import delong_interval
+from src.evaluation.roc_band import roc_band
 from src.metrics import cosine_similarities
 from src.models import Evaluation
-from src.evaluation.roc_band import roc_band
-from src.data.overlap import SplitOverlap, split_overlap
 from tests.support.contract import CONTRACT
 from tests.support.factories import make_provenance
 

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-from src.report.badges import Badge, baseline_badges, comparison_badges
 from src.models import (
     ComparisonResult,
     FindingStatus,
@@ -9,6 +8,7 @@ from src.models import (
     VerdictFinding,
     VerdictStatus,
 )
+from src.report.badges import Badge, baseline_badges, comparison_badges
 from src.verdict.judge import judge
 from tests.support.factories import make_audit, make_comparison, make_evaluation, make_trivial_baselines
 

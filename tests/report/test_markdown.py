@@ -8,7 +8,8 @@ import pytest
 
 from src.core.formatting import display_name
 from src.models import Estimate, GroupMetrics, HypothesisResult, TrivialBaseline, Verdict, VerdictFinding, VerdictStatus
-from src.report.markdown import selection_note, summary_markdown
+from src.report.markdown import summary_markdown
+from src.tables.selection import selection_note
 from tests.support.factories import HOSTILE, make_comparison, make_evaluation
 
 if TYPE_CHECKING:

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
+from src.charts.maps import drawn_map, maps
 from src.report import page_data
 from src.tables.shown_pairs import DrawnPairs, drawn_pairs
-from src.charts.maps import drawn_map, maps
 from tests.support.factories import HOSTILE, make_cosines, make_evaluation, make_pairs
 
 if TYPE_CHECKING:

@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from src.tables.shown_pairs import DrawnPairs, drawn_pairs
 from src.report.pair_list import pair_section
+from src.tables.shown_pairs import DrawnPairs, drawn_pairs
 from tests.support.factories import make_comparison, make_evaluation, make_pairs
 
 

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from src.audit.checks import audit
+from src.audit.shallow_baselines import trivial_baselines
 from src.data_evaluator import SyntheticDataEvaluator
 from src.models import DataQualityReport, FindingStatus, Provenance
 from src.report.quality_text import summary_text
-from src.audit.shallow_baselines import trivial_baselines
 
 if TYPE_CHECKING:
     from tests.conftest import PairSetFactory

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 import pytest
 from rich.console import Console
 
-from src.report import terminal as views
 from src.models import (
     AuditFinding,
     CheckResult,
@@ -25,7 +24,8 @@ from src.models import (
     VerdictFinding,
     VerdictStatus,
 )
-from src.report.markdown import selection_note
+from src.report import terminal as views
+from src.tables.selection import selection_note
 from tests.support.factories import (
     make_audit,
     make_comparison,

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from src.metrics import threshold_metrics
-from src.report.threshold_counts import STEPS, threshold_counts
+from src.report.page_data import STEPS, threshold_counts
 
 
 @given(st.lists(st.tuples(st.integers(-2000, 2000), st.integers(0, 1)), max_size=30), st.integers(-STEPS, STEPS))

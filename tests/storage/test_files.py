@@ -8,6 +8,8 @@ import numpy as np
 import pytest
 from safetensors.numpy import save_file
 
+from src.core.errors import ArtifactError, MissingStageError, PipelineError
+from src.models import DataFile
 from src.storage import files as artifacts
 from src.storage.files import (
     atomic_file,
@@ -20,8 +22,6 @@ from src.storage.files import (
     write_json,
     write_text,
 )
-from src.core.errors import ArtifactError, MissingStageError, PipelineError
-from src.models import DataFile
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from src.storage import lock as run_lock
 from src.core.errors import PipelineError, UserInputError
 from src.core.paths import ProjectPaths
+from src.storage import lock as run_lock
 from src.storage.lock import RunLock, check_places, refuse_links
 from tests.support.real_command import another_writer
 

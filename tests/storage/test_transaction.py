@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Never
 
 import pytest
 
-from src.storage import transaction as publication
-from src.storage.files import write_text
 from src.core.errors import InUseError, PipelineError
 from src.core.paths import ProjectPaths
+from src.storage import transaction as publication
+from src.storage.files import write_text
 from src.storage.transaction import finish_interrupted, read_settled, together
 
 if TYPE_CHECKING:

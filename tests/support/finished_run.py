@@ -14,13 +14,13 @@ import torch
 from safetensors.torch import load_file, save_file
 
 from src import pipeline
-from src.storage.files import sha256_file, write_json
-from src.embedding.loading import ADAPTER_WEIGHTS
-from src.models import LoraSettings, TrainConfig, TrainingMode
 from src.core.paths import ProjectPaths
 from src.core.progress import Reporter
-from src.workflow.stage import read_record, write_record
+from src.embedding.loading import ADAPTER_WEIGHTS
+from src.models import LoraSettings, TrainConfig, TrainingMode
+from src.storage.files import sha256_file, write_json
 from src.training_stage import read_training
+from src.workflow.stage import read_record, write_record
 
 if TYPE_CHECKING:
     from src.workflow.context import RunContext

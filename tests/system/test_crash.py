@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 import pytest
 
-from src.storage.files import read_json, sha256_file, write_json
-from src.models import OutputFile, StageRecord, TrainingInfo
 from src.core.paths import ProjectPaths
-from src.workflow.stage import damage_of, output_file
+from src.models import OutputFile, StageRecord, TrainingInfo
+from src.storage.files import read_json, sha256_file, write_json
+from src.storage.manifest import damage_of, output_file
 from tests.support.data_files import write_data
 from tests.support.finished_run import copy_finished_run
 from tests.support.real_command import DONE, QUICK, Place, leftovers

@@ -12,12 +12,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from safetensors.numpy import save
 
-from src.storage.files import read_array, read_json, read_tensor_shapes
-from src.training.checkpoints import newest_complete
-from src.data_loader import load_pairs, load_texts
 from src.core.errors import ArtifactError, DataFileError, ModelError, PipelineError
+from src.data_loader import load_pairs, load_texts
 from src.embedding.model_folder import refuse_foreign_files, refuse_unfit_adapter
 from src.models import Evaluation, OutputFile, RecordProvenance, StageRecord, TrainingInfo
+from src.storage.files import read_array, read_json, read_tensor_shapes
+from src.training.checkpoints import newest_complete
 from tests.support.data_files import record, records
 from tests.support.factories import make_evaluation, make_training
 

@@ -14,14 +14,14 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from src.audit.checks import audit
+from src.audit.shallow_baselines import fit_negation, trivial_baselines
+from src.core.paths import SHIPPED_DATA
+from src.data.normalisation import normalise, pair_keys, text_keys, words_of
+from src.data.overlap import split_overlap
 from src.data_evaluator import SyntheticDataEvaluator
 from src.data_loader import PAIR_TYPES, load_pairs, spoken_text
 from src.models import FindingStatus
-from src.core.paths import SHIPPED_DATA
 from src.quality_stage import cap
-from src.data.overlap import split_overlap
-from src.data.text_table import normalise, pair_keys, text_keys, words_of
-from src.audit.shallow_baselines import fit_negation, trivial_baselines
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
-from src.tables.audit import COLUMNS, audit_tables
 from src.models import FindingStatus
+from src.tables.audit import COLUMNS, audit_tables
 from tests.support.factories import make_audit
 
 

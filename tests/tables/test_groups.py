@@ -2,10 +2,10 @@ from __future__ import annotations
 
 import pytest
 
-from src.tables import groups as group_tables
-from src.charts.chart import MAX_GROUPS
-from src.tables.shown_pairs import DrawnPairs, drawn_pairs
 from src.models import GroupMetrics
+from src.tables import groups as group_tables
+from src.tables.selection import MAX_GROUPS
+from src.tables.shown_pairs import DrawnPairs, drawn_pairs
 from tests.support.factories import make_comparison, make_evaluation, make_pairs
 from tests.support.table_reading import column, row, width
 

@@ -1,8 +1,7 @@
 from __future__ import annotations
 
 from src.tables import provenance as provenance_tables
-from src.charts.chart import trainings
-from src.report.markdown import selection_note
+from src.tables.selection import selection_note, trainings
 from tests.support.factories import make_comparison, make_provenance
 from tests.support.table_reading import row
 

@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from src.tables import scores as score_tables
 from src.models import Estimate, ModelChange
+from src.tables import scores as score_tables
 from src.tables.table import Change
 from tests.support.factories import make_comparison, make_evaluation, make_trivial_baselines
 from tests.support.table_reading import column, row, width

@@ -3,9 +3,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from src.models import Evaluation, PairSet, Projection
 from src.tables import shown_pairs as dp
 from src.tables.shown_pairs import DrawnPairs, drawn_pairs
-from src.models import Evaluation, PairSet, Projection
 from tests.support.factories import make_evaluation, make_pairs
 
 

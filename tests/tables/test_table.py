@@ -1,6 +1,7 @@
 from __future__ import annotations
 
-from src.tables.table import Cell, cell, metric_name, table, word_table
+from src.evaluation.metric_names import metric_name
+from src.tables.table import Cell, cell, table, word_table
 
 
 def test_what_is_not_available_is_marked_and_says_why() -> None:

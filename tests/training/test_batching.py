@@ -9,8 +9,9 @@ import torch
 from datasets import Dataset
 from sentence_transformers.base.sampler import DefaultBatchSampler
 
+from src.embedding.base_model import resolve_base_model
+from src.embedding.loading import loaded_model
 from src.training.batching import WINDOW_BATCHES, LengthGroupedBatchSampler, pair_lengths
-from src.embedding.loading import loaded_model, resolve_base_model
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

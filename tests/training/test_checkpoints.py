@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from src.models import CheckpointMark
 from src.storage.files import write_json
 from src.training.checkpoints import (
     checkpoint_folder,
@@ -14,7 +15,6 @@ from src.training.checkpoints import (
     remove_unsealed,
     seal,
 )
-from src.models import CheckpointMark
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 import pytest
 import yaml
 
-from src.embedding.loading import BaseModel
-from src.training.model_card import write_model_card
+from src.embedding.base_model import BaseModel
 from src.models import LoraSettings, TrainConfig, TrainingMode
+from src.training.model_card import write_model_card
 
 if TYPE_CHECKING:
     from pathlib import Path

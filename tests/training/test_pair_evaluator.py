@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from src.embedding.loading import encode_texts, loaded_model
 from src.core.errors import PipelineError
+from src.embedding.encoder import encode_texts
+from src.embedding.loading import loaded_model
 from src.metrics import auc_roc, cosine_similarities, spearman
 from src.training.pair_evaluator import PairEvaluator
 

@@ -5,9 +5,10 @@ from typing import TYPE_CHECKING
 import pytest
 import torch
 
-from src.training import precision
-from src.embedding.loading import BaseModel, loaded_model
 from src.core.errors import UserInputError
+from src.embedding.base_model import BaseModel
+from src.embedding.loading import loaded_model
+from src.training import precision
 from src.training.precision import autocast, bf16_speedup, full_precision_pooling, resolve_precision
 
 if TYPE_CHECKING:

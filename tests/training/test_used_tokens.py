@@ -5,9 +5,10 @@ from typing import TYPE_CHECKING
 import pytest
 import torch
 
-from src.embedding.loading import encode_texts, loaded_model
-from src.training.used_tokens import OccurringWords, train_occurring_words, whole_words
+from src.embedding.encoder import encode_texts
+from src.embedding.loading import loaded_model
 from src.trainer import transformer_of
+from src.training.used_tokens import OccurringWords, train_occurring_words, whole_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from src.audit.checks import FILE_CHECKS
-from src.core.formatting import display_name
 from src.audit.shortcuts import GUESSED
+from src.core.formatting import display_name
 from src.models import (
     AuditFinding,
     DataFile,

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from src.evaluation.bootstrap import bootstrap_estimates
-from src.verdict.targets import TARGETS, judge_hypotheses
 from src.models import Estimate
+from src.verdict.targets import TARGETS, judge_hypotheses
 from tests.support.factories import make_evaluation
 
 if TYPE_CHECKING:

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from src.workflow import code_version as module
 from src.baseline_analysis import baseline_inputs
-from src.workflow.code_version import NOT_FOLLOWED, code_digest
 from src.post_training_eval import evaluation_inputs
+from src.workflow import code_version as module
+from src.workflow.code_version import NOT_FOLLOWED, code_digest
 from tests.support.factories import make_evaluation, make_training
 
 if TYPE_CHECKING:

@@ -8,7 +8,8 @@ import pytest
 
 from src.core.errors import DataFileError, PipelineError, UserInputError
 from src.core.paths import ProjectPaths
-from src.workflow.context import RunContext, data_file
+from src.data_loader import data_file
+from src.workflow.context import RunContext
 from tests.support.data_files import records, write_jsonl
 
 if TYPE_CHECKING:

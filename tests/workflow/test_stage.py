@@ -5,10 +5,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from src.storage.files import fingerprint
 from src.core.errors import ArtifactError, MissingStageError
-from src.models import StageState, StageStatus
 from src.core.paths import ProjectPaths
+from src.models import StageState, StageStatus
+from src.storage.files import fingerprint
 from src.workflow.context import RunContext
 from src.workflow.stage import ensure, read_record, require_fresh, stage_status, write_record
 from tests.support.finished_run import Listener

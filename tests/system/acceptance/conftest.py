@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.system.acceptance.bad_inputs import AUDIT
 from tests.support.data_files import write_data
 from tests.support.finished_run import copy_finished_run
 from tests.support.real_command import DONE, Place
+from tests.system.acceptance.bad_inputs import AUDIT
 
 if TYPE_CHECKING:
     from pathlib import Path

