@@ -36,6 +36,7 @@ def cached_embeddings(
     Returns:
         Split to a memory-mapped array of shape (N, 2, D), float32.
     """
+    job = embedding_job(context, artifact, trained)
     inputs = {
         **context.data_hashes,
         "base": context.base_fingerprint,
@@ -43,31 +44,33 @@ def cached_embeddings(
         "code": code_version("embedding_stage"),
     }
 
-    def job() -> EncodingJob:
-        return EncodingJob(
-            pair_sets=context.pair_sets,
-            folder=context.paths.encoding(artifact),
-            base=context.base,
-            device=context.device,
-            trained=trained,
-            name=artifact,
-            reporter=context.reporter,
-            check_root=context.lock.check,
-            root_lost=context.lock.lost,
-        )
-
     def make(key: str, paths: ProjectPaths) -> None:
-        for split, made in encode_splits(job(), key).items():
+        for split, made in encode_splits(job, key).items():
             target = paths.embeddings(artifact, split)
             target.parent.mkdir(parents=True, exist_ok=True)
             made.replace(target)
         shutil.rmtree(context.paths.encoding(artifact), ignore_errors=True)
 
     def assist(key: str) -> None:
-        encode_splits(job(), key)
+        encode_splits(job, key)
 
     ensure(context, f"embeddings-{artifact}", command, inputs, make, assist=assist)
     return read_embeddings(context, artifact, command)
+
+
+def embedding_job(context: RunContext, artifact: str, trained: Path | None = None) -> EncodingJob:
+    """What has to be encoded for one model of a run."""
+    return EncodingJob(
+        pair_sets=context.pair_sets,
+        folder=context.paths.encoding(artifact),
+        base=context.base,
+        device=context.device,
+        trained=trained,
+        name=artifact,
+        reporter=context.reporter,
+        check_root=context.lock.check,
+        root_lost=context.lock.lost,
+    )
 
 
 def read_embeddings(context: RunContext, artifact: str, command: str) -> dict[str, NDArray[np.float32]]:

@@ -99,7 +99,7 @@ def other_base(context: RunContext, _: pytest.MonkeyPatch) -> RunContext:
 
 
 def other_code(context: RunContext, patch: pytest.MonkeyPatch) -> RunContext:
-    patch.setattr(embedding_cache, "code_digest", lambda *_: "other")
+    patch.setattr(embedding_cache, "code_version", lambda *_: "other")
     return dataclasses.replace(context)
 
 

@@ -20,7 +20,7 @@ from src.lora_trainer import LoraTrainer
 from src.models import LoraSettings, TrainConfig, TrainingMode
 from src.trainer import StandardTrainer
 from src.training.checkpoints import newest_complete, seal
-from src.training.hf_trainer import _Trainer
+from src.training.hf_trainer import PairTrainer
 from src.training.pair_evaluator import PairEvaluator
 from tests.support.finished_run import Listener
 
@@ -125,14 +125,14 @@ def test_a_resumed_training_ends_like_an_uninterrupted_one(
 
 
 def stop_before_step(patch: pytest.MonkeyPatch, step: int) -> None:
-    original = _Trainer.training_step
+    original = PairTrainer.training_step
 
     def step_or_stop(self, *args, **options):
         if self.state.global_step + 1 == step:
             raise KeyboardInterrupt
         return original(self, *args, **options)
 
-    patch.setattr(_Trainer, "training_step", step_or_stop)
+    patch.setattr(PairTrainer, "training_step", step_or_stop)
 
 
 def interrupted(context: RunContext, config: TrainConfig, step: int, monkeypatch: pytest.MonkeyPatch) -> Path:
@@ -273,8 +273,8 @@ def test_too_little_memory_names_the_batch(context: RunContext, monkeypatch: pyt
             raise RuntimeError("[enforce fail at alloc_cpu.cpp:117] DefaultCPUAllocator: can't allocate memory")
         return original(self, *_, **__)
 
-    original = _Trainer.training_step
-    monkeypatch.setattr(_Trainer, "training_step", fail)
+    original = PairTrainer.training_step
+    monkeypatch.setattr(PairTrainer, "training_step", fail)
 
     with pytest.raises(PipelineError, match="out of memory at batch 3; use a smaller --batch-size"):
         make_trainer(context, recipe(TrainingMode.STANDARD)).train("f")

@@ -85,7 +85,7 @@ def test_the_data_folders_own_challenge_pairs_come_before_those_that_are_shipped
 
 
 def test_the_shipped_data_lies_in_the_repository() -> None:
-    repository = Path(__file__).parents[1]
+    repository = Path(__file__).parents[2]
 
     assert SHIPPED_DATA.relative_to(repository).as_posix() == "data/raw"
 

@@ -16,7 +16,7 @@ from safetensors.torch import load_file, save_file
 from sentence_transformers import SentenceTransformer
 
 from src.core.errors import ModelError, UserInputError
-from src.embedding import loading as embeddings
+from src.embedding import base_model
 from src.embedding.base_model import MODEL_ID, BaseModel, resolve_base_model
 from src.embedding.encoder import distinct_texts, encode_texts, pair_embeddings
 from src.embedding.loading import ADAPTER_WEIGHTS, BASE_RECORD, WEIGHTS, loaded_model, release_memory, resolve_device
@@ -77,7 +77,7 @@ def test_the_installed_package_has_the_official_weights() -> None:
 
 def test_a_package_with_the_pinned_hash_is_taken(package: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     digest = hashlib.sha256(b"weights").hexdigest()
-    monkeypatch.setattr(embeddings, "OFFICIAL_SHA256", digest)
+    monkeypatch.setattr(base_model, "OFFICIAL_SHA256", digest)
 
     assert resolve_base_model(None) == BaseModel(source=str(package), sha256=digest, name=MODEL_ID)
 
@@ -91,7 +91,7 @@ def test_a_package_with_other_weights_is_refused() -> None:
 
 
 def test_a_missing_package_names_the_ways_out(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(embeddings, "_PACKAGE", "no_such_package_anywhere")
+    monkeypatch.setattr(base_model, "_PACKAGE", "no_such_package_anywhere")
 
     with pytest.raises(ModelError, match=r"not installed; run `make setup`, or name a folder with --base-model"):
         resolve_base_model(None)

@@ -11,6 +11,7 @@ from src.embedding import sharded as encoding
 from src.embedding.encoder import distinct_texts, encode_texts, pair_embeddings
 from src.embedding.loading import loaded_model
 from src.embedding.sharded import encode_splits
+from src.embedding_stage import embedding_job
 from src.storage.files import read_array
 
 if TYPE_CHECKING:
@@ -46,7 +47,7 @@ def _read(files: dict[str, Path], split: str, n: int) -> np.ndarray:
 
 
 def test_shards_give_what_one_piece_gives_in_the_place_of_every_pair(context: RunContext) -> None:
-    files = encode_splits(context, "baseline", KEY, None)
+    files = encode_splits(embedding_job(context, "baseline"), KEY)
 
     rows = distinct_texts(list(context.pair_sets.values()))
     with loaded_model(context.base, "cpu") as model:
@@ -59,7 +60,7 @@ def test_shards_give_what_one_piece_gives_in_the_place_of_every_pair(context: Ru
 
 
 def test_every_distinct_text_is_encoded_once(context: RunContext, batches: list[int]) -> None:
-    encode_splits(context, "baseline", KEY, None)
+    encode_splits(embedding_job(context, "baseline"), KEY)
 
     texts = distinct_texts(list(context.pair_sets.values()))
     assert sum(batches) == len(texts)
@@ -69,7 +70,9 @@ def test_every_distinct_text_is_encoded_once(context: RunContext, batches: list[
 def test_what_was_done_before_an_interruption_is_not_done_again(
     context: RunContext, batches: list[int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    whole = {split: _read(encode_splits(context, "lora", KEY, None), split, len(p)) for split, p in _sets(context)}
+    whole = {
+        split: _read(encode_splits(embedding_job(context, "lora"), KEY), split, len(p)) for split, p in _sets(context)
+    }
     n_shards, write = len(batches), encoding._write_shard
     batches.clear()
 
@@ -80,11 +83,11 @@ def test_what_was_done_before_an_interruption_is_not_done_again(
 
     monkeypatch.setattr(encoding, "_write_shard", cut_off)
     with pytest.raises(KeyboardInterrupt):
-        encode_splits(context, "baseline", KEY, None)
+        encode_splits(embedding_job(context, "baseline"), KEY)
     monkeypatch.setattr(encoding, "_write_shard", write)
     batches.clear()
 
-    files = encode_splits(context, "baseline", KEY, None)
+    files = encode_splits(embedding_job(context, "baseline"), KEY)
 
     assert len(batches) == n_shards - 2
     for split, pairs in _sets(context):
@@ -116,12 +119,12 @@ def link(file: Path) -> None:
 def test_marks_without_the_files_that_they_speak_of_count_for_nothing(
     context: RunContext, batches: list[int], harm: Callable[[Path], None]
 ) -> None:
-    files = encode_splits(context, "baseline", KEY, None)
+    files = encode_splits(embedding_job(context, "baseline"), KEY)
     whole = {split: _read(files, split, len(pairs)) for split, pairs in _sets(context)}
     n_shards = len(batches)
     harm(files["eval"])
 
-    files = encode_splits(context, "baseline", KEY, None)
+    files = encode_splits(embedding_job(context, "baseline"), KEY)
 
     assert len(batches) == 2 * n_shards
     for split, pairs in _sets(context):
@@ -129,12 +132,12 @@ def test_marks_without_the_files_that_they_speak_of_count_for_nothing(
 
 
 def test_shards_of_other_data_or_weights_are_thrown_away(context: RunContext, batches: list[int]) -> None:
-    encode_splits(context, "baseline", KEY, None)
+    encode_splits(embedding_job(context, "baseline"), KEY)
     n_shards = len(batches)
-    encode_splits(context, "baseline", KEY, None)
+    encode_splits(embedding_job(context, "baseline"), KEY)
     assert len(batches) == n_shards
 
-    encode_splits(context, "baseline", OTHER_KEY, None)
+    encode_splits(embedding_job(context, "baseline"), OTHER_KEY)
 
     assert len(batches) == 2 * n_shards
     assert [folder.name for folder in context.paths.encoding("baseline").iterdir()] == [OTHER_KEY[:16]]
@@ -149,7 +152,7 @@ def test_a_file_that_cannot_be_written_is_told_and_the_done_shards_stay(
     monkeypatch.setattr(encoding, "_write_shard", full)
 
     with pytest.raises(PipelineError, match="cannot be written: No space left on device"):
-        encode_splits(context, "baseline", KEY, None)
+        encode_splits(embedding_job(context, "baseline"), KEY)
 
     assert len(batches) == 1
     assert not list(context.paths.encoding("baseline").rglob("*.done"))
@@ -167,7 +170,7 @@ def test_a_root_that_was_replaced_meanwhile_gets_no_shard(
     monkeypatch.setattr(encoding, "encode_texts", replacing)
 
     with pytest.raises(PipelineError, match="was removed or replaced during the run"), context.writing():
-        encode_splits(context, "baseline", KEY, None)
+        encode_splits(embedding_job(context, "baseline"), KEY)
 
     (folder,) = context.paths.encoding("baseline").iterdir()
     assert not list(folder.glob("*.done"))

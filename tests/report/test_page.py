@@ -23,7 +23,7 @@ def test_it_is_packed_the_same_every_time() -> None:
 
 
 def test_every_script_of_the_project_is_in_the_page() -> None:
-    folder = page.files("src") / "templates"
+    folder = page.files("src.report") / "templates"
     scripts = [file.name for file in folder.iterdir() if file.name.endswith(".js")]
 
     assert sorted(scripts) == sorted(page.SCRIPTS)

@@ -18,7 +18,7 @@ from src.storage.transaction import finish_interrupted, read_settled, together
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-REPOSITORY = Path(__file__).parents[1]
+REPOSITORY = Path(__file__).parents[2]
 STAGE = "cook"
 FILES = ("eval/a.txt", "eval/visualizations/cook/1.png", "training/model/m_model/w", "training/model/m_model/deep/c")
 OLD_ONLY, NEW_ONLY = "training/model/m_model/gone", "training/model/m_model/more"
@@ -230,7 +230,7 @@ class Stopped(BaseException):
 
 def crash_everywhere(root: Path) -> None:
     """Stop a publication before each change of a file, and its recovery too; every time, old or new must stand."""
-    from tests.guards.sitecustomize import Changes
+    from tests.support.guards.sitecustomize import Changes
 
     changes = Changes(str(root), stop)
     sys.addaudithook(changes.hook)
@@ -270,7 +270,7 @@ def stop() -> Never:
 
 def interrupt_everywhere(root: Path) -> None:
     """Press Ctrl-C once before each change of a file; every time old or new must stand, and nothing beside them."""
-    from tests.guards.sitecustomize import Changes
+    from tests.support.guards.sitecustomize import Changes
 
     def interrupt() -> Never:
         changes.at = 0
@@ -306,7 +306,7 @@ def test_a_publication_killed_at_any_change_of_a_file_leaves_the_old_files_or_th
     code = f"""
 import sys
 from pathlib import Path
-from tests.test_publication import {everywhere.__name__} as everywhere
+from tests.storage.test_transaction import {everywhere.__name__} as everywhere
 everywhere(Path(sys.argv[1]))
 """
 

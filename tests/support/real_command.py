@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from src.core.paths import ProjectPaths
 
-REPOSITORY = Path(__file__).parents[1]
+REPOSITORY = Path(__file__).parents[2]
 DONE, FAILED, WRONG, REFUSED, INTERRUPTED = 0, 1, 2, 3, 130
 # what a writer may only leave behind when it is killed
 LEFTOVERS = (".*.tmp-*", "new-*", "ready-*", "old-*", "lock")
@@ -64,7 +64,7 @@ class Place(NamedTuple):
             wrapper: A command that starts it, for example one that gives up rights.
             before: Called in the new process, before the command.
             timeout: Seconds after which it counts as hanging.
-            environment: Guards, see `tests/guards/sitecustomize.py`; no socket may be used in any case.
+            environment: Guards, see `tests/support/guards/sitecustomize.py`; no socket may be used in any case.
         """
         ended = subprocess.run(
             [*wrapper, *self.command_line(*arguments)],
@@ -91,7 +91,7 @@ class Place(NamedTuple):
     @staticmethod
     def environment(**more: str) -> dict[str, str]:
         """The environment of a guarded command."""
-        folders = os.pathsep.join(map(str, (REPOSITORY / "tests" / "guards", REPOSITORY)))
+        folders = os.pathsep.join(map(str, (REPOSITORY / "tests" / "support" / "guards", REPOSITORY)))
         own = {"PYTHONPATH": folders, "COLUMNS": "80", "OMP_NUM_THREADS": "1", "NO_SOCKETS": "1"}
         return {**os.environ, **own, **more}
 

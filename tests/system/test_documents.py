@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-REPOSITORY = Path(__file__).parents[1]
+REPOSITORY = Path(__file__).parents[2]
 NAMED_TEST = re.compile(r"`(tests/[\w/]+\.py)::(\w+)`")
 PROMISES = ("README.md", "SECURITY.md")
 SOURCES = sorted(path.stem for path in (REPOSITORY / "src").glob("*.py") if path.stem != "__init__")

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     Started = Callable[..., subprocess.CompletedProcess[str]]
 
-PROJECT = Path(__file__).parents[1]
+PROJECT = Path(__file__).parents[2]
 RECIPE = ("--mode", "standard", "--learning-rate", "1e-2", "--warmup-steps", "2", "--precision", "fp32")
 TIME_LIMIT = 300  # only so that processes that wait for one another do not wait for ever
 
