@@ -40,7 +40,7 @@ def main(data_dir: Path, roots: tuple[Path, ...]) -> None:
 def _aucs(paths: ProjectPaths, model: str) -> list[float | None]:
     held_out, challenge = load_pairs(paths.eval_pairs), load_pairs(paths.challenge_pairs)
     cosines = [
-        cosine_similarities(read_array(paths.embeddings(model, split), (len(pairs), 2, None), "evaluate"))
+        cosine_similarities(read_array(paths.embeddings(model, split), (len(pairs), 2, None)))
         for split, pairs in (("eval", held_out), ("challenge", challenge))
     ]
     unseen = _unseen(paths.data_dir, len(held_out))

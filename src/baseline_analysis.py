@@ -1,4 +1,4 @@
-"""Stage `baseline`: embed with the base model, evaluate, draw. Every later number is compared with this one."""
+"""Stage `baseline`: embed with the base model and evaluate. Every later number is compared with this one."""
 
 from __future__ import annotations
 
@@ -6,83 +6,84 @@ import time
 from typing import TYPE_CHECKING
 
 from .core.paths import BASELINE
-from .embedding_stage import cached_embeddings
+from .embedding_stage import embedding_inputs, embedding_stage
 from .evaluation.evaluate import EvaluationInputs, evaluate_embeddings
-from .metrics import cosine_similarities
 from .models import Evaluation
-from .storage.files import fingerprint, read_json, write_json, write_text
+from .storage.files import read_json, write_json
 from .workflow.code_version import code_version
-from .workflow.stage import ensure, require_fresh, stage_status
+from .workflow.environment import MAPS, NUMBERS, versions
+from .workflow.stage import Stage
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
     from .core.paths import ProjectPaths
     from .workflow.context import RunContext
 
-COMMAND = "python -m src.cli baseline"
+COMMAND = "baseline"
+
+
+def baseline_stage(context: RunContext, *, verify: bool = True) -> Stage[Evaluation]:
+    """The evaluation of the base model.
+
+    Args:
+        context: The run.
+        verify: Hash its files instead of looking at their sizes only.
+    """
+    embeddings = baseline_embeddings(context)
+
+    def make(paths: ProjectPaths, fingerprint: str) -> None:
+        started = time.monotonic()
+        context.refuse_copied_eval()
+        vectors = embeddings.ensure()
+        context.reporter.say("Evaluating baseline: metrics, intervals, map")
+        evaluation = evaluate_embeddings(
+            EvaluationInputs(
+                model=BASELINE,
+                pairs=context.pair_sets,
+                embeddings=vectors,
+                overlap=context.overlap,
+                base_sha256=context.base.sha256,
+                seed=context.seed,
+                provenance=lambda: context.provenance(fingerprint, started, device=context.device),
+            )
+        )
+        write_json(paths.metrics(BASELINE), evaluation)
+
+    return Stage(
+        context=context,
+        name=BASELINE,
+        command=COMMAND,
+        inputs=lambda: baseline_inputs(context),
+        make=make,
+        load=lambda: read_json(context.paths.metrics(BASELINE), Evaluation),
+        # later stages read them, and this command must bring lost ones back
+        required_files=tuple(context.paths.embeddings(BASELINE, split) for split in context.pair_sets),
+        on_other_ranks=lambda _: embeddings.ensure(),
+        verify=verify,
+    )
+
+
+def baseline_embeddings(context: RunContext) -> Stage[dict[str, NDArray[np.float32]]]:
+    """The base model's embeddings."""
+    return embedding_stage(context, BASELINE, COMMAND)
 
 
 def baseline_inputs(context: RunContext) -> dict[str, str]:
     """Everything that the baseline is made from."""
     return {
-        **context.data_hashes,
+        **evaluation_environment(context),
         "base": context.base_fingerprint,
-        "seed": str(context.seed),
         "code": code_version("baseline_analysis"),
     }
 
 
-def run_baseline(context: RunContext) -> Evaluation:
-    """Evaluate the base model and write its metrics, charts and report, unless they still stand."""
-    inputs = baseline_inputs(context)
-    ensure(
-        context,
-        BASELINE,
-        COMMAND,
-        {**inputs, **context.shown_inputs},
-        lambda _, paths: _make(context, fingerprint(inputs), paths),
-        # later stages read them, and this command must bring lost ones back
-        also=[context.paths.embeddings(BASELINE, split) for split in context.pair_sets],
-        assist=lambda _: cached_embeddings(context, BASELINE, COMMAND),
-    )
-    return read_json(context.paths.metrics(BASELINE), Evaluation, COMMAND)
-
-
-def read_baseline(context: RunContext, *, verify: bool = True) -> Evaluation:
-    """The baseline that a later stage builds on.
-
-    Args:
-        context: The run.
-        verify: Hash its files instead of looking at their sizes only.
-
-    Raises:
-        MissingStageError: It was not run, or its inputs changed since.
-    """
-    require_fresh(stage_status(context.paths, BASELINE, baseline_inputs(context), COMMAND, verify=verify))
-    return read_json(context.paths.metrics(BASELINE), Evaluation, COMMAND)
-
-
-def _make(context: RunContext, made_from: str, paths: ProjectPaths) -> None:
-    from .charts.png import save_charts  # noqa: PLC0415 - plotting libraries; `status` needs none
-    from .charts.print_parts import baseline_charts  # noqa: PLC0415
-    from .report.pages import baseline_page  # noqa: PLC0415
-
-    started = time.monotonic()
-    pairs = context.pair_sets
-    context.refuse_copied_eval()
-    embeddings = cached_embeddings(context, BASELINE, COMMAND)
-    context.reporter.say("Evaluating baseline: metrics, intervals, map")
-    evaluation = evaluate_embeddings(
-        EvaluationInputs(
-            model=BASELINE,
-            pairs=pairs,
-            embeddings=embeddings,
-            overlap=context.overlap,
-            base_sha256=context.base.sha256,
-            seed=context.seed,
-            provenance=lambda: context.provenance(made_from, started, device=context.device),
-        )
-    )
-    write_json(paths.metrics(BASELINE), evaluation)
-    save_charts(paths.baseline_charts, baseline_charts(evaluation, pairs["eval"]))
-    scores = cosine_similarities(embeddings["eval"])
-    write_text(paths.baseline_report, baseline_page(evaluation, pairs["eval"], scores, redact=context.redact))
+def evaluation_environment(context: RunContext) -> dict[str, str]:
+    """What the evaluation of any model depends on beside the model: data, seed, device and packages."""
+    return {
+        **context.data_hashes,
+        "seed": str(context.seed),
+        "device": context.device,
+        "packages": f"{embedding_inputs(context)['packages']}, {versions(*NUMBERS, *MAPS)}",
+    }

@@ -21,7 +21,7 @@ import click
 from click.core import ParameterSource
 
 from .core.distributed import is_writer, world_size
-from .core.errors import GateError, PipelineError, UserInputError, first_line, is_out_of_memory, printable
+from .core.errors import GateError, PipelineError, StageError, UserInputError, first_line, is_out_of_memory, printable
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -51,13 +51,16 @@ class _Group(click.Group):
 def _fail(ctx: click.Context, error: PipelineError) -> NoReturn:
     if ctx.params.get("verbose"):
         logging.getLogger("src").error("where it happened", exc_info=error)
-    _tell("Error: " + "\n".join(printable(_with_shared_options(ctx, str(line))) for line in error.args))
+    lines = [_with_command(ctx, error)] if isinstance(error, StageError) else map(str, error.args)
+    _tell("Error: " + "\n".join(map(printable, lines)))
     ctx.exit(error.exit_code)
 
 
-def _with_shared_options(ctx: click.Context, text: str) -> str:
-    """A message whose commands can be pasted: they work where this one did."""
-    return text.replace(f"run `{PROGRAM} ", f"run `{_program(ctx)} ")
+def _with_command(ctx: click.Context, error: StageError) -> str:
+    """What is wrong with the results of stages, and the command that makes each, ready to be pasted."""
+    if error.causes:
+        return "; ".join(_with_command(ctx, cause) for cause in error.causes)
+    return f"{error}; run `{_program(ctx)} {error.command}` {error.when}" if error.command else str(error)
 
 
 def _program(ctx: click.Context) -> str:
@@ -159,10 +162,13 @@ def _pass_run(command: Callable[..., None]) -> Callable[..., None]:
 @_pass_run
 def evaluate_data(context: RunContext, fail_under: float | None) -> None:
     """Score the data in four dimensions and audit the split."""
-    from .quality_stage import run_quality  # noqa: PLC0415
-    from .report.terminal import show_quality  # noqa: PLC0415 - heavy; not for --help
+    from .quality_stage import quality_stage  # noqa: PLC0415 - heavy; not for --help
+    from .report.terminal import show_quality  # noqa: PLC0415
+    from .report_stage import quality_report_stage  # noqa: PLC0415
 
-    report = run_quality(context)
+    with context.writing():
+        report = quality_stage(context).ensure()
+        quality_report_stage(context).ensure()
     show_quality(_stdout(), report)
     if fail_under is not None and (report.overall is None or report.overall < fail_under):
         raise GateError(_below(report.overall, fail_under))
@@ -184,10 +190,15 @@ def _below(score: float | None, limit: float) -> str:
 @_pass_run
 def baseline(context: RunContext, *, redact: bool) -> None:
     """Evaluate the base model: the number before every other number."""
-    from .baseline_analysis import run_baseline  # noqa: PLC0415 - heavy; not for --help
+    from .baseline_analysis import baseline_stage  # noqa: PLC0415 - heavy; not for --help
     from .report.terminal import show_evaluation  # noqa: PLC0415
+    from .report_stage import baseline_report_stage  # noqa: PLC0415
 
-    show_evaluation(_stdout(), run_baseline(dataclasses.replace(context, redact=redact)))
+    context = dataclasses.replace(context, redact=redact)
+    with context.writing():
+        evaluation = baseline_stage(context).ensure()
+        baseline_report_stage(context).ensure()
+    show_evaluation(_stdout(), evaluation)
     context.reporter.say(f"Report: {context.paths.baseline_report}")
 
 
@@ -226,11 +237,13 @@ def train(context: RunContext, /, *, resume: bool, **recipe: Any) -> None:  # no
 @_pass_run
 def evaluate(context: RunContext, mode: str | None, name: str | None) -> None:
     """Evaluate trained models exactly as the baseline was."""
-    from .post_training_eval import names_to_evaluate, run_evaluation  # noqa: PLC0415
+    from .post_training_eval import evaluation_stage, names_to_evaluate  # noqa: PLC0415
     from .report.terminal import show_evaluation  # noqa: PLC0415 - heavy; not for --help
 
     # all of them before the first is shown: whatever becomes of stdout, the work is done
-    for evaluation in [run_evaluation(context, training) for training in names_to_evaluate(context, mode, name)]:
+    for evaluation in [
+        evaluation_stage(context, training).ensure() for training in names_to_evaluate(context, mode, name)
+    ]:
         show_evaluation(_stdout(), evaluation)
 
 
@@ -239,9 +252,14 @@ def evaluate(context: RunContext, mode: str | None, name: str | None) -> None:
 @_pass_run
 def compare(context: RunContext, *, redact: bool) -> None:
     """Compare every evaluated model with the baseline, and judge."""
-    from .comparison import run_comparison  # noqa: PLC0415 - heavy; not for --help
+    from .comparison import comparison_stage  # noqa: PLC0415 - heavy; not for --help
+    from .report_stage import comparison_report_stage  # noqa: PLC0415
 
-    _show_and_judge(context, run_comparison(dataclasses.replace(context, redact=redact)))
+    context = dataclasses.replace(context, redact=redact)
+    with context.writing():
+        result = comparison_stage(context).ensure()
+        comparison_report_stage(context).ensure()
+    _show_and_judge(context, result)
 
 
 @main.command()
@@ -262,17 +280,8 @@ def status(context: RunContext, *, verify: bool) -> None:
     from .pipeline import project_status  # noqa: PLC0415
     from .report.terminal import show_status  # noqa: PLC0415 - not for --help
 
-    ctx = click.get_current_context()
-    lines = [
-        line.model_copy(
-            update={
-                "reason": _with_shared_options(ctx, line.reason),
-                "command": line.command.replace(PROGRAM, _program(ctx), 1),
-            }
-        )
-        for line in project_status(context, verify=verify)
-    ]
-    show_status(_stdout(), lines)
+    program = _program(click.get_current_context())
+    show_status(_stdout(), project_status(context, verify=verify), program)
 
 
 @main.command()

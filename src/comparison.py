@@ -3,30 +3,28 @@
 from __future__ import annotations
 
 import time
-from functools import partial
 from typing import TYPE_CHECKING
 
 from .audit.checks import audit
 from .audit.shallow_baselines import best_baseline, trivial_baselines
 from .audit.shortcuts import giveaways
-from .baseline_analysis import COMMAND as BASELINE_COMMAND
-from .baseline_analysis import read_baseline
+from .baseline_analysis import baseline_embeddings, baseline_stage
 from .core.errors import MissingStageError
 from .core.paths import BASELINE, artifact_name
 from .data_loader import data_file
-from .embedding_stage import read_embeddings
+from .embedding_stage import embedding_stage
 from .evaluation.bootstrap import bootstrap_differences
 from .evaluation.intervals import delong_difference
 from .metrics import cosine_similarities
 from .models import ComparisonResult, ModelSummary
-from .post_training_eval import evaluate_command, read_evaluation
-from .report.markdown import summary_markdown
-from .storage.files import fingerprint, read_json, write_json, write_text
-from .training_stage import known_trainings, not_trained, read_training
+from .post_training_eval import evaluation_command, evaluation_stage
+from .storage.files import read_json, write_json
+from .training_stage import known_trainings, not_trained, training_stage
 from .verdict.judge import judge
 from .verdict.targets import judge_hypotheses
 from .workflow.code_version import code_version
-from .workflow.stage import ensure
+from .workflow.environment import NUMBERS, versions
+from .workflow.stage import Stage
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -39,8 +37,40 @@ if TYPE_CHECKING:
     from .models import Evaluation, PairedDifference, PairSet, TrainingInfo
     from .workflow.context import RunContext
 
-STAGE = "compare"
-COMMAND = "python -m src.cli compare"
+COMMAND = "compare"
+
+
+def comparison_stage(context: RunContext, *, verify: bool = True) -> Stage[ComparisonResult]:
+    """The comparison of all evaluated models with the baseline.
+
+    Args:
+        context: The run.
+        verify: Hash its files, and those that it was made from, instead of looking at their sizes only.
+    """
+
+    def make(paths: ProjectPaths, fingerprint: str) -> None:
+        started = time.monotonic()
+        context.reporter.say("Comparing: paired intervals, shallow baselines, verdict")
+        names = {artifact_name(name): name for name in known_trainings(context)}
+        result = compare(
+            context,
+            evaluations={model: stage.read() for model, stage in evaluation_stages(context).items()},
+            trainings={artifact: training_stage(context, name).read() for artifact, name in names.items()},
+            scores=eval_cosines(context),
+            fingerprint=fingerprint,
+            started=started,
+        )
+        write_json(paths.comparison_result, result)
+
+    return Stage(
+        context=context,
+        name=COMMAND,
+        command=COMMAND,
+        inputs=lambda: comparison_inputs(context, read_evaluations(context, verify=verify)),
+        make=make,
+        load=lambda: read_json(context.paths.comparison_result, ComparisonResult),
+        verify=verify,
+    )
 
 
 def comparison_inputs(context: RunContext, evaluations: Mapping[str, Evaluation]) -> dict[str, str]:
@@ -50,79 +80,50 @@ def comparison_inputs(context: RunContext, evaluations: Mapping[str, Evaluation]
         "models": ", ".join(evaluations),  # a training that was removed is a change too
         **{f"evaluation of {name}": e.provenance.fingerprint for name, e in evaluations.items()},
         "seed": str(context.seed),
+        "packages": versions(*NUMBERS),
         "code": code_version("comparison"),
     }
 
 
+def evaluation_stages(context: RunContext, *, verify: bool = True) -> dict[str, Stage[Evaluation]]:
+    """The stages that evaluate the baseline and every training, by artifact name, the baseline first."""
+    trained = {artifact_name(name): evaluation_stage(context, name, verify=verify) for name in known_trainings(context)}
+    return {BASELINE: baseline_stage(context, verify=verify), **trained}
+
+
 def read_evaluations(context: RunContext, *, verify: bool = True) -> dict[str, Evaluation]:
-    """The baseline and every training's evaluation, by artifact name, the baseline first.
+    """The evaluations of all models, by artifact name, the baseline first.
 
     Args:
         context: The run.
         verify: Hash their files instead of looking at their sizes only.
 
     Raises:
-        MissingStageError: Nothing was trained, or stages were not run or are stale; each with its command.
+        MissingStageError: Nothing was trained, or stages were not run or are stale; each is a cause.
     """
-    names = known_trainings(context)
-    reads = {artifact_name(name): partial(read_evaluation, context, name, verify=verify) for name in names}
-    found, missing = dict[str, "Evaluation"](), dict[str, None]()
-    for name, read in {BASELINE: partial(read_baseline, context, verify=verify), **reads}.items():
+    found, missing = dict[str, "Evaluation"](), dict[str, MissingStageError]()
+    for name, stage in evaluation_stages(context, verify=verify).items():
         try:
-            found[name] = read()
+            found[name] = stage.require()
         except MissingStageError as error:
-            missing[str(error)] = None
-    if not names:
-        missing[str(not_trained(context))] = None
+            missing[str(error)] = error
+    if not known_trainings(context):
+        missing["trainings"] = not_trained(context)
     if missing:
-        raise MissingStageError("; ".join(missing))
+        raise MissingStageError(causes=tuple(missing.values()))
     return found
 
 
-def run_comparison(context: RunContext) -> ComparisonResult:
-    """Compare all evaluated models and write result, charts, report and summary, unless they still stand.
-
-    Raises:
-        MissingStageError: An earlier stage is missing or stale.
-    """
-    with context.writing():
-        evaluations = read_evaluations(context)
-        inputs = comparison_inputs(context, evaluations)
-        ensure(
-            context,
-            STAGE,
-            COMMAND,
-            {**inputs, **context.shown_inputs},
-            lambda _, paths: _make(context, evaluations, fingerprint(inputs), paths),
-        )
-        return read_json(context.paths.comparison_result, ComparisonResult, COMMAND)
-
-
-def _make(context: RunContext, evaluations: Mapping[str, Evaluation], made_from: str, paths: ProjectPaths) -> None:
-    started = time.monotonic()
-    pairs = context.pair_sets["eval"]
-    context.reporter.say("Comparing: paired intervals, baselines that need no model, verdict")
-    names = {artifact_name(name): name for name in known_trainings(context)}
-    commands = {BASELINE: BASELINE_COMMAND} | {artifact: evaluate_command(name) for artifact, name in names.items()}
-    scores = {artifact: _eval_scores(context, artifact, commands[artifact]) for artifact in evaluations}
-    trainings = {artifact: read_training(context, name) for artifact, name in names.items()}
-    result = compare(
-        context,
-        evaluations=evaluations,
-        trainings=trainings,
-        scores=scores,
-        fingerprint=made_from,
-        started=started,
-    )
-    from .charts.png import save_charts  # noqa: PLC0415 - plotting libraries, not before all was read
-    from .charts.print_parts import comparison_charts  # noqa: PLC0415
-    from .report.pages import comparison_page  # noqa: PLC0415
-
-    context.reporter.say("Drawing the charts and the report")
-    write_json(paths.comparison_result, result)
-    save_charts(paths.comparison_charts, comparison_charts(result, pairs))
-    write_text(paths.comparison_report, comparison_page(result, pairs, scores, redact=context.redact))
-    write_text(paths.summary, summary_markdown(result))
+def eval_cosines(context: RunContext) -> dict[str, NDArray[np.float64]]:
+    """Cosines (N,) of the eval pairs by artifact name, the baseline first."""
+    stages = {
+        BASELINE: baseline_embeddings(context),
+        **{
+            artifact_name(name): embedding_stage(context, artifact_name(name), evaluation_command(name))
+            for name in known_trainings(context)
+        },
+    }
+    return {artifact: cosine_similarities(stage.read()["eval"]) for artifact, stage in stages.items()}
 
 
 def compare(
@@ -171,10 +172,6 @@ def compare(
         eval_data=data_file(sets["eval"]),
         provenance=context.provenance(fingerprint, started),
     )
-
-
-def _eval_scores(context: RunContext, artifact: str, command: str) -> NDArray[np.float64]:
-    return cosine_similarities(read_embeddings(context, artifact, command)["eval"])
 
 
 def _differences(

@@ -9,7 +9,8 @@ from .core.paths import BASELINE
 from .embedding.sharded import EncodingJob, encode_splits
 from .storage.files import read_array
 from .workflow.code_version import code_version
-from .workflow.stage import ensure
+from .workflow.environment import MODELS, versions
+from .workflow.stage import Stage
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -18,48 +19,63 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from .core.paths import ProjectPaths
+    from .models import TrainingInfo
     from .workflow.context import RunContext
 
 
-def cached_embeddings(
-    context: RunContext, artifact: str, command: str, trained: Path | None = None, weights_sha256: str = "none"
-) -> dict[str, NDArray[np.float32]]:
-    """Each split's embeddings of one model, encoded only when data, weights or code changed.
+def embedding_stage(
+    context: RunContext, artifact: str, command: str, training: TrainingInfo | None = None
+) -> Stage[dict[str, NDArray[np.float32]]]:
+    """Each split's embeddings of one model.
+
+    The result maps each split to a memory-mapped array of shape (N, 2, D), float32.
 
     Args:
         context: The run.
         artifact: Name that the files carry.
         command: The command that makes them.
-        trained: Folder of the trained model; None for the base model.
-        weights_sha256: Hash of the trained weights.
-
-    Returns:
-        Split to a memory-mapped array of shape (N, 2, D), float32.
+        training: The training whose model embeds; None for the base model.
     """
-    job = embedding_job(context, artifact, trained)
-    inputs = {
-        **context.data_hashes,
-        "base": context.base_fingerprint,
-        "weights": weights_sha256,
-        "code": code_version("embedding_stage"),
-    }
+    folder = None if training is None else context.paths.model(training.config.name)
 
-    def make(key: str, paths: ProjectPaths) -> None:
-        for split, made in encode_splits(job, key).items():
+    def make(paths: ProjectPaths, fingerprint: str) -> None:
+        for split, made in encode_splits(embedding_job(context, artifact, folder), fingerprint).items():
             target = paths.embeddings(artifact, split)
             target.parent.mkdir(parents=True, exist_ok=True)
             made.replace(target)
         shutil.rmtree(context.paths.encoding(artifact), ignore_errors=True)
 
-    def assist(key: str) -> None:
-        encode_splits(job, key)
+    return Stage(
+        context=context,
+        name=f"embeddings-{artifact}",
+        command=command,
+        inputs=lambda: embedding_inputs(context, training),
+        make=make,
+        load=lambda: _load(context, artifact),
+        on_other_ranks=lambda fingerprint: encode_splits(embedding_job(context, artifact, folder), fingerprint),
+    )
 
-    ensure(context, f"embeddings-{artifact}", command, inputs, make, assist=assist)
-    return read_embeddings(context, artifact, command)
+
+def embedding_inputs(context: RunContext, training: TrainingInfo | None = None) -> dict[str, str]:
+    """Everything that the embeddings of one model are made from."""
+    return {
+        **context.data_hashes,
+        "base": context.base_fingerprint,
+        "weights": "none" if training is None else training.weights_sha256,
+        "device": context.device,
+        "packages": versions(*MODELS),
+        "code": code_version("embedding_stage"),
+    }
 
 
 def embedding_job(context: RunContext, artifact: str, trained: Path | None = None) -> EncodingJob:
-    """What has to be encoded for one model of a run."""
+    """What has to be encoded for one model of a run.
+
+    Args:
+        context: The run.
+        artifact: Name that the files carry.
+        trained: Folder of the trained model; None for the base model.
+    """
     return EncodingJob(
         pair_sets=context.pair_sets,
         folder=context.paths.encoding(artifact),
@@ -73,8 +89,8 @@ def embedding_job(context: RunContext, artifact: str, trained: Path | None = Non
     )
 
 
-def read_embeddings(context: RunContext, artifact: str, command: str) -> dict[str, NDArray[np.float32]]:
-    """The cached embeddings of one model, memory-mapped.
+def _load(context: RunContext, artifact: str) -> dict[str, NDArray[np.float32]]:
+    """The arrays of one model.
 
     Raises:
         MissingStageError: They were not made.
@@ -83,7 +99,7 @@ def read_embeddings(context: RunContext, artifact: str, command: str) -> dict[st
     width = None if artifact == BASELINE else _width_of_baseline(context)
     found = {}
     for split, pairs in context.pair_sets.items():
-        found[split] = read_array(context.paths.embeddings(artifact, split), (len(pairs), 2, width), command)
+        found[split] = read_array(context.paths.embeddings(artifact, split), (len(pairs), 2, width))
         width = found[split].shape[2]
     return found
 
@@ -94,4 +110,4 @@ def _width_of_baseline(context: RunContext) -> int | None:
     path = context.paths.embeddings(BASELINE, split)
     if not path.exists():
         return None
-    return int(read_array(path, (len(pairs), 2, None), "python -m src.cli baseline").shape[2])
+    return int(read_array(path, (len(pairs), 2, None)).shape[2])

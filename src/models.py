@@ -157,7 +157,7 @@ class StageStatus(Value):
     stage: str
     state: StageState
     reason: str = Field(description="empty when fresh")
-    command: str = Field(description="what makes it")
+    command: str = Field(description="what makes it, as typed after the program's name")
     outputs: tuple[str, ...] = ()
 
 

@@ -5,119 +5,83 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
-from .baseline_analysis import read_baseline
+from .baseline_analysis import baseline_embeddings, baseline_stage, evaluation_environment
 from .core.errors import UserInputError
-from .core.paths import BASELINE, artifact_name, checked_name
-from .embedding_stage import cached_embeddings, read_embeddings
+from .core.paths import artifact_name, checked_name
+from .embedding_stage import embedding_stage
 from .evaluation.evaluate import EvaluationInputs, evaluate_embeddings
 from .models import Evaluation
 from .storage.files import read_json, write_json
-from .training_stage import known_trainings, not_trained, read_training
+from .training_stage import known_trainings, not_trained, read_training, training_stage
 from .workflow.code_version import code_version
-from .workflow.stage import ensure, require_fresh, stage_status
+from .workflow.stage import Stage
 
 if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
     from .core.paths import ProjectPaths
     from .models import TrainingInfo
     from .workflow.context import RunContext
 
 
-def evaluate_command(name: str) -> str:
+def evaluation_command(name: str) -> str:
     """The command that evaluates a training."""
-    return f"python -m src.cli evaluate --name {name}"
+    return f"evaluate --name {name}"
 
 
-def evaluation_inputs(context: RunContext, training: TrainingInfo, baseline: Evaluation) -> dict[str, str]:
-    """Everything that the evaluation of a training is made from."""
-    return {
-        **context.data_hashes,
-        "base": context.base_fingerprint,
-        "weights": training.weights_sha256,
-        "baseline": baseline.provenance.fingerprint,
-        "seed": str(context.seed),
-        "code": code_version("post_training_eval"),
-    }
-
-
-def run_evaluation(context: RunContext, name: str) -> Evaluation:
-    """Evaluate one trained model, unless its metrics still stand.
-
-    Raises:
-        MissingStageError: The baseline or the training is missing or stale.
-    """
-    with context.writing():
-        baseline, training = read_baseline(context), read_training(context, name)
-        ensure(
-            context,
-            _stage(name),
-            evaluate_command(name),
-            evaluation_inputs(context, training, baseline),
-            lambda fingerprint, paths: _make(context, name, training, baseline, fingerprint=fingerprint, paths=paths),
-            also=[context.paths.embeddings(artifact_name(name), split) for split in context.pair_sets],
-            assist=lambda _: _embed(context, name, training),
-        )
-        return _read(context, name)
-
-
-def read_evaluation(context: RunContext, name: str, *, verify: bool = True) -> Evaluation:
-    """The evaluation of a training that a later stage builds on.
+def evaluation_stage(context: RunContext, name: str, *, verify: bool = True) -> Stage[Evaluation]:
+    """The evaluation of one trained model.
 
     Args:
         context: The run.
         name: The training's name.
         verify: Hash its files, and those that it was made from, instead of looking at their sizes only.
-
-    Raises:
-        MissingStageError: It was not run, or something that it was made from changed since.
     """
-    training, baseline = read_training(context, name, verify=verify), read_baseline(context, verify=verify)
-    inputs = evaluation_inputs(context, training, baseline)
-    require_fresh(stage_status(context.paths, _stage(name), inputs, evaluate_command(name), verify=verify))
-    return _read(context, name)
+    artifact, command = artifact_name(name), evaluation_command(name)
+    baseline, training = baseline_stage(context, verify=verify), training_stage(context, name)
 
+    def inputs() -> dict[str, str]:
+        return evaluation_inputs(context, read_training(context, name, verify=verify), baseline.require())
 
-def _stage(name: str) -> str:
-    return f"evaluate-{name}"
-
-
-def _read(context: RunContext, name: str) -> Evaluation:
-    return read_json(context.paths.metrics(artifact_name(name)), Evaluation, evaluate_command(name))
-
-
-def _embed(context: RunContext, name: str, training: TrainingInfo) -> dict[str, NDArray[np.float32]]:
-    folder, command = context.paths.model(name), evaluate_command(name)
-    return cached_embeddings(context, artifact_name(name), command, folder, training.weights_sha256)
-
-
-def _make(
-    context: RunContext,
-    name: str,
-    training: TrainingInfo,
-    baseline: Evaluation,
-    *,
-    fingerprint: str,
-    paths: ProjectPaths,
-) -> None:
-    started = time.monotonic()
-    artifact, embeddings = artifact_name(name), _embed(context, name, training)
-    context.reporter.say(f"Evaluating {artifact}: metrics, intervals, map")
-    evaluation = evaluate_embeddings(
-        EvaluationInputs(
-            model=artifact,
-            pairs=context.pair_sets,
-            embeddings=embeddings,
-            overlap=context.overlap,
-            base_sha256=context.base.sha256,
-            seed=context.seed,
-            provenance=lambda: context.provenance(fingerprint, started, device=context.device),
-            baseline=baseline,
-            baseline_embeddings=read_embeddings(context, BASELINE, "python -m src.cli baseline"),
+    def make(paths: ProjectPaths, fingerprint: str) -> None:
+        started = time.monotonic()
+        vectors = embedding_stage(context, artifact, command, training.read()).ensure()
+        context.reporter.say(f"Evaluating {artifact}: metrics, intervals, map")
+        evaluation = evaluate_embeddings(
+            EvaluationInputs(
+                model=artifact,
+                pairs=context.pair_sets,
+                embeddings=vectors,
+                overlap=context.overlap,
+                base_sha256=context.base.sha256,
+                seed=context.seed,
+                provenance=lambda: context.provenance(fingerprint, started, device=context.device),
+                baseline=baseline.read(),
+                baseline_embeddings=baseline_embeddings(context).read(),
+            )
         )
+        write_json(paths.metrics(artifact), evaluation)
+
+    return Stage(
+        context=context,
+        name=f"evaluate-{name}",
+        command=command,
+        inputs=inputs,
+        make=make,
+        load=lambda: read_json(context.paths.metrics(artifact), Evaluation),
+        required_files=tuple(context.paths.embeddings(artifact, split) for split in context.pair_sets),
+        on_other_ranks=lambda _: embedding_stage(context, artifact, command, training.read()).ensure(),
+        verify=verify,
     )
-    write_json(paths.metrics(artifact), evaluation)
+
+
+def evaluation_inputs(context: RunContext, training: TrainingInfo, baseline: Evaluation) -> dict[str, str]:
+    """Everything that the evaluation of a training is made from."""
+    return {
+        **evaluation_environment(context),
+        "base": context.base_fingerprint,
+        "weights": training.weights_sha256,
+        "baseline": baseline.provenance.fingerprint,
+        "code": code_version("post_training_eval"),
+    }
 
 
 def names_to_evaluate(context: RunContext, mode: str | None, name: str | None) -> list[str]:

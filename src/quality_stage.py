@@ -10,10 +10,10 @@ from .audit.shallow_baselines import trivial_baselines
 from .audit.shortcuts import giveaways
 from .data_evaluator import SyntheticDataEvaluator
 from .models import AuditFinding, DataQualityReport, FindingStatus
-from .report.quality_text import summary_text
-from .storage.files import read_json, write_json, write_text
+from .storage.files import read_json, write_json
 from .workflow.code_version import code_version
-from .workflow.stage import ensure
+from .workflow.environment import NUMBERS, versions
+from .workflow.stage import Stage
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,25 +21,34 @@ if TYPE_CHECKING:
     from .core.paths import ProjectPaths
     from .workflow.context import RunContext
 
-STAGE = "evaluate-data"
-COMMAND = "python -m src.cli evaluate-data"
+COMMAND = "evaluate-data"
 BLOCKED_SCORE = 50.0
+
+
+def quality_stage(context: RunContext, *, verify: bool = True) -> Stage[DataQualityReport]:
+    """The scores and the audit of the data files.
+
+    Args:
+        context: The run.
+        verify: Hash its files instead of looking at their sizes only.
+    """
+    return Stage(
+        context=context,
+        name=COMMAND,
+        command=COMMAND,
+        inputs=lambda: quality_inputs(context),
+        make=lambda paths, fingerprint: _make(context, paths, fingerprint),
+        load=lambda: read_json(context.paths.quality_report, DataQualityReport),
+        verify=verify,
+    )
 
 
 def quality_inputs(context: RunContext) -> dict[str, str]:
     """Everything that the report on the data is made from."""
-    return {**context.data_hashes, "code": code_version("quality_stage")}
+    return {**context.data_hashes, "packages": versions(*NUMBERS), "code": code_version("quality_stage")}
 
 
-def run_quality(context: RunContext) -> DataQualityReport:
-    """Evaluate the data files and write report and summary, unless they still stand."""
-    ensure(
-        context, STAGE, COMMAND, quality_inputs(context), lambda fingerprint, paths: _make(context, fingerprint, paths)
-    )
-    return read_json(context.paths.quality_report, DataQualityReport, COMMAND)
-
-
-def _make(context: RunContext, fingerprint: str, paths: ProjectPaths) -> None:
+def _make(context: RunContext, paths: ProjectPaths, fingerprint: str) -> None:
     started = time.monotonic()
     sets = context.pair_sets
     context.refuse_copied_eval()
@@ -65,7 +74,6 @@ def _make(context: RunContext, fingerprint: str, paths: ProjectPaths) -> None:
         provenance=context.provenance(fingerprint, started),
     )
     write_json(paths.quality_report, report)
-    write_text(paths.quality_summary, summary_text(report))
 
 
 def cap(overall: float | None, findings: Sequence[AuditFinding]) -> tuple[float | None, str]:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .baseline_analysis import read_baseline
+from .baseline_analysis import baseline_stage
 from .core.errors import UserInputError
 from .core.paths import BASELINE
 from .data_loader import check_text, load_texts
@@ -14,7 +14,7 @@ from .embedding.encoder import encode_texts, refuse_without_direction
 from .embedding.loading import loaded_model
 from .metrics import cosine_similarities
 from .models import PairScore
-from .post_training_eval import read_evaluation
+from .post_training_eval import evaluation_stage
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -58,7 +58,7 @@ def score_pairs(context: RunContext, pairs: Sequence[tuple[str, str]], name: str
 
 def _score(context: RunContext, pairs: Sequence[tuple[str, str]], name: str) -> list[PairScore]:
     folder = None if name == BASELINE else context.paths.model(name)
-    evaluation = read_baseline(context) if folder is None else read_evaluation(context, name)
+    evaluation = (baseline_stage(context) if folder is None else evaluation_stage(context, name)).require()
     threshold = _threshold(evaluation)
     texts = list(dict.fromkeys(text for pair in pairs for text in pair))
     row = {text: i for i, text in enumerate(texts)}

@@ -10,14 +10,15 @@ from typing import TYPE_CHECKING
 from pydantic import ValidationError
 
 from .core.distributed import is_writer, world_size
-from .core.errors import ArtifactError, DataFileError, MissingStageError, UserInputError
+from .core.errors import DataFileError, MissingStageError, StageError, UserInputError
 from .core.paths import INFO_SUFFIX, MODEL_SUFFIX, TAKEN_NAMES, TUNED_LORA, is_name
-from .models import StageState, TrainConfig, TrainingInfo, TrainingMode
+from .models import TrainConfig, TrainingInfo, TrainingMode
 from .storage.files import read_json, write_json
 from .training.checkpoints import remove_all
 from .training.recipe import recipe_command
 from .workflow.code_version import code_version
-from .workflow.stage import ensure, read_record, require_fresh, stage_status
+from .workflow.environment import ADAPTERS, MODELS, NUMBERS, versions
+from .workflow.stage import Stage, read_record
 
 if TYPE_CHECKING:
     from .core.paths import ProjectPaths
@@ -25,33 +26,93 @@ if TYPE_CHECKING:
     from .workflow.context import RunContext
 
 # what makes the trainings of `run` where nothing is recorded; the tuned one's learning rate is known to `run` alone
-_COMMANDS_OF_RUN = MappingProxyType(
-    {mode.value: f"python -m src.cli train --mode {mode}" for mode in TrainingMode}
-    | {TUNED_LORA: "python -m src.cli run"}
-)
+_COMMANDS_OF_RUN = MappingProxyType({mode.value: f"train --mode {mode}" for mode in TrainingMode} | {TUNED_LORA: "run"})
 
 
-def train_command(context: RunContext, name: str, wanted: TrainConfig | None = None) -> str:
-    """The command that makes a training as its record says that it was made.
+def training_stage(
+    context: RunContext, name: str, recipe: TrainConfig | None = None, *, resume: bool = False, verify: bool = True
+) -> Stage[TrainingInfo]:
+    """One training.
 
     Args:
         context: The run.
         name: The training's name.
-        wanted: The recipe that it has to have; None where any will do.
+        recipe: The recipe that it has to have; None where any will do: such a stage can be read, not made.
+        resume: Go on from the newest complete checkpoint of the same recipe.
+        verify: Hash its files instead of looking at their sizes only.
     """
-    made_by = _recorded_recipe(context, name)
-    if made_by is not None and wanted in (None, made_by):
-        return recipe_command(made_by, seed=context.seed)
-    # without a mode, which nobody knows: the command asks for it
-    return _COMMANDS_OF_RUN.get(name, f"python -m src.cli train --name {name}")
+
+    def make(paths: ProjectPaths, fingerprint: str) -> None:
+        if recipe is None:
+            raise not_trained(context, name)
+        info = _trainer(context, recipe).train(fingerprint, resume=resume, folder=paths.model(name))
+        write_json(paths.training_info(name), info)
+
+    def assist(fingerprint: str) -> None:
+        if recipe is not None:
+            _trainer(context, recipe).assist(fingerprint, resume=resume)
+
+    return Stage(
+        context=context,
+        name=_stage_name(name),
+        command=_command(context, name, recipe),
+        inputs=lambda: training_inputs(context, recipe),
+        make=make,
+        load=lambda: read_json(context.paths.training_info(name), TrainingInfo),
+        on_other_ranks=assist,
+        verify=verify,
+    )
 
 
-def _recorded_recipe(context: RunContext, name: str) -> TrainConfig | None:
-    with suppress(MissingStageError, ArtifactError, KeyError, ValidationError):
-        record = read_record(context.paths, _stage(name), "")
-        recipe = TrainConfig.model_validate_json(record.inputs["recipe"])
-        return recipe if recipe.name == name else None
-    return None
+def run_training(context: RunContext, recipe: TrainConfig, *, resume: bool = False) -> TrainingInfo:
+    """Train one model and publish its folder, unless this very training is up to date.
+
+    Raises:
+        PipelineError: The training diverged, or the saved folder is not the trained model.
+    """
+    _check_given(context, recipe)
+    with context.writing():
+        info = training_stage(context, recipe.name, recipe, resume=resume).ensure()
+        # only now: a training that is cut off before it is recorded can still be resumed
+        if is_writer():
+            remove_all(context.paths.checkpoints(recipe.name))
+        return info
+
+
+def read_training(context: RunContext, name: str, *, verify: bool = True) -> TrainingInfo:
+    """A finished training that a later stage builds on.
+
+    Args:
+        context: The run.
+        name: The training's name.
+        verify: Hash its files instead of looking at their sizes only.
+
+    Raises:
+        MissingStageError: There is no such training, or data, base model, packages or code changed since.
+        ArtifactError: One of its files is damaged.
+    """
+    if name not in known_trainings(context) and not context.paths.stage_record(_stage_name(name)).exists():
+        raise not_trained(context, name)
+    return training_stage(context, name, verify=verify).require()
+
+
+def training_inputs(context: RunContext, recipe: TrainConfig | None = None) -> dict[str, str]:
+    """What a training is made from.
+
+    Args:
+        context: The run.
+        recipe: None where any will do.
+    """
+    wanted = {} if recipe is None else {"recipe": recipe.model_dump_json()}
+    return {
+        **wanted,
+        "train": context.data_hashes["train"],
+        "eval": context.data_hashes["eval"],
+        "base": context.base_fingerprint,
+        "device": context.device,
+        "packages": versions(*MODELS, *ADAPTERS, *NUMBERS),
+        "code": code_version("training_stage"),
+    }
 
 
 def not_trained(context: RunContext, name: str | None = None) -> MissingStageError:
@@ -61,48 +122,23 @@ def not_trained(context: RunContext, name: str | None = None) -> MissingStageErr
     known = known_trainings(context)
     if known and can_be_made != name:
         return MissingStageError(f"{what}; choose one of {', '.join(known)}")
-    return MissingStageError(f"{what}; run `{train_command(context, can_be_made)}` first")
+    return MissingStageError(what, command=_command(context, can_be_made))
 
 
-def training_inputs(context: RunContext, config: TrainConfig | None = None) -> dict[str, str]:
-    """What a training is made from.
-
-    Args:
-        context: The run.
-        config: The recipe; None where any will do.
-    """
-    recipe = {} if config is None else {"recipe": config.model_dump_json()}
-    return {
-        **recipe,
-        "train": context.data_hashes["train"],
-        "eval": context.data_hashes["eval"],
-        "base": context.base_fingerprint,
-        "code": code_version("training_stage"),
-    }
+def _command(context: RunContext, name: str, wanted: TrainConfig | None = None) -> str:
+    """The command that makes a training as its record says that it was made."""
+    made_by = _recorded_recipe(context, name)
+    if made_by is not None and wanted in (None, made_by):
+        return recipe_command(made_by, seed=context.seed)
+    # without a mode, which nobody knows: the command asks for it
+    return _COMMANDS_OF_RUN.get(name, f"train --name {name}")
 
 
-def run_training(context: RunContext, config: TrainConfig, *, resume: bool = False) -> TrainingInfo:
-    """Train one model and publish its folder, unless this very training still stands.
-
-    Raises:
-        PipelineError: The training diverged, or the saved folder is not the trained model.
-    """
-    _check_given(context, config)
-    name, command = config.name, recipe_command(config, seed=context.seed)
-
-    def make(fingerprint: str, paths: ProjectPaths) -> None:
-        info = _trainer(context, config).train(fingerprint, resume=resume, folder=paths.model(name))
-        write_json(paths.training_info(name), info)
-
-    def assist(fingerprint: str) -> None:
-        _trainer(context, config).assist(fingerprint, resume=resume)
-
-    with context.writing():
-        ensure(context, _stage(name), command, training_inputs(context, config), make, assist=assist)
-        # only now: a training that is cut off before it is recorded can still be resumed
-        if is_writer():
-            remove_all(context.paths.checkpoints(name))
-        return read_json(context.paths.training_info(name), TrainingInfo, command)
+def _recorded_recipe(context: RunContext, name: str) -> TrainConfig | None:
+    with suppress(StageError, KeyError, ValidationError):
+        recipe = TrainConfig.model_validate_json(read_record(context.paths, _stage_name(name)).inputs["recipe"])
+        return recipe if recipe.name == name else None
+    return None
 
 
 def _check_given(context: RunContext, config: TrainConfig) -> None:
@@ -124,26 +160,6 @@ def _check_given(context: RunContext, config: TrainConfig) -> None:
         raise UserInputError(f"--base-model {context.base.source}: training {config.name} replaces it; choose a --name")
 
 
-def read_training(context: RunContext, name: str, *, verify: bool = True) -> TrainingInfo:
-    """A finished training that a later stage builds on.
-
-    Args:
-        context: The run.
-        name: The training's name.
-        verify: Hash its files instead of looking at their sizes only.
-
-    Raises:
-        MissingStageError: It was not run, or data, base model or code changed since.
-        ArtifactError: One of its files is damaged.
-    """
-    command = train_command(context, name)
-    status = stage_status(context.paths, _stage(name), training_inputs(context), command, verify=verify)
-    if status.state is StageState.MISSING and name not in known_trainings(context):
-        raise not_trained(context, name)
-    require_fresh(status)
-    return read_json(context.paths.training_info(name), TrainingInfo, command)
-
-
 def known_trainings(context: RunContext) -> list[str]:
     """Names of the trainings that are there: standard first, then lora, then the others by name.
 
@@ -158,7 +174,7 @@ def known_trainings(context: RunContext) -> list[str]:
     return sorted(names, key=lambda name: (modes.index(TrainingMode(name)) if name in modes else len(modes), name))
 
 
-def _stage(name: str) -> str:
+def _stage_name(name: str) -> str:
     return f"train-{name}"
 
 

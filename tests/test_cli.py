@@ -14,7 +14,7 @@ import pytest
 
 from src import pipeline
 from src.cli import _below, entry, main
-from src.comparison import run_comparison
+from src.comparison import comparison_stage
 from src.core.paths import ProjectPaths
 from src.models import TrainingInfo, VerdictStatus
 from src.storage.files import write_json
@@ -433,7 +433,7 @@ def test_a_score_that_is_too_low_is_told_rounded_but_never_as_the_limit(
 def test_an_invalid_verdict_exits_with_three_after_showing_it(
     run: Callable[..., Outcome], finished: RunContext, monkeypatch: pytest.MonkeyPatch, command: str
 ) -> None:
-    result = run_comparison(finished)
+    result = comparison_stage(finished).ensure()
     invalid = result.verdict.model_copy(update={"status": VerdictStatus.INVALID, "statement": "Do not use."})
     found = result.model_copy(update={"verdict": invalid})
     monkeypatch.setattr("src.comparison.run_comparison", lambda _: found)
@@ -749,11 +749,11 @@ def test_a_file_of_pairs_gives_json_lines_of_the_model_that_was_asked_for(
 
 
 def test_data_in_square_brackets_is_shown_as_it_is(run: Callable[..., Outcome], finished: RunContext) -> None:
-    result = run_comparison(finished)
+    result = comparison_stage(finished).ensure()
     statement = "[bold]x[/bold] :smile:"
     changed = result.verdict.model_copy(update={"statement": statement})
     write_json(finished.paths.comparison_result, result.model_copy(update={"verdict": changed}))
-    known = read_record(finished.paths, "compare", "compare")
+    known = read_record(finished.paths, "compare")
     files = [finished.paths.root / output.path for output in known.provenance.outputs]
     write_record(finished.paths, "compare", known.inputs, files, 0.0)
 

@@ -14,15 +14,14 @@ from sklearn.metrics import roc_auc_score
 
 from src import comparison
 from src.audit.shallow_baselines import best_baseline, trivial_baselines
-from src.baseline_analysis import COMMAND as BASELINE_COMMAND
-from src.baseline_analysis import run_baseline
-from src.comparison import compare, read_evaluations, run_comparison
+from src.baseline_analysis import baseline_stage
+from src.comparison import compare, comparison_stage, eval_cosines, read_evaluations
 from src.core.errors import ArtifactError, MissingStageError
-from src.embedding_stage import read_embeddings
+from src.embedding_stage import embedding_stage
 from src.evaluation.intervals import delong_difference
 from src.metrics import cosine_similarities
 from src.models import VerdictStatus
-from src.post_training_eval import run_evaluation
+from src.post_training_eval import evaluation_stage
 from src.report.terminal import show_comparison
 from src.storage.files import write_json
 from src.training_stage import run_training
@@ -30,23 +29,13 @@ from src.verdict.judge import judge
 from src.workflow.stage import read_record
 from tests.support.data_files import records, write_jsonl
 from tests.support.finished_run import ARTIFACTS, Listener, copy_finished_run, recipe, zero_adapter
+from tests.support.refusals import refused
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from src.models import ComparisonResult, Evaluation
     from src.workflow.context import RunContext
-
-CHARTS = {
-    "cosine_distributions",
-    "umap",
-    "purity",
-    "roc",
-    "margin_heatmap",
-    "cohens_d",
-    "training_curves",
-    "false_positives_by_pair_type",
-}
 
 
 @pytest.fixture
@@ -63,14 +52,12 @@ def remove_training(context: RunContext, *names: str) -> None:
 
 def compared(context: RunContext, evaluations: dict[str, Evaluation]) -> ComparisonResult:
     """The comparison in memory, of the embeddings that lie in the root."""
-    scores = {
-        name: cosine_similarities(read_embeddings(context, name, BASELINE_COMMAND)["eval"]) for name in evaluations
-    }
+    scores = {name: cosines for name, cosines in eval_cosines(context).items() if name in evaluations}
     return compare(context, evaluations=evaluations, trainings={}, scores=scores, fingerprint="f", started=0.0)
 
 
 def test_every_model_is_there_the_baseline_first_with_what_it_was_trained_by(finished: RunContext) -> None:
-    result = run_comparison(finished)
+    result = comparison_stage(finished).ensure()
 
     assert [model.name for model in result.models] == ["baseline", *ARTIFACTS]
     assert [model.training and model.training.config.name for model in result.models] == [
@@ -81,7 +68,7 @@ def test_every_model_is_there_the_baseline_first_with_what_it_was_trained_by(fin
 
 
 def test_a_paired_difference_is_the_difference_of_the_two_metrics(finished: RunContext) -> None:
-    result = run_comparison(finished)
+    result = comparison_stage(finished).ensure()
 
     base = result.models[0].evaluation
     for model in result.models[1:]:
@@ -94,8 +81,8 @@ def test_a_paired_difference_is_the_difference_of_the_two_metrics(finished: RunC
 def test_the_scores_are_the_cosines_of_the_cached_embeddings(finished: RunContext) -> None:
     labels = finished.pair_sets["eval"].labels
 
-    for model in run_comparison(finished).models:
-        pairs = np.asarray(read_embeddings(finished, model.name, "")["eval"], dtype=np.float64)
+    for model in comparison_stage(finished).ensure().models:
+        pairs = np.asarray(embedding_stage(finished, model.name, "").read()["eval"], dtype=np.float64)
         assert model.evaluation.auc_roc == pytest.approx(
             roc_auc_score(labels, (pairs[:, 0] * pairs[:, 1]).sum(axis=1)), abs=1e-6
         )
@@ -108,13 +95,13 @@ def test_every_model_is_held_against_the_best_trivial_baseline_by_its_cached_cos
     best = best_baseline(trivial_baselines(sets["train"], sets["eval"], sets["challenge"]))
     assert best is not None
     assert best.scores is not None
-    cosines = {name: cosine_similarities(read_embeddings(finished, name, "")["eval"]) for name in ARTIFACTS}
+    cosines = {name: cosine_similarities(embedding_stage(finished, name, "").read()["eval"]) for name in ARTIFACTS}
     beats = {
         name: delong_difference(cosines[name], best.scores, sets["eval"].labels, name, best.result.name)
         for name in ARTIFACTS
     }
 
-    result = run_comparison(finished)
+    result = comparison_stage(finished).ensure()
 
     assert 0.5 < (best.result.auc_roc or 0) < 1
     assert [model.against_trivial for model in result.models] == [None, *beats.values()]
@@ -128,15 +115,14 @@ def test_every_model_is_held_against_the_best_trivial_baseline_by_its_cached_cos
     assert told
 
 
-def test_it_writes_result_summary_report_and_the_eight_charts(finished: RunContext) -> None:
-    outputs = {output.path for output in read_record(finished.paths, "compare", "compare").provenance.outputs}
+def test_it_writes_the_result_and_draws_nothing(finished: RunContext) -> None:
+    outputs = [output.path for output in read_record(finished.paths, "compare").provenance.outputs]
 
-    charts = {f"eval/visualizations/comparison/{name}.png" for name in CHARTS}
-    assert outputs == {"eval/comparison_result.json", "eval/comparison_report.html", "eval/summary.md", *charts}
+    assert outputs == ["eval/comparison_result.json"]
 
 
 def test_verdict_and_statement_are_the_same_in_result_summary_report_and_terminal(finished: RunContext) -> None:
-    result = run_comparison(finished)
+    result = comparison_stage(finished).ensure()
     verdict = result.verdict
 
     stream = io.StringIO()
@@ -150,7 +136,7 @@ def test_a_comparison_that_stands_is_not_made_again(finished: RunContext, monkey
     monkeypatch.delattr(comparison, "compare")
     listener = Listener()
 
-    run_comparison(dataclasses.replace(finished, reporter=listener))
+    comparison_stage(dataclasses.replace(finished, reporter=listener)).ensure()
 
     assert listener.said == ["compare: up to date, nothing to do"]
 
@@ -159,11 +145,11 @@ def test_a_fourth_training_appears_everywhere_without_new_code(
     finished: RunContext, fresh: Callable[[], RunContext]
 ) -> None:
     run_training(finished, recipe("fourth", seed=7))
-    with pytest.raises(MissingStageError, match=r"evaluate-fourth has not been run; run `.* evaluate --name fourth`"):
-        run_comparison(fresh())
-    run_evaluation(fresh(), "fourth")
+    with refused(MissingStageError, match=r"evaluate-fourth has not been run; run `evaluate --name fourth`"):
+        comparison_stage(fresh()).ensure()
+    evaluation_stage(fresh(), "fourth").ensure()
 
-    result = run_comparison(fresh())
+    result = comparison_stage(fresh()).ensure()
 
     assert [model.name for model in result.models] == ["baseline", "finetuned", "lora", "fourth", "lora-tuned"]
     assert {hypothesis.model for hypothesis in result.hypotheses} == {"finetuned", "lora", "fourth", "lora-tuned"}
@@ -176,7 +162,7 @@ def test_a_training_that_was_removed_is_gone_from_the_comparison(
 ) -> None:
     remove_training(finished, "lora")
 
-    result = run_comparison(fresh())
+    result = comparison_stage(fresh()).ensure()
 
     assert [model.name for model in result.models] == ["baseline", "finetuned", "lora-tuned"]
 
@@ -186,19 +172,19 @@ def test_a_model_whose_info_file_is_lost_is_told_and_not_left_out(
 ) -> None:
     finished.paths.training_info("lora").unlink()
 
-    with pytest.raises(ArtifactError, match=r"training/lora_training_info\.json is gone; run `.*` again"):
-        run_comparison(fresh())
+    with refused(ArtifactError, match=r"training/lora_training_info\.json is gone; run `.*` again"):
+        comparison_stage(fresh()).ensure()
 
 
 def test_an_adapter_that_changes_nothing_makes_the_comparison_invalid(
     finished: RunContext, fresh: Callable[[], RunContext]
 ) -> None:
     zero_adapter(finished, "lora")
-    change = run_evaluation(fresh(), "lora").change
+    change = evaluation_stage(fresh(), "lora").ensure().change
     assert change is not None
     assert change.max_abs_difference == 0
 
-    verdict = run_comparison(fresh()).verdict
+    verdict = comparison_stage(fresh()).ensure().verdict
 
     assert verdict.status is VerdictStatus.INVALID
     assert "must not be used" in verdict.statement
@@ -250,10 +236,10 @@ def test_an_eval_file_whose_labels_are_all_flipped_asks_whether_they_are_inverte
     rows = [json.loads(line) for line in file.read_text().splitlines()]
     write_jsonl(file, [row | {"label": 1 - row["label"]} for row in rows])
 
-    run_baseline(fresh())
+    baseline_stage(fresh()).ensure()
     run_training(fresh(), recipe("standard"))
-    run_evaluation(fresh(), "standard")
-    verdict = run_comparison(fresh()).verdict
+    evaluation_stage(fresh(), "standard").ensure()
+    verdict = comparison_stage(fresh()).ensure().verdict
 
     told = [finding for finding in verdict.findings if finding.name == "labels inverted"]
     assert [finding.text for finding in told] == ["Standard: AUC 0.00 on eval, 1.00 on train: labels inverted?"]
@@ -266,8 +252,8 @@ def test_evaluations_of_other_data_are_refused(
 ) -> None:
     write_jsonl(finished.pair_sets[split].path, records(12, "new"))
 
-    with pytest.raises(MissingStageError, match=f"is stale, changed since: {split}; run `python -m src.cli"):
-        run_comparison(fresh())
+    with refused(MissingStageError, match=f"is stale, changed since: {split}; run `"):
+        comparison_stage(fresh()).ensure()
 
 
 def test_an_edited_evaluation_is_refused(finished: RunContext) -> None:
@@ -276,15 +262,13 @@ def test_an_edited_evaluation_is_refused(finished: RunContext) -> None:
         read_evaluations(finished)["lora"].model_copy(update={"auc_roc": 0.123456789012}),
     )
 
-    with pytest.raises(
-        ArtifactError, match=r"lora_metrics\.json .*; run `python -m src.cli evaluate --name lora` again"
-    ):
-        run_comparison(finished)
+    with refused(ArtifactError, match=r"lora_metrics\.json .*; run `evaluate --name lora` again"):
+        comparison_stage(finished).ensure()
 
 
 def test_comparing_before_anything_was_trained_names_the_training(context: RunContext) -> None:
-    with pytest.raises(MissingStageError, match=r"; nothing was trained yet; run `.* train --mode standard` first$"):
-        run_comparison(context)
+    with refused(MissingStageError, match=r"; nothing was trained yet; run `train --mode standard` first$"):
+        comparison_stage(context).ensure()
 
 
 @pytest.mark.parametrize(("artifact", "command"), [("baseline", "baseline"), ("finetuned", "evaluate --name standard")])
@@ -295,59 +279,22 @@ def test_lost_embeddings_are_asked_for_and_brought_back_by_the_command_that_made
     content = file.read_bytes()
     file.unlink()
 
-    with pytest.raises(ArtifactError, match=rf"{artifact}_eval\.npy is gone; run `python -m src.cli {command}` again"):
-        run_comparison(fresh())
+    with refused(ArtifactError, match=rf"{artifact}_eval\.npy is gone; run `{command}` again"):
+        comparison_stage(fresh()).ensure()
 
     if artifact == "baseline":
-        run_baseline(fresh())
+        baseline_stage(fresh()).ensure()
     else:
-        run_evaluation(fresh(), "standard")
+        evaluation_stage(fresh(), "standard").ensure()
     assert file.read_bytes() == content
-    run_comparison(fresh())
+    comparison_stage(fresh()).ensure()
 
 
 def test_the_audit_of_the_data_and_what_needs_no_model_are_in_the_result(finished: RunContext) -> None:
-    result = run_comparison(finished)
+    result = comparison_stage(finished).ensure()
 
     names = [finding.name for finding in result.audit]
     assert "train: repeated pairs" in names
     assert "eval: pairs copied from train" in names
     assert "eval: label guessed from bag of words" in names
     assert len(set(names)) == len(names)
-
-
-class TestRedacted:
-    """Leaving the texts out changes what the report shows and nothing else."""
-
-    def test_the_report_is_made_again_without_the_texts_and_again_with_them(
-        self, finished: RunContext, fresh: Callable[[], RunContext]
-    ) -> None:
-        pairs, page = finished.pair_sets["eval"], finished.paths.comparison_report
-        assert pairs.text_1[0] in page.read_text()
-
-        run_comparison(dataclasses.replace(fresh(), redact=True))
-        redacted = page.read_text()
-        assert not any(text in redacted for text in (*pairs.text_1, *pairs.text_2))
-
-        run_comparison(fresh())
-        assert pairs.text_1[0] in page.read_text()
-
-    def test_the_result_and_its_fingerprint_are_the_same(
-        self, finished: RunContext, fresh: Callable[[], RunContext]
-    ) -> None:
-        before = run_comparison(finished)
-
-        after = run_comparison(dataclasses.replace(fresh(), redact=True))
-
-        changed = {"created_at": before.provenance.created_at, "duration_seconds": before.provenance.duration_seconds}
-        assert after.model_copy(update={"provenance": after.provenance.model_copy(update=changed)}) == before
-        assert after.provenance.fingerprint == before.provenance.fingerprint
-
-    @pytest.mark.usefixtures("finished")
-    def test_a_report_that_is_as_it_is_wanted_is_not_made_again(
-        self, fresh: Callable[[], RunContext], monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        run_comparison(dataclasses.replace(fresh(), redact=True))
-        monkeypatch.delattr(comparison, "compare")
-
-        run_comparison(dataclasses.replace(fresh(), redact=True))

@@ -16,8 +16,9 @@ from src.core.errors import ArtifactError, MissingStageError, ModelError
 from src.embedding import sharded as encoding
 from src.embedding.encoder import distinct_texts, encode_texts
 from src.embedding.loading import WEIGHTS, loaded_model
-from src.embedding_stage import cached_embeddings, read_embeddings
+from src.embedding_stage import embedding_stage
 from tests.support.data_files import records, write_jsonl
+from tests.support.factories import make_training
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 
     from src.workflow.context import RunContext
 
-COMMAND = "python -m src.cli baseline"
+COMMAND = "baseline"
 SIZES = {"train": 48, "eval": 24, "challenge": 16}
 
 
@@ -44,7 +45,7 @@ def encoded(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 
 def test_each_split_has_a_float32_array_of_both_sides_of_its_pairs(context: RunContext) -> None:
-    found = cached_embeddings(context, "baseline", COMMAND)
+    found = embedding_stage(context, "baseline", COMMAND).ensure()
 
     assert {split: array.shape for split, array in found.items()} == {s: (n, 2, 32) for s, n in SIZES.items()}
     assert all(array.dtype == np.float32 for array in found.values())
@@ -54,7 +55,7 @@ def test_each_split_has_a_float32_array_of_both_sides_of_its_pairs(context: RunC
 
 
 def test_a_row_holds_the_embeddings_of_the_two_texts_of_its_pair(context: RunContext) -> None:
-    found = cached_embeddings(context, "baseline", COMMAND)["eval"]
+    found = embedding_stage(context, "baseline", COMMAND).ensure()["eval"]
 
     pairs = context.pair_sets["eval"]
     with loaded_model(context.base, "cpu") as model:
@@ -65,11 +66,11 @@ def test_a_row_holds_the_embeddings_of_the_two_texts_of_its_pair(context: RunCon
 def test_every_text_is_encoded_once_and_not_again(
     context: RunContext, fresh: Callable[[], RunContext], encoded: list[str]
 ) -> None:
-    first = cached_embeddings(context, "baseline", COMMAND)
+    first = embedding_stage(context, "baseline", COMMAND).ensure()
     assert sorted(encoded) == sorted(distinct_texts(list(context.pair_sets.values())))
     encoded.clear()
 
-    again = cached_embeddings(fresh(), "baseline", COMMAND)
+    again = embedding_stage(fresh(), "baseline", COMMAND).ensure()
 
     assert encoded == []
     for split, array in first.items():
@@ -79,10 +80,10 @@ def test_every_text_is_encoded_once_and_not_again(
 def test_reading_encodes_nothing_and_loads_no_model(
     context: RunContext, fresh: Callable[[], RunContext], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    made = cached_embeddings(context, "baseline", COMMAND)
+    made = embedding_stage(context, "baseline", COMMAND).ensure()
     monkeypatch.delattr(SentenceTransformer, "__init__")
 
-    for split, array in read_embeddings(fresh(), "baseline", COMMAND).items():
+    for split, array in embedding_stage(fresh(), "baseline", COMMAND).read().items():
         np.testing.assert_array_equal(array, made[split])
 
 
@@ -103,6 +104,18 @@ def other_code(context: RunContext, patch: pytest.MonkeyPatch) -> RunContext:
     return dataclasses.replace(context)
 
 
+def other_device(context: RunContext, patch: pytest.MonkeyPatch) -> RunContext:
+    later = dataclasses.replace(context)
+    # the same processor under another name: what stands was made elsewhere
+    patch.setitem(later.__dict__, "device", "cpu:0")
+    return later
+
+
+def other_versions(context: RunContext, patch: pytest.MonkeyPatch) -> RunContext:
+    patch.setattr(embedding_cache, "versions", lambda *_: "torch 0.1")
+    return dataclasses.replace(context)
+
+
 def file_cut_short(context: RunContext, _: pytest.MonkeyPatch) -> RunContext:
     cut(context.paths.embeddings("baseline", "eval"))
     return dataclasses.replace(context)
@@ -117,37 +130,42 @@ def cut(path: Path) -> None:
     path.write_bytes(path.read_bytes()[:-8])
 
 
-@pytest.mark.parametrize("change", [other_data, other_base, other_code, file_cut_short, file_gone])
+@pytest.mark.parametrize(
+    "change", [other_data, other_base, other_code, other_device, other_versions, file_cut_short, file_gone]
+)
 def test_texts_are_encoded_again_when_something_changed(
     context: RunContext,
     encoded: list[str],
     monkeypatch: pytest.MonkeyPatch,
     change: Callable[[RunContext, pytest.MonkeyPatch], RunContext],
 ) -> None:
-    cached_embeddings(context, "baseline", COMMAND)
+    embedding_stage(context, "baseline", COMMAND).ensure()
     encoded.clear()
     later = change(context, monkeypatch)
 
-    found = cached_embeddings(later, "baseline", COMMAND)
+    found = embedding_stage(later, "baseline", COMMAND).ensure()
 
     assert sorted(encoded) == sorted(distinct_texts(list(later.pair_sets.values())))
     assert {split: array.shape for split, array in found.items()} == {s: (n, 2, 32) for s, n in SIZES.items()}
 
 
 def test_a_trained_models_texts_are_encoded_again_when_its_weights_changed(
-    context: RunContext, encoded: list[str], tiny_model: Path, tmp_path: Path
+    context: RunContext, encoded: list[str], tiny_model: Path
 ) -> None:
-    trained = shutil.copytree(tiny_model, tmp_path / "trained")
-    first = cached_embeddings(context, "mine", "remake", trained, "a" * 64)["eval"].copy()
+    training = make_training()
+    trained = shutil.copytree(tiny_model, context.paths.model(training.config.name))
+    first = embedding_stage(context, "mine", "evaluate", training).ensure()["eval"].copy()
     weights = load_file(trained / WEIGHTS)
     torch.manual_seed(0)
     changed = {name: value + 0.1 * torch.randn_like(value) for name, value in weights.items()}
     save_file(changed, trained / WEIGHTS, metadata={"format": "pt"})
     encoded.clear()
 
-    kept = cached_embeddings(context, "mine", "remake", trained, "a" * 64)["eval"].copy()
+    kept = embedding_stage(context, "mine", "evaluate", training).ensure()["eval"].copy()
     assert encoded == []
-    new = cached_embeddings(context, "mine", "remake", trained, "b" * 64)["eval"]
+    new = embedding_stage(
+        context, "mine", "evaluate", training.model_copy(update={"weights_sha256": "c" * 64})
+    ).ensure()["eval"]
 
     assert encoded
     np.testing.assert_array_equal(kept, first)
@@ -155,10 +173,10 @@ def test_a_trained_models_texts_are_encoded_again_when_its_weights_changed(
 
 
 def test_two_models_are_kept_apart(context: RunContext, encoded: list[str]) -> None:
-    cached_embeddings(context, "baseline", COMMAND)
+    embedding_stage(context, "baseline", COMMAND).ensure()
     encoded.clear()
 
-    cached_embeddings(context, "another", COMMAND)
+    embedding_stage(context, "another", COMMAND).ensure()
 
     assert encoded
     assert context.paths.embeddings("baseline", "eval").exists()
@@ -166,33 +184,37 @@ def test_two_models_are_kept_apart(context: RunContext, encoded: list[str]) -> N
 
 
 def test_a_file_cut_short_is_refused_by_a_reader(context: RunContext) -> None:
-    cached_embeddings(context, "baseline", COMMAND)
+    embedding_stage(context, "baseline", COMMAND).ensure()
     cut(context.paths.embeddings("baseline", "eval"))
 
-    with pytest.raises(ArtifactError, match=rf"baseline_eval\.npy: damaged, .* bytes .*; run `{COMMAND}`"):
-        read_embeddings(context, "baseline", COMMAND)
+    with pytest.raises(ArtifactError, match=r"baseline_eval\.npy: damaged, .* bytes") as caught:
+        embedding_stage(context, "baseline", COMMAND).read()
+
+    assert caught.value.command == COMMAND
 
 
 def test_embeddings_of_other_pairs_are_refused_by_a_reader(
     context: RunContext, fresh: Callable[[], RunContext]
 ) -> None:
-    cached_embeddings(context, "baseline", COMMAND)
+    embedding_stage(context, "baseline", COMMAND).ensure()
     write_jsonl(context.paths.eval_pairs, records(20, "e"))
 
     with pytest.raises(ArtifactError, match=r"shape \(24, 2, 32\), expected \(20, 2, 32\)"):
-        read_embeddings(fresh(), "baseline", COMMAND)
+        embedding_stage(fresh(), "baseline", COMMAND).read()
 
 
 def test_embeddings_that_were_never_made_name_the_command(context: RunContext) -> None:
-    with pytest.raises(MissingStageError, match=f"run `{COMMAND}` first"):
-        read_embeddings(context, "baseline", COMMAND)
+    with pytest.raises(MissingStageError, match="missing") as caught:
+        embedding_stage(context, "baseline", COMMAND).read()
+
+    assert caught.value.command == COMMAND
 
 
 def test_the_record_names_what_the_embeddings_were_made_from(context: RunContext) -> None:
-    cached_embeddings(context, "baseline", COMMAND)
+    embedding_stage(context, "baseline", COMMAND).ensure()
 
     record = json.loads(context.paths.stage_record("embeddings-baseline").read_text())
-    assert set(record["inputs"]) == {"train", "eval", "challenge", "base", "weights", "code"}
+    assert set(record["inputs"]) == {"train", "eval", "challenge", "base", "weights", "device", "packages", "code"}
     assert [output["path"] for output in record["provenance"]["outputs"]] == [
         f"data/embeddings/baseline_{split}.npy" for split in sorted(SIZES)
     ]
@@ -208,5 +230,5 @@ def test_embeddings_without_a_direction_are_refused_and_not_kept(
     monkeypatch.setattr(encoding, "encode_texts", encode)
 
     with pytest.raises(ModelError, match=rf"texts are {what}, first that of '.*; the model is damaged"):
-        cached_embeddings(context, "baseline", "make it")
+        embedding_stage(context, "baseline", COMMAND).ensure()
     assert not context.paths.embeddings("baseline", "train").exists()

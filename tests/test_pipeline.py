@@ -7,8 +7,8 @@ import pytest
 from sentence_transformers import SentenceTransformer
 
 from src import pipeline
-from src.baseline_analysis import read_baseline
-from src.comparison import run_comparison
+from src.baseline_analysis import baseline_stage
+from src.comparison import comparison_stage
 from src.core.paths import ProjectPaths
 from src.models import StageState, TrainingMode
 from src.pipeline import project_status, run_all, trainings_of_run
@@ -29,9 +29,12 @@ STAGES = [
     *(f"train-{name}" for name in NAMES),
     *(f"evaluate-{name}" for name in NAMES),
     "compare",
+    "report-data",
+    "report-baseline",
+    "report-comparison",
 ]
 # a run trains before it makes the baseline, for the sake of memory
-AS_RUN = [STAGES[0], *STAGES[2:5], STAGES[1], *STAGES[5:]]
+AS_RUN = [STAGES[0], "report-data", *STAGES[2:5], STAGES[1], *STAGES[5:9], "report-baseline", "report-comparison"]
 BASELINE_CHARTS = [
     "clusters",
     "cosine_distributions",
@@ -115,7 +118,7 @@ def test_running_again_encodes_and_trains_nothing_changes_nothing_and_says_so(
 
     assert listener.said == [f"{stage}: up to date, nothing to do" for stage in AS_RUN]
     assert files_below(finished.paths.root) == before
-    assert result == run_comparison(finished)
+    assert result == comparison_stage(finished).ensure()
 
 
 def test_a_damaged_training_is_done_again_and_what_the_same_weights_gave_stands(
@@ -137,7 +140,7 @@ def test_the_result_is_the_baseline_and_the_three_trainings(finished: RunContext
     result = run_all(finished)
 
     assert [model.name for model in result.models] == ["baseline", *ARTIFACTS]
-    assert result.models[0].evaluation == read_baseline(finished)
+    assert result.models[0].evaluation == baseline_stage(finished).require()
 
 
 def test_the_trainings_of_a_run_are_the_controlled_experiment_and_lora_at_its_own_rate() -> None:
@@ -169,7 +172,7 @@ def test_after_a_run_every_stage_is_fresh(finished: RunContext, verify: bool) ->
 def test_in_an_empty_root_every_stage_is_missing_and_has_its_command(context: RunContext) -> None:
     found = project_status(context)
 
-    assert [(status.stage, status.command.removeprefix("python -m src.cli ")) for status in found] == [
+    assert [(status.stage, status.command) for status in found] == [
         ("evaluate-data", "evaluate-data"),
         ("baseline", "baseline"),
         ("train-standard", "train --mode standard"),
@@ -179,6 +182,9 @@ def test_in_an_empty_root_every_stage_is_missing_and_has_its_command(context: Ru
         ("evaluate-lora", "evaluate --name lora"),
         ("evaluate-lora-tuned", "evaluate --name lora-tuned"),
         ("compare", "compare"),
+        ("report-data", "evaluate-data"),
+        ("report-baseline", "baseline"),
+        ("report-comparison", "compare"),
     ]
     assert {status.state for status in found} == {StageState.MISSING}
     assert not context.paths.root.exists()
@@ -220,7 +226,7 @@ def test_another_recipe_makes_a_training_of_the_run_stale(
     found = {status.stage: status for status in project_status(finished)}
 
     assert (found["train-lora"].state, found["train-lora"].reason) == (StageState.STALE, "changed since: recipe")
-    assert found["train-lora"].command == "python -m src.cli train --mode lora"
+    assert found["train-lora"].command == "train --mode lora"
     assert found["train-standard"].state is StageState.FRESH
 
 

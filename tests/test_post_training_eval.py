@@ -8,12 +8,13 @@ import pytest
 from sentence_transformers import SentenceTransformer
 
 from src import post_training_eval
-from src.baseline_analysis import read_baseline
+from src.baseline_analysis import baseline_stage
 from src.core.errors import ArtifactError, MissingStageError, UserInputError
-from src.post_training_eval import evaluate_command, names_to_evaluate, read_evaluation, run_evaluation
+from src.post_training_eval import evaluation_command, evaluation_stage, names_to_evaluate
 from src.training_stage import read_training, run_training
 from tests.support.data_files import records, write_jsonl
 from tests.support.finished_run import ARTIFACTS, NAMES, Listener, copy_finished_run, recipe
+from tests.support.refusals import refused, told
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -29,7 +30,7 @@ def finished(context: RunContext) -> RunContext:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_the_evaluation_equals_the_one_that_chose_the_saved_weights(finished: RunContext, name: str) -> None:
-    evaluation, training = read_evaluation(finished, name), read_training(finished, name)
+    evaluation, training = evaluation_stage(finished, name).require(), read_training(finished, name)
 
     chosen = next(point for point in training.history if point.step == training.best_step)
     assert evaluation.spearman_correlation == pytest.approx(training.best_spearman, abs=1e-6)
@@ -40,7 +41,7 @@ def test_the_evaluation_equals_the_one_that_chose_the_saved_weights(finished: Ru
 def test_a_trained_model_is_measured_on_the_same_pairs_as_the_baseline_and_has_moved(
     finished: RunContext, name: str, artifact: str
 ) -> None:
-    evaluation, baseline = read_evaluation(finished, name), read_baseline(finished)
+    evaluation, baseline = evaluation_stage(finished, name).require(), baseline_stage(finished).require()
 
     assert evaluation.model == artifact
     assert finished.paths.metrics(artifact).is_file()
@@ -52,7 +53,10 @@ def test_a_trained_model_is_measured_on_the_same_pairs_as_the_baseline_and_has_m
 
 @pytest.mark.parametrize("name", NAMES)
 def test_its_map_starts_from_the_baselines_and_shows_the_same_pairs(finished: RunContext, name: str) -> None:
-    projection, before = read_evaluation(finished, name).projection, read_baseline(finished).projection
+    projection, before = (
+        evaluation_stage(finished, name).require().projection,
+        baseline_stage(finished).require().projection,
+    )
 
     assert projection is not None
     assert before is not None
@@ -64,7 +68,7 @@ def test_an_evaluation_that_stands_is_not_made_again(finished: RunContext, monke
     monkeypatch.delattr(post_training_eval, "evaluate_embeddings")
     listener = Listener()
 
-    run_evaluation(dataclasses.replace(finished, reporter=listener), "lora")
+    evaluation_stage(dataclasses.replace(finished, reporter=listener), "lora").ensure()
 
     assert listener.said == ["evaluate-lora: up to date, nothing to do"]
 
@@ -73,10 +77,8 @@ def test_a_model_that_was_trained_again_must_be_evaluated_again_with_one_model_a
     finished: RunContext, fresh: Callable[[], RunContext], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     run_training(finished, recipe("standard", seed=7))
-    with pytest.raises(
-        MissingStageError, match=r"evaluate-standard is stale, changed since: weights; run `.* --name standard`"
-    ):
-        read_evaluation(fresh(), "standard")
+    with refused(MissingStageError, match=r"evaluate-standard is stale, changed since: weights; run `--name standard`"):
+        evaluation_stage(fresh(), "standard").require()
     alive: list[int] = []
     original = SentenceTransformer.__init__
 
@@ -87,49 +89,49 @@ def test_a_model_that_was_trained_again_must_be_evaluated_again_with_one_model_a
 
     monkeypatch.setattr(SentenceTransformer, "__init__", counted)
 
-    evaluation = run_evaluation(fresh(), "standard")
+    evaluation = evaluation_stage(fresh(), "standard").ensure()
 
     assert alive == [0]
-    assert evaluation == read_evaluation(fresh(), "standard")
+    assert evaluation == evaluation_stage(fresh(), "standard").require()
 
 
 def test_a_baseline_made_with_another_seed_makes_the_evaluation_stale(finished: RunContext) -> None:
     with pytest.raises(MissingStageError, match="baseline is stale, changed since: seed"):
-        read_evaluation(dataclasses.replace(finished, seed=7), "standard")
+        evaluation_stage(dataclasses.replace(finished, seed=7), "standard").require()
 
 
 def test_evaluating_before_the_baseline_names_the_baseline(finished: RunContext) -> None:
     finished.paths.stage_record("baseline").unlink()
 
-    with pytest.raises(MissingStageError, match=r"^baseline has not been run; run `python -m src.cli baseline` first$"):
-        run_evaluation(finished, "standard")
+    with refused(MissingStageError, match=r"^baseline has not been run; run `baseline` first$"):
+        evaluation_stage(finished, "standard").ensure()
 
 
 def test_evaluating_before_the_training_names_the_training(finished: RunContext) -> None:
     finished.paths.stage_record("train-standard").unlink()
 
-    with pytest.raises(
+    with refused(
         MissingStageError,
-        match=r"^train-standard has not been run; run `python -m src.cli train --mode standard` first$",
+        match=r"^train-standard has not been run; run `train --mode standard` first$",
     ):
-        run_evaluation(finished, "standard")
+        evaluation_stage(finished, "standard").ensure()
 
 
 def test_reading_before_evaluating_names_the_evaluation(finished: RunContext) -> None:
     finished.paths.stage_record("evaluate-lora").unlink()
 
     with pytest.raises(MissingStageError) as caught:
-        read_evaluation(finished, "lora")
+        evaluation_stage(finished, "lora").require()
 
-    assert str(caught.value) == f"evaluate-lora has not been run; run `{evaluate_command('lora')}` first"
-    assert evaluate_command("lora") == "python -m src.cli evaluate --name lora"
+    assert told(caught.value) == f"evaluate-lora has not been run; run `{evaluation_command('lora')}` first"
+    assert evaluation_command("lora") == "evaluate --name lora"
 
 
 def test_damaged_metrics_are_refused(finished: RunContext) -> None:
     finished.paths.metrics("finetuned").write_text("{}")
 
-    with pytest.raises(ArtifactError, match=r"eval/finetuned_metrics\.json has 2 bytes instead of \d+; run"):
-        read_evaluation(finished, "standard")
+    with refused(ArtifactError, match=r"eval/finetuned_metrics\.json has 2 bytes instead of \d+; run"):
+        evaluation_stage(finished, "standard").require()
 
 
 def test_other_eval_pairs_are_noticed_first_where_everything_starts(
@@ -137,8 +139,8 @@ def test_other_eval_pairs_are_noticed_first_where_everything_starts(
 ) -> None:
     write_jsonl(finished.paths.eval_pairs, records(20, "new"))
 
-    with pytest.raises(MissingStageError, match="changed since: eval; run"):
-        run_evaluation(fresh(), "standard")
+    with refused(MissingStageError, match="changed since: eval; run"):
+        evaluation_stage(fresh(), "standard").ensure()
 
 
 @pytest.mark.parametrize(
@@ -172,17 +174,17 @@ def test_a_mode_and_a_name_together_are_refused(finished: RunContext, mode: str)
 
 
 def test_of_a_name_that_no_training_has_it_is_said_which_there_are(finished: RunContext) -> None:
-    with pytest.raises(MissingStageError, match=f"^mine was not trained yet; choose one of {', '.join(NAMES)}$"):
+    with refused(MissingStageError, match=f"^mine was not trained yet; choose one of {', '.join(NAMES)}$"):
         names_to_evaluate(finished, None, "mine")
 
 
 @pytest.mark.parametrize(
     ("mode", "name", "message"),
     [
-        (None, None, "nothing was trained yet; run `python -m src.cli train --mode standard` first"),
-        ("lora", None, "lora was not trained yet; run `python -m src.cli train --mode lora` first"),
-        (None, "lora-tuned", "lora-tuned was not trained yet; run `python -m src.cli run` first"),
-        (None, "mine", "mine was not trained yet; run `python -m src.cli train --mode standard` first"),
+        (None, None, "nothing was trained yet; run `train --mode standard` first"),
+        ("lora", None, "lora was not trained yet; run `train --mode lora` first"),
+        (None, "lora-tuned", "lora-tuned was not trained yet; run `run` first"),
+        (None, "mine", "mine was not trained yet; run `train --mode standard` first"),
     ],
 )
 def test_what_was_not_trained_cannot_be_evaluated(
@@ -191,4 +193,4 @@ def test_what_was_not_trained_cannot_be_evaluated(
     with pytest.raises(MissingStageError) as caught:
         names_to_evaluate(context, mode, name)
 
-    assert str(caught.value) == message
+    assert told(caught.value) == message

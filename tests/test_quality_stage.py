@@ -5,9 +5,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from src import quality_stage
+from src import quality_stage as module
 from src.models import AuditFinding, DataQualityReport, FindingStatus
-from src.quality_stage import cap, run_quality
+from src.quality_stage import cap, quality_stage
 from src.storage.files import read_json
 from src.workflow.stage import read_record
 from tests.support.data_files import records, write_jsonl
@@ -24,17 +24,17 @@ def finding(status: FindingStatus, name: str = "leak") -> AuditFinding:
 
 
 def test_it_writes_the_report_it_returns_and_a_summary(context: RunContext) -> None:
-    report = run_quality(context)
+    report = quality_stage(context).ensure()
 
-    assert report == read_json(context.paths.quality_report, DataQualityReport, "")
-    outputs = [output.path for output in read_record(context.paths, "evaluate-data", "").provenance.outputs]
+    assert report == read_json(context.paths.quality_report, DataQualityReport)
+    outputs = [output.path for output in read_record(context.paths, "evaluate-data").provenance.outputs]
     assert outputs == ["data/evaluation/data_quality_report.json", "data/evaluation/data_quality_summary.txt"]
     assert (report.train.file.name, report.train.file.n) == ("dating_pairs.jsonl", 48)
     assert (report.eval.file.name, report.eval.file.n) == ("eval_pairs.jsonl", 24)
 
 
 def test_the_overall_score_is_the_mean_of_the_four_dimensions_of_train(context: RunContext) -> None:
-    report = run_quality(context)
+    report = quality_stage(context).ensure()
 
     scores = [dimension.score for dimension in report.train.dimensions if dimension.score is not None]
     assert [dimension.name for dimension in report.train.dimensions] == [
@@ -49,7 +49,7 @@ def test_the_overall_score_is_the_mean_of_the_four_dimensions_of_train(context: 
 
 
 def test_every_check_says_what_it_saw_what_it_wanted_and_why(context: RunContext) -> None:
-    report = run_quality(context)
+    report = quality_stage(context).ensure()
 
     checks = [check for quality in (report.train, report.eval) for d in quality.dimensions for check in d.checks]
     assert len(checks) == 2 * 16
@@ -59,7 +59,7 @@ def test_every_check_says_what_it_saw_what_it_wanted_and_why(context: RunContext
 
 
 def test_the_summary_has_the_scores_of_the_report(context: RunContext) -> None:
-    report = run_quality(context)
+    report = quality_stage(context).ensure()
 
     text = context.paths.quality_summary.read_text()
     assert f"{report.overall:.1f}" in text
@@ -67,7 +67,7 @@ def test_the_summary_has_the_scores_of_the_report(context: RunContext) -> None:
 
 
 def test_no_model_is_needed(context: RunContext) -> None:
-    report = run_quality(dataclasses.replace(context, base_model="nowhere", device_wanted="cuda"))
+    report = quality_stage(dataclasses.replace(context, base_model="nowhere", device_wanted="cuda")).ensure()
 
     assert report.provenance.device is None
 
@@ -75,26 +75,26 @@ def test_no_model_is_needed(context: RunContext) -> None:
 def test_an_evaluation_of_the_data_that_stands_is_not_made_again(
     context: RunContext, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    first = run_quality(context)
-    monkeypatch.delattr(quality_stage, "SyntheticDataEvaluator")
+    first = quality_stage(context).ensure()
+    monkeypatch.delattr(module, "SyntheticDataEvaluator")
     listener = Listener()
 
-    assert run_quality(dataclasses.replace(context, reporter=listener)) == first
+    assert quality_stage(dataclasses.replace(context, reporter=listener)).ensure() == first
     assert listener.said == ["evaluate-data: up to date, nothing to do"]
 
 
 @pytest.mark.parametrize("split", ["train", "eval", "challenge"])
 def test_other_data_is_evaluated_again(context: RunContext, fresh: Callable[[], RunContext], split: str) -> None:
-    first = run_quality(context)
+    first = quality_stage(context).ensure()
     write_jsonl(context.pair_sets[split].path, records(30, "new"))
 
-    assert run_quality(fresh()).provenance.fingerprint != first.provenance.fingerprint
+    assert quality_stage(fresh()).ensure().provenance.fingerprint != first.provenance.fingerprint
 
 
 def test_eval_pairs_copied_from_train_cap_the_score(context: RunContext, fresh: Callable[[], RunContext]) -> None:
     write_jsonl(context.paths.eval_pairs, [*records(24, "t"), *records(1, "e")])
 
-    report = run_quality(fresh())
+    report = quality_stage(fresh()).ensure()
 
     blockers = [f.name for f in report.audit if f.status is FindingStatus.BLOCKER]
     assert report.train.overall is not None
@@ -135,7 +135,7 @@ def test_a_template_on_one_side_that_tells_the_label_is_in_the_report(
     for path, salt in ((context.paths.train_pairs, "t"), (context.paths.eval_pairs, "e")):
         write_jsonl(path, _one_sided(template, salt))
 
-    report = run_quality(context)
+    report = quality_stage(context).ensure()
 
     told = {found.name: found for found in report.audit}["eval: label guessed from text 1 only"]
     assert told.status is status

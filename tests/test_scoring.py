@@ -6,16 +6,17 @@ import numpy as np
 import pytest
 from sentence_transformers import SentenceTransformer
 
-from src.baseline_analysis import read_baseline
+from src.baseline_analysis import baseline_stage
 from src.core.errors import DataFileError, MissingStageError, UserInputError
 from src.core.paths import artifact_name
 from src.embedding.loading import loaded_model
-from src.post_training_eval import read_evaluation
+from src.post_training_eval import evaluation_stage
 from src.scoring import score_pairs, texts_to_score
 from src.storage.files import write_json
 from src.workflow.stage import read_record, write_record
 from tests.support.data_files import write_jsonl
 from tests.support.finished_run import NAMES, copy_finished_run
+from tests.support.refusals import refused, told
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -39,7 +40,7 @@ def finished(context: RunContext) -> RunContext:
 
 
 def evaluation_of(context: RunContext, name: str) -> Evaluation:
-    return read_baseline(context) if name == "baseline" else read_evaluation(context, name)
+    return baseline_stage(context).require() if name == "baseline" else evaluation_stage(context, name).require()
 
 
 @pytest.mark.parametrize("name", ["baseline", *NAMES])
@@ -85,29 +86,29 @@ def test_each_different_text_is_encoded_once(finished: RunContext, monkeypatch: 
 @pytest.mark.parametrize(
     ("name", "message"),
     [
-        ("baseline", "baseline has not been run; run `python -m src.cli baseline` first"),
-        ("standard", "standard was not trained yet; run `python -m src.cli train --mode standard` first"),
-        ("finetuned", "finetuned was not trained yet; run `python -m src.cli train --mode standard` first"),
+        ("baseline", "baseline has not been run; run `baseline` first"),
+        ("standard", "standard was not trained yet; run `train --mode standard` first"),
+        ("finetuned", "finetuned was not trained yet; run `train --mode standard` first"),
     ],
 )
 def test_a_model_that_is_not_there_names_its_command(context: RunContext, name: str, message: str) -> None:
     with pytest.raises(MissingStageError) as caught:
         score_pairs(context, PAIRS, name)
 
-    assert str(caught.value) == message
+    assert told(caught.value) == message
 
 
 def test_a_model_that_was_not_evaluated_has_no_threshold_yet(finished: RunContext) -> None:
     finished.paths.stage_record("evaluate-lora").unlink()
 
-    with pytest.raises(MissingStageError, match=r"evaluate-lora has not been run; run `.* evaluate --name lora` first"):
+    with refused(MissingStageError, match=r"evaluate-lora has not been run; run `evaluate --name lora` first"):
         score_pairs(finished, PAIRS, "lora")
 
 
 def test_a_model_trained_on_one_label_has_no_threshold_at_all(finished: RunContext) -> None:
     path = finished.paths.metrics(artifact_name("lora"))
-    write_json(path, read_evaluation(finished, "lora").model_copy(update={"operating_point": None}))
-    record = read_record(finished.paths, "evaluate-lora", "")
+    write_json(path, evaluation_stage(finished, "lora").require().model_copy(update={"operating_point": None}))
+    record = read_record(finished.paths, "evaluate-lora")
     write_record(finished.paths, record.stage, record.inputs, [path], 0.0)
 
     with pytest.raises(UserInputError, match="lora has no threshold: its training pairs have one label only"):

@@ -17,12 +17,12 @@ from src.training_stage import (
     not_trained,
     read_training,
     run_training,
-    train_command,
     training_inputs,
 )
 from src.workflow.stage import read_record, stage_status, write_record
 from tests.support.data_files import records, write_jsonl
 from tests.support.finished_run import Listener, copy_finished_run, recipe
+from tests.support.refusals import refused, told
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -46,7 +46,7 @@ def test_a_training_is_recorded_with_every_file_of_its_folder_and_keeps_no_check
     info = run_training(context, recipe("standard"))
 
     root = context.paths.root
-    record = read_record(context.paths, "train-standard", "train")
+    record = read_record(context.paths, "train-standard")
     folder = {
         path.relative_to(root).as_posix() for path in context.paths.model("standard").rglob("*") if path.is_file()
     }
@@ -70,7 +70,7 @@ def test_an_interrupted_training_leaves_its_checkpoints_no_record_and_no_info(
     assert list(context.paths.checkpoints("standard").glob("checkpoint-*"))
     assert not context.paths.training_info("standard").exists()
     assert known_trainings(fresh()) == []
-    with pytest.raises(MissingStageError, match="standard was not trained yet"):
+    with refused(MissingStageError, match="standard was not trained yet"):
         read_training(fresh(), "standard")
 
     info = run_training(fresh(), config, resume=True)
@@ -110,7 +110,7 @@ def test_a_training_on_other_data_is_stale(finished: RunContext, fresh: Callable
         read_training(fresh(), "lora")
 
     command = recipe_command(recipe("lora"), seed=42)
-    assert str(caught.value) == f"train-lora is stale, changed since: train; run `{command}` first"
+    assert told(caught.value) == f"train-lora is stale, changed since: train; run `{command}` first"
 
 
 @pytest.mark.parametrize(("name", "file"), [("standard", "model.safetensors"), ("lora", "adapter_config.json")])
@@ -118,7 +118,7 @@ def test_a_training_with_a_damaged_file_is_refused(finished: RunContext, name: s
     path = finished.paths.model(name) / file
     path.write_bytes(path.read_bytes()[:-1])
 
-    with pytest.raises(ArtifactError, match=rf"{file} has \d+ bytes instead of \d+; run `.* --mode {name} .*` again"):
+    with refused(ArtifactError, match=rf"{file} has \d+ bytes instead of \d+; run `--mode {name} .*` again"):
         read_training(finished, name)
 
 
@@ -148,7 +148,7 @@ def test_a_training_that_lost_its_info_file_alone_is_known_and_refused(
     finished.paths.training_info("lora").unlink()
 
     assert known_trainings(fresh()) == ["standard", "lora", "lora-tuned"]
-    with pytest.raises(ArtifactError, match=r"training/lora_training_info\.json is gone; run `.*` again"):
+    with refused(ArtifactError, match=r"training/lora_training_info\.json is gone; run `.*` again"):
         read_training(fresh(), "lora")
 
 
@@ -168,10 +168,10 @@ def test_a_removed_training_is_forgotten(finished: RunContext) -> None:
 @pytest.mark.parametrize(
     ("name", "command"),
     [
-        ("standard", "python -m src.cli train --mode standard"),
-        ("lora", "python -m src.cli train --mode lora"),
-        ("lora-tuned", "python -m src.cli run"),
-        ("mine", "python -m src.cli train --name mine"),
+        ("standard", "train --mode standard"),
+        ("lora", "train --mode lora"),
+        ("lora-tuned", "run"),
+        ("mine", "train --name mine"),
     ],
 )
 def test_without_a_record_a_training_of_the_run_has_its_command_and_any_other_one_that_asks_for_the_mode(
@@ -179,19 +179,19 @@ def test_without_a_record_a_training_of_the_run_has_its_command_and_any_other_on
 ) -> None:
     finished.paths.stage_record(f"train-{name}").write_text('{"stage": "cut')
 
-    assert train_command(finished, name) == command
+    assert training_stage(finished, name).command == command
 
 
 def test_a_training_is_made_again_by_the_recipe_of_its_record(finished: RunContext) -> None:
-    assert train_command(finished, "lora-tuned") == (
-        "python -m src.cli train --mode lora --name lora-tuned --epochs 1 --batch-size 8 --learning-rate 0.01 "
+    assert training_stage(finished, "lora-tuned").command == (
+        "train --mode lora --name lora-tuned --epochs 1 --batch-size 8 --learning-rate 0.01 "
         "--warmup-steps 2 --precision fp32"
     )
-    assert "--seed 42 train" in train_command(dataclasses.replace(finished, seed=7), "lora")
+    assert "--seed 42 train" in training_stage(dataclasses.replace(finished, seed=7), "lora").command
 
 
 def test_where_another_recipe_is_wanted_the_recorded_one_is_not_repeated(finished: RunContext) -> None:
-    assert train_command(finished, "lora", recipe("lora", epochs=2)) == "python -m src.cli train --mode lora"
+    assert training_stage(finished, "lora", recipe("lora", epochs=2)).command == "train --mode lora"
 
 
 @pytest.mark.parametrize("recorded", [{}, {"recipe": "{"}, {"recipe": recipe("lora").model_dump_json()}])
@@ -200,7 +200,7 @@ def test_a_record_without_the_recipe_of_this_training_is_not_relied_on(
 ) -> None:
     write_record(finished.paths, "train-standard", recorded, [], 0.0)
 
-    assert train_command(finished, "standard") == "python -m src.cli train --mode standard"
+    assert training_stage(finished, "standard").command == "train --mode standard"
 
 
 @pytest.mark.parametrize(
@@ -208,7 +208,7 @@ def test_a_record_without_the_recipe_of_this_training_is_not_relied_on(
     [
         ("finetuned", "finetuned was not trained yet; choose one of standard, lora-tuned"),
         ("mine", "mine was not trained yet; choose one of standard, lora-tuned"),
-        ("lora", "lora was not trained yet; run `python -m src.cli train --mode lora` first"),
+        ("lora", "lora was not trained yet; run `train --mode lora` first"),
     ],
 )
 def test_of_a_training_that_is_not_there_it_is_said_what_there_is_or_what_makes_it(
@@ -221,7 +221,7 @@ def test_of_a_training_that_is_not_there_it_is_said_what_there_is_or_what_makes_
     assert str(not_trained(finished, name)) == message
     with pytest.raises(MissingStageError) as caught:
         read_training(finished, name)
-    assert str(caught.value) == message
+    assert told(caught.value) == message
 
 
 # --- what must not be lost ------------------------------------------------------------------------------

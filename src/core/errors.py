@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar, Self
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 _NO_MEMORY = ("out of memory", "not enough memory", "cannot allocate memory", "can't allocate memory", "failed to map")
 
@@ -48,16 +51,42 @@ class UserInputError(PipelineError):
     exit_code: ClassVar[int] = 2
 
 
+class StageError(PipelineError):
+    """A stage's result is missing, stale or damaged.
+
+    Attributes:
+        command: What makes the result, as typed after the program's name; empty where it is not known.
+        causes: The errors of several stages that this one stands for.
+    """
+
+    when: ClassVar[str] = ""  # how to say that the command is to be run
+
+    def __init__(self, *lines: str, command: str = "", causes: Sequence[StageError] = ()) -> None:
+        super().__init__(*(lines or [str(cause) for cause in causes]))
+        self.command = command
+        self.causes = tuple(causes)
+
+    def made_by(self, command: str) -> Self:
+        """The error, with the command that makes the result, unless it has one."""
+        self.command = self.command or command
+        return self
+
+
 class DataFileError(UserInputError):
     """A data file holds something that is not a valid record; the message has file and line."""
 
 
-class MissingStageError(UserInputError):
-    """An earlier stage has not been run, or its result is stale; the message names the command to run."""
+class MissingStageError(StageError, UserInputError):
+    """An earlier stage has not been run, or its result is stale."""
+
+    exit_code: ClassVar[int] = 2
+    when: ClassVar[str] = "first"
 
 
-class ArtifactError(PipelineError):
+class ArtifactError(StageError):
     """A file that the pipeline wrote is damaged or does not belong to this run."""
+
+    when: ClassVar[str] = "again"
 
 
 class ModelError(PipelineError):

@@ -38,6 +38,8 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+# NVIDIA's driver, CUDA below Windows, AMD's driver
+_DEVICE_FILES = ("/dev/nvidiactl", "/dev/dxg", "/dev/kfd")
 BASE_RECORD = "base_model.json"
 
 
@@ -56,7 +58,9 @@ def resolve_device(wanted: str) -> str:
     Raises:
         UserInputError: The wanted device is not there.
     """
-    import torch  # noqa: PLC0415 - heavy; not for --help
+    if wanted in ("auto", "cpu") and not _may_have_accelerator():
+        return "cpu"
+    import torch  # noqa: PLC0415 - heavy; not for --help, nor for `status` on a machine with a processor alone
 
     there = [
         name
@@ -72,6 +76,11 @@ def resolve_device(wanted: str) -> str:
     if wanted not in there:
         raise UserInputError(f"--device {wanted}: not on this machine; there is {', '.join(there)}")
     return wanted
+
+
+def _may_have_accelerator() -> bool:
+    """Whether it takes torch to tell: without one of these device files Linux has no GPU that torch could use."""
+    return sys.platform != "linux" or any(map(os.path.exists, _DEVICE_FILES))
 
 
 @contextmanager

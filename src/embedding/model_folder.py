@@ -194,6 +194,6 @@ def _cut(text: str) -> str:
 
 def _shapes(weights: Path, remedy: str) -> _Shapes:
     try:
-        return read_tensor_shapes(weights, "")
+        return read_tensor_shapes(weights)
     except PipelineError as error:
-        raise ModelError(f"{str(error).rpartition('; ')[0]}; {remedy}") from None
+        raise ModelError(f"{error}; {remedy}") from None

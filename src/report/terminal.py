@@ -168,8 +168,14 @@ def _two_lines(value: float | None, low: float | None, high: float | None, reaso
     return f"{number(value)}\n{interval(low, high) or reason}".strip()
 
 
-def show_status(console: Console, lines: Sequence[StageStatus]) -> None:
-    """One line a stage: its state, and the command that makes it where it does not stand."""
+def show_status(console: Console, lines: Sequence[StageStatus], program: str) -> None:
+    """One line a stage: its state, and the command that makes it unless it is fresh.
+
+    Args:
+        console: Where to print.
+        lines: The stages.
+        program: What to type before a command.
+    """
     for line in lines:
         text = Text(f"{line.stage:<22} ")
         text.append(line.state.value, style=_STATE_STYLE.get(line.state, "yellow"))
@@ -178,7 +184,7 @@ def show_status(console: Console, lines: Sequence[StageStatus]) -> None:
         console.print(text)
         if line.state is not StageState.FRESH:
             # in one piece, whatever the width, so that it can be copied
-            console.print(Text(f"  run: {line.command}"), soft_wrap=True)
+            console.print(Text(f"  run: {program} {line.command}"), soft_wrap=True)
 
 
 def show_score(console: Console, score: PairScore) -> None:

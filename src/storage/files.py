@@ -122,12 +122,11 @@ def npy_header(shape: tuple[int, ...]) -> bytes:
 
 
 @contextmanager
-def opened(path: Path, remake: str) -> Iterator[IO[bytes]]:
+def opened(path: Path) -> Iterator[IO[bytes]]:
     """A file that the pipeline wrote, opened for reading: a regular file, no link, no pipe.
 
     Args:
         path: The file.
-        remake: The command that makes it, for the message.
 
     Raises:
         MissingStageError: There is no such file.
@@ -137,9 +136,9 @@ def opened(path: Path, remake: str) -> Iterator[IO[bytes]]:
         with open_regular(path) as file:
             yield file
     except FileNotFoundError:
-        raise MissingStageError(f"{path}: missing; run `{remake}` first") from None
+        raise MissingStageError(f"{path}: missing") from None
     except OSError as error:
-        raise ArtifactError(f"{path}: cannot be read: {error.strerror or error}; run `{remake}`") from None
+        raise ArtifactError(f"{path}: cannot be read: {error.strerror or error}") from None
 
 
 def open_regular(path: Path) -> IO[bytes]:
@@ -171,19 +170,18 @@ def whole(file: IO[bytes]) -> bytes:
     return file.read()
 
 
-def read_json(path: Path, model: type[ModelT], remake: str) -> ModelT:
+def read_json(path: Path, model: type[ModelT]) -> ModelT:
     """Read a value that the pipeline wrote; nothing in it is converted or guessed.
 
     Args:
         path: The file.
         model: Which value it holds.
-        remake: The command that makes it, for the message.
 
     Raises:
         MissingStageError: There is no such file.
         ArtifactError: It is damaged, edited or of another version.
     """
-    with opened(path, remake) as file:
+    with opened(path) as file:
         data = whole(file)
     try:
         value = model.model_validate_json(data, strict=True)
@@ -196,7 +194,7 @@ def read_json(path: Path, model: type[ModelT], remake: str) -> ModelT:
         fault = printable(str(error), _QUOTE_LIMIT)
     else:
         return value
-    raise ArtifactError(f"{path}: damaged or of another version ({fault}); run `{remake}`")
+    raise ArtifactError(f"{path}: damaged or of another version ({fault})")
 
 
 def _no_key_twice(pairs: list[tuple[str, Any]]) -> None:
@@ -204,49 +202,48 @@ def _no_key_twice(pairs: list[tuple[str, Any]]) -> None:
         raise ValueError("a key stands twice")
 
 
-def read_array(path: Path, shape: tuple[int | None, ...], remake: str) -> NDArray[np.float32]:
+def read_array(path: Path, shape: tuple[int | None, ...]) -> NDArray[np.float32]:
     """Memory-map an array that the pipeline wrote; header and size are checked before anything is allocated.
 
     Args:
         path: The file.
         shape: What is expected; None stands for any length.
-        remake: The command that makes it, for the message.
 
     Raises:
         MissingStageError: There is no such file.
         ArtifactError: Not a float32 `.npy` of this shape and exactly this size.
     """
-    with opened(path, remake) as file:
-        found = _npy_shape(path, file, remake)
+    with opened(path) as file:
+        found = _npy_shape(path, file)
         offset = file.tell()
-        _check_shape(path, found, shape, os.fstat(file.fileno()).st_size - offset, remake)
+        _check_shape(path, found, shape, os.fstat(file.fileno()).st_size - offset)
         if 0 in found:
             return np.empty(found, dtype=np.float32)
         return np.memmap(file, dtype=np.float32, mode="r", offset=offset, shape=found)
 
 
-def _npy_shape(path: Path, file: IO[bytes], remake: str) -> tuple[int, ...]:
+def _npy_shape(path: Path, file: IO[bytes]) -> tuple[int, ...]:
     """Shape by the header, which has to be one that `npy_header` gives; NumPy's reader would evaluate it."""
     magic, length = file.read(len(_NPY_MAGIC)), int.from_bytes(file.read(2), "little")
     header = _NPY_HEADER.fullmatch(file.read(length).decode("latin-1"))
     if magic != _NPY_MAGIC or header is None:
-        raise ArtifactError(f"{path}: damaged, no array of this pipeline; run `{remake}`")
+        raise ArtifactError(f"{path}: damaged, no array of this pipeline")
     kind, fortran_order, lengths = header.groups()
     if kind != _FLOAT32 or fortran_order == "True":
-        raise ArtifactError(f"{path}: values of type {printable(kind)!r}, {_FLOAT32!r} expected; run `{remake}`")
+        raise ArtifactError(f"{path}: values of type {printable(kind)!r}, {_FLOAT32!r} expected")
     return tuple(int(length) for length in lengths.split(","))
 
 
-def _check_shape(path: Path, found: tuple[int, ...], expected: tuple[int | None, ...], size: int, remake: str) -> None:
+def _check_shape(path: Path, found: tuple[int, ...], expected: tuple[int | None, ...], size: int) -> None:
     fits = len(found) == len(expected) and all(e in (None, f) for e, f in zip(expected, found, strict=True))
     if not fits:
-        raise ArtifactError(f"{path}: shape {found}, expected {expected}; run `{remake}`")
+        raise ArtifactError(f"{path}: shape {found}, expected {expected}")
     wanted = 4 * math.prod(found)
     if size != wanted:
-        raise ArtifactError(f"{path}: damaged, {size} bytes of data instead of {wanted}; run `{remake}`")
+        raise ArtifactError(f"{path}: damaged, {size} bytes of data instead of {wanted}")
 
 
-def read_tensor_shapes(path: Path, remake: str) -> dict[str, tuple[int, ...]]:
+def read_tensor_shapes(path: Path) -> dict[str, tuple[int, ...]]:
     """Names and shapes of the tensors of a safetensors file, whose header and size are checked; no tensor is read.
 
     Raises:
@@ -255,13 +252,13 @@ def read_tensor_shapes(path: Path, remake: str) -> dict[str, tuple[int, ...]]:
     """
     from safetensors import SafetensorError, safe_open  # noqa: PLC0415 - models only
 
-    with opened(path, remake):
+    with opened(path):
         try:
             with safe_open(path, framework="np") as tensors:
                 return {name: tuple(tensors.get_slice(name).get_shape()) for name in tensors.keys()}  # noqa: SIM118 - no mapping
         except SafetensorError as error:
             raise ArtifactError(
-                f"{path}: damaged, no safetensors file ({printable(str(error), _QUOTE_LIMIT)}); run `{remake}`"
+                f"{path}: damaged, no safetensors file ({printable(str(error), _QUOTE_LIMIT)})"
             ) from None
 
 

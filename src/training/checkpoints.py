@@ -76,7 +76,7 @@ def _whole(checkpoint: Path, fingerprint: str) -> CheckpointMark | None:
     if checkpoint.is_symlink() or not checkpoint.is_dir():
         return None
     try:
-        mark = read_json(checkpoint / _MARK, CheckpointMark, "")
+        mark = read_json(checkpoint / _MARK, CheckpointMark)
     except PipelineError:
         return None
     names = {file.relative_to(checkpoint).as_posix() for file in files_below(checkpoint)}

@@ -38,7 +38,7 @@ def train_config(*, seed: int, mode: str, name: str | None, **options: float | s
 
 
 def recipe_command(config: TrainConfig, *, seed: int) -> str:
-    """The command line that trains by a recipe, with no more options than it needs.
+    """What to type after the program's name to train by a recipe, with no more options than it needs.
 
     Args:
         config: The recipe.
@@ -47,8 +47,8 @@ def recipe_command(config: TrainConfig, *, seed: int) -> str:
     usual = _options(train_config(seed=seed, mode=config.mode, name=None))
     changed = {option: value for option, value in _options(config).items() if value != usual[option]}
     options = "".join(f" --{option.replace('_', '-')} {value}" for option, value in changed.items())
-    seeded = "" if config.seed == seed else f" --seed {config.seed}"
-    return f"python -m src.cli{seeded} train --mode {config.mode}{options}"
+    seeded = "" if config.seed == seed else f"--seed {config.seed} "
+    return f"{seeded}train --mode {config.mode}{options}"
 
 
 def _options(config: TrainConfig) -> dict[str, object]:

@@ -32,7 +32,7 @@ def code_version(part: str, *, package: Path = _PACKAGE) -> str:
     digest = hashlib.sha256()
     for name in sorted(imported_parts(part, package)):
         for source in _sources(package, name):
-            digest.update(f"{source.relative_to(package).as_posix()}\0{_parsed(source).code}\0".encode())
+            digest.update(f"{source.relative_to(package).as_posix()}\0{_parsed(source).sha256}\0".encode())
         for template in sorted((package / name).glob("templates/*")):
             digest.update(template.name.encode() + b"\0" + template.read_bytes())
     return digest.hexdigest()[:16]
@@ -58,22 +58,21 @@ def _sources(package: Path, part: str) -> list[Path]:
 
 
 class _Parsed:
-    """One source file: its code without comments and documentation, and the files that it imports."""
+    """One source file: the hash of its code without documentation, and the files that it imports."""
 
-    def __init__(self, source: Path) -> None:
-        tree = ast.parse(source.read_bytes())
+    def __init__(self, source: Path, content: bytes) -> None:
+        tree = ast.parse(content)
         self.imports = frozenset(_imports(tree, source))
-        self.code = ast.dump(_Undocumented().visit(tree))
-
-
-@cache
-def _parsed_as_it_was(source: Path, _changed: int, _size: int) -> _Parsed:
-    return _Parsed(source)
+        self.sha256 = hashlib.sha256(ast.dump(_Undocumented().visit(tree)).encode()).hexdigest()
 
 
 def _parsed(source: Path) -> _Parsed:
-    known = source.stat()
-    return _parsed_as_it_was(source, known.st_mtime_ns, known.st_size)
+    return _parsed_content(source, source.read_bytes())
+
+
+@cache
+def _parsed_content(source: Path, content: bytes) -> _Parsed:
+    return _Parsed(source, content)
 
 
 def _imports(tree: ast.Module, source: Path) -> Iterator[Path]:

@@ -1,13 +1,14 @@
-"""What a finished stage was made from and what it wrote; tells fresh from stale, missing and damaged."""
+"""One stage of a run: what it is made from, how it is made, how its result is read, and whether it is up to date."""
 
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 from ..core.distributed import agree, is_writer, wait_for_all
-from ..core.errors import ArtifactError, MissingStageError
-from ..models import OutputFile, RecordProvenance, StageRecord, StageState, StageStatus
+from ..core.errors import ArtifactError, MissingStageError, PipelineError, StageError
+from ..models import RecordProvenance, StageRecord, StageState, StageStatus
 from ..storage.files import fingerprint, read_json, write_json
 from ..storage.manifest import damage_of, output_file
 from ..storage.transaction import files_below, together
@@ -17,7 +18,141 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from ..core.paths import ProjectPaths
+    from ..models import OutputFile
     from .context import RunContext
+
+ResultT = TypeVar("ResultT")
+
+
+@dataclass(frozen=True)
+class Stage(Generic[ResultT]):
+    """One stage of a run.
+
+    Attributes:
+        context: The run.
+        name: Names its record.
+        command: The command that makes it, as typed after the program's name.
+        inputs: Everything that its result is made from, by name; raises StageError where an earlier stage is missing.
+        make: Does the work and writes below the given paths, an empty folder laid out as the root; its second argument
+            is the fingerprint of the inputs.
+        load: Reads the result.
+        required_files: Files of stages within this one; when they are lost, this one is made again.
+        on_other_ranks: What the other processes under `torchrun` do while the main process makes the stage.
+        verify: Hash the recorded files instead of looking at their sizes only.
+    """
+
+    context: RunContext
+    name: str
+    command: str
+    inputs: Callable[[], dict[str, str]]
+    make: Callable[[ProjectPaths, str], None]
+    load: Callable[[], ResultT]
+    required_files: tuple[Path, ...] = ()
+    on_other_ranks: Callable[[str], object] | None = None
+    verify: bool = True
+
+    def status(self) -> StageStatus:
+        """Whether the result is up to date; a stage whose inputs cannot be had is not."""
+        try:
+            inputs = self.inputs()
+        except PipelineError as error:
+            first, *more = map(str, error.args)
+            return self._without_inputs(f"{first}; and more faults" if more else first)
+        return self._status(inputs)
+
+    def ensure(self) -> ResultT:
+        """The result, made now unless it is up to date.
+
+        Raises:
+            PipelineError: The stage could not finish; everything is as before.
+        """
+        with self.context.writing():
+            inputs = self.inputs()
+            if is_writer():
+                self._make_unless_fresh(inputs)
+            elif agree(writers_answer=False) and self.on_other_ranks is not None:
+                self.on_other_ranks(fingerprint(inputs))
+            wait_for_all()
+            return self.read()
+
+    def require(self) -> ResultT:
+        """The result, for a stage that builds on it.
+
+        Raises:
+            MissingStageError: It was not made, or its inputs changed since.
+            ArtifactError: One of its files is damaged.
+        """
+        status = self._status(self.inputs())
+        if status.state is StageState.FRESH:
+            return self.read()
+        if status.state is StageState.DAMAGED:
+            raise ArtifactError(f"{self.name}: {status.reason}", command=self.command)
+        what = "has not been run" if status.state is StageState.MISSING else f"is stale, {status.reason}"
+        raise MissingStageError(f"{self.name} {what}", command=self.command)
+
+    def read(self) -> ResultT:
+        """The result as it stands, whatever it was made from.
+
+        Raises:
+            StageError: It is missing or damaged; the error carries this stage's command.
+        """
+        try:
+            return self.load()
+        except StageError as error:
+            raise error.made_by(self.command) from None
+
+    def record(self) -> StageRecord:
+        """What the finished stage was made from and what it wrote.
+
+        Raises:
+            MissingStageError: It was not made.
+            ArtifactError: Its record is damaged.
+        """
+        try:
+            return read_record(self.context.paths, self.name)
+        except StageError as error:
+            raise error.made_by(self.command) from None
+
+    def _make_unless_fresh(self, inputs: Mapping[str, str]) -> None:
+        fresh = self._status(inputs).state is StageState.FRESH
+        if not agree(writers_answer=not fresh):
+            self.context.reporter.say(f"{self.name}: up to date, nothing to do")
+            return
+        started, root = time.monotonic(), self.context.paths.root
+        with together(self.context.paths, self.name, self.context.lock.check) as paths:
+            self.make(paths, fingerprint(inputs))
+            needed = [output_file(path, root) for path in self.required_files]
+            write_record(paths, self.name, inputs, files_below(paths.root), time.monotonic() - started, also=needed)
+
+    def _status(self, inputs: Mapping[str, str]) -> StageStatus:
+        try:
+            record = self.record()
+        except MissingStageError:
+            return StageStatus(stage=self.name, state=StageState.MISSING, reason="not run", command=self.command)
+        except ArtifactError as error:
+            return StageStatus(stage=self.name, state=StageState.DAMAGED, reason=str(error), command=self.command)
+        state, reason = self._compared(record, inputs)
+        outputs = tuple(output.path for output in record.provenance.outputs)
+        return StageStatus(stage=self.name, state=state, reason=reason, command=self.command, outputs=outputs)
+
+    def _compared(self, record: StageRecord, inputs: Mapping[str, str]) -> tuple[StageState, str]:
+        """Inputs that only the record has are not compared."""
+        changed = [name for name, value in inputs.items() if record.inputs.get(name) != value]
+        if changed:
+            return StageState.STALE, f"changed since: {', '.join(sorted(changed))}"
+        root = self.context.paths.root
+        damages = (damage_of(output, root, verify=self.verify) for output in record.provenance.outputs)
+        damage = next(filter(None, damages), "")
+        return (StageState.DAMAGED, damage) if damage else (StageState.FRESH, "")
+
+    def _without_inputs(self, reason: str) -> StageStatus:
+        exists = self.context.paths.stage_record(self.name).exists()
+        return StageStatus(
+            stage=self.name,
+            state=StageState.STALE if exists else StageState.MISSING,
+            reason=reason if exists else "not run",
+            command=self.command,
+        )
 
 
 def write_record(
@@ -37,7 +172,7 @@ def write_record(
         inputs: Name of each input to its hash or value.
         outputs: Every file that the stage wrote, below the root.
         duration: Seconds that it took.
-        also: Files of other stages that must stand for this one to stand.
+        also: Files of other stages that this one requires.
     """
     files = (*(output_file(path, paths.root) for path in outputs), *also)
     record = StageRecord(
@@ -52,7 +187,7 @@ def write_record(
     return record
 
 
-def read_record(paths: ProjectPaths, stage: str, command: str) -> StageRecord:
+def read_record(paths: ProjectPaths, stage: str) -> StageRecord:
     """The record of a stage that must have been run.
 
     Raises:
@@ -60,95 +195,6 @@ def read_record(paths: ProjectPaths, stage: str, command: str) -> StageRecord:
         ArtifactError: Its record is damaged.
     """
     try:
-        return read_json(paths.stage_record(stage), StageRecord, command)
+        return read_json(paths.stage_record(stage), StageRecord)
     except MissingStageError:
-        raise MissingStageError(f"stage {stage} has not been run; run `{command}` first") from None
-
-
-def stage_status(
-    paths: ProjectPaths, stage: str, inputs: Mapping[str, str], command: str, *, verify: bool = False
-) -> StageStatus:
-    """Whether a stage's results still stand.
-
-    Args:
-        paths: The project's paths.
-        stage: Name of the stage.
-        inputs: What the stage would be made from now; names that only the record has are not compared.
-        command: The command that makes the stage.
-        verify: Hash every output again instead of looking at its size only.
-    """
-    try:
-        record = read_record(paths, stage, command)
-    except MissingStageError:
-        return StageStatus(stage=stage, state=StageState.MISSING, reason="not run", command=command)
-    except ArtifactError as error:
-        return StageStatus(stage=stage, state=StageState.DAMAGED, reason=str(error), command=command)
-    files = record.provenance.outputs
-    outputs = tuple(output.path for output in files)
-    changed = [name for name, value in inputs.items() if record.inputs.get(name) != value]
-    if changed:
-        reason = f"changed since: {', '.join(sorted(changed))}"
-        return StageStatus(stage=stage, state=StageState.STALE, reason=reason, command=command, outputs=outputs)
-    damage = next(filter(None, (damage_of(output, paths.root, verify=verify) for output in files)), "")
-    state = StageState.DAMAGED if damage else StageState.FRESH
-    return StageStatus(stage=stage, state=state, reason=damage, command=command, outputs=outputs)
-
-
-def ensure(
-    context: RunContext,
-    stage: str,
-    command: str,
-    inputs: Mapping[str, str],
-    make: Callable[[str, ProjectPaths], None],
-    *,
-    also: Iterable[Path] = (),
-    assist: Callable[[str], object] | None = None,
-) -> StageRecord:
-    """Run a stage unless its results still stand, and put them in their places together with its record.
-
-    Args:
-        context: The run.
-        stage: Name of the stage.
-        command: The command that makes it.
-        inputs: Everything that its results are made from.
-        make: Called with the inputs' fingerprint and with paths below an empty folder; does the work and writes there.
-        also: Files of stages within this one; when they are lost, this one is run again.
-        assist: What another process than the writer does while `make` runs, called with the same fingerprint.
-
-    Raises:
-        PipelineError: The stage could not finish; everything is as before.
-    """
-    if not is_writer():
-        if agree(writers_answer=False) and assist is not None:
-            assist(fingerprint(inputs))
-        wait_for_all()
-        return read_record(context.paths, stage, command)
-    with context.writing():
-        status = stage_status(context.paths, stage, inputs, command, verify=True)
-        if agree(writers_answer=status.state is not StageState.FRESH):
-            started = time.monotonic()
-            with together(context.paths, stage, context.lock.check) as paths:
-                make(fingerprint(inputs), paths)
-                needed = [output_file(path, context.paths.root) for path in also]
-                duration = time.monotonic() - started
-                record = write_record(paths, stage, inputs, files_below(paths.root), duration, also=needed)
-        else:
-            context.reporter.say(f"{stage}: up to date, nothing to do")
-            record = read_record(context.paths, stage, command)
-    wait_for_all()
-    return record
-
-
-def require_fresh(status: StageStatus) -> None:
-    """Refuse to build on a stage that is not fresh.
-
-    Raises:
-        MissingStageError: The stage was not run, or its inputs changed since.
-        ArtifactError: One of its files is damaged.
-    """
-    if status.state is StageState.FRESH:
-        return
-    if status.state is StageState.DAMAGED:
-        raise ArtifactError(f"{status.stage}: {status.reason}; run `{status.command}` again")
-    what = "has not been run" if status.state is StageState.MISSING else f"is stale, {status.reason}"
-    raise MissingStageError(f"{status.stage} {what}; run `{status.command}` first")
+        raise MissingStageError(f"stage {stage} has not been run") from None

@@ -43,7 +43,7 @@ def batches(monkeypatch: pytest.MonkeyPatch) -> list[int]:
 
 
 def _read(files: dict[str, Path], split: str, n: int) -> np.ndarray:
-    return np.array(read_array(files[split], (n, 2, None), "baseline"))
+    return np.array(read_array(files[split], (n, 2, None)))
 
 
 def test_shards_give_what_one_piece_gives_in_the_place_of_every_pair(context: RunContext) -> None:

@@ -34,7 +34,7 @@ VALUE = DataFile(name="a.jsonl", sha256="0" * 64, n=3, n_compatible=1)
 def test_a_value_comes_back_as_it_was_written(tmp_path: Path) -> None:
     write_json(tmp_path / "deep" / "value.json", VALUE)
 
-    assert read_json(tmp_path / "deep" / "value.json", DataFile, "make it") == VALUE
+    assert read_json(tmp_path / "deep" / "value.json", DataFile) == VALUE
 
 
 def test_a_failure_while_writing_leaves_the_old_file_and_no_trace(tmp_path: Path) -> None:
@@ -103,13 +103,13 @@ def test_a_damaged_value_is_refused_with_the_command_that_remakes_it(tmp_path: P
     path = tmp_path / "value.json"
     path.write_text(content)
 
-    with pytest.raises(ArtifactError, match=r"value\.json: damaged or of another version .*run `make it`"):
-        read_json(path, DataFile, "make it")
+    with pytest.raises(ArtifactError, match=r"value\.json: damaged or of another version "):
+        read_json(path, DataFile)
 
 
 def test_a_missing_value_names_the_command_that_makes_it(tmp_path: Path) -> None:
-    with pytest.raises(MissingStageError, match="run `make it` first"):
-        read_json(tmp_path / "value.json", DataFile, "make it")
+    with pytest.raises(MissingStageError, match="missing"):
+        read_json(tmp_path / "value.json", DataFile)
 
 
 @pytest.fixture
@@ -119,7 +119,7 @@ def array_file(tmp_path: Path) -> Path:
 
 
 def test_an_array_comes_back_as_it_was_written(array_file: Path) -> None:
-    assert np.array_equal(read_array(array_file, (3, 2, None), "make it").ravel(), np.arange(24))
+    assert np.array_equal(read_array(array_file, (3, 2, None)).ravel(), np.arange(24))
     assert np.array_equal(np.load(array_file).ravel(), np.arange(24))
 
 
@@ -144,7 +144,7 @@ def test_a_damaged_array_is_refused_before_anything_is_allocated(array_file: Pat
     array_file.write_bytes(change(array_file.read_bytes()))
 
     with pytest.raises(ArtifactError, match=what):
-        read_array(array_file, (3, 2, None), "make it")
+        read_array(array_file, (3, 2, None))
 
 
 def test_a_pickle_is_never_opened(tmp_path: Path) -> None:
@@ -158,7 +158,7 @@ def test_a_pickle_is_never_opened(tmp_path: Path) -> None:
     np.save(path, np.array([Payload()], dtype=object), allow_pickle=True)
 
     with pytest.raises(ArtifactError, match="values of type '\\|O'"):
-        read_array(path, (1,), "make it")
+        read_array(path, (1,))
     assert not canary.exists()
 
 
@@ -174,21 +174,21 @@ def test_a_link_a_pipe_and_a_folder_are_no_artifact(tmp_path: Path, place: Calla
     path = tmp_path / "value.json"
     place(path)
 
-    for read in (lambda: read_json(path, DataFile, "make it"), lambda: read_array(path, (1,), "make it")):
-        with pytest.raises(ArtifactError, match=rf"value\.json: cannot be read: {what}; run `make it`"):
+    for read in (lambda: read_json(path, DataFile), lambda: read_array(path, (1,))):
+        with pytest.raises(ArtifactError, match=rf"value\.json: cannot be read: {what}"):
             read()
 
 
 def test_an_array_without_rows_is_read(tmp_path: Path) -> None:
     (tmp_path / "a.npy").write_bytes(npy_header((0, 2, 4)))
 
-    assert read_array(tmp_path / "a.npy", (None, 2, None), "make it").shape == (0, 2, 4)
+    assert read_array(tmp_path / "a.npy", (None, 2, None)).shape == (0, 2, 4)
 
 
 def test_the_shapes_of_tensors_are_read_without_the_tensors(tmp_path: Path) -> None:
     save_file({"a": np.zeros((2, 3), np.float32), "b": np.zeros(4, np.float32)}, tmp_path / "w.safetensors")
 
-    assert read_tensor_shapes(tmp_path / "w.safetensors", "make it") == {"a": (2, 3), "b": (4,)}
+    assert read_tensor_shapes(tmp_path / "w.safetensors") == {"a": (2, 3), "b": (4,)}
 
 
 @pytest.mark.parametrize(
@@ -207,8 +207,8 @@ def test_damaged_tensors_are_refused(tmp_path: Path, harm: Callable[[bytes], byt
     save_file({"a": np.zeros((2, 3), np.float32)}, path)
     path.write_bytes(harm(path.read_bytes()))
 
-    with pytest.raises(ArtifactError, match=r"damaged, no safetensors file .*; run `make it`"):
-        read_tensor_shapes(path, "make it")
+    with pytest.raises(ArtifactError, match=r"damaged, no safetensors file .*"):
+        read_tensor_shapes(path)
 
 
 def test_a_fingerprint_depends_on_names_and_values_and_not_on_their_order() -> None:

@@ -89,6 +89,6 @@ def zero_adapter(context: RunContext, name: str) -> None:
     save_file(weights, file, metadata={"format": "pt"})
     info = known.model_copy(update={"weights_sha256": sha256_file(file)})
     write_json(context.paths.training_info(name), info)
-    record = read_record(context.paths, f"train-{name}", "train")
+    record = read_record(context.paths, f"train-{name}")
     outputs = [context.paths.root / output.path for output in record.provenance.outputs]
     write_record(context.paths, record.stage, record.inputs, outputs, 0.0)

@@ -72,7 +72,7 @@ def records_of(place: Place, stage: Stage) -> list[tuple[StageRecord, list[Outpu
     """Each record of a stage with its own files: without those of a record before it, which must stand for it too."""
     paths, found, others = ProjectPaths(place.root, place.data), [], set()
     for name in stage.records:
-        record = read_json(paths.stage_record(name), StageRecord, "")
+        record = read_json(paths.stage_record(name), StageRecord)
         found.append((record, [output for output in record.provenance.outputs if output.path not in others]))
         others |= {output.path for output in record.provenance.outputs}
     return found
@@ -112,7 +112,7 @@ def check_old_or_new(place: Place, stage: Stage, aged: dict[str, str]) -> None:
     outputs = [output for _, own in records_of(place, stage) for output in own]
     for file in (place.root / ".pipeline").glob("*.json"):
         if file.stem not in stage.records:
-            outputs.extend(read_json(file, StageRecord, "").provenance.outputs)
+            outputs.extend(read_json(file, StageRecord).provenance.outputs)
     assert [damage for output in outputs if (damage := damage_of(output, place.root, verify=True))] == []
     for record, own in records_of(place, stage):
         are_old = {sha256_file(place.root / output.path) == aged.get(output.path) for output in own}
@@ -121,7 +121,7 @@ def check_old_or_new(place: Place, stage: Stage, aged: dict[str, str]) -> None:
 
 
 def info(place: Place, name: str) -> TrainingInfo:
-    return read_json(ProjectPaths(place.root, place.data).training_info(name), TrainingInfo, "")
+    return read_json(ProjectPaths(place.root, place.data).training_info(name), TrainingInfo)
 
 
 @pytest.mark.parametrize(("name", "seed"), [("evaluate-data", 1), ("compare", 2)])

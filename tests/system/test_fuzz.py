@@ -110,10 +110,9 @@ def test_a_record_with_any_value_in_a_field_is_read_or_refused(file: Path, field
 def test_an_array_of_any_bytes_is_read_or_refused(file: Path, content: bytes) -> None:
     file.write_bytes(content)
 
-    error = refusal(partial(read_array, file, (None, 2, None), "make it"), ArtifactError)
+    error = refusal(partial(read_array, file, (None, 2, None)), ArtifactError)
 
-    assert error is None or str(error).endswith("; run `make it`")
-    assert error or read_array(file, (None, 2, None), "make it").nbytes <= len(content)
+    assert error or read_array(file, (None, 2, None)).nbytes <= len(content)
 
 
 @PATIENT
@@ -121,9 +120,9 @@ def test_an_array_of_any_bytes_is_read_or_refused(file: Path, content: bytes) ->
 def test_tensors_of_any_bytes_are_read_or_refused(file: Path, content: bytes) -> None:
     file.write_bytes(content)
 
-    error = refusal(partial(read_tensor_shapes, file, "make it"), ArtifactError)
+    error = refusal(partial(read_tensor_shapes, file), ArtifactError)
 
-    assert error is None or str(error).endswith("; run `make it`")
+    assert error is None or str(error).isprintable()
 
 
 VALUES = {
@@ -138,9 +137,9 @@ def test_a_result_of_any_bytes_is_read_or_refused(file: Path, data: st.DataObjec
     kind = data.draw(st.sampled_from(list(VALUES)))
     file.write_bytes(data.draw(st.binary(max_size=99) | damaged(VALUES[kind]) | JSON_VALUES.map(dumped)))
 
-    error = refusal(partial(read_json, file, kind, "make it"), ArtifactError)
+    error = refusal(partial(read_json, file, kind), ArtifactError)
 
-    assert error is None or (str(error).isprintable() and str(error).endswith("; run `make it`"))
+    assert error is None or str(error).isprintable()
 
 
 def dumped(value: object) -> bytes:

@@ -136,7 +136,7 @@ def harm(name: str, change: Callable[[bytes], bytes], *stages: str) -> Prepare:
 def believe(place: Place, *stages: str) -> None:
     paths = ProjectPaths(place.root, place.data)
     for stage in stages:
-        known = read_record(paths, stage, stage)
+        known = read_record(paths, stage)
         files = [place.root / output.path for output in known.provenance.outputs]
         write_record(paths, stage, known.inputs, files, 0.0)
 

@@ -1,0 +1,123 @@
+"""Stages `report-data`, `report-baseline`, `report-comparison`: show what was measured. No model is loaded here."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from .baseline_analysis import COMMAND as BASELINE_COMMAND
+from .baseline_analysis import baseline_embeddings, baseline_stage
+from .comparison import COMMAND as COMPARISON_COMMAND
+from .comparison import comparison_stage, eval_cosines
+from .core.paths import BASELINE
+from .metrics import cosine_similarities
+from .quality_stage import COMMAND as QUALITY_COMMAND
+from .quality_stage import quality_stage
+from .report.quality_text import summary_text
+from .storage.files import write_text
+from .workflow.code_version import code_version
+from .workflow.environment import PICTURES, versions
+from .workflow.stage import Stage
+
+if TYPE_CHECKING:
+    from .core.paths import ProjectPaths
+    from .workflow.context import RunContext
+
+
+def quality_report_stage(context: RunContext, *, verify: bool = True) -> Stage[None]:
+    """The scores and the audit of the data as plain text.
+
+    Args:
+        context: The run.
+        verify: Hash its files, and those that it was made from, instead of looking at their sizes only.
+    """
+    measured = quality_stage(context, verify=verify)
+
+    def make(paths: ProjectPaths, _fingerprint: str) -> None:
+        write_text(paths.quality_summary, summary_text(measured.read()))
+
+    return Stage(
+        context=context,
+        name="report-data",
+        command=QUALITY_COMMAND,
+        inputs=lambda: {
+            "evaluate-data": measured.require().provenance.fingerprint,
+            "code": code_version("report_stage"),
+        },
+        make=make,
+        load=lambda: None,
+        verify=verify,
+    )
+
+
+def baseline_report_stage(context: RunContext, *, verify: bool = True) -> Stage[None]:
+    """Charts and dashboard of the base model.
+
+    Args:
+        context: The run.
+        verify: Hash its files, and those that it was made from, instead of looking at their sizes only.
+    """
+    measured = baseline_stage(context, verify=verify)
+
+    def make(paths: ProjectPaths, _fingerprint: str) -> None:
+        from .charts.png import save_charts  # noqa: PLC0415 - plotting libraries; `status` needs none
+        from .charts.print_parts import baseline_charts  # noqa: PLC0415
+        from .report.pages import baseline_page  # noqa: PLC0415
+
+        evaluation, pairs = measured.read(), context.pair_sets["eval"]
+        context.reporter.say("Drawing the charts and the report of the baseline")
+        scores = cosine_similarities(baseline_embeddings(context).read()["eval"])
+        save_charts(paths.baseline_charts, baseline_charts(evaluation, pairs))
+        write_text(paths.baseline_report, baseline_page(evaluation, pairs, scores, redact=context.redact))
+
+    return Stage(
+        context=context,
+        name=f"report-{BASELINE}",
+        command=BASELINE_COMMAND,
+        inputs=lambda: {"baseline": measured.require().provenance.fingerprint, **_drawn_with(context)},
+        make=make,
+        load=lambda: None,
+        verify=verify,
+    )
+
+
+def comparison_report_stage(context: RunContext, *, verify: bool = True) -> Stage[None]:
+    """Charts, dashboard and summary of the comparison.
+
+    Args:
+        context: The run.
+        verify: Hash its files, and those that it was made from, instead of looking at their sizes only.
+    """
+    measured = comparison_stage(context, verify=verify)
+
+    def make(paths: ProjectPaths, _fingerprint: str) -> None:
+        from .charts.png import save_charts  # noqa: PLC0415 - plotting libraries; `status` needs none
+        from .charts.print_parts import comparison_charts  # noqa: PLC0415
+        from .report.markdown import summary_markdown  # noqa: PLC0415
+        from .report.pages import comparison_page  # noqa: PLC0415
+
+        result, pairs = measured.read(), context.pair_sets["eval"]
+        context.reporter.say("Drawing the charts and the report of the comparison")
+        page = comparison_page(result, pairs, eval_cosines(context), redact=context.redact)
+        save_charts(paths.comparison_charts, comparison_charts(result, pairs))
+        write_text(paths.comparison_report, page)
+        write_text(paths.summary, summary_markdown(result))
+
+    return Stage(
+        context=context,
+        name="report-comparison",
+        command=COMPARISON_COMMAND,
+        inputs=lambda: {"comparison": measured.require().provenance.fingerprint, **_drawn_with(context)},
+        make=make,
+        load=lambda: None,
+        verify=verify,
+    )
+
+
+def _drawn_with(context: RunContext) -> dict[str, str]:
+    """What the pictures depend on beside the numbers."""
+    return {
+        "eval": context.data_hashes["eval"],
+        "texts": "left out" if context.redact else "shown",
+        "packages": versions(*PICTURES),
+        "code": code_version("report_stage"),
+    }

@@ -1,0 +1,157 @@
+from __future__ import annotations
+
+import dataclasses
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+from sentence_transformers import SentenceTransformer
+
+from src.comparison import comparison_stage
+from src.core.errors import MissingStageError
+from src.pipeline import project_status
+from src.report_stage import baseline_report_stage, comparison_report_stage
+from src.workflow.stage import read_record
+from tests.support.finished_run import Listener, copy_finished_run
+from tests.support.refusals import refused
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from src.workflow.context import RunContext
+    from src.workflow.stage import Stage
+
+    ReportStage = Callable[[RunContext], Stage[None]]
+
+BASELINE_CHARTS = {
+    "clusters",
+    "cosine_distributions",
+    "false_positives_by_pair_type",
+    "margins_by_category",
+    "margins_by_pair_type",
+    "roc",
+    "umap_by_category",
+    "umap_by_label",
+}
+COMPARISON_CHARTS = {
+    "cohens_d",
+    "cosine_distributions",
+    "false_positives_by_pair_type",
+    "margin_heatmap",
+    "purity",
+    "roc",
+    "training_curves",
+    "umap",
+}
+BOTH = pytest.mark.parametrize("stage", [baseline_report_stage, comparison_report_stage])
+
+
+@pytest.fixture
+def finished(context: RunContext) -> RunContext:
+    copy_finished_run(context)
+    return context
+
+
+def page(context: RunContext, stage: ReportStage) -> Path:
+    return context.paths.baseline_report if stage is baseline_report_stage else context.paths.comparison_report
+
+
+def drawn(context: RunContext) -> dict[str, bytes]:
+    """Charts, pages and summary by name."""
+    folder = context.paths.root / "eval"
+    return {path.name: path.read_bytes() for path in folder.rglob("*") if path.suffix in {".png", ".html", ".md"}}
+
+
+@pytest.mark.parametrize(
+    ("stage", "charts", "others"),
+    [
+        ("baseline", BASELINE_CHARTS, {"eval/baseline_report.html"}),
+        ("comparison", COMPARISON_CHARTS, {"eval/comparison_report.html", "eval/summary.md"}),
+    ],
+)
+def test_it_draws_eight_charts_and_a_page_that_needs_no_network(
+    finished: RunContext, stage: str, charts: set[str], others: set[str]
+) -> None:
+    outputs = {output.path for output in read_record(finished.paths, f"report-{stage}").provenance.outputs}
+
+    pictures = {f"eval/visualizations/{stage}/{name}.png" for name in charts}
+    assert outputs == others | pictures
+    assert all((finished.paths.root / path).read_bytes().startswith(b"\x89PNG") for path in pictures)
+    text = (finished.paths.root / f"eval/{stage}_report.html").read_text()
+    assert text.startswith("<!DOCTYPE html>")
+    assert '<script src="http' not in text
+    assert '<link rel="stylesheet" href="http' not in text
+
+
+@BOTH
+def test_drawing_again_loads_no_model_and_gives_the_same_bytes(
+    finished: RunContext, fresh: Callable[[], RunContext], monkeypatch: pytest.MonkeyPatch, stage: ReportStage
+) -> None:
+    before = drawn(finished)
+    page(finished, stage).unlink()
+    monkeypatch.delattr(SentenceTransformer, "__init__")
+    listener = Listener()
+
+    stage(dataclasses.replace(fresh(), reporter=listener)).ensure()
+
+    assert [text.partition(" of the ")[0] for text in listener.said] == ["Drawing the charts and the report"]
+    assert drawn(finished) == before
+
+
+@BOTH
+def test_a_changed_style_draws_again_and_measures_nothing(
+    finished: RunContext, monkeypatch: pytest.MonkeyPatch, stage: ReportStage
+) -> None:
+    monkeypatch.setattr("src.report_stage.code_version", lambda _: "another palette")
+
+    assert stage(finished).status().reason == "changed since: code"
+    others = [line for line in project_status(finished) if not line.stage.startswith("report-")]
+    assert {line.state for line in others} == {"fresh"}
+
+
+def test_nothing_is_drawn_before_it_was_measured(finished: RunContext) -> None:
+    finished.paths.stage_record("compare").unlink()
+
+    with refused(MissingStageError, match=r"^compare has not been run; run `compare` first$"):
+        comparison_report_stage(finished).ensure()
+
+
+class TestRedacted:
+    """Leaving the texts out changes what the report shows and nothing else."""
+
+    @BOTH
+    def test_the_report_is_drawn_again_without_the_texts_and_again_with_them(
+        self, finished: RunContext, fresh: Callable[[], RunContext], stage: ReportStage
+    ) -> None:
+        texts = [json.dumps(text)[1:-1] for text in finished.pair_sets["eval"].text_1]
+        file = page(finished, stage)
+        assert texts[0] in file.read_text()
+
+        stage(dataclasses.replace(fresh(), redact=True)).ensure()
+        redacted = file.read_text()
+        assert not any(text in redacted for text in texts)
+
+        stage(fresh()).ensure()
+        assert texts[0] in file.read_text()
+
+    @BOTH
+    def test_a_report_that_is_as_it_is_wanted_is_not_drawn_again(
+        self, finished: RunContext, fresh: Callable[[], RunContext], stage: ReportStage
+    ) -> None:
+        stage(dataclasses.replace(fresh(), redact=True)).ensure()
+        listener = Listener()
+        before = drawn(finished)
+
+        stage(dataclasses.replace(fresh(), redact=True, reporter=listener)).ensure()
+
+        assert [text.partition(": ")[2] for text in listener.said] == ["up to date, nothing to do"]
+        assert drawn(finished) == before
+
+    def test_what_was_measured_stays_fresh(self, finished: RunContext, fresh: Callable[[], RunContext]) -> None:
+        before = comparison_stage(finished).require()
+
+        baseline_report_stage(dataclasses.replace(fresh(), redact=True)).ensure()
+        comparison_report_stage(dataclasses.replace(fresh(), redact=True)).ensure()
+
+        assert comparison_stage(fresh()).require() == before
