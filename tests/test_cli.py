@@ -384,16 +384,16 @@ def test_a_root_that_cannot_be_written_exits_with_one(run: Callable[..., Outcome
 
 
 def test_too_little_memory_exits_with_one(run: Callable[..., Outcome], monkeypatch: pytest.MonkeyPatch) -> None:
-    def fail(_: object) -> Never:
+    def fail(*_: object) -> Never:
         raise MemoryError
 
-    monkeypatch.setattr("src.quality_stage.run_quality", fail)
+    monkeypatch.setattr("src.quality_stage.audit", fail)
 
     assert run("evaluate-data") == (FAILED, "", f"Error: {NO_MEMORY}\n")
 
 
 def test_an_interrupt_exits_with_130(run: Callable[..., Outcome], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("src.quality_stage.run_quality", lambda _: signal.raise_signal(signal.SIGINT))
+    monkeypatch.setattr("src.quality_stage.audit", lambda *_: signal.raise_signal(signal.SIGINT))
 
     code, out, err = run("evaluate-data")
 
@@ -433,11 +433,10 @@ def test_a_score_that_is_too_low_is_told_rounded_but_never_as_the_limit(
 def test_an_invalid_verdict_exits_with_three_after_showing_it(
     run: Callable[..., Outcome], finished: RunContext, monkeypatch: pytest.MonkeyPatch, command: str
 ) -> None:
-    result = comparison_stage(finished).ensure()
-    invalid = result.verdict.model_copy(update={"status": VerdictStatus.INVALID, "statement": "Do not use."})
-    found = result.model_copy(update={"verdict": invalid})
-    monkeypatch.setattr("src.comparison.run_comparison", lambda _: found)
-    monkeypatch.setattr("src.pipeline.run_comparison", lambda _: found)
+    verdict = comparison_stage(finished).ensure().verdict
+    invalid = verdict.model_copy(update={"status": VerdictStatus.INVALID, "statement": "Do not use."})
+    finished.paths.stage_record("compare").unlink()
+    monkeypatch.setattr("src.comparison.judge", lambda *_: invalid)
 
     code, out, err = run(command)
 
@@ -576,15 +575,18 @@ def test_a_command_that_is_told_has_the_shared_options_that_were_given_and_no_ot
         assert f"{before}python -m src.cli{told}{after}" in shown
 
 
-def test_the_commands_within_a_reason_have_the_shared_options_too(
+def test_a_reason_that_lies_in_another_stage_names_it_and_that_stage_its_command(
     run: Callable[..., Outcome], finished: RunContext, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     finished.paths.training_info("lora").unlink()
     monkeypatch.setenv("COLUMNS", "1000")
 
-    (reason,) = (line for line in run("status").out.splitlines() if line.startswith("evaluate-lora "))
+    lines = run("status").out.splitlines()
 
-    assert f"lora_training_info.json is gone; run `{program(finished)} train --mode lora " in reason
+    (reason,) = (line for line in lines if line.startswith("evaluate-lora "))
+    command = lines[next(i for i, line in enumerate(lines) if line.startswith("train-lora ")) + 1]
+    assert reason.endswith("stale  train-lora: training/lora_training_info.json is gone")
+    assert command.startswith(f"  run: {program(finished)} train --mode lora ")
 
 
 @pytest.mark.parametrize("device", ["cuda", "mps"])

@@ -99,8 +99,8 @@ def encode_splits(job: EncodingJob, key: str) -> dict[str, Path]:
     except OSError as error:
         raise PipelineError(f"{folder}: cannot be written: {error.strerror or error}; {MAKE_ROOM}") from None
     finally:
-        # what holds no shard is no help to a later run
-        if not job.root_lost() and not any(folder.glob(f"*{_DONE}")):
+        # what holds no shard is no help to a later run; a process without a shard must not judge that for the others
+        if is_writer() and not job.root_lost() and not any(folder.glob(f"*{_DONE}")):
             shutil.rmtree(folder.parent, ignore_errors=True)
     wait_for_all()
     return {name: split.path for name, split in splits.items()}
@@ -136,7 +136,7 @@ def _mark(folder: Path, shard: range) -> Path:
 
 
 def _allocate(splits: Iterable[_Places], width: int) -> None:
-    """Give each file its header and its full size, unless a run before this one did; where one did not, none did."""
+    """Preallocate the files with their headers; if any is missing or wrong, start all of them again."""
     if is_writer():
         for split in splits:
             header = npy_header((split.n, 2, width))

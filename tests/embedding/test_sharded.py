@@ -179,3 +179,20 @@ def test_a_root_that_was_replaced_meanwhile_gets_no_shard(
 
 def _sets(context: RunContext) -> list[tuple[str, PairSet]]:
     return list(context.pair_sets.items())
+
+
+def test_a_process_without_a_shard_leaves_the_files_that_the_others_write(
+    context: RunContext, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(encoding, "SHARD_TEXTS", 10_000)
+    files = encode_splits(embedding_job(context, "baseline"), KEY)
+    for mark in files["eval"].parent.glob("*.done"):
+        mark.unlink()
+    # the second of two processes, while the first is at work on the only shard
+    monkeypatch.setattr(encoding, "rank", lambda: 1)
+    monkeypatch.setattr(encoding, "world_size", lambda: 2)
+    monkeypatch.setattr(encoding, "is_writer", lambda: False)
+
+    encode_splits(embedding_job(context, "baseline"), KEY)
+
+    assert all(file.is_file() for file in files.values())

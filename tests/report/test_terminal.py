@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import io
-from functools import cache
+from functools import cache, partial
 from typing import TYPE_CHECKING
 
 import pytest
@@ -50,6 +50,9 @@ def shown(show: Callable[..., None], value: object) -> str:
     stream = io.StringIO()
     show(Console(width=WIDTH, file=stream, highlight=False), value)
     return stream.getvalue()
+
+
+show_status = partial(views.show_status, program="python -m src.cli")
 
 
 def flat(text: str) -> str:
@@ -129,7 +132,7 @@ def comparison_with(text: str) -> ComparisonResult:
 
 
 def stages(reason: str) -> list[StageStatus]:
-    command = "python -m src.cli train --mode standard|lora --name lora-tuned"
+    command = "train --mode standard|lora --name lora-tuned"
     return [
         StageStatus(
             stage="evaluate-lora-tuned",
@@ -159,7 +162,7 @@ def score(compatible: bool = True, model: str = "standard") -> PairScore:
         (views.show_comparison, comparison()),
         (views.show_comparison, crowd()),
         (views.show_comparison, comparison_with(LONG)),
-        (views.show_status, stages("changed since: base, code, eval, train")),
+        (show_status, stages("changed since: base, code, eval, train")),
         (views.show_score, score()),
     ],
     ids=lambda part: getattr(part, "__name__", ""),
@@ -178,7 +181,7 @@ def test_no_line_is_longer_than_80_columns(show: Callable[..., None], value: obj
         (views.show_quality, quality, 13),
         (views.show_evaluation, evaluation_with, 3),
         (views.show_comparison, comparison_with, 4),
-        (views.show_status, stages, 2),
+        (show_status, stages, 2),
         (views.show_score, lambda text: score(model=text), 1),
     ],
     ids=["quality", "evaluation", "comparison", "status", "score"],
@@ -347,7 +350,7 @@ def test_a_metric_that_a_model_does_not_have_is_na() -> None:
 
 
 def test_the_status_names_the_command_for_whatever_does_not_stand() -> None:
-    lines = shown(views.show_status, stages("changed since: code")).splitlines()
+    lines = shown(show_status, stages("changed since: code")).splitlines()
     run = "  run: python -m src.cli train --mode standard|lora --name lora-tuned"
     name = f"{'evaluate-lora-tuned':<22} "
 

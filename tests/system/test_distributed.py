@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
+from src.baseline_analysis import baseline_embeddings
 from src.core.distributed import agree, is_writer, rank, wait_for_all, world_size
-from src.embedding_stage import cached_embeddings, read_embeddings
 from src.training_stage import read_training, run_training
 
 if TYPE_CHECKING:
@@ -29,9 +29,9 @@ TIME_LIMIT = 300  # only so that processes that wait for one another do not wait
 
 @pytest.fixture
 def start(context: RunContext, tiny_model: Path) -> Started:
-    """Runs a command of the real program in two processes."""
+    """Runs a command of the real program in several processes."""
 
-    def run(*arguments: str) -> subprocess.CompletedProcess[str]:
+    def run(*arguments: str, processes: int = 2) -> subprocess.CompletedProcess[str]:
         places = ["--root", str(context.paths.root), "--data-dir", str(context.paths.data_dir)]
         options = ["--base-model", str(tiny_model), "--device", "cpu", *places]
         return subprocess.run(
@@ -40,7 +40,7 @@ def start(context: RunContext, tiny_model: Path) -> Started:
                 "-m",
                 "torch.distributed.run",
                 "--nproc_per_node",
-                "2",
+                str(processes),
                 "-m",
                 "src.cli",
                 *options,
@@ -89,13 +89,16 @@ def test_two_processes_train_like_one_and_one_of_them_speaks_and_writes(
     assert len({frozenset(path.relative_to(root) for path in root.rglob("*")) for root in roots}) == 1
 
 
-def test_two_processes_embed_like_one(start: Started, context: RunContext, fresh: Callable[[], RunContext]) -> None:
-    done = start("baseline")
+@pytest.mark.parametrize("processes", [2, 3])  # there is one shard: the others have none
+def test_several_processes_embed_like_one(
+    start: Started, context: RunContext, fresh: Callable[[], RunContext], processes: int
+) -> None:
+    done = start("baseline", processes=processes)
 
     assert done.returncode == 0, done.stderr
-    shared = {split: np.array(array) for split, array in read_embeddings(context, "baseline", "baseline").items()}
+    shared = {split: np.array(array) for split, array in baseline_embeddings(context).read().items()}
     shutil.rmtree(context.paths.root)
-    for split, array in cached_embeddings(fresh(), "baseline", "baseline").items():
+    for split, array in baseline_embeddings(fresh()).ensure().items():
         np.testing.assert_allclose(shared[split], array, rtol=0, atol=1e-6)
 
 
