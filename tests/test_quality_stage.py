@@ -8,6 +8,7 @@ import pytest
 from src import quality_stage as module
 from src.models import AuditFinding, DataQualityReport, FindingStatus
 from src.quality_stage import cap, quality_stage
+from src.report_stage import quality_report_stage
 from src.storage.files import read_json
 from src.workflow.stage import read_record
 from tests.support.data_files import records, write_jsonl
@@ -23,12 +24,12 @@ def finding(status: FindingStatus, name: str = "leak") -> AuditFinding:
     return AuditFinding(name=name, status=status, observed="x", limit="y", n=1, why="w", action="a")
 
 
-def test_it_writes_the_report_it_returns_and_a_summary(context: RunContext) -> None:
+def test_it_writes_the_report_it_returns(context: RunContext) -> None:
     report = quality_stage(context).ensure()
 
     assert report == read_json(context.paths.quality_report, DataQualityReport)
     outputs = [output.path for output in read_record(context.paths, "evaluate-data").provenance.outputs]
-    assert outputs == ["data/evaluation/data_quality_report.json", "data/evaluation/data_quality_summary.txt"]
+    assert outputs == ["data/evaluation/data_quality_report.json"]
     assert (report.train.file.name, report.train.file.n) == ("dating_pairs.jsonl", 48)
     assert (report.eval.file.name, report.eval.file.n) == ("eval_pairs.jsonl", 24)
 
@@ -60,6 +61,7 @@ def test_every_check_says_what_it_saw_what_it_wanted_and_why(context: RunContext
 
 def test_the_summary_has_the_scores_of_the_report(context: RunContext) -> None:
     report = quality_stage(context).ensure()
+    quality_report_stage(context).ensure()
 
     text = context.paths.quality_summary.read_text()
     assert f"{report.overall:.1f}" in text
@@ -94,7 +96,8 @@ def test_other_data_is_evaluated_again(context: RunContext, fresh: Callable[[], 
 def test_eval_pairs_copied_from_train_cap_the_score(context: RunContext, fresh: Callable[[], RunContext]) -> None:
     write_jsonl(context.paths.eval_pairs, [*records(24, "t"), *records(1, "e")])
 
-    report = quality_stage(fresh()).ensure()
+    report = quality_stage(context := fresh()).ensure()
+    quality_report_stage(context).ensure()
 
     blockers = [f.name for f in report.audit if f.status is FindingStatus.BLOCKER]
     assert report.train.overall is not None
@@ -136,6 +139,7 @@ def test_a_template_on_one_side_that_tells_the_label_is_in_the_report(
         write_jsonl(path, _one_sided(template, salt))
 
     report = quality_stage(context).ensure()
+    quality_report_stage(context).ensure()
 
     told = {found.name: found for found in report.audit}["eval: label guessed from text 1 only"]
     assert told.status is status

@@ -16,6 +16,7 @@ from src.core.errors import (
     MissingStageError,
     ModelError,
     PipelineError,
+    StageError,
     UserInputError,
     printable,
 )
@@ -24,6 +25,7 @@ NO_MEMORY = "out of memory; close other programs or use less data, and with `tra
 ELSEWHERE = "mend that or choose another place, and run again"
 EXIT_CODES = {
     PipelineError: 1,
+    StageError: 1,
     ArtifactError: 1,
     ModelError: 1,
     InUseError: 1,
@@ -134,3 +136,15 @@ def test_an_error_that_no_stage_has_named_is_one_line_too(error: Exception, told
     result = CliRunner().invoke(_Group(commands={"fail": fail}), ["fail"])
 
     assert (result.exit_code, result.stdout, result.stderr) == (1, "", f"Error: {told}\n")
+
+
+def test_an_error_of_a_stage_keeps_the_first_command_that_it_is_given() -> None:
+    error = MissingStageError("baseline has not been run").made_by("baseline").made_by("compare")
+
+    assert (str(error), error.command) == ("baseline has not been run", "baseline")
+
+
+def test_an_error_of_several_stages_tells_each_of_them() -> None:
+    causes = (MissingStageError("a is stale", command="a"), MissingStageError("b is stale", command="b"))
+
+    assert str(MissingStageError(causes=causes)) == "a is stale\nb is stale"

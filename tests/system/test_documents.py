@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import ast
 import re
+import shutil
+import subprocess
+import sys
 import tomllib
 from pathlib import Path
 
@@ -12,7 +15,6 @@ import pytest
 REPOSITORY = Path(__file__).parents[2]
 NAMED_TEST = re.compile(r"`(tests/[\w/]+\.py)::(\w+)`")
 PROMISES = ("README.md", "SECURITY.md")
-SOURCES = sorted(path.stem for path in (REPOSITORY / "src").glob("*.py") if path.stem != "__init__")
 
 
 def text(name: str) -> str:
@@ -24,35 +26,54 @@ def functions_of(file: str) -> set[str]:
     return {node.name for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)}
 
 
-def rows_of_the_file_table() -> list[list[str]]:
-    """Module names in each row of CLAUDE.md's table of files, from the top."""
-    table = text("CLAUDE.md").split("| file | holds |\n", 1)[1].split("\n\n", 1)[0]
-    named = [re.findall(r"`(\w+)\.py`", row.split("|")[1]) for row in table.splitlines()]
-    return [row for row in named if row]
+def places_of_the_table() -> list[str]:
+    """Folders and front files in the rows of CLAUDE.md's table of places, from the top."""
+    table = text("CLAUDE.md").split("| place | holds |\n", 1)[1].split("\n\n", 1)[0]
+    return [name for row in table.splitlines()[1:] for name in re.findall(r"`([\w/.]+)`", row.split("|")[1])]
 
 
-def modules_imported_by(name: str) -> set[str]:
-    tree = ast.parse(text(f"src/{name}.py"))
-    found = set()
-    for node in ast.walk(tree):
-        if isinstance(node, ast.ImportFrom) and node.module == "src":
-            found |= {alias.name for alias in node.names}
-        elif isinstance(node, ast.ImportFrom) and (node.module or "").startswith("src."):
-            found.add(str(node.module).split(".")[1])
-        elif isinstance(node, ast.Import):
-            found |= {alias.name.split(".")[1] for alias in node.names if alias.name.startswith("src.")}
-    return found
+def test_every_folder_and_every_front_file_stands_once_in_the_table_of_places() -> None:
+    source = REPOSITORY / "src"
+    folders = [f"{path.name}/" for path in source.iterdir() if (path / "__init__.py").is_file()]
+    files = [path.name for path in source.glob("*.py") if path.name != "__init__.py"]
+
+    assert sorted(places_of_the_table()) == sorted([*folders, *files])
 
 
-def test_every_source_file_stands_once_in_the_table_of_files() -> None:
-    assert sorted(name for row in rows_of_the_file_table() for name in row) == SOURCES
+def test_the_front_of_the_source_has_at_most_twenty_files() -> None:
+    assert len(list((REPOSITORY / "src").glob("*.py"))) <= 20
 
 
-@pytest.mark.parametrize("name", SOURCES)
-def test_imports_point_down_the_table_of_files_or_stay_in_a_row(name: str) -> None:
-    place = {module: number for number, row in enumerate(rows_of_the_file_table()) for module in row}
+@pytest.mark.parametrize("folder", sorted(path.name for path in (REPOSITORY / "src").iterdir() if path.is_dir()))
+def test_the_init_of_a_folder_is_one_docstring(folder: str) -> None:
+    init = REPOSITORY / "src" / folder / "__init__.py"
+    if init.is_file():
+        tree = ast.parse(init.read_text(encoding="utf-8"))
+        assert ast.get_docstring(tree)
+        assert len(tree.body) == 1
 
-    assert [other for other in modules_imported_by(name) if place[other] < place[name]] == []
+
+def test_imports_point_down(tmp_path: Path) -> None:
+    """The contract holds, and is broken by an import upwards."""
+    copy = tmp_path / "copy"
+    shutil.copytree(REPOSITORY / "src", copy / "src", ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copy(REPOSITORY / "pyproject.toml", copy)
+
+    def kept() -> bool:
+        command = [
+            sys.executable,
+            "-c",
+            "from importlinter.cli import lint_imports_command as run; run()",
+            "--no-cache",
+        ]
+        ended = subprocess.run(command, cwd=copy, capture_output=True, text=True, check=False)
+        assert "Contracts:" in ended.stdout, ended.stderr
+        return ended.returncode == 0
+
+    assert kept()
+    with (copy / "src" / "metrics.py").open("a", encoding="utf-8") as file:
+        file.write("\nfrom .report import pages\n")
+    assert not kept()
 
 
 @pytest.mark.parametrize("name", PROMISES)
