@@ -18,7 +18,7 @@ from src.core.formatting import number
 from src.core.paths import ProjectPaths
 from src.embedding.loading import go_offline, loaded_model
 from src.lora_trainer import LoraTrainer
-from src.models import LoraSettings, TrainConfig, TrainingMode
+from src.models import LoraSettings, Split, TrainConfig, TrainingMode
 from src.trainer import StandardTrainer
 from src.training.pair_evaluator import PairEvaluator
 from src.workflow.context import RunContext
@@ -80,9 +80,9 @@ def _plain(context: RunContext, config: TrainConfig, folder: Path) -> Final:
             "max_grad_norm": config.max_grad_norm,
             "seed": config.seed,
         }
-        trainer = plain_trainer(model, context.pair_sets["train"], mode=config.mode, folder=folder, **options)
+        trainer = plain_trainer(model, context.pair_sets[Split.TRAIN], mode=config.mode, folder=folder, **options)
         trainer.train()
-        found = PairEvaluator(context.pair_sets["eval"])(model)
+        found = PairEvaluator(context.pair_sets[Split.TEST])(model)
         del trainer, model
     return Final(found["auc_roc"], found["spearman"])
 

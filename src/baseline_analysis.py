@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from .core.paths import ProjectPaths
+    from .models import Split
     from .workflow.context import RunContext
 
 COMMAND = "baseline"
@@ -65,7 +66,7 @@ def baseline_stage(context: RunContext, *, verify: bool = True) -> Stage[Evaluat
     )
 
 
-def baseline_embeddings(context: RunContext) -> Stage[dict[str, NDArray[np.float32]]]:
+def baseline_embeddings(context: RunContext) -> Stage[dict[Split, NDArray[np.float32]]]:
     """The base model's embeddings."""
     return embedding_stage(context, BASELINE, COMMAND)
 

@@ -16,7 +16,7 @@ from .embedding_stage import embedding_stage
 from .evaluation.bootstrap import bootstrap_differences
 from .evaluation.intervals import delong_difference
 from .metrics import cosine_similarities
-from .models import ComparisonResult, ModelSummary
+from .models import ComparisonResult, ModelSummary, Split
 from .post_training_eval import evaluation_command, evaluation_stage
 from .storage.files import read_json, write_json
 from .training_stage import known_trainings, not_trained, training_stage
@@ -123,7 +123,7 @@ def eval_cosines(context: RunContext) -> dict[str, NDArray[np.float64]]:
             for name in known_trainings(context)
         },
     }
-    return {artifact: cosine_similarities(stage.read()["eval"]) for artifact, stage in stages.items()}
+    return {artifact: cosine_similarities(stage.read()[Split.TEST]) for artifact, stage in stages.items()}
 
 
 def compare(
@@ -146,13 +146,13 @@ def compare(
         started: `time.monotonic()` at the start.
     """
     sets = context.pair_sets
-    trivial = trivial_baselines(sets["train"], sets["eval"], sets.get("challenge"))
+    trivial = trivial_baselines(sets[Split.TRAIN], sets[Split.TEST], sets.get(Split.CHALLENGE))
     found = (
-        *audit(sets["train"], sets["eval"], sets.get("challenge")),
+        *audit(sets[Split.TRAIN], sets[Split.TEST], sets.get(Split.CHALLENGE)),
         *giveaways(baseline.result for baseline in trivial),
     )
     best = best_baseline(trivial)
-    against = {} if best is None else _against_trivial(best, sets["eval"], scores)
+    against = {} if best is None else _against_trivial(best, sets[Split.TEST], scores)
     models = [
         ModelSummary(
             name=name,
@@ -169,7 +169,7 @@ def compare(
         trivial_baselines=tuple(baseline.result for baseline in trivial),
         hypotheses=judge_hypotheses(models[0].evaluation, [model.evaluation for model in models[1:]]),
         audit=found,
-        eval_data=data_file(sets["eval"]),
+        eval_data=data_file(sets[Split.TEST]),
         provenance=context.provenance(fingerprint, started),
     )
 
@@ -180,7 +180,7 @@ def _differences(
     return bootstrap_differences(
         scores[name],
         scores[BASELINE],
-        context.pair_sets["eval"].labels,
+        context.pair_sets[Split.TEST].labels,
         threshold=_threshold(evaluations[name]),
         base_threshold=_threshold(evaluations[BASELINE]),
         seed=context.seed,

@@ -19,13 +19,13 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from .core.paths import ProjectPaths
-    from .models import TrainingInfo
+    from .models import Split, TrainingInfo
     from .workflow.context import RunContext
 
 
 def embedding_stage(
     context: RunContext, artifact: str, command: str, training: TrainingInfo | None = None
-) -> Stage[dict[str, NDArray[np.float32]]]:
+) -> Stage[dict[Split, NDArray[np.float32]]]:
     """Each split's embeddings of one model.
 
     The result maps each split to a memory-mapped array of shape (N, 2, D), float32.
@@ -89,7 +89,7 @@ def embedding_job(context: RunContext, artifact: str, trained: Path | None = Non
     )
 
 
-def _load(context: RunContext, artifact: str) -> dict[str, NDArray[np.float32]]:
+def _load(context: RunContext, artifact: str) -> dict[Split, NDArray[np.float32]]:
     """The arrays of one model.
 
     Raises:

@@ -75,6 +75,14 @@ class PairSet:
         )
 
 
+class Split(StrEnum):
+    """A part of the data; the value names its artifacts, in which the test pairs are called `eval`."""
+
+    TRAIN = "train"
+    TEST = "eval"
+    CHALLENGE = "challenge"
+
+
 class DataFile(Value):
     """Which file a result was made from."""
 

@@ -9,7 +9,7 @@ from .audit.checks import audit
 from .audit.shallow_baselines import trivial_baselines
 from .audit.shortcuts import giveaways
 from .data_evaluator import SyntheticDataEvaluator
-from .models import AuditFinding, DataQualityReport, FindingStatus
+from .models import AuditFinding, DataQualityReport, FindingStatus, Split
 from .storage.files import read_json, write_json
 from .workflow.code_version import code_version
 from .workflow.environment import NUMBERS, versions
@@ -54,13 +54,15 @@ def _make(context: RunContext, paths: ProjectPaths, fingerprint: str) -> None:
     context.refuse_copied_eval()
     evaluator = SyntheticDataEvaluator()
     with context.reporter.task("Evaluating the data", 4) as advance:
-        train = evaluator.evaluate(sets["train"])
+        train = evaluator.evaluate(sets[Split.TRAIN])
         advance(1)
-        held_out = evaluator.evaluate(sets["eval"])
+        held_out = evaluator.evaluate(sets[Split.TEST])
         advance(1)
-        found = audit(sets["train"], sets["eval"], sets.get("challenge"))
+        found = audit(sets[Split.TRAIN], sets[Split.TEST], sets.get(Split.CHALLENGE))
         advance(1)
-        trivial = tuple(b.result for b in trivial_baselines(sets["train"], sets["eval"], sets.get("challenge")))
+        trivial = tuple(
+            b.result for b in trivial_baselines(sets[Split.TRAIN], sets[Split.TEST], sets.get(Split.CHALLENGE))
+        )
         findings = (*found, *giveaways(trivial))
         advance(1)
     overall, capped_by = cap(train.overall, findings)

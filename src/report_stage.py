@@ -10,6 +10,7 @@ from .comparison import COMMAND as COMPARISON_COMMAND
 from .comparison import comparison_stage, eval_cosines
 from .core.paths import BASELINE
 from .metrics import cosine_similarities
+from .models import Split
 from .quality_stage import COMMAND as QUALITY_COMMAND
 from .quality_stage import quality_stage
 from .report.quality_text import summary_text
@@ -63,9 +64,9 @@ def baseline_report_stage(context: RunContext, *, verify: bool = True) -> Stage[
         from .charts.print_parts import baseline_charts  # noqa: PLC0415
         from .report.pages import baseline_page  # noqa: PLC0415
 
-        evaluation, pairs = measured.read(), context.pair_sets["eval"]
+        evaluation, pairs = measured.read(), context.pair_sets[Split.TEST]
         context.reporter.say("Drawing the charts and the report of the baseline")
-        scores = cosine_similarities(baseline_embeddings(context).read()["eval"])
+        scores = cosine_similarities(baseline_embeddings(context).read()[Split.TEST])
         save_charts(paths.baseline_charts, baseline_charts(evaluation, pairs))
         write_text(paths.baseline_report, baseline_page(evaluation, pairs, scores, redact=context.redact))
 
@@ -95,7 +96,7 @@ def comparison_report_stage(context: RunContext, *, verify: bool = True) -> Stag
         from .report.markdown import summary_markdown  # noqa: PLC0415
         from .report.pages import comparison_page  # noqa: PLC0415
 
-        result, pairs = measured.read(), context.pair_sets["eval"]
+        result, pairs = measured.read(), context.pair_sets[Split.TEST]
         context.reporter.say("Drawing the charts and the report of the comparison")
         page = comparison_page(result, pairs, eval_cosines(context), redact=context.redact)
         save_charts(paths.comparison_charts, comparison_charts(result, pairs))
@@ -116,7 +117,7 @@ def comparison_report_stage(context: RunContext, *, verify: bool = True) -> Stag
 def _drawn_with(context: RunContext) -> dict[str, str]:
     """What the pictures depend on beside the numbers."""
     return {
-        "eval": context.data_hashes["eval"],
+        Split.TEST: context.data_hashes[Split.TEST],
         "texts": "left out" if context.redact else "shown",
         "packages": versions(*PICTURES),
         "code": code_version("report_stage"),

@@ -25,7 +25,7 @@ from .data_loader import data_file
 from .embedding.encoder import distinct_texts, encode_texts
 from .embedding.loading import loaded_model
 from .embedding.model_folder import WEIGHTS
-from .models import SavedModelCheck, TrainConfig, TrainingInfo, TrainingPoint
+from .models import SavedModelCheck, Split, TrainConfig, TrainingInfo, TrainingPoint
 from .storage.files import sha256_file
 from .training.batching import LengthGroupedBatchSampler, pair_lengths
 from .training.checkpoints import (
@@ -71,8 +71,8 @@ class StandardTrainer:
         """Prepare a training of the context's train pairs, watched on its eval pairs."""
         self.context = context
         self.config = config
-        self.train_pairs = context.pair_sets["train"]
-        self.eval_pairs = context.pair_sets["eval"]
+        self.train_pairs = context.pair_sets[Split.TRAIN]
+        self.eval_pairs = context.pair_sets[Split.TEST]
         self.folder = context.paths.model(config.name)
         self.checkpoints = context.paths.checkpoints(config.name)
         self.precision = resolve_precision(config.precision, context.device)

@@ -12,7 +12,7 @@ from pydantic import ValidationError
 from .core.distributed import is_writer, world_size
 from .core.errors import DataFileError, MissingStageError, StageError, UserInputError
 from .core.paths import INFO_SUFFIX, MODEL_SUFFIX, TAKEN_NAMES, TUNED_LORA, is_name
-from .models import TrainConfig, TrainingInfo, TrainingMode
+from .models import Split, TrainConfig, TrainingInfo, TrainingMode
 from .storage.files import read_json, write_json
 from .training.checkpoints import remove_all
 from .training.recipe import recipe_command
@@ -106,8 +106,7 @@ def training_inputs(context: RunContext, recipe: TrainConfig | None = None) -> d
     wanted = {} if recipe is None else {"recipe": recipe.model_dump_json()}
     return {
         **wanted,
-        "train": context.data_hashes["train"],
-        "eval": context.data_hashes["eval"],
+        **{split: context.data_hashes[split] for split in (Split.TRAIN, Split.TEST)},
         "base": context.base_fingerprint,
         "device": context.device,
         "packages": versions(*MODELS, *ADAPTERS, *NUMBERS),
@@ -147,7 +146,7 @@ def _check_given(context: RunContext, config: TrainConfig) -> None:
     Raises:
         UserInputError: The eval pairs cannot choose a checkpoint, or the base model would be replaced.
     """
-    held_out = context.pair_sets["eval"]
+    held_out = context.pair_sets[Split.TEST]
     context.refuse_copied_eval()
     if len(set(held_out.labels.tolist())) == 1:
         raise DataFileError(

@@ -71,6 +71,10 @@ class ProjectPaths:
     root: Path
     data_dir: Path
 
+    def pairs(self, split: str) -> Path:
+        """The data file of one split (`train`, `eval` or `challenge`)."""
+        return {"train": self.train_pairs, "eval": self.eval_pairs, CHALLENGE: self.challenge_pairs}[split]
+
     @property
     def train_pairs(self) -> Path:
         return self.data_dir / "dating_pairs.jsonl"

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from ..core.progress import Reporter
-    from ..models import PairSet
+    from ..models import PairSet, Split
     from .base_model import BaseModel
 
 SHARD_TEXTS = 2_048
@@ -52,7 +52,7 @@ class EncodingJob:
     `check_root` raises when this process may no longer write below the root, `root_lost` tells whether that is so.
     """
 
-    pair_sets: Mapping[str, PairSet]
+    pair_sets: Mapping[Split, PairSet]
     folder: Path
     base: BaseModel
     device: str
@@ -63,7 +63,7 @@ class EncodingJob:
     root_lost: Callable[[], bool]
 
 
-def encode_splits(job: EncodingJob, key: str) -> dict[str, Path]:
+def encode_splits(job: EncodingJob, key: str) -> dict[Split, Path]:
     """Embed both sides of all pairs with one model.
 
     Args:
@@ -114,7 +114,7 @@ def _remove_others(folder: Path) -> None:
             shutil.rmtree(other, ignore_errors=True)
 
 
-def _places(pair_sets: Mapping[str, PairSet], texts: Sequence[str], folder: Path) -> dict[str, _Places]:
+def _places(pair_sets: Mapping[Split, PairSet], texts: Sequence[str], folder: Path) -> dict[Split, _Places]:
     number = {text: i for i, text in enumerate(texts)}
     found = {}
     for split, pairs in pair_sets.items():

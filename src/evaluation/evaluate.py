@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from ..core.paths import CHALLENGE
 from ..data_loader import data_file
 from ..metrics import (
     auc_roc,
@@ -20,7 +19,7 @@ from ..metrics import (
     spearman_ceiling,
     threshold_metrics,
 )
-from ..models import ALL, NO_SHARED_TEXT, NOT_COPIED, Evaluation
+from ..models import ALL, NO_SHARED_TEXT, NOT_COPIED, Evaluation, Split
 from .bootstrap import bootstrap_estimates
 from .geometry import geometry, model_change
 from .groups import group_metrics, metrics_by_group
@@ -37,7 +36,7 @@ if TYPE_CHECKING:
     from ..data.overlap import SplitOverlap
     from ..models import ClusterSummary, GroupMetrics, PairSet, Projection, Provenance, ThresholdMetrics
 
-    Scores = Mapping[str, NDArray[np.float64]]
+    Scores = Mapping[Split, NDArray[np.float64]]
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,14 +44,14 @@ class EvaluationInputs:
     """What one model is evaluated on. Splits are `train`, `eval` and, where there is one, `challenge`."""
 
     model: str
-    pairs: Mapping[str, PairSet]  # by split
-    embeddings: Mapping[str, NDArray[np.float32]]  # by split, (N, 2, D) of that split's N pairs
+    pairs: Mapping[Split, PairSet]  # by split
+    embeddings: Mapping[Split, NDArray[np.float32]]  # by split, (N, 2, D) of that split's N pairs
     overlap: SplitOverlap  # of the eval pairs with train
     base_sha256: str
     seed: int
     provenance: Callable[[], Provenance]  # called last, so that it knows how long everything took
     baseline: Evaluation | None = None  # whose map this model's map starts from; None for the baseline itself
-    baseline_embeddings: Mapping[str, NDArray[np.float32]] | None = None  # by split, of the same pairs
+    baseline_embeddings: Mapping[Split, NDArray[np.float32]] | None = None  # by split, of the same pairs
 
 
 def evaluate_embeddings(inputs: EvaluationInputs) -> Evaluation:
@@ -69,8 +68,8 @@ def evaluate_embeddings(inputs: EvaluationInputs) -> Evaluation:
             baseline's map was made of other pairs.
     """
     scores = {split: cosine_similarities(inputs.embeddings[split]) for split in inputs.pairs}
-    train, pairs, cosines = inputs.pairs["train"], inputs.pairs["eval"], scores["eval"]
-    threshold = best_threshold(scores["train"], train.labels)
+    train, pairs, cosines = inputs.pairs[Split.TRAIN], inputs.pairs[Split.TEST], scores[Split.TEST]
+    threshold = best_threshold(scores[Split.TRAIN], train.labels)
     projection, clusters = _map(inputs)
     return Evaluation(
         **separation(cosines, pairs.labels).model_dump(),
@@ -84,7 +83,7 @@ def evaluate_embeddings(inputs: EvaluationInputs) -> Evaluation:
         operating_point=_point(cosines, pairs, threshold),
         false_positive_rate_at_95_recall=false_positive_rate_at_recall(cosines, pairs.labels, 0.95),
         estimates=bootstrap_estimates(cosines, pairs.labels, threshold, inputs.seed),
-        **_train_auc(scores["train"], train),
+        **_train_auc(scores[Split.TRAIN], train),
         histogram=histogram(cosines, pairs.labels),
         roc=roc_points(cosines, pairs.labels),
         roc_band=roc_band(cosines, pairs.labels, inputs.seed),
@@ -96,10 +95,10 @@ def evaluate_embeddings(inputs: EvaluationInputs) -> Evaluation:
         by_category=metrics_by_group(pairs.category, cosines, pairs.labels, threshold),
         by_pair_type=metrics_by_group(pairs.pair_type, cosines, pairs.labels, threshold),
         slices=_slices(inputs, scores, threshold),
-        geometry=geometry(inputs.embeddings["eval"], pairs.labels, inputs.seed),
+        geometry=geometry(inputs.embeddings[Split.TEST], pairs.labels, inputs.seed),
         change=None
         if inputs.baseline_embeddings is None
-        else model_change(inputs.embeddings["eval"], inputs.baseline_embeddings["eval"]),
+        else model_change(inputs.embeddings[Split.TEST], inputs.baseline_embeddings[Split.TEST]),
         train_data=data_file(train),
         eval_data=data_file(pairs),
         base_sha256=inputs.base_sha256,
@@ -134,9 +133,9 @@ def _optimistic(cosines: NDArray[np.float64], pairs: PairSet) -> dict[str, Any]:
 
 
 def _map(inputs: EvaluationInputs) -> tuple[Projection | None, ClusterSummary]:
-    pairs, baseline = inputs.pairs["eval"], inputs.baseline
+    pairs, baseline = inputs.pairs[Split.TEST], inputs.baseline
     projection = project(
-        inputs.embeddings["eval"],
+        inputs.embeddings[Split.TEST],
         baseline.projection if baseline else None,
         aligned_to=baseline.model if baseline else None,
         seed=inputs.seed,
@@ -147,22 +146,24 @@ def _map(inputs: EvaluationInputs) -> tuple[Projection | None, ClusterSummary]:
 
 
 def _slices(inputs: EvaluationInputs, scores: Scores, threshold: float | None) -> tuple[GroupMetrics, ...]:
-    pairs, cosines = inputs.pairs["eval"], scores["eval"]
+    pairs, cosines = inputs.pairs[Split.TEST], scores[Split.TEST]
     fresh, apart = inputs.overlap.not_copied, inputs.overlap.no_shared_text
     slices = [
         group_metrics(ALL, cosines, pairs.labels, threshold),
         group_metrics(NOT_COPIED, cosines[fresh], pairs.labels[fresh], threshold),
         group_metrics(NO_SHARED_TEXT, cosines[apart], pairs.labels[apart], threshold),
     ]
-    if CHALLENGE in inputs.pairs:
-        slices.append(group_metrics(CHALLENGE, scores[CHALLENGE], inputs.pairs[CHALLENGE].labels, threshold))
+    if Split.CHALLENGE in inputs.pairs:
+        slices.append(
+            group_metrics(Split.CHALLENGE, scores[Split.CHALLENGE], inputs.pairs[Split.CHALLENGE].labels, threshold)
+        )
     return tuple(slices)
 
 
 def _challenge(inputs: EvaluationInputs, scores: Scores, threshold: float | None) -> dict[str, Any]:
     """The fields of an evaluation that the challenge set fills."""
-    pairs = inputs.pairs.get(CHALLENGE)
+    pairs = inputs.pairs.get(Split.CHALLENGE)
     if pairs is None:
         return {}
-    groups = metrics_by_group(pairs.subcategory, scores[CHALLENGE], pairs.labels, threshold)
+    groups = metrics_by_group(pairs.subcategory, scores[Split.CHALLENGE], pairs.labels, threshold)
     return {"challenge_groups": groups, "challenge_data": data_file(pairs)}

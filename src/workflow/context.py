@@ -20,7 +20,7 @@ from ..data.overlap import SplitOverlap, split_overlap
 from ..data_loader import load_pairs
 from ..embedding.base_model import BaseModel, base_fingerprint, resolve_base_model
 from ..embedding.loading import resolve_device
-from ..models import PairSet, Provenance
+from ..models import PairSet, Provenance, Split
 from ..storage.lock import RunLock, refuse_links
 from ..storage.transaction import finish_interrupted, read_settled
 
@@ -30,8 +30,8 @@ if TYPE_CHECKING:
 ResultT = TypeVar("ResultT")
 
 _PACKAGES = ("numpy", "scipy", "scikit-learn", "torch", "transformers", "sentence-transformers", "peft", "umap-learn")
-SPLITS = ("train", "eval", "challenge")
 MIN_TRAIN_PAIRS = 2
+_REQUIRED_SPLITS = (Split.TRAIN, Split.TEST)
 
 
 @dataclass(frozen=True)
@@ -63,12 +63,15 @@ class RunContext:
         return resolve_device(self.device_wanted)
 
     @cached_property
-    def pair_sets(self) -> dict[str, PairSet]:
-        """Train, eval and, where there is one, the challenge set, read and checked."""
-        sets = {"train": load_pairs(self.paths.train_pairs), "eval": load_pairs(self.paths.eval_pairs)}
-        if os.path.lexists(self.paths.challenge_pairs):
-            sets["challenge"] = load_pairs(self.paths.challenge_pairs)
-        _check_sets(sets["train"], sets["eval"])
+    def pair_sets(self) -> dict[Split, PairSet]:
+        """The pairs of every split that there is, read and checked; train and test are always there."""
+        files = {split: self.paths.pairs(split) for split in Split}
+        sets = {
+            split: load_pairs(file)
+            for split, file in files.items()
+            if split in _REQUIRED_SPLITS or os.path.lexists(file)
+        }
+        _check_sets(sets[Split.TRAIN], sets[Split.TEST])
         return sets
 
     @cached_property
@@ -78,7 +81,7 @@ class RunContext:
         Raises:
             DataFileError: All of them are in train.
         """
-        train, held_out = self.pair_sets["train"], self.pair_sets["eval"]
+        train, held_out = self.pair_sets[Split.TRAIN], self.pair_sets[Split.TEST]
         found = split_overlap(train, held_out)
         if not found.not_copied.any():
             raise _nothing_held_out(train, held_out)
@@ -124,16 +127,8 @@ class RunContext:
 
     @property
     def data_hashes(self) -> dict[str, str]:
-        """SHA-256 of each data file, as the inputs of a stage name them; an absent challenge set is 'none'."""
-        return {split: self.pair_sets[split].sha256 if split in self.pair_sets else "none" for split in SPLITS}
-
-    @property
-    def shown_inputs(self) -> dict[str, str]:
-        """What a report shows, for the record of the stage that writes it.
-
-        It is no part of the fingerprint: the numbers do not depend on it, and no later stage does.
-        """
-        return {"texts": "left out" if self.redact else "shown"}
+        """SHA-256 of each split's file, as the inputs of a stage name them; 'none' for a split that is absent."""
+        return {split.value: self.pair_sets[split].sha256 if split in self.pair_sets else "none" for split in Split}
 
     def provenance(self, fingerprint: str, started: float, *, device: str | None = None) -> Provenance:
         """Where a result comes from.
