@@ -78,8 +78,8 @@ def evaluate_both(base_file: Path, file: Path, seconds_file: Path) -> None:
     times = [time.perf_counter()]
     inputs = EvaluationInputs(
         model="baseline",
-        pairs={"train": pairs, "eval": pairs},
-        embeddings={"train": base, "eval": base},
+        pairs={Split.TRAIN: pairs, Split.TEST: pairs},
+        embeddings={Split.TRAIN: base, Split.TEST: base},
         overlap=SplitOverlap(not_copied=everything, no_shared_text=everything),
         base_sha256=_NO_HASH,
         seed=42,
@@ -91,9 +91,9 @@ def evaluate_both(base_file: Path, file: Path, seconds_file: Path) -> None:
         replace(
             inputs,
             model="made-up",
-            embeddings={"train": ours, "eval": ours},
+            embeddings={Split.TRAIN: ours, Split.TEST: ours},
             baseline=baseline,
-            baseline_embeddings={"eval": base},
+            baseline_embeddings={Split.TEST: base},
         )
     )
     times.append(time.perf_counter())
