@@ -17,7 +17,7 @@ from src.data.overlap import SplitOverlap
 from src.evaluation.bootstrap import bootstrap_differences
 from src.evaluation.evaluate import EvaluationInputs, evaluate_embeddings
 from src.metrics import cosine_similarities
-from src.models import PairSet, Provenance
+from src.models import PairSet, Provenance, Split
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

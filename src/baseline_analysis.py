@@ -60,7 +60,7 @@ def baseline_stage(context: RunContext, *, verify: bool = True) -> Stage[Evaluat
         make=make,
         load=lambda: read_json(context.paths.metrics(BASELINE), Evaluation),
         # later stages read them, and this command must bring lost ones back
-        required_files=tuple(context.paths.embeddings(BASELINE, split) for split in context.pair_sets),
+        required_files=lambda: [context.paths.embeddings(BASELINE, split) for split in context.pair_sets],
         on_other_ranks=lambda _: embeddings.ensure(),
         verify=verify,
     )

@@ -67,7 +67,7 @@ def evaluation_stage(context: RunContext, name: str, *, verify: bool = True) -> 
         inputs=inputs,
         make=make,
         load=lambda: read_json(context.paths.metrics(artifact), Evaluation),
-        required_files=tuple(context.paths.embeddings(artifact, split) for split in context.pair_sets),
+        required_files=lambda: [context.paths.embeddings(artifact, split) for split in context.pair_sets],
         on_other_ranks=lambda _: embedding_stage(context, artifact, command, training.read()).ensure(),
         verify=verify,
     )

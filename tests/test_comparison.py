@@ -23,6 +23,7 @@ from src.metrics import cosine_similarities
 from src.models import VerdictStatus
 from src.post_training_eval import evaluation_stage
 from src.report.terminal import show_comparison
+from src.report_stage import comparison_report_stage
 from src.storage.files import write_json
 from src.training_stage import run_training
 from src.verdict.judge import judge
@@ -153,6 +154,7 @@ def test_a_fourth_training_appears_everywhere_without_new_code(
 
     assert [model.name for model in result.models] == ["baseline", "finetuned", "lora", "fourth", "lora-tuned"]
     assert {hypothesis.model for hypothesis in result.hypotheses} == {"finetuned", "lora", "fourth", "lora-tuned"}
+    comparison_report_stage(fresh()).ensure()
     assert "fourth" in finished.paths.summary.read_text()
     assert "fourth" in finished.paths.comparison_report.read_text()
 
@@ -190,6 +192,7 @@ def test_an_adapter_that_changes_nothing_makes_the_comparison_invalid(
     assert "must not be used" in verdict.statement
     texts = [finding.text for finding in verdict.findings if finding.status is VerdictStatus.INVALID]
     assert texts == ["LoRA: its embeddings equal the base model's; the trained weights were not applied"]
+    comparison_report_stage(fresh()).ensure()
     assert "INVALID" in finished.paths.summary.read_text()
 
 

@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING
 import pytest
 from sentence_transformers import SentenceTransformer
 
+from src import pipeline
 from src.comparison import comparison_stage
 from src.core.errors import MissingStageError
 from src.pipeline import project_status
 from src.report_stage import baseline_report_stage, comparison_report_stage
 from src.workflow.stage import read_record
-from tests.support.finished_run import Listener, copy_finished_run
+from tests.support.finished_run import Listener, copy_finished_run, quick_trainings
 from tests.support.refusals import refused
 
 if TYPE_CHECKING:
@@ -104,6 +105,7 @@ def test_a_changed_style_draws_again_and_measures_nothing(
     finished: RunContext, monkeypatch: pytest.MonkeyPatch, stage: ReportStage
 ) -> None:
     monkeypatch.setattr("src.report_stage.code_version", lambda _: "another palette")
+    monkeypatch.setattr(pipeline, "trainings_of_run", quick_trainings)
 
     assert stage(finished).status().reason == "changed since: code"
     others = [line for line in project_status(finished) if not line.stage.startswith("report-")]

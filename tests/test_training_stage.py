@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Never
 import pytest
 
 from src import trainer as trainer_module
-from src import training_stage
+from src import training_stage as module
 from src.core.errors import ArtifactError, DataFileError, MissingStageError, PipelineError, UserInputError
 from src.models import StageState
 from src.training.pair_evaluator import PairEvaluator
@@ -17,9 +17,9 @@ from src.training_stage import (
     not_trained,
     read_training,
     run_training,
-    training_inputs,
+    training_stage,
 )
-from src.workflow.stage import read_record, stage_status, write_record
+from src.workflow.stage import read_record, write_record
 from tests.support.data_files import records, write_jsonl
 from tests.support.finished_run import Listener, copy_finished_run, recipe
 from tests.support.refusals import refused, told
@@ -118,16 +118,25 @@ def test_a_training_with_a_damaged_file_is_refused(finished: RunContext, name: s
     path = finished.paths.model(name) / file
     path.write_bytes(path.read_bytes()[:-1])
 
-    with refused(ArtifactError, match=rf"{file} has \d+ bytes instead of \d+; run `--mode {name} .*` again"):
+    with refused(ArtifactError, match=rf"{file} has \d+ bytes instead of \d+; run `train --mode {name} .*` again"):
         read_training(finished, name)
 
 
-def test_changed_code_makes_a_training_stale(finished: RunContext, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(training_stage, "code_digest", lambda *_: "other")
+@pytest.mark.parametrize(("name", "changed"), [("code_version", "code"), ("versions", "packages")])
+def test_changed_code_or_packages_make_a_training_stale(
+    finished: RunContext, monkeypatch: pytest.MonkeyPatch, name: str, changed: str
+) -> None:
+    monkeypatch.setattr(module, name, lambda *_: "other")
 
-    status = stage_status(finished.paths, "train-lora", training_inputs(finished), "train")
+    status = training_stage(finished, "lora").status()
 
-    assert (status.state, status.reason) == (StageState.STALE, "changed since: code")
+    assert (status.state, status.reason) == (StageState.STALE, f"changed since: {changed}")
+
+
+def test_a_training_made_on_another_device_is_stale(finished: RunContext, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(finished.__dict__, "device", "cuda")
+
+    assert training_stage(finished, "lora").status().reason == "changed since: device"
 
 
 def test_trainings_are_listed_standard_first_then_lora_then_by_name(context: RunContext) -> None:
@@ -246,7 +255,7 @@ def test_a_training_that_fails_leaves_the_model_that_stood(
         run_training(fresh(), recipe("standard", **changes))
 
     assert read_training(fresh(), "standard") == before
-    assert stage_status(finished.paths, "train-standard", {}, "train", verify=True).state is StageState.FRESH
+    assert training_stage(finished, "standard").status().state is StageState.FRESH
 
 
 def raising(error: Exception) -> Callable[..., Never]:

@@ -47,7 +47,7 @@ class Stage(Generic[ResultT]):
     inputs: Callable[[], dict[str, str]]
     make: Callable[[ProjectPaths, str], None]
     load: Callable[[], ResultT]
-    required_files: tuple[Path, ...] = ()
+    required_files: Callable[[], Iterable[Path]] = tuple
     on_other_ranks: Callable[[str], object] | None = None
     verify: bool = True
 
@@ -121,7 +121,7 @@ class Stage(Generic[ResultT]):
         started, root = time.monotonic(), self.context.paths.root
         with together(self.context.paths, self.name, self.context.lock.check) as paths:
             self.make(paths, fingerprint(inputs))
-            needed = [output_file(path, root) for path in self.required_files]
+            needed = [output_file(path, root) for path in self.required_files()]
             write_record(paths, self.name, inputs, files_below(paths.root), time.monotonic() - started, also=needed)
 
     def _status(self, inputs: Mapping[str, str]) -> StageStatus:

@@ -16,7 +16,7 @@ from safetensors.torch import load_file, save_file
 from sentence_transformers import SentenceTransformer
 
 from src.core.errors import ModelError, UserInputError
-from src.embedding import base_model
+from src.embedding import base_model, loading
 from src.embedding.base_model import MODEL_ID, BaseModel, resolve_base_model
 from src.embedding.encoder import distinct_texts, encode_texts, pair_embeddings
 from src.embedding.loading import ADAPTER_WEIGHTS, BASE_RECORD, WEIGHTS, loaded_model, release_memory, resolve_device
@@ -183,6 +183,7 @@ def test_a_model_whose_configuration_is_no_json_is_refused(copied_model: Path) -
 def test_auto_takes_the_fastest_device_there_is(
     monkeypatch: pytest.MonkeyPatch, cuda: bool, mps: bool, wanted: str, found: str
 ) -> None:
+    monkeypatch.setattr(loading, "_DEVICE_FILES", ("/",))
     monkeypatch.setattr(torch.cuda, "is_available", lambda: cuda)
     monkeypatch.setattr(torch.backends.mps, "is_available", lambda: mps)
 
@@ -365,3 +366,11 @@ def test_pair_embeddings_lay_the_two_sides_of_a_pair_side_by_side(pair_set: Pair
 
     assert laid.shape == (2, 2, 2)
     assert laid.tolist() == [[[0, 1], [4, 5]], [[2, 3], [0, 1]]]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere torch is asked")
+def test_without_a_driver_the_device_is_known_without_torch(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(loading, "_DEVICE_FILES", ("/nowhere",))
+    monkeypatch.setitem(sys.modules, "torch", None)
+
+    assert [loading.resolve_device(wanted) for wanted in ("auto", "cpu")] == ["cpu", "cpu"]

@@ -193,7 +193,7 @@ def test_a_stage_works_again_when_a_required_file_is_lost(kitchen: Kitchen) -> N
     pantry = kitchen.context.paths.root / "salt.txt"
     pantry.parent.mkdir(parents=True)
     pantry.write_text("salt")
-    stage = dataclasses.replace(kitchen.stage(), required_files=(pantry,))
+    stage = dataclasses.replace(kitchen.stage(), required_files=lambda: [pantry])
     stage.ensure()
     pantry.write_text("pepper")
 
