@@ -387,13 +387,13 @@ def test_too_little_memory_exits_with_one(run: Callable[..., Outcome], monkeypat
     def fail(*_: object) -> Never:
         raise MemoryError
 
-    monkeypatch.setattr("src.quality_stage.audit", fail)
+    monkeypatch.setattr("src.quality_stage.quality_inputs", fail)
 
     assert run("evaluate-data") == (FAILED, "", f"Error: {NO_MEMORY}\n")
 
 
 def test_an_interrupt_exits_with_130(run: Callable[..., Outcome], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("src.quality_stage.audit", lambda *_: signal.raise_signal(signal.SIGINT))
+    monkeypatch.setattr("src.quality_stage.quality_inputs", lambda *_: signal.raise_signal(signal.SIGINT))
 
     code, out, err = run("evaluate-data")
 
@@ -709,7 +709,7 @@ def test_status_finds_a_changed_byte_when_it_verifies(
     code, out, err = run("status", *option)
 
     assert (code, err) == (DONE, "")
-    assert f"compare                {state}" in out
+    assert f"report-comparison      {state}" in out
 
 
 def test_status_of_an_empty_root_has_a_command_for_every_stage_and_writes_nothing(
@@ -718,7 +718,7 @@ def test_status_of_an_empty_root_has_a_command_for_every_stage_and_writes_nothin
     code, out, _ = run("status")
 
     assert code == DONE
-    assert out.count("missing") == out.count(f"run: {program(context)} ") == 9
+    assert out.count("missing") == out.count(f"run: {program(context)} ") == 12
     assert not context.paths.root.exists()
 
 

@@ -17,6 +17,7 @@ from src.training_stage import (
     not_trained,
     read_training,
     run_training,
+    training_inputs,
     training_stage,
 )
 from src.workflow.stage import read_record, write_record
@@ -227,7 +228,7 @@ def test_of_a_training_that_is_not_there_it_is_said_what_there_is_or_what_makes_
     for path in (finished.paths.training_info("lora"), finished.paths.stage_record("train-lora")):
         path.unlink()
 
-    assert str(not_trained(finished, name)) == message
+    assert told(not_trained(finished, name)) == message
     with pytest.raises(MissingStageError) as caught:
         read_training(finished, name)
     assert told(caught.value) == message
