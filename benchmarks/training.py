@@ -26,7 +26,7 @@ from src.training.cpu_attention import use_bit_attention
 from src.training.cpu_dropout import use_bit_dropout
 from src.training.losses import one_pass_loss
 from src.training.precision import autocast, full_precision_pooling, resolve_precision
-from src.training.used_tokens import train_occurring_words
+from src.training.used_tokens import train_used_tokens
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -151,7 +151,7 @@ def time_steps(pairs: PairSet, mode: TrainingMode, *, ours: bool) -> Steps:
         trainer: _Plain
         if ours:
             if mode is TrainingMode.STANDARD:
-                train_occurring_words(model, transformer_of(model), list(distinct_texts([pairs])))
+                train_used_tokens(model, transformer_of(model), list(distinct_texts([pairs])))
             trainer = _trainer(
                 _Ours,
                 partial(one_pass_loss, "cosine"),

@@ -66,7 +66,7 @@ def project_status(context: RunContext, *, verify: bool = False) -> list[StageSt
         context: The run.
         verify: Hash every file again instead of looking at its size only.
     """
-    return context.settled(lambda: [stage.status() for stage in _stages(context, verify=verify)])
+    return context.consistent_read(lambda: [stage.status() for stage in _stages(context, verify=verify)])
 
 
 def _stages(context: RunContext, *, verify: bool) -> list[Stage[Any]]:

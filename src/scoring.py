@@ -53,7 +53,7 @@ def score_pairs(context: RunContext, pairs: Sequence[tuple[str, str]], name: str
     Raises:
         MissingStageError: That model was not evaluated.
     """
-    return context.settled(lambda: _score(context, pairs, name))
+    return context.consistent_read(lambda: _score(context, pairs, name))
 
 
 def _score(context: RunContext, pairs: Sequence[tuple[str, str]], name: str) -> list[PairScore]:

@@ -43,7 +43,7 @@ from .training.losses import one_pass_loss
 from .training.model_card import write_model_card
 from .training.pair_evaluator import PairEvaluator
 from .training.precision import full_precision_pooling, resolve_precision
-from .training.used_tokens import train_occurring_words, whole_words
+from .training.used_tokens import full_embedding, train_used_tokens
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -82,7 +82,7 @@ class StandardTrainer:
     def prepare(self, model: SentenceTransformer) -> None:
         """Make the wanted weights trainable: here all of them but the words that no text holds."""
         texts = distinct_texts([self.train_pairs, self.eval_pairs])
-        train_occurring_words(model, transformer_of(model), list(texts))
+        train_used_tokens(model, transformer_of(model), list(texts))
 
     def load_state(self, model: SentenceTransformer, checkpoint: Path) -> None:
         """Put a checkpoint's weights into the model.
@@ -91,14 +91,14 @@ class StandardTrainer:
             ModelError: A weight is missing or does not fit.
         """
         network = transformer_of(model)
-        with whole_words(network):
+        with full_embedding(network):
             missing, unexpected = network.load_state_dict(load_file(checkpoint / WEIGHTS), strict=False)
         if missing or unexpected:
             raise ModelError(f"{checkpoint / WEIGHTS}: does not fit the model: {[*missing, *unexpected][0]}")
 
     def save_model(self, model: SentenceTransformer, folder: Path) -> None:
         """Write the model so that it can be loaded again without this package."""
-        with whole_words(transformer_of(model)):
+        with full_embedding(transformer_of(model)):
             model.save_pretrained(str(folder), create_model_card=False)
 
     # --- template ---------------------------------------------------------------------------------------
@@ -326,7 +326,7 @@ def dataset_of(pairs: PairSet) -> Dataset:
 
 
 def _count_parameters(model: SentenceTransformer) -> tuple[int, int]:
-    with whole_words(transformer_of(model)):
+    with full_embedding(transformer_of(model)):
         sizes = [(parameter.numel(), parameter.requires_grad) for parameter in model.parameters()]
     return sum(n for n, trainable in sizes if trainable), sum(n for n, _ in sizes)
 

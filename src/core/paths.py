@@ -87,7 +87,7 @@ class ProjectPaths:
     def challenge_pairs(self) -> Path:
         """Naturally phrased pairs: the data folder's own, else those that ship with the project."""
         own = self.data_dir / _CHALLENGE
-        # a link that leads nowhere is the folder's own, too: to be told and not to be passed over
+        # a dangling link counts as present, so that it is reported instead of silently replaced by the shipped set
         return own if os.path.lexists(own) else SHIPPED_DATA / _CHALLENGE
 
     @property

@@ -1,4 +1,4 @@
-"""Messages and progress bars on stderr; stdout is for results alone."""
+"""Messages and progress bars on stderr; stdout is for results only."""
 
 from __future__ import annotations
 
@@ -18,17 +18,17 @@ if TYPE_CHECKING:
 
 
 class PatientConsole(Console):
-    """A console whose reader may leave: what is said from then on goes nowhere, and the work to its own end."""
+    """Console that survives a closed pipe: later output is dropped and the work goes on."""
 
     def on_broken_pipe(self) -> None:
-        """Say nothing more; the library would end the program."""
+        """Drop all further output; the library would end the program."""
         self.quiet = True
-        # also what the stream could not write yet, and would try again at the end
+        # the stream would try to write its buffer again when the process ends
         os.dup2(os.open(os.devnull, os.O_WRONLY), self.file.fileno())
 
 
 class Reporter:
-    """What a stage may tell its user while it works."""
+    """Messages and progress bars of a stage."""
 
     def __init__(self, verbosity: int = 0) -> None:
         """Set up for -q (-1), nothing (0) or -v (1)."""
@@ -36,12 +36,12 @@ class Reporter:
         self.verbosity = verbosity
 
     def say(self, message: str) -> None:
-        """One line of plain text; what cannot be shown is escaped."""
+        """Print one line of plain text; control characters are escaped."""
         self.console.print(printable(message), markup=False)
 
     @contextmanager
     def task(self, description: str, total: int) -> Iterator[Callable[[int], None]]:
-        """A bar with the time left; the yielded function is called with how much was done since the last call."""
+        """A progress bar with the time left; call the yielded function with the work done since the last call."""
         columns = (
             TextColumn("{task.description}", markup=False),
             BarColumn(),
@@ -56,7 +56,7 @@ class Reporter:
 
 
 class _Plain(logging.Formatter):
-    """Messages of one line, in which a file's name or its data cannot write to the terminal as it likes."""
+    """Log messages of one line with control characters escaped, so that a file name cannot control the terminal."""
 
     def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 - the library's name
         return printable(super().formatMessage(record))
@@ -68,7 +68,7 @@ def set_up_logging(verbosity: int) -> None:
         console=PatientConsole(stderr=True, soft_wrap=True), show_time=False, show_path=False, rich_tracebacks=False
     )
     handler.setFormatter(_Plain("%(message)s"))
-    # a library's warning is a line that is not ours
+    # warnings of libraries become log records and are filtered like them
     logging.captureWarnings(capture=True)
     logging.basicConfig(level=logging.WARNING if verbosity > 0 else logging.ERROR, handlers=[handler], force=True)
     own_level = logging.WARNING if verbosity == 0 else logging.DEBUG if verbosity > 0 else logging.ERROR

@@ -1,4 +1,4 @@
-"""One writer per root: a lock of the operating system, which ends with its process, and who holds it."""
+"""One writer per root: a lock of the operating system, released when its process ends. The file names the holder."""
 
 from __future__ import annotations
 
@@ -23,19 +23,19 @@ _HOLDER_LIMIT = 200
 
 
 class RunLock:
-    """The right to write below one root, held by at most one process."""
+    """The write lock of one root, held by at most one process."""
 
     def __init__(self, paths: ProjectPaths, command: str) -> None:
         """Prepare the lock of a root for a command; nothing is written yet."""
         self._paths = paths
         self._command = command
         self._descriptor: int | None = None
-        # a lock file of its own kind, which outlives its process, would need cleaning by hand: never fall back to it
+        # a soft lock outlives a killed process and would have to be removed by hand
         self._lock = FileLock(paths.lock, blocking=False, fallback_to_soft=False, on_acquired=self._sign)
 
     @contextmanager
     def held(self) -> Iterator[bool]:
-        """Hold the lock; yields False where this process has it already, and leaves no file behind.
+        """Hold the lock; yields False if this process holds it already.
 
         Raises:
             UserInputError: The data lies where results are written.
@@ -54,13 +54,13 @@ class RunLock:
             finally:
                 self._release()
         finally:
-            # those that something was written into stay
+            # folders that hold results are not empty and stay
             for folder in sorted(made, reverse=True):
                 with suppress(OSError):
                     folder.rmdir()
 
     def check(self) -> None:
-        """Make sure that the lock still guards the root that it was taken in, and that results can be kept there.
+        """Check that the locked root is still in place and that results can be written there.
 
         Raises:
             PipelineError: The root, or a folder in it, was removed or replaced while this process worked in it.
@@ -70,7 +70,7 @@ class RunLock:
         check_places(self._paths)
 
     def lost(self) -> bool:
-        """Whether what this process worked in is gone, and what stands in its place is another's."""
+        """Whether the locked root was removed or replaced."""
         return self._lock.is_locked and not self._guards()
 
     def _make_folder(self) -> None:
@@ -95,11 +95,11 @@ class RunLock:
             ) from None
 
     def _release(self) -> None:
-        # while it is held: whoever opened the file before will find that its name is gone, and open a new one
+        # unlink while the lock is held: a process that opened the file before sees that its name is gone and retries
         if self._guards():
             self._paths.lock.unlink(missing_ok=True)
         elif not os.path.lexists(self._paths.lock):
-            # what this process wrote into the place of a root that is gone is not to stay there
+            # the root was removed: remove the empty folders that this process made in its place
             for folder in sorted(_folders(self._paths), reverse=True):
                 with suppress(OSError):
                     folder.rmdir()
@@ -118,7 +118,7 @@ class RunLock:
         self._descriptor = descriptor
         since = datetime.now(UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
         holder = f"process {os.getpid()} on {platform.node()} since {since} (`{self._command}`)"
-        # a full disk cannot hold the name, but the lock holds all the same
+        # on a full disk the name is missing, but the lock works
         with suppress(OSError):
             os.ftruncate(descriptor, 0)
             os.write(descriptor, holder.encode("utf-8", "backslashreplace"))

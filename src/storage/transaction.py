@@ -1,7 +1,8 @@
-"""The files of a stage appear together, or not at all, whenever the process or the machine stops.
+"""Transactions: the files of a stage appear all at once or not at all, even if the process or the machine stops.
 
-A stage writes into `.pipeline/new-STAGE`, laid out as the root. When every byte is on disk, that folder is renamed to
-`ready-STAGE`: from then on the new files count, and whoever comes next moves those that are not in their places yet.
+A stage writes into the staging directory `.pipeline/new-STAGE`, laid out as the root. When every byte is on disk, that
+directory is renamed to `ready-STAGE`. This rename commits the transaction: the next command that holds the lock moves
+the files that are not in their places yet.
 """
 
 from __future__ import annotations
@@ -33,16 +34,16 @@ _TRIES = 200
 
 
 @contextmanager
-def together(paths: ProjectPaths, stage: str, check: Callable[[], None]) -> Iterator[ProjectPaths]:
-    """Yields paths below an empty folder; what is written there takes its place when the block ends without an error.
+def transaction(paths: ProjectPaths, stage: str, check: Callable[[], None]) -> Iterator[ProjectPaths]:
+    """Yield the paths of an empty staging directory; commit on success, discard on error.
 
     Args:
         paths: The project's paths.
         stage: Name of the stage.
-        check: Called before anything is replaced; raises when this process may not write any more.
+        check: Called before anything is replaced; raises when this process may no longer write.
 
     Raises:
-        PipelineError: A folder cannot be written, or the disk is full; everything is as before.
+        PipelineError: A folder cannot be written, or the disk is full; no result was changed.
     """
     new = paths.being_made(stage)
     with _told(new):
@@ -59,16 +60,16 @@ def together(paths: ProjectPaths, stage: str, check: Callable[[], None]) -> Iter
 
 
 def _publish(paths: ProjectPaths, stage: str) -> None:
-    """The step after which the new files count; an interrupt from then on is raised when all are in their places."""
+    """Commit the staging directory; an interrupt after the rename is raised once all files are in their places."""
     new, complete = paths.being_made(stage), paths.complete(stage)
     try:
         with _told(paths.root):
             new.rename(complete)
             sync_folder(new.parent)
-        move_in(paths, stage)
+        commit(paths, stage)
     except KeyboardInterrupt:
         if complete.exists():
-            move_in(paths, stage)
+            commit(paths, stage)
         shutil.rmtree(paths.replaced(stage), ignore_errors=True)
         raise
 
@@ -79,7 +80,7 @@ def files_below(folder: Path) -> list[Path]:
 
 
 def _settle(new: Path, root: Path) -> None:
-    """Give files and folders the modes that they will have, and see them on disk; the libraries' writers do neither."""
+    """Set the final modes of files and folders and flush them to disk; the libraries' writers do neither."""
     plain = _MODE_OF_NEW_FILES & ~_umask()
     for file in files_below(new):
         target = root / file.relative_to(new)
@@ -102,11 +103,11 @@ def _umask() -> int:
     return mask
 
 
-def move_in(paths: ProjectPaths, stage: str) -> None:
-    """Move the files of a stage that has ended to their places; may be begun again at any point.
+def commit(paths: ProjectPaths, stage: str) -> None:
+    """Move the committed files of a stage to their places. It can be repeated after an interruption at any point.
 
     Raises:
-        PipelineError: A folder cannot be written; the next command that writes goes on.
+        PipelineError: A folder cannot be written; the next command that writes continues here.
     """
     complete, replaced = paths.complete(stage), paths.replaced(stage)
     with _told(paths.root):
@@ -118,7 +119,7 @@ def move_in(paths: ProjectPaths, stage: str) -> None:
 
 
 def _units(paths: ProjectPaths, complete: Path) -> list[Path]:
-    """What is moved as one: files in folders that stages share, and folders that belong to this stage alone."""
+    """What is moved as one piece: files in folders that stages share, and folders that belong to this stage alone."""
     shared = {complete / folder.relative_to(paths.root) for folder in paths.folders_of_results()}
     shared |= {parent for folder in shared for parent in folder.parents}
     return [path for path in complete.rglob("*") if path not in shared and path.parent in shared]
@@ -137,15 +138,15 @@ def _move(source: Path, target: Path, replaced: Path) -> None:
     sync_folder(target.parent)
 
 
-def finish_interrupted(paths: ProjectPaths) -> None:
-    """Put the disk in order after a process that was killed: complete files move in, half-made ones go.
+def recover(paths: ProjectPaths) -> None:
+    """Recover from a killed process: move committed files to their places and remove staging directories.
 
     Raises:
         PipelineError: A folder cannot be written.
     """
     own = paths.lock.parent
     for complete in sorted(own.glob(f"{COMPLETE}*")):
-        move_in(paths, complete.name.removeprefix(COMPLETE))
+        commit(paths, complete.name.removeprefix(COMPLETE))
     for pattern in (MAKING, REPLACED):
         for folder in own.glob(f"{pattern}*"):
             shutil.rmtree(folder, ignore_errors=True)
@@ -163,16 +164,16 @@ def _told(path: Path) -> Iterator[None]:
 # --- reading --------------------------------------------------------------------------------------------
 
 
-def read_settled(paths: ProjectPaths, finish: Callable[[], None], read: Callable[[], ResultT]) -> ResultT:
-    """Read several files without a lock, so that they belong together: all of before a stage's end, or all of after.
+def consistent_read(paths: ProjectPaths, finish: Callable[[], None], read: Callable[[], ResultT]) -> ResultT:
+    """Read several files without a lock, all from before a commit or all from after it.
 
     Args:
         paths: The project's paths.
-        finish: Called when a process that was killed left complete files; takes the lock and moves them in.
-        read: Reads; called again when a stage ended meanwhile.
+        finish: Called when a killed process left committed files; takes the lock and moves them to their places.
+        read: Reads the files; called again when a stage was committed meanwhile.
 
     Raises:
-        PipelineError: Another process is at it again and again, or the complete files cannot be moved in.
+        PipelineError: Other processes keep committing, or the committed files cannot be moved.
     """
     busy: PipelineError | None = None
     for _ in range(_TRIES):
@@ -181,7 +182,7 @@ def read_settled(paths: ProjectPaths, finish: Callable[[], None], read: Callable
             try:
                 finish()
             except InUseError as error:
-                # its process is about to be done with it
+                # the process that holds the lock is moving them
                 busy = error
             time.sleep(_WAIT_SECONDS)
             continue
@@ -197,7 +198,7 @@ def read_settled(paths: ProjectPaths, finish: Callable[[], None], read: Callable
 
 
 def _records(paths: ProjectPaths) -> list[tuple[str, int, int, int]]:
-    """Which results there are, by the records of their stages: name, inode, time of change and size of each."""
+    """Name, inode, time of change and size of every stage record; they change with every commit."""
     found = []
     with suppress(OSError), os.scandir(paths.lock.parent) as entries:
         for entry in entries:

@@ -1,4 +1,4 @@
-"""Batches of pairs of similar length, so that a batch pads little; the order stays random."""
+"""Batches of pairs with similar numbers of tokens, to reduce padding; the order of the batches is random."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ _TEXTS_AT_ONCE = 1_000
 class LengthGroupedBatchSampler(DefaultBatchSampler):
     """Shuffles all pairs, sorts by length within windows of 16 batches, and shuffles the batches.
 
-    The windows are drawn anew each epoch, so that a pair meets other pairs every time. No pair is dropped: where the
-    library asks for full batches (`drop_last`, when several processes share them) some pairs come twice in an epoch.
+    The windows are drawn again in each epoch, so the batches differ from epoch to epoch. No pair is dropped: if the
+    library asks for full batches (`drop_last`, when several processes share a batch), some pairs come twice.
     """
 
     def __init__(
@@ -36,7 +36,7 @@ class LengthGroupedBatchSampler(DefaultBatchSampler):
         lengths: Sequence[int],
         **options: Any,  # noqa: ANN401
     ) -> None:
-        """Set up for pairs of these lengths, in the order of the dataset."""
+        """Set up the sampler; `lengths` are the numbers of tokens of the pairs, in the order of the dataset."""
         super().__init__(dataset, batch_size=batch_size, drop_last=drop_last, **options)
         self.lengths = lengths
 
@@ -45,7 +45,7 @@ class LengthGroupedBatchSampler(DefaultBatchSampler):
         return math.ceil(len(self.lengths) / self.batch_size)
 
     def __iter__(self) -> Iterator[list[int]]:
-        """Batches of row numbers; every row once, unless full batches are asked for."""
+        """Batches of row numbers; each row comes once, unless full batches are asked for."""
         if self.generator is not None and self.seed is not None:
             self.generator.manual_seed(self.seed + self.epoch)
         order = torch.randperm(len(self.lengths), generator=self.generator).tolist()
@@ -63,9 +63,9 @@ class LengthGroupedBatchSampler(DefaultBatchSampler):
 
 
 def pair_lengths(model: SentenceTransformer, pairs: PairSet) -> list[int]:
-    """(N,) tokens of the longer text of each pair, as the model cuts them.
+    """Number of tokens of the longer text of each pair, shape (N,), truncated as the model truncates.
 
-    Characters would do less well: batches sorted by them pad up to twice as much.
+    Batches sorted by characters would pad up to twice as much as batches sorted by tokens.
     """
     sides = (_lengths(model, pairs.text_1), _lengths(model, pairs.text_2))
     return [max(both) for both in zip(*sides, strict=True)]

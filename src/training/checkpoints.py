@@ -1,4 +1,4 @@
-"""Checkpoints of a training: one that is not complete to the last byte, or is of another training, is not there."""
+"""Checkpoints of a training. Incomplete checkpoints and those of other trainings are ignored."""
 
 from __future__ import annotations
 
@@ -34,13 +34,13 @@ def checkpoint_folder(folder: Path, step: int) -> Path:
 
 
 def seal(checkpoint: Path, step: int, fingerprint: str, best_step: int) -> None:
-    """Declare a checkpoint complete: names, sizes and hashes of its files, written last.
+    """Mark a checkpoint as complete by writing the names, sizes and hashes of its files, last of all.
 
     Args:
         checkpoint: Its folder.
         step: Optimizer steps taken.
         fingerprint: Hash of everything that goes into the training.
-        best_step: Step of the best checkpoint until then, which a training that goes on from here may end with.
+        best_step: Step of the best checkpoint so far; a resumed training may end with it.
 
     Raises:
         PipelineError: The disk is full or cannot be written.
@@ -56,9 +56,9 @@ def seal(checkpoint: Path, step: int, fingerprint: str, best_step: int) -> None:
 
 
 def newest_complete(folder: Path, fingerprint: str) -> tuple[Path | None, list[str]]:
-    """The newest complete checkpoint of a training, and the names of those that cannot be used.
+    """The newest usable checkpoint of a training, and the names of the checkpoints that were ignored.
 
-    One whose best checkpoint is lost cannot be used either: the training that went on from it could not end.
+    A checkpoint is usable if it and the best checkpoint that it names are complete.
 
     Args:
         folder: The training's folder of checkpoints.
@@ -72,7 +72,7 @@ def newest_complete(folder: Path, fingerprint: str) -> tuple[Path | None, list[s
 
 
 def _whole(checkpoint: Path, fingerprint: str) -> CheckpointMark | None:
-    """The mark of a checkpoint of this training that is whole, whatever became of its best one."""
+    """The mark of a checkpoint if it is complete and of this training, else None."""
     if checkpoint.is_symlink() or not checkpoint.is_dir():
         return None
     try:
@@ -90,7 +90,7 @@ def _whole(checkpoint: Path, fingerprint: str) -> CheckpointMark | None:
 
 
 def keep_only(folder: Path, kept: Collection[str]) -> None:
-    """Remove every checkpoint but some.
+    """Remove all checkpoints except some.
 
     Args:
         folder: The training's folder of checkpoints.
@@ -102,7 +102,7 @@ def keep_only(folder: Path, kept: Collection[str]) -> None:
 
 
 def remove_unsealed(folder: Path) -> None:
-    """Remove what an interrupted training did not finish writing; the folder too, when nothing is left to resume."""
+    """Remove incomplete checkpoints, and the folder if no complete one is left."""
     sealed = {mark.parent.name for mark in folder.glob(f"{_PREFIX}*/{_MARK}")}
     if sealed:
         keep_only(folder, sealed)
@@ -111,13 +111,13 @@ def remove_unsealed(folder: Path) -> None:
 
 
 def remove_all(folder: Path) -> None:
-    """Remove every checkpoint of a training, and the folder."""
+    """Remove the folder with all checkpoints of a training."""
     _remove(folder)
 
 
 @contextmanager
 def written(folder: Path) -> Iterator[None]:
-    """Around the libraries' writers, each of which has an error of its own for a full disk.
+    """Turn the errors that the libraries raise on a full or read-only disk into one of ours.
 
     Raises:
         PipelineError: The folder cannot be written.
@@ -130,10 +130,10 @@ def written(folder: Path) -> Iterator[None]:
 
 @contextmanager
 def read_whole(checkpoint: str | None) -> Iterator[None]:
-    """Around the libraries' readers of a checkpoint.
+    """Turn any error that the libraries raise while they read a checkpoint into one of ours.
 
     Raises:
-        ArtifactError: They stumbled; as its hashes fit, someone made it look like one of ours.
+        ArtifactError: The checkpoint cannot be read, although its hashes match its mark.
     """
     try:
         yield

@@ -1,4 +1,4 @@
-"""Attention for training on a CPU: PyTorch's own takes a slow path there to drop out, with a number an element."""
+"""Attention with 16-bit dropout for training on a CPU, where PyTorch's attention with dropout takes a slow path."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def attend(  # noqa: PLR0917 - the library's interface
 
 
 def use_bit_attention(network: torch.nn.Module) -> None:
-    """Let a BERT on the CPU attend this way; other kinds of networks keep what they do."""
+    """Use this attention in a BERT on the CPU; other networks keep their attention."""
     if not isinstance(network, PreTrainedModel):
         return
     if network.config.model_type == "bert" and network.config._attn_implementation == "sdpa":  # noqa: SLF001 - told nowhere else

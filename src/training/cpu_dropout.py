@@ -1,4 +1,4 @@
-"""Dropout whose mask costs a sixth of PyTorch's on a CPU: sixteen random bits an element instead of a drawn number."""
+"""Dropout with masks from 16 random bits an element, which a CPU draws faster than PyTorch's random floats."""
 
 from __future__ import annotations
 
@@ -8,16 +8,16 @@ _LEVELS = 2**16
 
 
 class BitDropout(torch.nn.Dropout):
-    """As `torch.nn.Dropout`, with the share rounded to 1/65536."""
+    """`torch.nn.Dropout` with the probability rounded to 1/65536."""
 
     def forward(self, values: torch.Tensor) -> torch.Tensor:
-        """Zero a share `p` of the values at random in training, and scale the others by 1 / (1 - p)."""
+        """Zero each value with probability `p` in training, and scale the others by 1 / (1 - p)."""
         return bit_dropout(values, self.p) if self.training and self.p else values
 
 
 def bit_dropout(values: torch.Tensor, share: float) -> torch.Tensor:
-    """Zero a share of the values at random and scale the others by 1 / (1 - share)."""
-    # from the generator that the checkpoints keep, so that a resumed training draws the same masks
+    """Zero each value with probability `share` and scale the others by 1 / (1 - share)."""
+    # PyTorch's global generator is part of a checkpoint, so a resumed training draws the same masks
     bits = torch.empty((values.numel() + 3) // 4, dtype=torch.int64).random_(-(2**63), None)
     levels = bits.view(torch.int16)[: values.numel()].view(values.shape)
     kept = levels >= round(share * _LEVELS) - _LEVELS // 2
@@ -25,7 +25,7 @@ def bit_dropout(values: torch.Tensor, share: float) -> torch.Tensor:
 
 
 def use_bit_dropout(network: torch.nn.Module) -> None:
-    """Replace each dropout below a network; for networks on the CPU, other devices draw fast."""
+    """Replace all dropout modules of a network on the CPU; other devices draw random numbers fast."""
     for module in list(network.modules()):
         for name, child in module.named_children():
             if type(child) is torch.nn.Dropout:

@@ -1,4 +1,4 @@
-"""Which arithmetic trains fastest here: bfloat16 autocast only where a short measurement says that it pays."""
+"""Precision of a training step: bfloat16 autocast where a short measurement shows that it is faster, else float32."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _REPEATS = 5
 
 
 def resolve_precision(wanted: Literal["auto", "fp32", "bf16"], device: str) -> Literal["fp32", "bf16"]:
-    """Turn `auto` into what is faster on this device.
+    """Resolve `auto` to the faster precision on this device.
 
     Raises:
         UserInputError: bf16 was asked for on mps, where it is emulated.
@@ -37,7 +37,7 @@ def resolve_precision(wanted: Literal["auto", "fp32", "bf16"], device: str) -> L
 
 
 def bf16_speedup() -> float:
-    """How many times as fast this processor multiplies matrices of the model's size in bfloat16."""
+    """Speed of a matrix product of the model's size in bfloat16, relative to float32."""
     times = {}
     for dtype in (torch.float32, torch.bfloat16):
         left, right = torch.ones(512, 384, dtype=dtype), torch.ones(384, 1536, dtype=dtype)
@@ -53,13 +53,13 @@ def _time_products(left: torch.Tensor, right: torch.Tensor) -> float:
 
 
 def autocast(precision: str, device: str) -> AbstractContextManager[object]:
-    """The context in which a training step computes."""
+    """Autocast context of a training step."""
     return torch.autocast(device, torch.bfloat16) if precision == "bf16" else nullcontext()
 
 
 @contextmanager
 def full_precision_pooling(model: SentenceTransformer) -> Iterator[None]:
-    """Hand token embeddings on in float32, so that pooling, cosine and loss lose nothing to bfloat16."""
+    """Cast token embeddings to float32, so that pooling, cosine and loss are computed in full precision."""
 
     def widen(_module: object, _inputs: object, features: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
         features["token_embeddings"] = features["token_embeddings"].float()

@@ -1,7 +1,7 @@
-"""Train only the rows of the word embedding that can change.
+"""Train only the used rows of the token embedding.
 
-Half of the weights of a small model are its word embedding. The rows of words that no text holds get no gradient, yet
-an optimizer reads and writes all of them, twice over, at every step.
+About half of the weights of a small model are its token embedding. Rows of tokens that occur in no text get no
+gradient, but the optimizer reads and writes all rows in every step.
 """
 
 from __future__ import annotations
@@ -20,72 +20,72 @@ if TYPE_CHECKING:
 _TEXTS_AT_ONCE = 1_000
 
 
-class OccurringWords(torch.nn.Module):
-    """Stands in for a word embedding of V rows: W of them are trained, the others stay as they are."""
+class UsedTokenEmbedding(torch.nn.Module):
+    """Replaces a token embedding of V rows; W of the rows are trained, the others are frozen."""
 
-    words: torch.Tensor  # (W,) token numbers
-    places: torch.Tensor  # (V,) where each token stands among the words, -1 where it does not
+    tokens: torch.Tensor  # (W,) ids of the used tokens
+    places: torch.Tensor  # (V,) position of each token among the used ones, -1 for unused tokens
 
-    def __init__(self, whole: torch.nn.Embedding, words: torch.Tensor) -> None:
-        """Take the rows out.
+    def __init__(self, whole: torch.nn.Embedding, tokens: torch.Tensor) -> None:
+        """Copy the used rows into a parameter of their own.
 
         Args:
-            whole: The embedding, frozen from now on.
-            words: (W,) token numbers, each once.
+            whole: The full embedding; it is frozen.
+            tokens: (W,) ids of the used tokens, each once.
         """
         super().__init__()
         self.whole = whole.requires_grad_(requires_grad=False)
-        self.rows = torch.nn.Parameter(whole.weight[words])
-        places = torch.full((whole.num_embeddings,), -1, device=words.device)
-        places[words] = torch.arange(len(words), device=words.device)
-        self.register_buffer("words", words, persistent=False)
+        self.rows = torch.nn.Parameter(whole.weight[tokens])
+        places = torch.full((whole.num_embeddings,), -1, device=tokens.device)
+        places[tokens] = torch.arange(len(tokens), device=tokens.device)
+        self.register_buffer("tokens", tokens, persistent=False)
         self.register_buffer("places", places, persistent=False)
         self.padding = None if whole.padding_idx is None else int(places[whole.padding_idx])
 
     def forward(self, tokens: torch.Tensor) -> torch.Tensor:
-        """Embed token numbers of any shape, all of them among the words."""
+        """Embed token ids of any shape; all must be used tokens."""
         return functional.embedding(self.places[tokens], self.rows, self.padding)
 
     @torch.no_grad()
-    def put_back(self) -> torch.nn.Embedding:
-        """The whole embedding with the rows as they are now."""
-        self.whole.weight[self.words] = self.rows
+    def merge_rows(self) -> torch.nn.Embedding:
+        """Write the trained rows into the full embedding and return it."""
+        self.whole.weight[self.tokens] = self.rows
         return self.whole.requires_grad_()
 
     @torch.no_grad()
-    def take_out(self) -> None:
-        """Go on from the rows of the whole embedding."""
+    def reload_rows(self) -> None:
+        """Read the used rows from the full embedding again."""
         self.whole.requires_grad_(requires_grad=False)
-        self.rows.copy_(self.whole.weight[self.words])
+        self.rows.copy_(self.whole.weight[self.tokens])
 
 
-def train_occurring_words(model: SentenceTransformer, network: torch.nn.Module, texts: Sequence[str]) -> None:
-    """From now on the model embeds the words of these texts alone, and trains no others.
+def train_used_tokens(model: SentenceTransformer, network: torch.nn.Module, texts: Sequence[str]) -> None:
+    """Restrict a model to the tokens of some texts; only their embedding rows are trained.
 
     Args:
-        model: Cuts texts into tokens.
-        network: The part of it that holds the word embedding.
-        texts: All that the model will be given, but for inside of `whole_words`.
+        model: The model with its tokenizer.
+        network: The transformer, which holds the token embedding.
+        texts: All texts that the model will embed outside of `full_embedding`.
     """
     whole = network.get_input_embeddings()  # type: ignore[operator]
-    tokens = {whole.padding_idx} - {None}
+    used = {whole.padding_idx} - {None}
     for start in range(0, len(texts), _TEXTS_AT_ONCE):
         batch = model.preprocess(list(texts[start : start + _TEXTS_AT_ONCE]))
-        tokens.update(batch["input_ids"].flatten().tolist())
-    words = torch.tensor(sorted(tokens), device=whole.weight.device)
-    network.set_input_embeddings(OccurringWords(whole, words))  # type: ignore[operator]
+        used.update(batch["input_ids"].flatten().tolist())
+    tokens = torch.tensor(sorted(used), device=whole.weight.device)
+    network.set_input_embeddings(UsedTokenEmbedding(whole, tokens))  # type: ignore[operator]
 
 
 @contextmanager
-def whole_words(network: torch.nn.Module) -> Iterator[None]:
-    """Have the whole word embedding in its place, to save it, load it or count it; it may be another one afterwards."""
-    stand_in = network.get_input_embeddings()  # type: ignore[operator]
-    if not isinstance(stand_in, OccurringWords):
+def full_embedding(network: torch.nn.Module) -> Iterator[None]:
+    """Temporarily restore the full embedding matrix, to save, load or count it; changed rows are kept."""
+    embedding = network.get_input_embeddings()  # type: ignore[operator]
+    if not isinstance(embedding, UsedTokenEmbedding):
         yield
         return
-    network.set_input_embeddings(stand_in.put_back())  # type: ignore[operator]
+    network.set_input_embeddings(embedding.merge_rows())  # type: ignore[operator]
     try:
         yield
     finally:
-        stand_in.take_out()
-        network.set_input_embeddings(stand_in)  # type: ignore[operator]
+        embedding.reload_rows()
+        network.set_input_embeddings(embedding)  # type: ignore[operator]

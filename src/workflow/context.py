@@ -1,4 +1,4 @@
-"""What every stage needs to know of the run it belongs to."""
+"""The run that a stage belongs to: options, data, base model, lock, provenance."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from ..embedding.base_model import BaseModel, base_fingerprint, resolve_base_mod
 from ..embedding.loading import resolve_device
 from ..models import PairSet, Provenance, Split
 from ..storage.lock import RunLock, refuse_links
-from ..storage.transaction import finish_interrupted, read_settled
+from ..storage.transaction import consistent_read, recover
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -36,7 +36,7 @@ _REQUIRED_SPLITS = (Split.TRAIN, Split.TEST)
 
 @dataclass(frozen=True)
 class RunContext:
-    """Options of the command line that all stages share; what they stand for is worked out once, when needed."""
+    """The shared options of the command line; data, base model and device are resolved once, on first use."""
 
     paths: ProjectPaths
     base_model: str | None = None
@@ -88,21 +88,21 @@ class RunContext:
         return found
 
     def refuse_copied_eval(self) -> None:
-        """Look, before a model is loaded, whether any eval pair was held out.
+        """Refuse eval pairs that are all in train, before a model is loaded.
 
         Raises:
-            DataFileError: None was.
+            DataFileError: All eval pairs are in train.
         """
         _ = self.overlap
 
     @cached_property
     def lock(self) -> RunLock:
-        """The right to write below the root."""
+        """The lock that a process holds while it writes below the root."""
         return RunLock(self.paths, self.command)
 
     @contextmanager
     def writing(self) -> Iterator[None]:
-        """Be the one who writes below the root; first of all, put in order what a killed process left.
+        """Hold the write lock; on entry, finish or discard what an interrupted run left behind.
 
         Raises:
             PipelineError: Another process writes there, or nothing can be written.
@@ -112,18 +112,18 @@ class RunContext:
             return
         with self.lock.held() as first:
             if first:
-                finish_interrupted(self.paths)
+                recover(self.paths)
             yield
 
-    def settled(self, read: Callable[[], ResultT]) -> ResultT:
-        """What `read` reads from several files, without a lock, all of it from before or from after a stage's end."""
+    def consistent_read(self, read: Callable[[], ResultT]) -> ResultT:
+        """Read several files without the lock, all from before or all from after a commit."""
 
         def finish() -> None:
             with self.writing():
                 pass
 
         refuse_links(self.paths)
-        return read_settled(self.paths, finish, read)
+        return consistent_read(self.paths, finish, read)
 
     @property
     def data_hashes(self) -> dict[str, str]:

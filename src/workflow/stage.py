@@ -11,7 +11,7 @@ from ..core.errors import ArtifactError, MissingStageError, PipelineError, Stage
 from ..models import RecordProvenance, StageRecord, StageState, StageStatus
 from ..storage.files import fingerprint, read_json, write_json
 from ..storage.manifest import damage_of, output_file
-from ..storage.transaction import files_below, together
+from ..storage.transaction import files_below, transaction
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -119,7 +119,7 @@ class Stage(Generic[ResultT]):
             self.context.reporter.say(f"{self.name}: up to date, nothing to do")
             return
         started, root = time.monotonic(), self.context.paths.root
-        with together(self.context.paths, self.name, self.context.lock.check) as paths:
+        with transaction(self.context.paths, self.name, self.context.lock.check) as paths:
             self.make(paths, fingerprint(inputs))
             needed = [output_file(path, root) for path in self.required_files()]
             write_record(paths, self.name, inputs, files_below(paths.root), time.monotonic() - started, also=needed)

@@ -13,7 +13,7 @@ from src.core.errors import InUseError, PipelineError
 from src.core.paths import ProjectPaths
 from src.storage import transaction as publication
 from src.storage.files import write_text
-from src.storage.transaction import finish_interrupted, read_settled, together
+from src.storage.transaction import consistent_read, recover, transaction
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -36,7 +36,7 @@ def fine() -> None:
 
 
 def publish(paths: ProjectPaths, text: str, *more: str) -> None:
-    with together(paths, STAGE, fine) as places:
+    with transaction(paths, STAGE, fine) as places:
         for name in (*FILES, *more, ".pipeline/cook.json"):
             write_text(places.root / name, text)
 
@@ -71,7 +71,7 @@ def test_a_folder_of_one_stage_is_replaced_as_a_whole_and_a_shared_one_is_not(pa
 def test_an_error_in_the_block_leaves_everything_as_it_was(paths: ProjectPaths) -> None:
     publish(paths, "old")
 
-    with pytest.raises(ZeroDivisionError), together(paths, STAGE, fine) as places:
+    with pytest.raises(ZeroDivisionError), transaction(paths, STAGE, fine) as places:
         write_text(places.root / FILES[0], "new")
         raise ZeroDivisionError
 
@@ -85,7 +85,7 @@ def test_a_process_that_lost_its_root_replaces_nothing(paths: ProjectPaths) -> N
     def lost() -> Never:
         raise PipelineError("gone")
 
-    with pytest.raises(PipelineError, match="gone"), together(paths, STAGE, lost) as places:
+    with pytest.raises(PipelineError, match="gone"), transaction(paths, STAGE, lost) as places:
         write_text(places.root / FILES[0], "new")
 
     assert contents(paths) == expected("old")
@@ -95,7 +95,7 @@ def test_a_process_that_lost_its_root_replaces_nothing(paths: ProjectPaths) -> N
 def test_a_new_file_has_the_mode_that_the_umask_says_whatever_a_library_gave_it(paths: ProjectPaths, mask: int) -> None:
     before = os.umask(mask)
     try:
-        with together(paths, STAGE, fine) as places:
+        with transaction(paths, STAGE, fine) as places:
             for name in FILES:
                 write_text(places.root / name, "new")
                 (places.root / name).chmod(0o600)
@@ -196,7 +196,7 @@ def test_what_a_killed_process_left_half_made_is_removed(paths: ProjectPaths) ->
     write_text(paths.being_made(STAGE) / "eval/a.txt", "half")
     write_text(paths.replaced(STAGE) / "m_model/w", "older")
 
-    finish_interrupted(paths)
+    recover(paths)
 
     assert list(paths.lock.parent.iterdir()) == []
 
@@ -254,8 +254,8 @@ def crash_everywhere(root: Path) -> None:
         if not stopped(at, lambda: publish(paths, "new", NEW_ONLY)):
             break
         if at % 2:
-            stopped(1 + at % 7, lambda: finish_interrupted(paths))
-        finish_interrupted(paths)
+            stopped(1 + at % 7, lambda: recover(paths))
+        recover(paths)
         found = contents(paths)
         assert found in (old, new), (at, found)
         seen.add(found == new)
@@ -332,7 +332,7 @@ def test_reading_without_a_writer_reads_once(paths: ProjectPaths) -> None:
     publish(paths, "old")
     reads = []
 
-    read_settled(paths, fine, lambda: reads.append(1))
+    consistent_read(paths, fine, lambda: reads.append(1))
 
     assert reads == [1]
 
@@ -347,7 +347,7 @@ def test_a_reader_whose_files_were_replaced_meanwhile_reads_again(paths: Project
             publish(paths, version)
         return {first, (paths.root / FILES[1]).read_text()}
 
-    assert read_settled(paths, fine, read) == {"newer"}
+    assert consistent_read(paths, fine, read) == {"newer"}
 
 
 def test_a_reader_that_met_an_error_because_files_were_replaced_reads_again(paths: ProjectPaths) -> None:
@@ -360,7 +360,7 @@ def test_a_reader_that_met_an_error_because_files_were_replaced_reads_again(path
             raise PipelineError("the hash is another")
         return read_all(paths)
 
-    assert read_settled(paths, fine, read) == {"new"}
+    assert consistent_read(paths, fine, read) == {"new"}
 
 
 @pytest.mark.parametrize("error", [FileNotFoundError("gone"), NotADirectoryError("gone")])
@@ -374,7 +374,7 @@ def test_a_reader_whose_file_was_moved_between_two_looks_at_it_reads_again(paths
             raise error
         return read_all(paths)
 
-    assert read_settled(paths, fine, read) == {"new"}
+    assert consistent_read(paths, fine, read) == {"new"}
 
 
 def test_a_readers_own_error_is_told(paths: ProjectPaths) -> None:
@@ -382,7 +382,7 @@ def test_a_readers_own_error_is_told(paths: ProjectPaths) -> None:
         raise PipelineError("damaged")
 
     with pytest.raises(PipelineError, match="damaged"):
-        read_settled(paths, fine, fail)
+        consistent_read(paths, fine, fail)
 
 
 def test_a_reader_moves_in_what_a_killed_process_had_completed(
@@ -390,11 +390,11 @@ def test_a_reader_moves_in_what_a_killed_process_had_completed(
 ) -> None:
     publish(paths, "old")
     with monkeypatch.context() as patch:
-        patch.setattr(publication, "move_in", lambda *_: None)
+        patch.setattr(publication, "commit", lambda *_: None)
         publish(paths, "new")
     assert paths.complete(STAGE).is_dir()
 
-    assert read_settled(paths, lambda: finish_interrupted(paths), lambda: read_all(paths)) == {"new"}
+    assert consistent_read(paths, lambda: recover(paths), lambda: read_all(paths)) == {"new"}
 
 
 def test_a_reader_gives_up_on_a_writer_that_never_ends(paths: ProjectPaths, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -405,7 +405,7 @@ def test_a_reader_gives_up_on_a_writer_that_never_ends(paths: ProjectPaths, monk
         raise InUseError("in use by process 7")
 
     with pytest.raises(PipelineError, match="in use by process 7"):
-        read_settled(paths, in_use, lambda: read_all(paths))
+        consistent_read(paths, in_use, lambda: read_all(paths))
 
 
 def test_a_reader_that_cannot_move_complete_files_in_says_why_at_once(paths: ProjectPaths) -> None:
@@ -417,7 +417,7 @@ def test_a_reader_that_cannot_move_complete_files_in_says_why_at_once(paths: Pro
         raise PipelineError("model: cannot be written")
 
     with pytest.raises(PipelineError, match="model: cannot be written"):
-        read_settled(paths, fail, lambda: read_all(paths))
+        consistent_read(paths, fail, lambda: read_all(paths))
     assert tries == [1]
 
 
@@ -425,4 +425,4 @@ def test_a_reader_gives_up_on_files_that_change_all_the_time(paths: ProjectPaths
     versions = iter(range(1000))
 
     with pytest.raises(PipelineError, match="results are being written by another process; try again"):
-        read_settled(paths, fine, lambda: write_text(paths.stage_record(STAGE), "x" * next(versions)))
+        consistent_read(paths, fine, lambda: write_text(paths.stage_record(STAGE), "x" * next(versions)))

@@ -156,7 +156,7 @@ def test_who_writes_first_puts_in_order_what_a_killed_process_left(context: RunC
 
 def test_reading_takes_no_lock(context: RunContext, fresh: Callable[[], RunContext]) -> None:
     with context.writing():
-        assert fresh().settled(lambda: 7) == 7
+        assert fresh().consistent_read(lambda: 7) == 7
 
 
 def test_reading_refuses_a_root_that_leads_out_of_itself(context: RunContext, tmp_path: Path) -> None:
@@ -164,7 +164,7 @@ def test_reading_refuses_a_root_that_leads_out_of_itself(context: RunContext, tm
     (context.paths.root / "eval").symlink_to(tmp_path)
 
     with pytest.raises(PipelineError, match="no folder, or a link to one"):
-        context.settled(lambda: 7)
+        context.consistent_read(lambda: 7)
 
 
 def test_reading_moves_in_what_a_killed_process_had_completed(context: RunContext) -> None:
@@ -172,5 +172,5 @@ def test_reading_moves_in_what_a_killed_process_had_completed(context: RunContex
     (complete / "eval").mkdir(parents=True)
     (complete / "eval" / "soup").write_text("hot")
 
-    assert context.settled((context.paths.root / "eval" / "soup").read_text) == "hot"
+    assert context.consistent_read((context.paths.root / "eval" / "soup").read_text) == "hot"
     assert not complete.exists()
