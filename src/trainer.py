@@ -1,4 +1,4 @@
-"""One training, as a template: prepare the model, fit, keep the best checkpoint, save, prove the saved folder.
+"""One training as a template: prepare the model, fit, keep the best checkpoint, save, verify the saved folder.
 
 `lora_trainer.py` overrides the hooks `prepare`, `load_state` and `save_model`.
 """
@@ -68,7 +68,7 @@ class StandardTrainer:
     weights_file: ClassVar[str] = WEIGHTS
 
     def __init__(self, context: RunContext, config: TrainConfig) -> None:
-        """Prepare a training of the context's train pairs, watched on its eval pairs."""
+        """Prepare a training on the train pairs of a run; its eval pairs choose the checkpoint."""
         self.context = context
         self.config = config
         self.train_pairs = context.pair_sets[Split.TRAIN]
@@ -80,7 +80,7 @@ class StandardTrainer:
     # --- hooks ------------------------------------------------------------------------------------------
 
     def prepare(self, model: SentenceTransformer) -> None:
-        """Make the wanted weights trainable: here all of them but the words that no text holds."""
+        """Make weights trainable: here all of them, except embedding rows of tokens that occur in no text."""
         texts = distinct_texts([self.train_pairs, self.eval_pairs])
         train_used_tokens(model, transformer_of(model), list(texts))
 
@@ -97,7 +97,7 @@ class StandardTrainer:
             raise ModelError(f"{checkpoint / WEIGHTS}: does not fit the model: {[*missing, *unexpected][0]}")
 
     def save_model(self, model: SentenceTransformer, folder: Path) -> None:
-        """Write the model so that it can be loaded again without this package."""
+        """Write the model in a form that sentence-transformers loads without this package."""
         with full_embedding(transformer_of(model)):
             model.save_pretrained(str(folder), create_model_card=False)
 
@@ -107,9 +107,9 @@ class StandardTrainer:
         """Run the whole training and write the model folder.
 
         Args:
-            fingerprint: Hash of everything that goes in; a checkpoint of another one is not resumed.
+            fingerprint: Hash of everything that goes in; only checkpoints with this fingerprint are resumed.
             resume: Continue from the newest complete checkpoint of the same training, if there is one.
-            folder: Where the model is written; else its place below the root.
+            folder: Where the model is written; by default its place below the root.
 
         Raises:
             PipelineError: The training diverged, or the saved folder is not the trained model.
@@ -150,7 +150,7 @@ class StandardTrainer:
         )
 
     def assist(self, fingerprint: str, *, resume: bool = False) -> None:
-        """Train along with the process that runs `train`, and write nothing but the state of its random numbers."""
+        """Train as one of the other ranks; writes only the state of its random number generators."""
         checkpoint = self._start(fingerprint, resume=resume)
         with loaded_model(self.context.base, self.context.device) as model:
             self.prepare(model)
@@ -158,7 +158,7 @@ class StandardTrainer:
             del model
 
     def _start(self, fingerprint: str, *, resume: bool) -> Path | None:
-        """Make ready; the checkpoint to go on from, if there is one."""
+        """Set the seeds and find the checkpoint to resume, if there is one."""
         disable_progress_bars()
         set_seed(self.config.seed)
         checkpoint = self._checkpoint_to_resume(fingerprint) if resume else None
@@ -203,7 +203,7 @@ class StandardTrainer:
             output_dir=str(self.checkpoints),
             num_train_epochs=config.epochs,
             per_device_train_batch_size=config.batch_size,
-            # several processes share each batch, so that the batches are those of a single one
+            # processes split each batch, so that the batches are the same as in one process
             accelerator_config={"split_batches": world_size() > 1},
             learning_rate=config.learning_rate,
             warmup_steps=config.warmup_steps,
@@ -213,7 +213,7 @@ class StandardTrainer:
             seed=config.seed,
             data_seed=config.seed,
             eval_on_start=evaluate_first,
-            # EvaluationSchedule decides when; the strategy only has to be one that keeps account of the best step
+            # EvaluationSchedule decides when to save; this strategy makes the library track the best step
             save_strategy="steps",
             save_steps=2**31,
             batch_sampler=partial(LengthGroupedBatchSampler, lengths=lengths),
@@ -247,7 +247,7 @@ class StandardTrainer:
     def _prove_saved(
         self, folder: Path, probe: NDArray[np.float32], base_probe: NDArray[np.float32]
     ) -> SavedModelCheck:
-        """Load the written folder as any later stage does and compare what it says."""
+        """Load the saved folder as a later stage does, and compare its embeddings with the trained model's."""
         with loaded_model(self.context.base, self.context.device, folder) as model:
             found = encode_texts(model, self._probe_texts())
             del model
@@ -269,7 +269,7 @@ class StandardTrainer:
         return check
 
     def _checkpoint_to_resume(self, fingerprint: str) -> Path | None:
-        """The newest complete checkpoint of the same training, None when there is none."""
+        """The newest complete checkpoint of the same training, or None."""
         name, say = self.config.name, self.context.reporter.say
         newest, ignored = newest_complete(self.checkpoints, fingerprint)
         if ignored:
@@ -282,7 +282,7 @@ class StandardTrainer:
 
     @contextmanager
     def _cut_off(self, trainer: PairTrainer) -> Iterator[None]:
-        """Whatever ends the training: its last complete checkpoint stays, a half-written one goes."""
+        """On any end of the training, keep complete checkpoints and remove incomplete ones."""
         try:
             yield
         except (MemoryError, RuntimeError) as error:
@@ -296,7 +296,7 @@ class StandardTrainer:
 
     @contextmanager
     def in_its_root(self, checkpoint: Path) -> Iterator[None]:
-        """Around the writing of a checkpoint, of which nothing may stay in the place of a root that is gone.
+        """Write a checkpoint only below the locked root; if the root was replaced meanwhile, remove the checkpoint.
 
         Raises:
             PipelineError: The root was removed or replaced.
@@ -313,13 +313,13 @@ class StandardTrainer:
 
 
 def transformer_of(model: SentenceTransformer) -> torch.nn.Module:
-    """The network below pooling and normalisation, which holds all weights."""
+    """The transformer below pooling and normalisation; it holds all weights."""
     network: torch.nn.Module = model[0].model  # type: ignore[assignment]
     return network
 
 
 def dataset_of(pairs: PairSet) -> Dataset:
-    """Pairs as the library trains on them: these three columns alone, any other text would be a third sentence."""
+    """Pairs as a dataset of exactly three columns; the library would take a further text column as a third sentence."""
     return Dataset.from_dict(
         {"sentence1": pairs.text_1, "sentence2": pairs.text_2, "label": pairs.labels.astype(np.float32)}
     )

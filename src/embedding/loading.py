@@ -1,7 +1,4 @@
-"""The base model, one model in memory at a time, texts to embeddings.
-
-Nothing here imports torch before a model is asked for.
-"""
+"""Load one model at a time, and free its memory. Nothing here imports torch before a model is asked for."""
 
 from __future__ import annotations
 
@@ -44,19 +41,19 @@ BASE_RECORD = "base_model.json"
 
 
 def go_offline() -> None:
-    """Tell the libraries, before they are imported, to stay off the network, quiet and small."""
+    """Set the environment variables that keep the libraries offline, quiet and small; call it before their import."""
     for name in ("HF_HUB_OFFLINE", "HF_DATASETS_OFFLINE", "HF_HUB_DISABLE_TELEMETRY", "HF_HUB_DISABLE_PROGRESS_BARS"):
         os.environ[name] = "1"
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
-    # batches come in many shapes; code and buffers for 1,024 of them are hundreds of megabytes, and no faster
+    # the default caches compiled code for 1,024 batch shapes: hundreds of megabytes more, and no faster
     os.environ.setdefault("ONEDNN_PRIMITIVE_CACHE_CAPACITY", "32")
 
 
 def resolve_device(wanted: str) -> str:
-    """Turn `auto` into the best device there is: cuda, then mps, then cpu.
+    """Resolve `auto` to the first available device of cuda, mps and cpu.
 
     Raises:
-        UserInputError: The wanted device is not there.
+        UserInputError: The wanted device is not available.
     """
     if wanted in ("auto", "cpu") and not _may_have_accelerator():
         return "cpu"
@@ -85,7 +82,7 @@ def _may_have_accelerator() -> bool:
 
 @contextmanager
 def loaded_model(base: BaseModel, device: str, trained: Path | None = None) -> Iterator[SentenceTransformer]:
-    """Load one model, hand it out, and free its memory at the end.
+    """Load one model and free its memory at the end of the block.
 
     Args:
         base: The base model.
@@ -104,10 +101,10 @@ def loaded_model(base: BaseModel, device: str, trained: Path | None = None) -> I
 
 
 def release_memory() -> None:
-    """Collect what no name holds any more, and give back what allocators keep: the device's and the system's."""
+    """Collect garbage and return the memory that the allocators of system and device keep."""
     gc.collect()
     if sys.platform == "linux" and hasattr(libc := ctypes.CDLL(None), "malloc_trim"):
-        # else what one training freed, in pieces, stays beside what the next one asks for
+        # without it, the freed memory of one training stays allocated while the next one runs
         libc.malloc_trim(0)
     import torch  # noqa: PLC0415 - was imported with the model
 
@@ -153,7 +150,7 @@ def _open(folder: Path, device: str, remedy: str) -> SentenceTransformer:
     except Exception as error:
         if is_out_of_memory(error):
             raise
-        # whatever a damaged file made the libraries stumble over
+        # a damaged file can raise any error in the libraries
         raise ModelError(f"{folder}: cannot be loaded as a model: {first_line(error)}; {remedy}") from None
     refuse_missing_weights(model, folder / WEIGHTS, remedy)
     return model

@@ -1,4 +1,4 @@
-"""What a model folder may hold, and whether all its weights are there and loaded; the libraries ask neither."""
+"""Checks of model folders that the libraries lack: which files they may hold, and whether all weights are there."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _TOKENIZERS = ("tokenizer.json", "vocab.txt", "vocab.json", "tokenizer.model", "
 _PICKLES = frozenset({".bin", ".ckpt", ".joblib", ".pickle", ".pkl", ".pt", ".pth"})
 _READ = frozenset({".json", ".model", ".safetensors", ".txt"})
 _OWN_CODE = "sentence_transformers."
-# what makes a network what it is; the libraries write more keys, and change some of them while they train
+# the keys that define the architecture; the libraries write others, and change some of those in training
 _ARCHITECTURE = (
     "hidden_act",
     "hidden_size",
@@ -37,7 +37,7 @@ _ARCHITECTURE = (
     "type_vocab_size",
     "vocab_size",
 )
-# mean pooling reads none of it, and many published models leave it out
+# mean pooling does not use the pooler, and many published models leave it out
 _UNREAD = "pooler."
 _MATRIX = 2
 _QUOTE_LIMIT = 80
@@ -45,14 +45,14 @@ _Shapes = dict[str, tuple[int, ...]]
 
 
 def refuse_foreign_files(folder: Path, *, ours: bool) -> None:
-    """Refuse a folder that asks for code of its own, or holds what nobody would save here.
+    """Refuse a folder that asks for custom code or holds pickled weights.
 
     Args:
         folder: The model folder.
-        ours: Whether this pipeline wrote it: then there are no links and no pickles in it.
+        ours: Whether this pipeline wrote it; such a folder holds no links and no pickles at all.
 
     Raises:
-        ModelError: It does.
+        ModelError: The folder must not be used.
     """
     for path in sorted(folder.rglob("*")):
         if ours and path.is_symlink():
@@ -64,7 +64,7 @@ def refuse_foreign_files(folder: Path, *, ours: bool) -> None:
 
 
 def _would_be_unpickled(folder: Path, path: Path) -> bool:
-    """Beside weights in safetensors the libraries leave a pickle alone."""
+    """Whether the libraries would open a pickle; next to safetensors weights they ignore it."""
     return path.parent != folder and not (path.parent / WEIGHTS).is_file()
 
 
@@ -79,7 +79,7 @@ def _refuse_own_code(path: Path, config: Any) -> None:  # noqa: ANN401 - any JSO
 
 def _read(path: Path, remedy: str) -> Any:  # noqa: ANN401 - any JSON
     try:
-        # a base model may be a folder of links; in one of ours they were refused before
+        # a base model may be a folder of links; in our folders they were refused before
         with open_regular(path.resolve()) as file:
             return json.loads(whole(file).decode("utf-8"))
     except FileNotFoundError:
@@ -91,22 +91,27 @@ def _read(path: Path, remedy: str) -> Any:  # noqa: ANN401 - any JSON
 
 
 def has_tokenizer(folder: Path) -> bool:
-    """Whether a model folder has a tokenizer; where it has none, the library makes one that knows no word."""
+    """Whether a model folder has a tokenizer; without one, the library makes a tokenizer with an empty vocabulary."""
     return any((folder / name).is_file() for name in _TOKENIZERS)
 
 
 def folder_fingerprint(folder: Path, weights_sha256: str) -> str:
-    """Hash of every file that the libraries read from a base model's folder; its weights were hashed before."""
+    """Hash of all files that the libraries read from a base model's folder.
+
+    Args:
+        folder: The base model's folder.
+        weights_sha256: Hash of its weights, which are not hashed again.
+    """
     files = [path for path in folder.rglob("*") if path.suffix in _READ and path.is_file()]
     names = {path.relative_to(folder).as_posix(): path for path in files}
     return fingerprint({name: weights_sha256 if name == WEIGHTS else sha256_file(path) for name, path in names.items()})
 
 
 def refuse_other_architecture(trained: Path, base: Path) -> None:
-    """Refuse a full fine-tune whose configuration or tensors are those of another network than its base model's.
+    """Refuse a full fine-tune whose architecture differs from its base model's.
 
     Raises:
-        ModelError: They are, or a file is damaged.
+        ModelError: Configuration or tensor shapes differ, or a file is damaged.
     """
     ours, theirs = _read(trained / "config.json", TRAIN_AGAIN), _read(base / "config.json", USE_ANOTHER)
     if not isinstance(ours, dict) or not isinstance(theirs, dict):
@@ -128,15 +133,15 @@ def refuse_other_architecture(trained: Path, base: Path) -> None:
 
 
 def refuse_missing_weights(model: SentenceTransformer, weights: Path, remedy: str) -> None:
-    """Refuse a model with a tensor that its file does not have: the library would draw it at random.
+    """Refuse a model whose file lacks a tensor; the library would initialise that tensor at random.
 
     Args:
-        model: As it was loaded from the file, without an adapter.
+        model: The model as loaded from the file, without an adapter.
         weights: The file.
         remedy: What to do, for the message.
 
     Raises:
-        ModelError: It has.
+        ModelError: A tensor is missing.
     """
     network: Any = model[0].model
     prefix = f"{network.base_model_prefix}."
@@ -150,14 +155,14 @@ def refuse_missing_weights(model: SentenceTransformer, weights: Path, remedy: st
 
 
 def refuse_unfit_adapter(folder: Path, base_weights: Path) -> None:
-    """Refuse an adapter that is no plain LoRA or whose tensors do not fit its rank, its targets and the base model.
+    """Refuse an adapter that is not plain LoRA, or whose tensors do not fit its configuration and the base model.
 
     Args:
         folder: The adapter's folder.
-        base_weights: The base model's weights, whose header says what its modules are.
+        base_weights: The base model's weights; their header names the modules.
 
     Raises:
-        ModelError: It does not fit.
+        ModelError: The adapter does not fit.
     """
     config = _read(folder / ADAPTER_CONFIG, TRAIN_AGAIN)
     try:

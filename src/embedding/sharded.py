@@ -1,8 +1,8 @@
-"""Embeddings of any number of pairs straight into their `.npy` files: in shards, in constant memory, resumable.
+"""Embed any number of pairs in shards, straight into `.npy` files, in constant memory. Embedding can be resumed.
 
-A shard is a run of the distinct texts, sorted by length so that a batch pads little. Its vectors are written to every
-place where its texts stand, then the shard is marked as done. What was done when a process was killed is
-not done again, and several processes take the shards in turn.
+The distinct texts are sorted by length, so that batches need little padding, and cut into shards. The vectors of a
+shard are written to every place of its texts, then the shard is marked as done. A later run skips the shards that are
+done. Several processes share the shards.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ _DONE = ".done"
 
 @dataclass(frozen=True, eq=False)
 class _Places:
-    """Where the texts of one split go: side s of pair i is place 2i + s."""
+    """Places of the texts of one split in its array; side s of pair i is place 2i + s."""
 
     path: Path
     n: int
@@ -86,7 +86,7 @@ def encode_splits(job: EncodingJob, key: str) -> dict[Split, Path]:
             splits = _places(job.pair_sets, texts, folder)
             _allocate(splits.values(), model.get_embedding_dimension() or 0)
             wanted = [shard for shard in _shards(len(texts)) if not _mark(folder, shard).exists()]
-            wait_for_all()  # everyone has read the marks, so that they may be added to
+            wait_for_all()  # no process may write a mark before all have read the marks
             mine = wanted[rank() :: world_size()]
             with job.reporter.task(f"Embedding with {job.name}", sum(map(len, mine))) as advance:
                 for shard in mine:
@@ -99,7 +99,7 @@ def encode_splits(job: EncodingJob, key: str) -> dict[Split, Path]:
     except OSError as error:
         raise PipelineError(f"{folder}: cannot be written: {error.strerror or error}; {MAKE_ROOM}") from None
     finally:
-        # what holds no shard is no help to a later run; a process without a shard must not judge that for the others
+        # without a finished shard there is nothing to resume; only the main process may judge that for all
         if is_writer() and not job.root_lost() and not any(folder.glob(f"*{_DONE}")):
             shutil.rmtree(folder.parent, ignore_errors=True)
     wait_for_all()
@@ -107,7 +107,7 @@ def encode_splits(job: EncodingJob, key: str) -> dict[Split, Path]:
 
 
 def _remove_others(folder: Path) -> None:
-    """Keep the shards of this key alone."""
+    """Remove the shards of other keys."""
     folder.mkdir(parents=True, exist_ok=True)
     for other in folder.parent.iterdir():
         if other != folder:
@@ -159,7 +159,7 @@ def _begins_with(path: Path, header: bytes) -> bool:
 
 
 def _write_shard(splits: Iterable[_Places], shard: range, vectors: NDArray[np.float32]) -> None:
-    """Write a shard's vectors to all their places; not through a memory map, which a full disk would crash."""
+    """Write the vectors of a shard to all their places, without a memory map: on a full disk that would crash."""
     width = vectors.shape[1] * _BYTES
     for split in splits:
         first, last = np.searchsorted(split.text, [shard.start, shard.stop])
@@ -168,6 +168,6 @@ def _write_shard(splits: Iterable[_Places], shard: range, vectors: NDArray[np.fl
             for text, place in zip(split.text[first:last].tolist(), split.place[first:last].tolist(), strict=True):
                 file.seek(offset + place * width)
                 file.write(vectors[text - shard.start].tobytes())
-            # a mark must not outlive a power cut that its vectors do not
+            # after a power cut there must be no mark without its vectors
             file.flush()
             os.fsync(file.fileno())

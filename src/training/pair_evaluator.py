@@ -1,4 +1,4 @@
-"""What a training is watched by: Spearman and AUC-ROC on labelled pairs, with the model as it is."""
+"""Evaluator used during training: Spearman and AUC-ROC of the cosines of labelled pairs."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class PairEvaluator(BaseEvaluator):
-    """Spearman and AUC-ROC of the cosines of labelled pairs; every different text is embedded once."""
+    """Spearman and AUC-ROC of labelled pairs; every distinct text is embedded once."""
 
     def __init__(self, pairs: PairSet) -> None:
         super().__init__()  # type: ignore[no-untyped-call]
