@@ -91,9 +91,11 @@ def read_training(context: RunContext, name: str, *, verify: bool = True) -> Tra
         MissingStageError: There is no such training, or data, base model, packages or code changed since.
         ArtifactError: One of its files is damaged.
     """
-    if name not in known_trainings(context) and not context.paths.stage_record(_stage_name(name)).exists():
+    stage = training_stage(context, name, verify=verify)
+    if name not in known_trainings(context) and not context.paths.stage_record(stage.name).exists():
+        stage.inputs()  # a fault of the data is told first
         raise not_trained(context, name)
-    return training_stage(context, name, verify=verify).require()
+    return stage.require()
 
 
 def training_inputs(context: RunContext, recipe: TrainConfig | None = None) -> dict[str, str]:

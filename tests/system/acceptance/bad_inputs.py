@@ -246,10 +246,10 @@ def not_a_number(folder: Path) -> None:
     save_file({key: value * np.nan for key, value in weights.items()}, folder / "model.safetensors", {"format": "pt"})
 
 
-def summary_is_a_folder(place: Place) -> None:
-    summary = place.root / "data" / "evaluation" / "data_quality_summary.txt"
-    summary.unlink()
-    summary.mkdir()
+def report_is_a_folder(place: Place) -> None:
+    report = place.root / "data" / "evaluation" / "data_quality_report.json"
+    report.unlink()
+    report.mkdir()
 
 
 def forget_everything(place: Place) -> None:
@@ -411,7 +411,7 @@ def cases() -> Iterable[Case]:
             "E10 a folder in the way",
             1,
             "a folder is in the way of a file",
-            again(summary_is_a_folder, "evaluate-data"),
+            again(report_is_a_folder, "evaluate-data"),
         ),
         Case(
             "E11 newline and escape in a name",
@@ -776,27 +776,27 @@ ELSEWHERE = {
     "D05": "tests/test_metrics.py::test_constant_scores_are_chance_and_have_no_correlation; such a model costs minutes",
     "D17": "tests/test_comparison.py::test_an_eval_file_whose_labels_are_all_flipped_asks_whether_they_are_inverted",
     "F17": "tests/test_comparison.py::test_an_adapter_that_changes_nothing_makes_the_comparison_invalid and "
-    "tests/test_model_files.py::test_an_adapter_that_does_not_fit_its_own_configuration_is_refused",
-    "F25": "tests/test_checkpoints.py::test_what_was_not_sealed_is_removed and "
+    "tests/embedding/test_model_folder.py::test_an_adapter_that_does_not_fit_its_own_configuration_is_refused",
+    "F25": "tests/training/test_checkpoints.py::test_what_was_not_sealed_is_removed and "
     "tests/test_trainer.py::test_a_training_is_resumed_from_the_newest_complete_checkpoint_and_names_the_others",
     "F29": "there is no cache of the map: it is part of the metrics, whose inputs are hashed",
     "G03": "there is no configuration file",
     "G05": "there is no configuration file",
     "G09": "tests/test_cli.py::test_a_reader_that_has_left_is_no_error",
-    "H01": "tests/test_crash.py::test_a_stage_killed_twenty_times_in_a_row_leaves_old_or_new_every_time",
-    "H03": "tests/test_crash.py::test_a_training_killed_at_a_random_moment_is_resumed_to_the_same_metrics_as_an_",
+    "H01": "tests/system/test_crash.py::test_a_stage_killed_twenty_times_in_a_row_leaves_old_or_new_every_time",
+    "H03": "tests/system/test_crash.py::test_a_training_killed_at_a_random_moment_is_resumed_to_the_same_metrics_as_an_",
     "H13": "there are no workers that could be killed",
-    "H15": "tests/test_reproducibility.py::test_the_same_data_recipe_and_seed_give_the_same_json_apart_from_the_",
+    "H15": "tests/system/test_reproducibility.py::test_the_same_data_recipe_and_seed_give_the_same_json_apart_from_the_",
     "H a training that diverges": "tests/test_trainer.py::test_a_training_that_diverges_says_so_and_publishes_nothing; "
     "at the largest rate that an option may have, 1, gradients are cut and the tiny model stays finite",
     **dict.fromkeys(
         ("I01", "I03", "I05", "I07", "I13"),
-        "tests/test_report_in_browser.py::test_hostile_text_is_shown_as_it_is_and_does_nothing, and all of HOSTILE",
+        "tests/system/test_browser.py::test_hostile_text_is_shown_as_it_is_and_does_nothing, and all of HOSTILE",
     ),
     "I09": "data travels as JSON, in which both are letters like others (also in a browser: WORST); "
-    "tests/test_page_data.py::test_no_text_can_end_its_script",
-    "I11": "tests/test_page_data.py::test_long_texts_of_many_pairs_are_cut_shorter_so_that_all_fit_in_any_script",
-    "I15": "tests/test_report_in_browser.py::test_without_javascript_verdict_badges_and_tables_can_be_read",
-    "I17": "tests/test_report_in_browser.py::test_no_page_is_wider_than_its_window_and_no_chart_than_its_frame",
-    "I19": "tests/test_report.py::test_it_stays_within_its_budget",
+    "tests/report/test_page_data.py::test_no_text_can_end_its_script",
+    "I11": "tests/report/test_page_data.py::test_long_texts_of_many_pairs_are_cut_shorter_so_that_all_fit_in_any_script",
+    "I15": "tests/system/test_browser.py::test_without_javascript_verdict_badges_and_tables_can_be_read",
+    "I17": "tests/system/test_browser.py::test_no_page_is_wider_than_its_window_and_no_chart_than_its_frame",
+    "I19": "tests/report/test_pages.py::test_it_stays_within_its_budget",
 }
