@@ -29,7 +29,21 @@ if TYPE_CHECKING:
 
 ResultT = TypeVar("ResultT")
 
-_PACKAGES = ("numpy", "scipy", "scikit-learn", "torch", "transformers", "sentence-transformers", "peft", "umap-learn")
+# a new version of one of these can change a result
+_PACKAGES = (
+    "numpy",
+    "scipy",
+    "scikit-learn",
+    "torch",
+    "transformers",
+    "tokenizers",
+    "sentence-transformers",
+    "peft",
+    "accelerate",
+    "umap-learn",
+    "pynndescent",
+    "hdbscan",
+)
 SPLITS = ("train", "eval", "challenge")
 MIN_TRAIN_PAIRS = 2
 
