@@ -8,7 +8,6 @@ from __future__ import annotations
 import ctypes
 import gc
 import json
-import logging
 import os
 import sys
 from contextlib import contextmanager
@@ -35,8 +34,6 @@ if TYPE_CHECKING:
 
     from .base_model import BaseModel
 
-
-log = logging.getLogger(__name__)
 
 BASE_RECORD = "base_model.json"
 
