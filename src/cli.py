@@ -191,21 +191,16 @@ def baseline(context: RunContext, *, redact: bool) -> None:
     context.reporter.say(f"Report: {context.paths.baseline_report}")
 
 
-@main.command()
-@click.option("--mode", type=click.Choice(["standard", "lora"]), required=True, help="All weights, or an adapter.")
-@click.option("--name", help="Names the model.  [default: the mode]")
-@click.option("--epochs", type=int, help="[default: 4]")
-@click.option("--batch-size", type=int, help="Pairs a step.  [default: 16]")
-@click.option("--learning-rate", type=float, help="[default: 2e-05]")
-@click.option("--warmup-steps", type=int, help="[default: 100]")
-@click.option("--eval-steps", type=int, help="Steps between evaluations.  [default: 500, and after each epoch]")
-@click.option("--rank", type=int, help="LoRA only.  [default: 8]")
-@click.option("--alpha", type=int, help="LoRA only.  [default: 16]")
-@click.option("--dropout", type=float, help="LoRA only.  [default: 0.1]")
-@click.option(
-    "--loss", type=click.Choice(["cosine", "contrastive", "online-contrastive", "cosent"]), help="[default: cosine]"
-)
-@click.option("--precision", type=click.Choice(["auto", "fp32", "bf16"]), help="[default: auto]")
+class _Train(click.Command):
+    """Its options are the fields of the recipe, read when the command is used: they need Pydantic."""
+
+    def get_params(self, ctx: click.Context) -> list[click.Parameter]:
+        from .training.options import recipe_options  # noqa: PLC0415
+
+        return [*recipe_options(), *super().get_params(ctx)]
+
+
+@main.command(cls=_Train)
 @click.option("--resume", is_flag=True, help="Go on from the newest complete checkpoint.")
 @_pass_run
 def train(context: RunContext, /, *, resume: bool, **recipe: Any) -> None:  # noqa: ANN401 - click's own types
