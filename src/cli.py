@@ -29,9 +29,17 @@ if TYPE_CHECKING:
     from .workflow.context import RunContext
 
 EXIT_INTERRUPTED = 130
-PROGRAM = "python -m src.cli"
+COMMAND = "finetune-evidence"
+# how the stages name the program in their messages
+_PROGRAM_OF_STAGES = "python -m src.cli"
 SHARED_COMMANDS = ("baseline", "train", "evaluate")
 _REDACT = click.option("--redact", is_flag=True, help="Leave the texts of the pairs out of the report.")
+
+
+def program() -> str:
+    """What the user typed to start this program."""
+    script = Path(sys.argv[0]).stem
+    return script if script == COMMAND else f"python -m {__package__}.cli"
 
 
 class _Group(click.Group):
@@ -50,19 +58,19 @@ class _Group(click.Group):
 
 def _fail(ctx: click.Context, error: PipelineError) -> NoReturn:
     if ctx.params.get("verbose"):
-        logging.getLogger("src").error("where it happened", exc_info=error)
+        logging.getLogger(__package__).error("where it happened", exc_info=error)
     _tell("Error: " + "\n".join(printable(_with_shared_options(ctx, str(line))) for line in error.args))
     ctx.exit(error.exit_code)
 
 
 def _with_shared_options(ctx: click.Context, text: str) -> str:
     """A message whose commands can be pasted: they work where this one did."""
-    return text.replace(f"run `{PROGRAM} ", f"run `{_program(ctx)} ")
+    return text.replace(f"run `{_PROGRAM_OF_STAGES} ", f"run `{_program(ctx)} ")
 
 
 def _program(ctx: click.Context) -> str:
     """The program, with the shared options of this command line; how much is said is not one of them."""
-    group, words = ctx.find_root(), [PROGRAM]
+    group, words = ctx.find_root(), [program()]
     for option in main.params:
         name = option.name or ""
         given = group.get_parameter_source(name) is ParameterSource.COMMANDLINE
@@ -108,7 +116,7 @@ def main(ctx: click.Context, /, **options: Any) -> None:  # noqa: ANN401 - click
     """Fine-tune a sentence-embedding model on labelled pairs, and show what that did.
 
     \b
-    The usual way:   python -m src.cli run
+    All at once:     run
     Step by step:    evaluate-data, baseline, train, evaluate, compare
     """  # noqa: D301 - click looks for the character that this backslash makes
     ctx.obj = functools.partial(_run_context, ctx.invoked_subcommand, options)
@@ -131,7 +139,7 @@ def _run_context(command: str | None, options: dict[str, Any]) -> RunContext:
         allow_download=options["allow_download"],
         device_wanted=options["device"],
         seed=options["seed"],
-        command=f"{PROGRAM} {command}",
+        command=f"{program()} {command}",
         reporter=Reporter(verbosity),
     )
 
@@ -262,7 +270,7 @@ def status(context: RunContext, *, verify: bool) -> None:
         line.model_copy(
             update={
                 "reason": _with_shared_options(ctx, line.reason),
-                "command": line.command.replace(PROGRAM, _program(ctx), 1),
+                "command": line.command.replace(_PROGRAM_OF_STAGES, _program(ctx), 1),
             }
         )
         for line in project_status(context, verify=verify)
@@ -311,7 +319,7 @@ def _placed(error: click.ClickException) -> click.ClickException:
     name = error.option_name
     for option in main.params:
         if isinstance(option, click.Option) and name in option.opts:
-            example = f"{PROGRAM} {name}{'' if option.is_flag else ' ...'} {error.ctx.info_name}"
+            example = f"{program()} {name}{'' if option.is_flag else ' ...'} {error.ctx.info_name}"
             return click.UsageError(f"No such option '{name}'; it goes before the command: {example}", error.ctx)
     return error
 
@@ -327,7 +335,7 @@ def entry() -> None:
         signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
     try:
         # not main(...), which would end a closed pipe with 1
-        with main.make_context(PROGRAM, sys.argv[1:]) as ctx:
+        with main.make_context(program(), sys.argv[1:]) as ctx:
             code = main.invoke(ctx)
     except click.exceptions.Exit as done:
         code = done.exit_code
