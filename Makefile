@@ -44,6 +44,7 @@ lint: setup
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
+	$(BIN)/lint-imports
 
 .PHONY: check
 check: lint test ## everything that must hold before a change lands

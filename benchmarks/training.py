@@ -19,7 +19,7 @@ from transformers import PrinterCallback, ProgressCallback, TrainerCallback, set
 from src.embedding.base_model import resolve_base_model
 from src.embedding.encoder import distinct_texts
 from src.embedding.loading import loaded_model
-from src.models import TrainingMode
+from src.models import Loss, TrainingMode
 from src.trainer import dataset_of, transformer_of
 from src.training.batching import LengthGroupedBatchSampler, pair_lengths
 from src.training.cpu_attention import use_bit_attention
@@ -154,7 +154,7 @@ def time_steps(pairs: PairSet, mode: TrainingMode, *, ours: bool) -> Steps:
                 train_used_tokens(model, transformer_of(model), list(distinct_texts([pairs])))
             trainer = _trainer(
                 _Ours,
-                partial(one_pass_loss, "cosine"),
+                partial(one_pass_loss, Loss.COSINE),
                 model,
                 pairs,
                 mode=mode,

@@ -29,9 +29,15 @@ if TYPE_CHECKING:
     from .workflow.context import RunContext
 
 EXIT_INTERRUPTED = 130
-PROGRAM = "python -m src.cli"
+COMMAND = "finetune-evidence"
 SHARED_COMMANDS = ("baseline", "train", "evaluate")
 _REDACT = click.option("--redact", is_flag=True, help="Leave the texts of the pairs out of the report.")
+
+
+def program() -> str:
+    """What the user typed to start this program."""
+    script = Path(sys.argv[0]).stem
+    return script if script == COMMAND else f"python -m {__package__}.cli"
 
 
 class _Group(click.Group):
@@ -50,7 +56,7 @@ class _Group(click.Group):
 
 def _fail(ctx: click.Context, error: PipelineError) -> NoReturn:
     if ctx.params.get("verbose"):
-        logging.getLogger("src").error("where it happened", exc_info=error)
+        logging.getLogger(__package__).error("where it happened", exc_info=error)
     lines = [_with_command(ctx, error)] if isinstance(error, StageError) else map(str, error.args)
     _tell("Error: " + "\n".join(map(printable, lines)))
     ctx.exit(error.exit_code)
@@ -65,7 +71,7 @@ def _with_command(ctx: click.Context, error: StageError) -> str:
 
 def _program(ctx: click.Context) -> str:
     """The program, with the shared options of this command line; how much is said is not one of them."""
-    group, words = ctx.find_root(), [PROGRAM]
+    group, words = ctx.find_root(), [program()]
     for option in main.params:
         name = option.name or ""
         given = group.get_parameter_source(name) is ParameterSource.COMMANDLINE
@@ -111,7 +117,7 @@ def main(ctx: click.Context, /, **options: Any) -> None:  # noqa: ANN401 - click
     """Fine-tune a sentence-embedding model on labelled pairs, and show what that did.
 
     \b
-    The usual way:   python -m src.cli run
+    All at once:     run
     Step by step:    evaluate-data, baseline, train, evaluate, compare
     """  # noqa: D301 - click looks for the character that this backslash makes
     ctx.obj = functools.partial(_run_context, ctx.invoked_subcommand, options)
@@ -134,7 +140,7 @@ def _run_context(command: str | None, options: dict[str, Any]) -> RunContext:
         allow_download=options["allow_download"],
         device_wanted=options["device"],
         seed=options["seed"],
-        command=f"{PROGRAM} {command}",
+        command=f"{program()} {command}",
         reporter=Reporter(verbosity),
     )
 
@@ -202,21 +208,16 @@ def baseline(context: RunContext, *, redact: bool) -> None:
     context.reporter.say(f"Report: {context.paths.baseline_report}")
 
 
-@main.command()
-@click.option("--mode", type=click.Choice(["standard", "lora"]), required=True, help="All weights, or an adapter.")
-@click.option("--name", help="Names the model.  [default: the mode]")
-@click.option("--epochs", type=int, help="[default: 4]")
-@click.option("--batch-size", type=int, help="Pairs a step.  [default: 16]")
-@click.option("--learning-rate", type=float, help="[default: 2e-05]")
-@click.option("--warmup-steps", type=int, help="[default: 100]")
-@click.option("--eval-steps", type=int, help="Steps between evaluations.  [default: 500, and after each epoch]")
-@click.option("--rank", type=int, help="LoRA only.  [default: 8]")
-@click.option("--alpha", type=int, help="LoRA only.  [default: 16]")
-@click.option("--dropout", type=float, help="LoRA only.  [default: 0.1]")
-@click.option(
-    "--loss", type=click.Choice(["cosine", "contrastive", "online-contrastive", "cosent"]), help="[default: cosine]"
-)
-@click.option("--precision", type=click.Choice(["auto", "fp32", "bf16"]), help="[default: auto]")
+class _Train(click.Command):
+    """Its options are the fields of the recipe, read when the command is used: they need Pydantic."""
+
+    def get_params(self, ctx: click.Context) -> list[click.Parameter]:
+        from .training.options import recipe_options  # noqa: PLC0415
+
+        return [*recipe_options(), *super().get_params(ctx)]
+
+
+@main.command(cls=_Train)
 @click.option("--resume", is_flag=True, help="Go on from the newest complete checkpoint.")
 @_pass_run
 def train(context: RunContext, /, *, resume: bool, **recipe: Any) -> None:  # noqa: ANN401 - click's own types
@@ -325,7 +326,7 @@ def _placed(error: click.ClickException) -> click.ClickException:
     name = error.option_name
     for option in main.params:
         if isinstance(option, click.Option) and name in option.opts:
-            example = f"{PROGRAM} {name}{'' if option.is_flag else ' ...'} {error.ctx.info_name}"
+            example = f"{program()} {name}{'' if option.is_flag else ' ...'} {error.ctx.info_name}"
             return click.UsageError(f"No such option '{name}'; it goes before the command: {example}", error.ctx)
     return error
 
@@ -341,7 +342,7 @@ def entry() -> None:
         signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
     try:
         # not main(...), which would end a closed pipe with 1
-        with main.make_context(PROGRAM, sys.argv[1:]) as ctx:
+        with main.make_context(program(), sys.argv[1:]) as ctx:
             code = main.invoke(ctx)
     except click.exceptions.Exit as done:
         code = done.exit_code

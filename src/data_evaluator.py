@@ -29,8 +29,9 @@ from .data.text_table import (
     text_table,
     word_matrix,
 )
+from .data_loader import data_file
 from .metrics import auc_roc
-from .models import CheckResult, DataFile, DataQuality, DimensionResult
+from .models import CheckResult, DataQuality, DimensionResult
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -106,7 +107,7 @@ class SyntheticDataEvaluator:
         subject = Subject(pairs, text_table(pairs))
         results = [_score(check, check.measure(subject)) for check in self.checks]
         dimensions = tuple(_dimension(name, results) for name in dict.fromkeys(r.dimension for r in results))
-        return DataQuality(file=_data_file(pairs), overall=_mean([d.score for d in dimensions]), dimensions=dimensions)
+        return DataQuality(file=data_file(pairs), overall=_mean([d.score for d in dimensions]), dimensions=dimensions)
 
 
 def interpolate(value: float, points: Points) -> float:
@@ -142,12 +143,6 @@ def _dimension(name: str, results: list[CheckResult]) -> DimensionResult:
 def _mean(scores: Sequence[float | None]) -> float | None:
     decided = [score for score in scores if score is not None]
     return sum(decided) / len(decided) if decided else None
-
-
-def _data_file(pairs: PairSet) -> DataFile:
-    return DataFile(
-        name=pairs.path.name, sha256=pairs.sha256, n=len(pairs), n_compatible=int(pairs.labels.sum(dtype=np.int64))
-    )
 
 
 # --- data quality ---------------------------------------------------------------------------------------

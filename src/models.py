@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime  # noqa: TC003 - Pydantic needs the type when the class is built
 from enum import StrEnum
 from pathlib import Path  # noqa: TC003 - the same
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
@@ -445,31 +445,51 @@ class TrainingMode(StrEnum):
     LORA = "lora"
 
 
+class Loss(StrEnum):
+    """A loss of sentence-transformers: its name in a recipe, and the name of its class in the library."""
+
+    COSINE = "cosine", "CosineSimilarityLoss"
+    CONTRASTIVE = "contrastive", "ContrastiveLoss"
+    ONLINE_CONTRASTIVE = "online-contrastive", "OnlineContrastiveLoss"
+    COSENT = "cosent", "CoSENTLoss"
+
+    class_name: str
+
+    def __new__(cls, name: str, class_name: str) -> Self:
+        """Make the member `name`, which also knows its class."""
+        member = str.__new__(cls, name)
+        member._value_ = name
+        member.class_name = class_name
+        return member
+
+
 class LoraSettings(Value):
     """The adapter of Hu et al. 2021 on the attention's query and value projections."""
 
-    rank: int = Field(default=8, ge=1, le=384)
+    rank: int = Field(default=8, ge=1, le=384, description="rank of the update")
     alpha: int = Field(default=16, ge=1, description="the update is scaled by alpha / rank")
-    dropout: float = Field(default=0.1, ge=0, lt=1)
+    dropout: float = Field(default=0.1, ge=0, lt=1, description="dropout on the input of the update")
     target_modules: tuple[str, ...] = ("query", "value")
 
 
 class TrainConfig(Value):
-    """The whole recipe of one training."""
+    """The whole recipe of one training; `training/options.py` turns its fields into the options of `train`."""
 
-    name: str = Field(pattern=NAME_PATTERN, description="names the model folder")
-    mode: TrainingMode
-    epochs: int = Field(default=4, ge=1, le=1000)
+    name: str = Field(pattern=NAME_PATTERN, description="names the model")
+    mode: TrainingMode = Field(description="all weights, or an adapter")
+    epochs: int = Field(default=4, ge=1, le=1000, description="passes over the train pairs")
     batch_size: int = Field(default=16, ge=1, le=4096, description="pairs a step")
-    learning_rate: float = Field(default=2e-5, gt=0, le=1)
-    warmup_steps: int = Field(default=100, ge=0, description="linear warm-up, then linear decay to 0")
-    eval_steps: int = Field(default=500, ge=1, description="evaluations also at step 0 and after each epoch")
+    learning_rate: float = Field(default=2e-5, gt=0, le=1, description="learning rate at the end of the warm-up")
+    warmup_steps: int = Field(default=100, ge=0, description="steps of linear warm-up, before linear decay to 0")
+    eval_steps: int = Field(
+        default=500, ge=1, description="steps between evaluations, besides those at step 0 and after each epoch"
+    )
     weight_decay: float = Field(default=0.01, ge=0, lt=1)
     max_grad_norm: float = Field(default=1.0, gt=0)
-    precision: Literal["auto", "fp32", "bf16"] = "auto"
-    loss: Literal["cosine", "contrastive", "online-contrastive", "cosent"] = Field(
-        default="cosine", description="the recipe's is cosine; the others exist for the comparison in ADR-003"
+    precision: Literal["auto", "fp32", "bf16"] = Field(
+        default="auto", description="number format of a training step; auto takes the faster one"
     )
+    loss: Loss = Field(default=Loss.COSINE, description="loss of sentence-transformers; ADR-003 compares them")
     seed: int = Field(default=42, ge=0, le=2**32 - 1)
     lora: LoraSettings | None = Field(default=None, description="given exactly when mode is lora")
 

@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import logging
 import math
 import shutil
 import time
@@ -55,8 +54,6 @@ if TYPE_CHECKING:
 
     from .models import PairSet
     from .workflow.context import RunContext
-
-log = logging.getLogger(__name__)
 
 SAVED_TOLERANCE = 1e-5
 _PROBES = 64

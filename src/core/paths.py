@@ -20,7 +20,9 @@ TUNED_LORA = "lora-tuned"
 TAKEN_NAMES = (BASELINE, "finetuned")
 MODEL_SUFFIX, INFO_SUFFIX = "_model", "_training_info.json"
 MAKING, COMPLETE, REPLACED = "new-", "ready-", "old-"
-SHIPPED_DATA = Path(__file__).parents[2] / "data" / "raw"
+# an installed package has its data inside, a clone beside the package
+_INSTALLED_DATA = Path(__file__).parents[1] / "shipped"
+SHIPPED_DATA = _INSTALLED_DATA if _INSTALLED_DATA.is_dir() else Path(__file__).parents[2] / "data" / "raw"
 _CHALLENGE = "challenge_pairs.jsonl"
 _SHARED_FOLDERS = (
     ".pipeline",

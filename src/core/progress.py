@@ -72,4 +72,4 @@ def set_up_logging(verbosity: int) -> None:
     logging.captureWarnings(capture=True)
     logging.basicConfig(level=logging.WARNING if verbosity > 0 else logging.ERROR, handlers=[handler], force=True)
     own_level = logging.WARNING if verbosity == 0 else logging.DEBUG if verbosity > 0 else logging.ERROR
-    logging.getLogger("src").setLevel(own_level)
+    logging.getLogger(__name__.partition(".")[0]).setLevel(own_level)

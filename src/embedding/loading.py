@@ -5,7 +5,6 @@ from __future__ import annotations
 import ctypes
 import gc
 import json
-import logging
 import os
 import sys
 from contextlib import contextmanager
@@ -32,8 +31,6 @@ if TYPE_CHECKING:
 
     from .base_model import BaseModel
 
-
-log = logging.getLogger(__name__)
 
 # NVIDIA's driver, CUDA below Windows, AMD's driver
 _DEVICE_FILES = ("/dev/nvidiactl", "/dev/dxg", "/dev/kfd")

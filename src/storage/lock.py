@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from ..core.paths import ProjectPaths
 
 _HOLDER_LIMIT = 200
+# 0 would not do: with a closed standard input it is the descriptor of the first file that is opened
+_NOT_OPEN = -1
 
 
 class RunLock:
@@ -29,7 +31,7 @@ class RunLock:
         """Prepare the lock of a root for a command; nothing is written yet."""
         self._paths = paths
         self._command = command
-        self._descriptor: int | None = None
+        self._descriptor = _NOT_OPEN
         # a soft lock outlives a killed process and would have to be removed by hand
         self._lock = FileLock(paths.lock, blocking=False, fallback_to_soft=False, on_acquired=self._sign)
 
@@ -103,12 +105,12 @@ class RunLock:
             for folder in sorted(_folders(self._paths), reverse=True):
                 with suppress(OSError):
                     folder.rmdir()
-        self._descriptor = None
+        self._descriptor = _NOT_OPEN
         self._lock.release()
 
     def _guards(self) -> bool:
         try:
-            there, ours = self._paths.lock.lstat(), os.fstat(self._descriptor or -1)
+            there, ours = self._paths.lock.lstat(), os.fstat(self._descriptor)
         except OSError:
             return False
         return (there.st_dev, there.st_ino) == (ours.st_dev, ours.st_ino)

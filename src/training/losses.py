@@ -11,6 +11,8 @@ from sentence_transformers.sentence_transformer import losses
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
 
+    from ..models import Loss
+
 
 class _OnePass(torch.nn.Module):
     """A loss of the library that embeds both sides of the pairs in one pass: two half-full ones cost more."""
@@ -30,12 +32,6 @@ class _OnePass(torch.nn.Module):
         return value
 
 
-def one_pass_loss(name: str, model: SentenceTransformer) -> torch.nn.Module:
-    """A loss of the library by its name in the recipe, on both sides of the pairs at once."""
-    kinds = {
-        "cosine": losses.CosineSimilarityLoss,
-        "contrastive": losses.ContrastiveLoss,
-        "online-contrastive": losses.OnlineContrastiveLoss,
-        "cosent": losses.CoSENTLoss,
-    }
-    return _OnePass(kinds[name](model))
+def one_pass_loss(loss: Loss, model: SentenceTransformer) -> torch.nn.Module:
+    """A loss of the library, on both sides of the pairs at once."""
+    return _OnePass(getattr(losses, loss.class_name)(model))

@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from pydantic import ValidationError
 
 from ..core.errors import UserInputError
 from ..core.paths import NAME_RULE, TAKEN_NAMES
-from ..models import LoraSettings, TrainConfig, TrainingMode
+from ..models import LoraSettings, TrainConfig, TrainingMode, Value
 
-_LORA_OPTIONS = ("rank", "alpha", "dropout")
-_OPTIONS = ("name", "epochs", "batch_size", "learning_rate", "warmup_steps", "eval_steps", "loss", "precision")
+if TYPE_CHECKING:
+    from pydantic.fields import FieldInfo
+
+# fields that no option of `train` sets: --seed belongs to every command, and the others are fixed
+_NOT_OPTIONS = ("seed", "lora", "weight_decay", "max_grad_norm", "target_modules")
+
+
+def option_fields(settings: type[Value]) -> dict[str, FieldInfo]:
+    """The fields of a recipe, or of its adapter, that an option of `train` sets, in their order."""
+    return {name: field for name, field in settings.model_fields.items() if name not in _NOT_OPTIONS}
 
 
 def train_config(*, seed: int, mode: str, name: str | None, **options: float | str | None) -> TrainConfig:
@@ -19,7 +29,7 @@ def train_config(*, seed: int, mode: str, name: str | None, **options: float | s
         UserInputError: An option is out of its range, or belongs to the other mode.
     """
     given = {key: value for key, value in options.items() if value is not None}
-    adapter = {key: given.pop(key) for key in _LORA_OPTIONS if key in given}
+    adapter = {key: given.pop(key) for key in option_fields(LoraSettings) if key in given}
     name = name or mode
     if name in TAKEN_NAMES:
         raise UserInputError(f"--name {name}: taken by the pipeline itself; choose another")
@@ -52,5 +62,5 @@ def recipe_command(config: TrainConfig, *, seed: int) -> str:
 
 
 def _options(config: TrainConfig) -> dict[str, object]:
-    adapter = {} if config.lora is None else {option: getattr(config.lora, option) for option in _LORA_OPTIONS}
-    return {option: getattr(config, option) for option in _OPTIONS} | adapter
+    parts = filter(None, (config, config.lora))
+    return {option: getattr(part, option) for part in parts for option in option_fields(type(part))}

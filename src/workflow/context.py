@@ -23,13 +23,14 @@ from ..embedding.loading import resolve_device
 from ..models import PairSet, Provenance, Split
 from ..storage.lock import RunLock, refuse_links
 from ..storage.transaction import consistent_read, recover
+from .environment import ADAPTERS, MAPS, MODELS, NUMBERS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 ResultT = TypeVar("ResultT")
 
-_PACKAGES = ("numpy", "scipy", "scikit-learn", "torch", "transformers", "sentence-transformers", "peft", "umap-learn")
+_PACKAGES = (*NUMBERS, *MODELS, *ADAPTERS, *MAPS)
 MIN_TRAIN_PAIRS = 2
 _REQUIRED_SPLITS = (Split.TRAIN, Split.TEST)
 

@@ -4,6 +4,8 @@ import os
 import platform
 import shutil
 import signal
+import subprocess
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,7 +15,7 @@ from src.core.errors import PipelineError, UserInputError
 from src.core.paths import ProjectPaths
 from src.storage import lock as run_lock
 from src.storage.lock import RunLock, check_places, refuse_links
-from tests.support.real_command import another_writer
+from tests.support.real_command import REPOSITORY, another_writer
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -81,6 +83,33 @@ def test_a_lock_is_held_once_however_often_it_is_asked_for(paths: ProjectPaths) 
 def test_two_locks_of_one_process_exclude_each_other(paths: ProjectPaths) -> None:
     with RunLock(paths, "mine").held(), pytest.raises(PipelineError, match=r"in use by process|cannot be locked"):
         hold(paths)
+
+
+_HOLD_AND_CHECK = """
+import sys
+from pathlib import Path
+from src.core.paths import ProjectPaths
+from src.storage.lock import RunLock
+
+lock = RunLock(ProjectPaths(Path(sys.argv[1]), Path(sys.argv[2])), "mine")
+with lock.held():
+    lock.check()
+    assert lock._descriptor == 0, lock._descriptor
+"""
+
+
+def test_a_lock_holds_in_a_process_whose_standard_input_is_closed(paths: ProjectPaths) -> None:
+    ended = subprocess.run(
+        [sys.executable, "-c", _HOLD_AND_CHECK, str(paths.root), str(paths.data_dir)],
+        cwd=REPOSITORY,
+        preexec_fn=lambda: os.close(0),  # the lock file then gets the descriptor 0
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert (ended.returncode, ended.stderr) == (0, "")
+    assert not paths.root.exists()
 
 
 @pytest.mark.parametrize("replaced", [False, True])

@@ -7,6 +7,7 @@ import torch
 from sentence_transformers.sentence_transformer import losses
 
 from src.embedding.loading import loaded_model
+from src.models import Loss
 from src.training.losses import one_pass_loss
 
 if TYPE_CHECKING:
@@ -33,10 +34,18 @@ def test_both_sides_of_the_pairs_go_through_the_model_at_once_and_the_loss_is_th
         hook = model[0].register_forward_pre_hook(lambda _, inputs: passes.append(len(inputs[0]["input_ids"])))
         ours, theirs = (
             loss([model.preprocess(side) for side in SIDES], torch.tensor(LABELS))
-            for loss in (one_pass_loss(name, model), library(model))
+            for loss in (one_pass_loss(Loss(name), model), library(model))
         )
         hook.remove()
         del model
 
     assert passes == [4, 2, 2]
     assert ours.item() == pytest.approx(theirs.item(), abs=1e-6)
+
+
+@pytest.mark.parametrize("loss", list(Loss))
+def test_every_loss_of_a_recipe_can_be_computed_in_one_pass(loss: Loss) -> None:
+    library = getattr(losses, loss.class_name)
+
+    assert issubclass(library, torch.nn.Module)
+    assert callable(library.compute_loss_from_embeddings)

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import importlib.metadata
 import platform
 import time
 from typing import TYPE_CHECKING
@@ -96,10 +97,32 @@ def test_a_result_says_where_it_comes_from_and_names_no_folder(context: RunConte
     assert found.created_at.utcoffset() is not None
     assert found.created_at.microsecond == 0
     assert found.duration_seconds >= 0
-    assert {"torch", "sentence-transformers", "numpy", "umap-learn"} <= set(found.packages)
     assert found.python == platform.python_version()
     assert found.platform == f"{platform.system()} {platform.machine()}"
     assert str(context.paths.root.parent) not in found.model_dump_json()
+
+
+@pytest.mark.parametrize(
+    "package",
+    [
+        "numpy",
+        "scipy",
+        "scikit-learn",
+        "torch",
+        "transformers",
+        "tokenizers",
+        "sentence-transformers",
+        "peft",
+        "accelerate",
+        "umap-learn",
+        "pynndescent",
+        "hdbscan",
+    ],
+)
+def test_a_result_names_the_version_of_each_package_that_changes_numbers(context: RunContext, package: str) -> None:
+    found = context.provenance("f", time.monotonic())
+
+    assert found.packages[package] == importlib.metadata.version(package)
 
 
 def test_a_result_that_used_no_model_has_no_device(context: RunContext) -> None:
