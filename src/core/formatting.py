@@ -36,12 +36,6 @@ def interval(low: float | None, high: float | None, digits: int = 3) -> str:
     return f"[{number(low, digits)}, {number(high, digits)}]"
 
 
-def with_interval(value: float | None, low: float | None, high: float | None, reason: str = "") -> str:
-    """A number and its interval, or why there is none."""
-    limits = interval(low, high) or (f"({reason})" if reason else "")
-    return f"{number(value)} {limits}".rstrip()
-
-
 def p_value(value: float | None) -> str:
     """A probability; what would round to 0.0000 is written `< 0.0001`."""
     if value is not None and value < SMALLEST_P:

@@ -1,90 +1,54 @@
-"""`eval/summary.md`: the comparison on one page of Markdown."""
+"""Tables in Markdown, and `eval/summary.md`: the comparison on one page."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..core.formatting import display_name, interval, number, plain_name, signed, with_interval
-from ..evaluation.intervals import DELONG
-from ..evaluation.metric_names import HEADLINES
-from ..models import challenge_slice, estimate
-from ..tables.selection import differences, selection_note
+from ..tables.groups import slices_by_model
+from ..tables.scores import difference_table, score_table
+from ..tables.shallow_baselines import auc_table
+from ..tables.targets import target_table
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable
 
-    from ..models import ComparisonResult, Evaluation, GroupMetrics, PairedDifference, TrivialBaseline
+    from ..models import ComparisonResult
+    from ..tables.table import Table
 
 
 def summary_markdown(result: ComparisonResult) -> str:
-    """Verdict, findings, scores beside what needs no model, paired differences, slices, targets."""
+    """Verdict, findings, scores, differences, shallow baselines, slices, targets."""
     evaluations = [model.evaluation for model in result.models]
+    tables = (
+        score_table(evaluations),
+        auc_table(result.models, result.trivial_baselines),
+        difference_table(result.models),
+        slices_by_model(evaluations),
+        target_table(result.hypotheses),
+    )
     sections = [
         "# What the fine-tune did",
         f"**{result.verdict.status}.** {_plain(result.verdict.statement)}",
         "\n".join(f"- {finding.status}: {_plain(finding.text)}" for finding in result.verdict.findings),
-        f"## Scores on {result.eval_data.n} eval pairs, 95 % intervals by bootstrap",
-        f"The intervals of the challenge set and of what needs no model are {DELONG}.",
-        _table(
-            ("Model", *HEADLINES.values(), "AUC-ROC, challenge set"),
-            (*map(_score_row, evaluations), *map(_trivial_row, result.trivial_baselines)),
-        ),
-        selection_note(evaluations),
-        "## Differences, paired on the same pairs",
-        _table(("Model", "Against", "Metric", "Difference", "Outcome"), map(_difference_row, differences(result))),
-        "## AUC-ROC by slice, 95 % intervals by DeLong",
-        _table(("Slice", "N", *(display_name(e.model) for e in evaluations)), _slice_rows(evaluations)),
-        "## Targets set before training",
-        _table(
-            ("Model", "Metric", "Target", "Observed", "Outcome", "Note"),
-            (
-                (
-                    display_name(h.model),
-                    h.metric,
-                    number(h.target, 2),
-                    with_interval(h.observed, h.low, h.high),
-                    h.outcome,
-                    h.note,
-                )
-                for h in result.hypotheses
-            ),
-        ),
+        *map(render, tables),
     ]
     return "\n\n".join(section for section in sections if section) + "\n"
 
 
-def _score_row(evaluation: Evaluation) -> tuple[str, ...]:
-    estimates = [estimate(evaluation, name) for name in HEADLINES]
-    cells = [with_interval(e.value, e.low, e.high, e.reason) for e in estimates]
-    return (display_name(evaluation.model), *cells, _auc(challenge_slice(evaluation)))
+def render(table: Table) -> str:
+    """A table below its heading, and its note below it."""
+    right = (table.aligned_right(position) for position in range(len(table.columns)))
+    lines = [
+        _line(table.columns),
+        _line("---:" if is_right else "---" for is_right in right),
+        *(_line(" ".join(cell.parts) for cell in row) for row in table.rows),
+    ]
+    parts = [f"## {_plain(table.caption)}", "\n".join(lines), _plain(table.note)]
+    return "\n\n".join(part for part in parts if part)
 
 
-def _trivial_row(baseline: TrivialBaseline) -> tuple[str, ...]:
-    auc = with_interval(baseline.auc_roc, baseline.auc_low, baseline.auc_high, baseline.reason)
-    cells = (auc if name == "auc_roc" else "" for name in HEADLINES)
-    return (f"{plain_name(baseline.name)}, no model", *cells, number(baseline.challenge_auc_roc))
-
-
-def _difference_row(found: PairedDifference) -> tuple[str, ...]:
-    against = plain_name(display_name(found.against))
-    value = f"{signed(found.value)} {interval(found.low, found.high)}".rstrip()
-    return display_name(found.model), against, found.metric, value, found.outcome
-
-
-def _slice_rows(evaluations: list[Evaluation]) -> Iterator[tuple[str, ...]]:
-    for first in evaluations[0].slices:
-        groups = (next((g for g in e.slices if g.name == first.name), None) for e in evaluations)
-        yield first.name, str(first.n), *map(_auc, groups)
-
-
-def _auc(group: GroupMetrics | None) -> str:
-    """AUC of a slice; n/a where the model was not evaluated on it."""
-    return number(None) if group is None else with_interval(group.auc_roc, group.auc_low, group.auc_high, group.reason)
-
-
-def _table(header: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
-    lines = [header, tuple("---" for _ in header), *rows]
-    return "\n".join("| " + " | ".join(_plain(text) for text in line) + " |" for line in lines)
+def _line(texts: Iterable[str]) -> str:
+    return "| " + " | ".join(map(_plain, texts)) + " |"
 
 
 def _plain(text: str) -> str:

@@ -10,10 +10,14 @@ from ..core import formatting as formats
 from ..models import estimate
 from ..tables import groups as group_tables
 from ..tables import provenance as provenance_tables
-from ..tables import scores as score_tables
 from ..tables.audit import audit_tables
-from ..tables.selection import differences, model_label, trainings
+from ..tables.scores import difference_table, score_table
+from ..tables.selection import model_label, trainings
+from ..tables.shallow_baselines import auc_table
 from ..tables.shown_pairs import drawn_pairs
+from ..tables.space import geometry_table, separation_table
+from ..tables.targets import target_table
+from ..tables.thresholds import oracle_table, threshold_table
 from ..visualizations import baseline_figures, comparison_figures
 from .badges import baseline_badges, comparison_badges
 from .page import Chart, Page, Panel, Section, render
@@ -83,7 +87,7 @@ def baseline_page(evaluation: Evaluation, pairs: PairSet, scores: NDArray[np.flo
             badges=baseline_badges(evaluation),
             facts=_facts(evaluation),
             sections=(
-                Section("scores", "Scores", tables=(score_tables.score_table([evaluation]),)),
+                Section("scores", "Scores", tables=(score_table([evaluation]),)),
                 _threshold_section([evaluation]),
                 Section("charts", "Charts", panels=_baseline_panels(evaluation, charts)),
                 Section("space", "The space", tables=_space_tables([evaluation])),
@@ -138,15 +142,19 @@ def _comparison_sections(
     result: ComparisonResult, evaluations: Sequence[Evaluation], drawn: DrawnPairs, *, redact: bool
 ) -> tuple[Section, ...]:
     charts = _comparison_charts(result, drawn)
-    scores = score_tables.score_table(evaluations, differences(result), result.trivial_baselines)
+    scores = (
+        score_table(evaluations),
+        difference_table(result.models),
+        auc_table(result.models, result.trivial_baselines),
+    )
     across = (
         group_tables.slices_by_model(evaluations),
-        score_tables.hypothesis_table(result.hypotheses),
+        target_table(result.hypotheses),
         *_space_tables(evaluations),
     )
     panels = tuple(_model_panel(position, model, drawn) for position, model in enumerate(result.models))
     return (
-        Section("scores", "Scores", tables=(scores,)),
+        Section("scores", "Scores", tables=scores),
         _threshold_section(evaluations),
         Section("models", "One model at a time", panels=panels),
         Section("across", "Across models", charts=tuple(charts[stem] for stem in _ACROSS), tables=across),
@@ -167,8 +175,8 @@ def _threshold_section(evaluations: Sequence[Evaluation]) -> Section:
         "threshold",
         "Threshold",
         note=_THRESHOLD_NOTE,
-        slider=score_tables.threshold_table(evaluations),
-        tables=(score_tables.hindsight_table(evaluations),),
+        slider=threshold_table(evaluations),
+        tables=(oracle_table(evaluations),),
     )
 
 
@@ -202,7 +210,7 @@ def _baseline_panels(evaluation: Evaluation, charts: Mapping[str, Chart]) -> tup
 
 
 def _space_tables(evaluations: Sequence[Evaluation]) -> tuple[Table, ...]:
-    return score_tables.separation_table(evaluations), score_tables.geometry_table(evaluations)
+    return separation_table(evaluations), geometry_table(evaluations)
 
 
 def _slice_tables(evaluation: Evaluation) -> tuple[Table, ...]:

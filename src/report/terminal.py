@@ -1,111 +1,139 @@
-"""Results as Rich tables for stdout, readable at 80 columns."""
+"""Results in the terminal: tables, and the views of the commands."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from rich.table import Table
+from rich.cells import cell_len
+from rich.console import Group
+from rich.padding import Padding
+from rich.table import Table as Grid
 from rich.text import Text
 
 from ..core.errors import printable
-from ..core.formatting import count, display_name, interval, number, percent, plain_name, signed
-from ..evaluation.metric_names import HEADLINES, metric_name
-from ..models import FindingStatus, StageState, challenge_slice, estimate
-from ..tables.selection import selection_note
-from .quality_text import finding_lines
+from ..core.formatting import count, number
+from ..models import StageState
+from ..tables.audit import audit_tables
+from ..tables.groups import slice_table
+from ..tables.quality import quality_tables
+from ..tables.scores import difference_table, score_table
+from ..tables.shallow_baselines import auc_table, shallow_table
+from ..tables.training import history_table
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
-    from rich.console import Console
+    from rich.console import Console, RenderableType
 
-    from ..models import (
-        ComparisonResult,
-        DataQualityReport,
-        DimensionResult,
-        Evaluation,
-        GroupMetrics,
-        PairedDifference,
-        PairScore,
-        StageStatus,
-        TrainingInfo,
-    )
+    from ..models import ComparisonResult, DataQualityReport, Evaluation, PairScore, StageStatus, TrainingInfo
+    from ..tables.table import Cell, Table
 
+WIDTH = 80
 _STATE_STYLE = {StageState.FRESH: "green", StageState.DAMAGED: "red"}
+_MOST_WORD_COLUMNS = 4
+_AROUND_A_COLUMN = 3  # a space at both sides and a line
 
 
-def _table(title: str, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> Table:
-    table = Table(title=Text(title), title_justify="left", header_style="bold")
-    for position, column in enumerate(columns):
-        table.add_column(Text(column), overflow="fold", justify="left" if position == 0 else "right")
-    for row in rows:
-        # Text, because data in square brackets would be read as markup
-        table.add_row(*(Text(cell) for cell in row))
-    return table
+# --- a table --------------------------------------------------------------------------------------------
+
+
+def render(table: Table, width: int = WIDTH) -> RenderableType:
+    """A table in the first of these forms that is readable: grid, transposed grid, list of rows.
+
+    A grid is readable if no word is broken. Words need columns of some width, so a grid of words has at most four.
+
+    Args:
+        table: To be drawn.
+        width: Columns of the terminal.
+    """
+    body = _body(table, width) if table.rows else Text(printable(table.caption))
+    return Group(body, Text(printable(table.note))) if table.note else body
+
+
+def _body(table: Table, width: int) -> RenderableType:
+    forms = (table,) if table.words else (table, table.transposed())
+    for form in forms:
+        if _width(form) <= width:
+            return _grid(form, " ")
+    for form in forms:
+        if _width(form, wrapped=True) <= width and not (form.words and len(form.columns) > _MOST_WORD_COLUMNS):
+            return _grid(form, "\n")
+    return _list(table)
+
+
+def _width(table: Table, *, wrapped: bool = False) -> int:
+    """How wide a grid is: as wide as its cells, or if they are wrapped as wide as their longest words."""
+    columns = zip(table.columns, *(map(_line, row) for row in table.rows), strict=True)
+    widths = (max(map(cell_len, " ".join(texts).split() if wrapped else texts), default=0) for texts in columns)
+    return sum(width + _AROUND_A_COLUMN for width in widths) + 1
+
+
+def _line(cell: Cell, apart: str = " ") -> str:
+    # data may hold control characters, which a terminal would obey
+    return apart.join(printable(part) for part in cell.parts)
+
+
+def _grid(table: Table, apart: str) -> Grid:
+    # Text, because Rich would read data in square brackets as markup
+    grid = Grid(title=Text(printable(table.caption)), title_justify="left", header_style="bold")
+    for position, column in enumerate(table.columns):
+        right = table.aligned_right(position)
+        grid.add_column(Text(printable(column)), overflow="fold", justify="right" if right else "left")
+    for row in table.rows:
+        grid.add_row(*(Text(_line(cell, apart)) for cell in row))
+    return grid
+
+
+def _list(table: Table) -> Group:
+    """The name of each row, and below it the other cells: one a line, or if the table is folded, in one sentence."""
+    below = _sentence if table.folded else _fields
+    parts: list[RenderableType] = [Text(printable(table.caption), style="table.title")]
+    for row in table.rows:
+        marks = [cell for cell in row if "mark" in cell.kind.split()]
+        parts.append(Text("  ".join([*(_line(mark).upper() for mark in marks), _line(row[0])]), style="bold"))
+        others = zip(table.columns[1:], row[1:], strict=True)
+        told = [(name, cell) for name, cell in others if cell.parts and cell not in marks]
+        parts.append(Padding(below(told), (0, 0, 0, 2)))
+    return Group(*parts)
+
+
+def _fields(cells: Sequence[tuple[str, Cell]]) -> Grid:
+    fields = Grid.grid(padding=(0, 2, 0, 0))
+    for name, cell in cells:
+        fields.add_row(Text(printable(name), overflow="fold"), Text(_line(cell), overflow="fold"))
+    return fields
+
+
+def _sentence(cells: Sequence[tuple[str, Cell]]) -> Text:
+    return Text("; ".join(f"{printable(name)}: {_line(cell)}" for name, cell in cells), overflow="fold")
+
+
+# --- views ----------------------------------------------------------------------------------------------
 
 
 def show_quality(console: Console, report: DataQualityReport) -> None:
-    """The dimensions of both files, the trivial baselines, and what the audit found."""
-    for quality in (report.train, report.eval):
-        for dimension in quality.dimensions:
-            console.print(_dimension(quality.file.name, dimension))
-    rows = [
-        (
-            plain_name(b.name),
-            number(b.auc_roc),
-            interval(b.auc_low, b.auc_high) or b.reason,
-            number(b.challenge_auc_roc),
-        )
-        for b in report.trivial_baselines
-    ]
-    columns = ("baseline", "AUC on eval", "95 % CI", "AUC on challenge")
-    console.print(_table("What needs no model, fitted on train", columns, rows))
-    console.print(Text("Audit, the worst first"))
-    fine = sum(finding.status is FindingStatus.OK for finding in report.audit)
-    for line in finding_lines(finding for finding in report.audit if finding.status is not FindingStatus.OK):
-        console.print(Text(line))
-    console.print(Text(f"{count(fine)} checks in order; data_quality_summary.txt lists them"))
-    cap = f", capped by {report.capped_by}" if report.capped_by else ""
+    """The dimensions of both files, the shallow baselines, and what the audit found."""
+    for table in (*quality_tables(report.train), *quality_tables(report.eval)):
+        _show(console, table)
+    _show(console, shallow_table(report.trivial_baselines))
+    for table in audit_tables(report.audit):
+        if table.folded:
+            console.print(Text(f"{table.folded}; data_quality_summary.txt lists them"))
+        else:
+            _show(console, table)
+    cap = f", capped by {printable(report.capped_by)}" if report.capped_by else ""
     console.print(Text(f"Overall {number(report.overall, 1)} of 100 (target {number(report.target, 0)}){cap}"))
 
 
-def _dimension(file: str, dimension: DimensionResult) -> Table:
-    title = f"{file}: {dimension.name.replace('_', ' ')} {number(dimension.score, 1)}"
-    rows = [(check.name, number(check.score, 1), check.reason or check.observed) for check in dimension.checks]
-    table = _table(title, ("check", "score", "observed"), rows)
-    table.columns[2].justify = "left"
-    return table
-
-
 def show_evaluation(console: Console, evaluation: Evaluation) -> None:
-    """Headline metrics of one model with intervals."""
-    rows = [(e.name, number(e.value), interval(e.low, e.high) or e.reason) for e in evaluation.estimates]
-    rows.append(("cluster_purity", number(evaluation.cluster_purity), ""))
-    rows.append(("  under shuffled labels", number(evaluation.clusters.shuffled_purity), ""))
-    rows.append(("noise_ratio", percent(evaluation.noise_ratio), ""))
-    rows.append(("false_positive_rate_at_95_recall", number(evaluation.false_positive_rate_at_95_recall), ""))
-    title = f"{evaluation.model} on {evaluation.eval_data.n} eval pairs"
-    console.print(_table(title, ("metric", "value", "95 % CI"), rows))
-    slices = [
-        (g.name, str(g.n), number(g.auc_roc), signed(g.compatibility_margin), g.reason) for g in evaluation.slices
-    ]
-    console.print(_table("Slices", ("slice", "N", "AUC", "margin", "note"), slices))
+    """The scores of one model, and its slices."""
+    _show(console, score_table([evaluation]))
+    _show(console, slice_table(f"Slices of the {count(evaluation.eval_data.n)} eval pairs", evaluation.slices))
 
 
 def show_training(console: Console, info: TrainingInfo) -> None:
-    """Evaluations along the training, and which one was kept."""
-    rows = [
-        (
-            str(point.step) + (" *" if point.step == info.best_step else ""),
-            f"{point.epoch:.1f}",
-            number(point.train_loss, 4),
-            number(point.spearman),
-            number(point.auc_roc),
-        )
-        for point in info.history
-    ]
-    title = f"{info.config.name}: {info.trainable_parameters:,} of {info.total_parameters:,} weights trained"
-    console.print(_table(title, ("step (* saved)", "epoch", "train loss", "Spearman", "AUC"), rows))
+    """Evaluations along the training, and which one was saved."""
+    _show(console, history_table([(info.config.name, info)]))
 
 
 def show_comparison(console: Console, result: ComparisonResult) -> None:
@@ -113,59 +141,13 @@ def show_comparison(console: Console, result: ComparisonResult) -> None:
     console.print(Text(f"{result.verdict.status}: {result.verdict.statement}"))
     for finding in result.verdict.findings:
         console.print(Text(f"  {finding.status} {finding.text}"))
-    evaluations = [model.evaluation for model in result.models]
-    columns = ("metric", *(display_name(evaluation.model) for evaluation in evaluations))
-    names = dict.fromkeys([*HEADLINES, *(estimate.name for estimate in evaluations[0].estimates)])
-    rows = [(metric_name(name), *(_estimate(evaluation, name) for evaluation in evaluations)) for name in names]
-    console.print(_table(f"On {result.eval_data.n} eval pairs, 95 % CI", columns, rows))
-    console.print(_auc_table(result))
-    console.print(Text(selection_note(evaluations)))
+    _show(console, score_table([model.evaluation for model in result.models]))
+    _show(console, difference_table(result.models))
+    _show(console, auc_table(result.models, result.trivial_baselines))
 
 
-def _estimate(evaluation: Evaluation, name: str) -> str:
-    found = estimate(evaluation, name)
-    return _two_lines(found.value, found.low, found.high, found.reason)
-
-
-def _auc_table(result: ComparisonResult) -> Table:
-    """The models beside what needs no model; the one number that both have."""
-    rows = [
-        (
-            display_name(model.evaluation.model),
-            _estimate(model.evaluation, "auc_roc"),
-            _slice_auc(challenge_slice(model.evaluation)),
-            _difference(model.against_trivial),
-        )
-        for model in result.models
-    ]
-    rows += [
-        (
-            f"{plain_name(b.name)}, no model",
-            _two_lines(b.auc_roc, b.auc_low, b.auc_high, b.reason),
-            number(b.challenge_auc_roc),
-            "",
-        )
-        for b in result.trivial_baselines
-    ]
-    columns = ("AUC-ROC", "eval", "challenge", "minus the best, no model")
-    return _table("Models beside what needs no model, 95 % CI", columns, rows)
-
-
-def _slice_auc(group: GroupMetrics | None) -> str:
-    if group is None:
-        return number(None)
-    return _two_lines(group.auc_roc, group.auc_low, group.auc_high, group.reason)
-
-
-def _difference(found: PairedDifference | None) -> str:
-    if found is None:
-        return ""
-    limits = interval(found.low, found.high)
-    return "\n".join(filter(None, (signed(found.value), limits, found.outcome)))
-
-
-def _two_lines(value: float | None, low: float | None, high: float | None, reason: str) -> str:
-    return f"{number(value)}\n{interval(low, high) or reason}".strip()
+def _show(console: Console, table: Table) -> None:
+    console.print(render(table, console.width))
 
 
 def show_status(console: Console, lines: Sequence[StageStatus], program: str) -> None:
@@ -183,7 +165,7 @@ def show_status(console: Console, lines: Sequence[StageStatus], program: str) ->
             text.append(f"  {printable(line.reason)}" if line.state is not StageState.MISSING else "")
         console.print(text)
         if line.state is not StageState.FRESH:
-            # in one piece, whatever the width, so that it can be copied
+            # not wrapped, whatever the width, so that it can be copied
             console.print(Text(f"  run: {program} {line.command}"), soft_wrap=True)
 
 

@@ -1,4 +1,4 @@
-"""The table of what the audit found in the data, worst first."""
+"""The tables of what the audit found in the data, the worst first."""
 
 from __future__ import annotations
 
@@ -10,28 +10,26 @@ from ..models import FindingStatus
 from .table import Cell, Table, word_table
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
     from ..models import AuditFinding
 
 COLUMNS = ("Finding", "Status", "Observed", "Limit", "N", "Why it matters", "What to do", "Rows to look at")
+_OBSERVED = COLUMNS[:5]  # where all is in order there is nothing to do
 
 
 def audit_tables(findings: Sequence[AuditFinding]) -> tuple[Table, ...]:
-    """What needs a look, and, folded, what is in order; rows are named by file and line alone."""
+    """What needs a look, and, folded, what is in order. Rows are named by file and line; no text is shown."""
     order = list(FindingStatus)
     worst_first = sorted(findings, key=lambda finding: -order.index(finding.status))
     bad = [finding for finding in worst_first if finding.status is not FindingStatus.OK]
     fine = [finding for finding in worst_first if finding.status is FindingStatus.OK]
-    tables = [_table("What the audit of the data found", bad, "" if bad else "Nothing: every check is in order.")]
+    note = "" if bad else "Nothing: every check is in order."
+    tables = [word_table("What the audit found, the worst first", COLUMNS, map(_row, bad), note)]
     if fine:
-        words = f"{formats.count(len(fine))} checks in order"
-        tables.append(replace(_table("Checks in order", fine), folded=words))
+        in_order = word_table("Checks in order", _OBSERVED, [_row(finding)[: len(_OBSERVED)] for finding in fine])
+        tables.append(replace(in_order, folded=f"{formats.count(len(fine))} checks in order"))
     return tuple(tables)
-
-
-def _table(caption: str, findings: Iterable[AuditFinding], note: str = "") -> Table:
-    return word_table(caption, COLUMNS, [_row(finding) for finding in findings], note)
 
 
 def _row(finding: AuditFinding) -> list[Cell | str]:

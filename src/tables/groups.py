@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from ..charts import chart as chart_data
 from ..core import formatting as formats
 from ..evaluation.intervals import DELONG
-from .selection import group_names, group_of, largest, largest_note, model_label, n_incompatible
+from .selection import group_names, group_of, largest, largest_note, model_label, model_name, n_incompatible
 from .table import Cell, Table, cell, table
 
 if TYPE_CHECKING:
@@ -80,7 +80,8 @@ def slices_by_model(evaluations: Sequence[Evaluation]) -> Table:
     """AUC of each slice under each model."""
     rows = [_slice_row(evaluations, name) for name in group_names(evaluations, "slices")]
     note = f"n/a: too few pairs, or one label only. In brackets 95 % intervals, {DELONG}."
-    return table("AUC-ROC by slice", ("Slice", "N", *_names(evaluations)), rows, note)
+    names = (model_name(evaluation.model) for evaluation in evaluations)
+    return table("AUC-ROC by slice", ("Slice", "N", *names), rows, note)
 
 
 def _slice_row(evaluations: Sequence[Evaluation], name: str) -> list[Cell | str]:

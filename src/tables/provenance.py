@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..core import formatting as formats
-from .selection import model_label, selection_note, trainings
+from .notes import selection_note
+from .selection import model_name, trainings
 from .table import Cell, Table, table, word_table
 
 if TYPE_CHECKING:
@@ -22,10 +23,10 @@ def training_table(result: ComparisonResult) -> Table:
         "Training", "Mode", "Trained parameters", "Learning rate", "Epochs", "Batch", "Steps", "Kept step",
         "Best Spearman", "Duration", "Saved = trained within",
     )  # fmt: skip
-    rows = [_training_row(model_label(model.evaluation), training) for _, model, training in trainings(result)]
+    rows = [_training_row(model_name(model.evaluation.model), training) for _, model, training in trainings(result)]
     note = (
         "The saved folder was loaded again and its embeddings compared with those of the trained model. "
-        f"{selection_note(model.evaluation for model in result.models)}"
+        f"{selection_note(model.name for model in result.models)}"
     )
     return table("Trainings", columns, rows, note)
 
@@ -60,7 +61,7 @@ def data_table(files: Sequence[tuple[str, DataFile | None]]) -> Table:
 def weights_table(base_sha256: str, result: ComparisonResult | None) -> Table:
     """Which weights were evaluated."""
     trained = trainings(result) if result else []
-    named = [(model_label(model.evaluation), training.weights_sha256) for _, model, training in trained]
+    named = [(model_name(model.evaluation.model), training.weights_sha256) for _, model, training in trained]
     rows = [(name, Cell(digest, kind="hash")) for name, digest in [("Base model", base_sha256), *named]]
     return word_table("Weights", ("Model", "SHA-256"), rows)
 
@@ -70,7 +71,7 @@ def recipe_table(trainings: Sequence[tuple[int, ModelSummary, TrainingInfo]]) ->
     recipes = [training.config.model_dump(mode="json") for _, _, training in trainings]
     settings = list(dict.fromkeys(setting for recipe in recipes for setting in recipe))
     rows = [[setting.replace("_", " "), *(_setting(recipe.get(setting)) for recipe in recipes)] for setting in settings]
-    columns = ("Setting", *(model_label(model.evaluation) for _, model, _ in trainings))
+    columns = ("Setting", *(model_name(model.evaluation.model) for _, model, _ in trainings))
     return word_table("Recipes", columns, rows)
 
 

@@ -61,9 +61,3 @@ def test_a_name_of_the_projects_own_reads_as_words() -> None:
 )
 def test_a_small_number_is_not_written_as_zero(value: float | None, text: str) -> None:
     assert formats.small_number(value) == text
-
-
-def test_a_number_stands_with_its_interval_or_with_the_reason_why_there_is_none() -> None:
-    assert formats.with_interval(0.5, 0.4, 0.6, "x") == "0.500 [0.400, 0.600]"
-    assert formats.with_interval(0.5, None, None, "too few") == "0.500 (too few)"
-    assert formats.with_interval(None, None, None) == "n/a"

@@ -145,7 +145,7 @@ class TestSelfContained:
 class TestReading:
     def test_the_verdict_comes_first(self, comparison: Page) -> None:
         result = make_comparison()
-        order = ["WARN", result.verdict.statement, "Weights changed", "Scores on the eval pairs"]
+        order = ["WARN", result.verdict.statement, "Weights changed", "Scores on 120 eval pairs"]
         places = [comparison.words.index(text) for text in order]
 
         assert places == sorted(places)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 from rich.console import Console
 
+from src.evaluation.metric_names import HEADLINES, metric_name
 from src.models import (
     AuditFinding,
     CheckResult,
@@ -25,7 +26,8 @@ from src.models import (
     VerdictStatus,
 )
 from src.report import terminal as views
-from src.tables.selection import selection_note
+from src.tables.notes import selection_note
+from src.tables.table import Cell, Table, table, word_table
 from tests.support.factories import (
     make_audit,
     make_comparison,
@@ -131,6 +133,10 @@ def comparison_with(text: str) -> ComparisonResult:
     return comparison().model_copy(update={"verdict": verdict, "models": (odd, *others)})
 
 
+def crowd_with(name: str) -> ComparisonResult:
+    return make_comparison(("baseline", "finetuned", name))
+
+
 def stages(reason: str) -> list[StageStatus]:
     command = "train --mode standard|lora --name lora-tuned"
     return [
@@ -179,7 +185,7 @@ def test_no_line_is_longer_than_80_columns(show: Callable[..., None], value: obj
     ("show", "make", "times"),
     [
         (views.show_quality, quality, 13),
-        (views.show_evaluation, evaluation_with, 3),
+        (views.show_evaluation, evaluation_with, 9),
         (views.show_comparison, comparison_with, 4),
         (show_status, stages, 2),
         (views.show_score, lambda text: score(model=text), 1),
@@ -192,16 +198,91 @@ def test_data_that_looks_like_markup_is_shown_letter_by_letter(
     assert flat(shown(show, make(text))).count(text) == times
 
 
-@pytest.mark.parametrize("show_one", [views.show_quality, views.show_evaluation, views.show_comparison])
-def test_a_long_name_is_folded_and_not_cut(show_one: Callable[..., None]) -> None:
-    values = {
-        views.show_quality: quality(LONG),
-        views.show_evaluation: evaluation_with(LONG),
-        views.show_comparison: comparison_with(LONG),
-    }
+@pytest.mark.parametrize("name", ["x" * 40, "a-name-as-long-as-the-name-of-a-model-is"])
+def test_a_long_name_is_folded_and_not_cut(name: str) -> None:
+    for text in (shown(views.show_evaluation, evaluation_with(name)), shown(views.show_comparison, crowd_with(name))):
+        assert name in flat(text)
+        assert "…" not in text
 
-    assert LONG in flat(shown(show_one, values[show_one]))
-    assert "…" not in shown(show_one, values[show_one])
+
+@pytest.mark.parametrize("text", ["\x1b[2J", "a\nb", "a\rb", "\u202e"])
+def test_control_characters_in_data_are_shown_and_not_obeyed(text: str) -> None:
+    output = shown(views.show_quality, quality(text))
+
+    assert text not in output
+    assert text.encode("unicode_escape").decode() in flat(output)
+
+
+# --- the forms of a table -------------------------------------------------------------------------------
+
+
+def drawn(made: Table, width: int = WIDTH) -> list[str]:
+    return shown(lambda console, one: console.print(views.render(one, width)), made).splitlines()
+
+
+def test_a_table_that_fits_is_a_grid_with_numbers_to_the_right_and_notes_beside_them() -> None:
+    made = table("Title", ["Model", "AUC"], [["a", Cell("0.5", note="[0.4, 0.6]")], ["b", "0.75"]], "A note.")
+
+    assert [line.rstrip() for line in drawn(made)] == [
+        "Title",
+        "┏━━━━━━━┳━━━━━━━━━━━━━━━━┓",
+        "┃ Model ┃            AUC ┃",
+        "┡━━━━━━━╇━━━━━━━━━━━━━━━━┩",
+        "│ a     │ 0.5 [0.4, 0.6] │",
+        "│ b     │           0.75 │",
+        "└───────┴────────────────┘",
+        "A note.",
+    ]
+
+
+def test_a_table_of_numbers_that_is_too_wide_is_transposed() -> None:
+    columns = ["Model", *(f"a long heading {i}" for i in range(6))]
+    lines = drawn(table("Title", columns, [["a", *"123456"]]))
+
+    assert [cell.strip() for cell in lines[2].split("┃")[1:-1]] == ["Model", "a"]
+    assert len(lines) == 5 + 6
+
+
+def test_what_is_too_wide_in_both_directions_wraps_notes_below_the_numbers() -> None:
+    rows = [[f"model {i}", *(Cell("0.5", note="[0.421, 0.579]") for _ in range(4))] for i in range(4)]
+    lines = drawn(table("Title", ["Model", "A", "B", "C", "D"], rows))
+
+    assert [cell.strip() for cell in lines[4].split("│")[1:-1]] == ["model 0", *["0.5"] * 4]
+    assert "[0.421," in lines[5]
+
+
+def test_more_columns_than_have_room_become_a_list() -> None:
+    rows = [[f"model {i}", *(Cell("0.5", note="[0.421, 0.579]") for _ in range(9))] for i in range(9)]
+    lines = drawn(table("Title", ["Model", *(f"metric {i}" for i in range(9))], rows))
+
+    assert [line.rstrip() for line in lines[:3]] == ["Title", "model 0", "  metric 0  0.5 [0.421, 0.579]"]
+    assert len(lines) == 1 + 9 * (1 + 9)
+
+
+def test_a_list_puts_the_mark_of_a_row_before_its_name() -> None:
+    columns = ["Finding", "Status", "Seen", "Limit", "Why"]
+    made = word_table("Title", columns, [["copies", Cell("warn", kind="mark warn"), "x " * 60, "5 %", "leak"]])
+
+    assert [line.rstrip() for line in drawn(made)] == [
+        "Title",
+        "WARN  copies",
+        f"  Seen   {'x ' * 35}x",
+        f"         {'x ' * 23}x",
+        "  Limit  5 %",
+        "  Why    leak",
+    ]
+
+
+def test_a_wider_terminal_keeps_the_grid() -> None:
+    rows = [["copies", "warn", "x " * 60, "5 %", "leak"]]
+    made = word_table("Title", ["Finding", "Status", "Seen", "Limit", "Why"], rows)
+
+    assert "Finding" in "".join(drawn(made, 200))
+    assert "Finding" not in "".join(drawn(made))
+
+
+def test_a_table_without_rows_is_its_caption_and_its_note() -> None:
+    assert drawn(table("Title", ["A", "B"], [], "Nothing.")) == ["Title", "Nothing."]
 
 
 # --- each view ------------------------------------------------------------------------------------------
@@ -212,33 +293,39 @@ def test_quality_shows_every_score_and_na_where_there_is_none() -> None:
 
     assert "plain: data quality 87.5" in text
     assert "plain: bias n/a" in text
-    assert [[cell.strip() for cell in line.split("│")[1:-1]] for line in text.splitlines() if " only " in line] == [
-        ["text 2 only", "0.950", "[0.928, 0.975]", "0.520"],
-        ["category only", "n/a", "one category only", "n/a"],
+    assert [[cell.strip() for cell in line.split("│")[1:-1]] for line in text.splitlines() if "only  " in line] == [
+        ["text 2 only", "0.950 [0.928, 0.975]", "0.520"],
+        ["category only", "n/a (one category only)", "n/a"],
     ]
     assert text.splitlines()[-1] == "Overall 50.0 of 100 (target 60), capped by plain"
 
 
 def test_quality_tells_the_worst_finding_first_and_of_each_that_is_not_in_order_what_to_do() -> None:
     text = shown(views.show_quality, quality().model_copy(update={"audit": make_audit()}))
-    told = text[text.index("Audit, the worst first") :].splitlines()[1:-1]
+    told = text[text.index("What the audit found, the worst first") :].splitlines()[1:-1]
 
-    assert told == [
-        "BLOCKER  eval: finding 3: 3 of 120 pairs",
-        "         limit: warn above 5 %; n = 120",
-        "         why: why 3",
-        "         do: action 3",
-        "         look at: eval_pairs.jsonl:1, eval_pairs.jsonl:2, eval_pairs.jsonl:3",
-        "WARN     eval: finding 2: 2 of 120 pairs",
-        "         limit: warn above 5 %; n = 120",
-        "         why: why 2",
-        "         do: action 2",
-        "         look at: eval_pairs.jsonl:1, eval_pairs.jsonl:2",
-        "NOTE     eval: finding 1: 1 of 120 pairs",
-        "         limit: warn above 5 %; n = 120",
-        "         why: why 1",
-        "         do: action 1",
-        "         look at: eval_pairs.jsonl:1",
+    assert [line.rstrip() for line in told] == [
+        "BLOCKER  eval: finding 3",
+        "  Observed         3 of 120 pairs",
+        "  Limit            warn above 5 %",
+        "  N                120",
+        "  Why it matters   why 3",
+        "  What to do       action 3",
+        "  Rows to look at  eval_pairs.jsonl:1, 2, 3",
+        "WARN  eval: finding 2",
+        "  Observed         2 of 120 pairs",
+        "  Limit            warn above 5 %",
+        "  N                120",
+        "  Why it matters   why 2",
+        "  What to do       action 2",
+        "  Rows to look at  eval_pairs.jsonl:1, 2",
+        "NOTE  eval: finding 1",
+        "  Observed         1 of 120 pairs",
+        "  Limit            warn above 5 %",
+        "  N                120",
+        "  Why it matters   why 1",
+        "  What to do       action 1",
+        "  Rows to look at  eval_pairs.jsonl:1",
         "1 checks in order; data_quality_summary.txt lists them",
     ]
 
@@ -253,11 +340,11 @@ def test_an_evaluation_shows_each_metric_with_its_interval() -> None:
     text = shown(views.show_evaluation, evaluation())
 
     for estimate in evaluation().estimates:
-        line = next(line for line in text.splitlines() if estimate.name in line)
+        line = next(line for line in text.splitlines() if metric_name(estimate.name) in line)
         assert estimate.value is not None
         assert f"{estimate.value:.3f}" in line
         assert f"[{estimate.low:.3f}, {estimate.high:.3f}]" in line
-    assert "0.580" in next(line for line in text.splitlines() if "shuffled" in line)
+    assert "0.710 (shuffled 0.580, noise 10.0 %)" in text
 
 
 def test_an_evaluation_writes_what_is_not_defined_as_na_and_never_as_zero() -> None:
@@ -276,18 +363,21 @@ def test_an_evaluation_writes_what_is_not_defined_as_na_and_never_as_zero() -> N
     )
     text = shown(views.show_evaluation, nothing)
 
-    assert text.count("n/a") == len(nothing.estimates) + 4 + 2
-    assert "0.0" not in text
-    assert "fewer than 5 pairs" in text
+    scores, slices = text.split("Slices of the 120 eval pairs")
+    # average precision is the one headline metric that is left; shuffled purity and noise stand beside the purity
+    assert scores.count("n/a") == len(HEADLINES) - 1 + 2 + 1
+    assert slices.count("n/a") >= len(("AUC-ROC", "Margin", "Cohen's d", "Spearman", "Accuracy"))
+    assert "0.0" not in scores
+    assert "fewer than 5 pairs" in slices
 
 
 def test_a_training_shows_every_evaluation_and_marks_the_one_that_was_saved() -> None:
     text = shown(views.show_training, training())
     rows = [[cell.strip() for cell in line.strip("│").split("│")] for line in text.splitlines() if line.startswith("│")]
 
-    assert [row[0] for row in rows] == ["0", "75", "150", "225 *", "300"]
-    assert rows[0][2] == "n/a"
-    assert rows[3][3] == f"{training().best_spearman:.3f}"
+    assert [row[1] for row in rows] == ["0", "75", "150", "225 (saved)", "300"]
+    assert rows[0][3] == "n/a (at the start)"
+    assert rows[3][4] == f"{training().best_spearman:.3f}"
     assert "22,713,216 of 22,786,944 weights trained" in " ".join(text.split())
 
 
@@ -309,23 +399,32 @@ def test_a_comparison_shows_the_models_side_by_side() -> None:
             assert f"{estimate.value:.3f}" in text
 
 
-def test_the_models_stand_in_one_table_with_what_needs_no_model() -> None:
+def test_the_models_stand_in_one_table_with_the_shallow_baselines() -> None:
     text = shown(views.show_comparison, comparison())
-    table = text[text.index("Models beside what needs no model") : text.index("The kept step of each")]
-    rows = [[cell.strip() for cell in line.split("│")[1:-1]] for line in table.splitlines() if line.startswith("│")]
+    lines = text[text.index("AUC-ROC of models and shallow baselines") :].splitlines()
+    rows = [[cell.strip() for cell in line.split("│")[1:-1]] for line in lines if line.startswith("│")]
     found = comparison().models[1].against_trivial
     assert found is not None
 
     assert [row[:3] for row in rows if row[0].startswith(("Standard", "text 2"))] == [
         ["Standard", f"{comparison().models[1].evaluation.auc_roc:.3f}", "1.000"],
-        ["text 2 only, no", "0.950", "0.520"],
+        ["text 2 only", "0.950", "0.520"],
     ]
-    last = [row[3] for row in rows]
-    assert last[2:6] == [f"{found.value:+.3f}", f"[{found.low:.3f}, {found.high:.3f}]", "not", "distinguishable"]
+    told = " ".join(row[3] for row in rows)
+    assert f"{found.value:+.3f} [{found.low:.3f}, {found.high:.3f}] not distinguishable" in told
+    assert "use no embedding model" in " ".join(text.split())
+
+
+def test_a_comparison_shows_every_paired_difference_with_its_interval() -> None:
+    text = shown(views.show_comparison, comparison())
+
+    for difference in (found for model in comparison().models for found in model.differences):
+        assert f"{difference.value:+.3f}" in text
+        assert f"[{difference.low:.3f}, {difference.high:.3f}]" in text
 
 
 def test_a_comparison_says_what_was_chosen_on_the_eval_pairs() -> None:
-    note = selection_note(model.evaluation for model in comparison().models)
+    note = selection_note([model.name for model in comparison().models])
     assert note in " ".join(shown(views.show_comparison, comparison()).split())
 
 
@@ -344,7 +443,7 @@ def test_a_metric_that_a_model_does_not_have_is_na() -> None:
     nothing = {"cohens_d": None, "average_precision": None, "estimates": ()}
     poor = others[0].model_copy(update={"evaluation": others[0].evaluation.model_copy(update=nothing)})
     text = shown(views.show_comparison, comparison().model_copy(update={"models": (base, poor)}))
-    side_by_side = text[: text.index("Models beside what needs no model")]
+    side_by_side = text[: text.index("Differences to the base model")]
 
     assert side_by_side.count("n/a") == 2
 

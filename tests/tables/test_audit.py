@@ -10,6 +10,7 @@ def test_the_worst_stands_first_and_what_is_in_order_is_folded_away() -> None:
 
     assert [cells[1].text for cells in bad.rows] == ["blocker", "warn", "note"]
     assert [cells[1].text for cells in fine.rows] == ["ok"]
+    assert fine.columns == ("Finding", "Status", "Observed", "Limit", "N")
     assert (bad.folded, fine.folded) == ("", "1 checks in order")
 
 

@@ -1,0 +1,43 @@
+"""Sentences below tables: how intervals were made, and which choices were made on which pairs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ..core.paths import TUNED_LORA
+from ..evaluation.intervals import DELONG
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from ..models import Evaluation
+
+SHALLOW_BASELINES = (
+    "Shallow baselines are fitted on the training pairs. They look at words, length or category and use no embedding "
+    "model, so a fine-tuned model must beat them."
+)
+_STEP = (
+    "The kept step of each training is the one with the best Spearman on these eval pairs, so the scores on them are "
+    "optimistic."
+)
+_RATE = (
+    "The learning rate of lora-tuned was chosen once, on the eval pairs of a template-made data set "
+    "(docs/adr-001-lora-vs-standard.md)."
+)
+_CHALLENGE = "No step, threshold or learning rate was chosen on the challenge set."
+
+
+def selection_note(models: Iterable[str]) -> str:
+    """Which choices were made on which pairs; scores on the same pairs are optimistic.
+
+    Args:
+        models: Names of the models that a table shows.
+    """
+    return " ".join([_STEP, *([_RATE] if TUNED_LORA in models else []), _CHALLENGE])
+
+
+def interval_note(evaluations: Sequence[Evaluation]) -> str:
+    """How the intervals of the scores were made."""
+    methods = dict.fromkeys(e.method for evaluation in evaluations for e in evaluation.estimates if e.method)
+    made = f" ({'; '.join(methods)})" if methods else ""
+    return f"In brackets 95 % intervals{made}. On the challenge set they are {DELONG}."

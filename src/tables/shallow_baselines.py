@@ -1,0 +1,69 @@
+"""Shallow baselines: by themselves, and beside the models."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ..core import formatting as formats
+from ..evaluation.intervals import DELONG
+from .notes import SHALLOW_BASELINES
+from .scores import challenge_auc, difference_cell, estimate_cell, score_cell
+from .selection import model_name
+from .table import Cell, Table, cell, table
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from ..models import ModelSummary, TrivialBaseline
+
+
+def shallow_table(baselines: Sequence[TrivialBaseline]) -> Table:
+    """The AUC of each shallow baseline."""
+    rows = [(formats.plain_name(one.name), *_aucs(one)) for one in baselines]
+    columns = ("Shallow baseline", "Eval pairs", "Challenge set")
+    return table(
+        "AUC-ROC of shallow baselines", columns, rows, f"{SHALLOW_BASELINES} In brackets 95 % intervals, {DELONG}."
+    )
+
+
+def auc_table(models: Sequence[ModelSummary], baselines: Sequence[TrivialBaseline]) -> Table:
+    """The AUC of models and shallow baselines, and how much each trained model gains on the best baseline.
+
+    Args:
+        models: Of a comparison.
+        baselines: On the same eval pairs.
+    """
+    rows = [*map(_model_row, models), *map(_baseline_row, baselines)]
+    columns = ("Model or shallow baseline", "Eval pairs", "Challenge set", "Minus the best shallow baseline")
+    return table("AUC-ROC of models and shallow baselines", columns, rows, _note(models))
+
+
+def _model_row(model: ModelSummary) -> list[Cell | str]:
+    return [
+        model_name(model.evaluation.model),
+        score_cell(model.evaluation, "auc_roc"),
+        challenge_auc(model.evaluation),
+        difference_cell(model.against_trivial) if model.against_trivial else "",
+    ]
+
+
+def _baseline_row(baseline: TrivialBaseline) -> list[Cell | str]:
+    return [Cell(formats.plain_name(baseline.name), note="(shallow)"), *_aucs(baseline), ""]
+
+
+def _aucs(baseline: TrivialBaseline) -> tuple[Cell, Cell]:
+    return (
+        estimate_cell(baseline.auc_roc, baseline.auc_low, baseline.auc_high, baseline.reason),
+        cell(formats.number(baseline.challenge_auc_roc), baseline.challenge_reason),
+    )
+
+
+def _note(models: Sequence[ModelSummary]) -> str:
+    best = dict.fromkeys(
+        formats.plain_name(model.against_trivial.against) for model in models if model.against_trivial is not None
+    )
+    named = f" The best one is {' or '.join(best)}." if best else ""
+    return (
+        f"{SHALLOW_BASELINES}{named} In brackets 95 % intervals; those of the shallow baselines, of the differences to "
+        f"them and of the challenge set are {DELONG}."
+    )

@@ -1,0 +1,64 @@
+"""The decisions of each model at two thresholds: the one fitted on train, and the oracle threshold."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from ..core import formatting as formats
+from .selection import model_name
+from .table import Cell, Table, cell, table
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from ..models import Evaluation, ThresholdMetrics
+
+COLUMNS = (
+    "Model", "Threshold", "TP", "FP", "FN", "TN", "Precision", "Recall", "F1", "FP rate", "Accuracy",
+)  # fmt: skip
+_NOT_FITTED = "the training pairs have one label only, so that no threshold can be fitted"
+_NO_ORACLE = "the eval pairs have one label only, so that no threshold is the best"
+
+
+def threshold_table(evaluations: Sequence[Evaluation]) -> Table:
+    """Confusion of each model at the threshold fitted on its training pairs; the page's slider rewrites the rows."""
+    rows = [_row(evaluation, evaluation.operating_point, _NOT_FITTED) for evaluation in evaluations]
+    note = "TP, FN: compatible pairs at or above and below the threshold. FP, TN: incompatible ones."
+    return table("Decisions at the threshold", COLUMNS, rows, note)
+
+
+def oracle_table(evaluations: Sequence[Evaluation]) -> Table:
+    """Confusion of each model at the threshold that is best on the eval pairs themselves."""
+    rows = [_row(evaluation, evaluation.optimistic_point, _NO_ORACLE) for evaluation in evaluations]
+    words = "oracle threshold (best on the eval pairs themselves)"
+    note = (
+        "The oracle threshold has the best F1 on the eval pairs themselves. No user can know it, so it is optimistic."
+    )
+    return replace(table(f"Decisions at the {words}", COLUMNS, rows, note), folded=words.capitalize())
+
+
+def _row(evaluation: Evaluation, point: ThresholdMetrics | None, missing: str) -> list[Cell | str]:
+    name = model_name(evaluation.model)
+    if point is None:
+        return [name, *(cell(formats.NOT_AVAILABLE, missing) for _ in COLUMNS[1:])]
+    counts = (point.true_positives, point.false_positives, point.false_negatives, point.true_negatives)
+    return [
+        name,
+        Cell(formats.number(point.threshold), note=_degenerate(point)),
+        *map(formats.count, counts),
+        cell(formats.number(point.precision), "nothing is called compatible"),
+        cell(formats.number(point.recall), "there are no compatible pairs"),
+        cell(formats.number(point.f1), "there are no compatible pairs"),
+        cell(formats.number(point.false_positive_rate), "there are no incompatible pairs"),
+        formats.number(point.accuracy),
+    ]
+
+
+def _degenerate(point: ThresholdMetrics) -> str:
+    """Names a threshold that calls all pairs the same; its F1 can look good."""
+    if not point.false_negatives + point.true_negatives:
+        return "calls every pair compatible"
+    if not point.true_positives + point.false_positives:
+        return "calls no pair compatible"
+    return ""

@@ -1,0 +1,43 @@
+"""The evaluations during trainings."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ..core import formatting as formats
+from .table import Cell, Table, cell, table
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from ..models import TrainingInfo, TrainingPoint
+
+
+def history_table(trainings: Sequence[tuple[str, TrainingInfo]]) -> Table:
+    """Every evaluation during every training.
+
+    Args:
+        trainings: Each with the name that it is shown under.
+    """
+    rows = [
+        [name, *_point(point, kept=point.step == training.best_step)]
+        for name, training in trainings
+        for point in training.history
+    ]
+    columns = ("Training", "Step", "Epoch", "Training loss", "Spearman", "AUC-ROC")
+    return table("Evaluations during training", columns, rows, " ".join(_size(*named) for named in trainings))
+
+
+def _point(point: TrainingPoint, *, kept: bool) -> list[Cell | str]:
+    return [
+        Cell(formats.count(point.step), note="(saved)" if kept else ""),
+        formats.number(point.epoch, 2),
+        cell(formats.number(point.train_loss, 4), "at the start"),
+        formats.number(point.spearman),
+        formats.number(point.auc_roc),
+    ]
+
+
+def _size(name: str, training: TrainingInfo) -> str:
+    trained, weights = formats.count(training.trainable_parameters), formats.count(training.total_parameters)
+    return f"{name}: {trained} of {weights} weights trained."

@@ -1,0 +1,67 @@
+from __future__ import annotations
+
+import pytest
+
+from src.tables.thresholds import oracle_table, threshold_table
+from tests.support.factories import make_evaluation
+from tests.support.table_reading import column
+
+
+def test_each_model_stands_at_the_threshold_of_its_training_pairs() -> None:
+    evaluation = make_evaluation()
+    table = threshold_table([evaluation, make_evaluation("lora")])
+    point = evaluation.operating_point
+
+    assert [cells[0].text for cells in table.rows] == ["Baseline", "LoRA"]
+    assert [cell.text for cell in table.rows[0][1:6]] == [
+        f"{point.threshold:.3f}",
+        *(
+            str(count)
+            for count in (point.true_positives, point.false_positives, point.false_negatives, point.true_negatives)
+        ),
+    ]
+
+
+def test_the_oracle_threshold_has_a_table_of_its_own_that_is_folded() -> None:
+    table = oracle_table([make_evaluation()])
+
+    assert table.rows[0][1].text == "0.450"
+    assert table.folded == "Oracle threshold (best on the eval pairs themselves)"
+
+
+def test_without_an_oracle_threshold_the_reason_is_the_eval_pairs() -> None:
+    table = oracle_table([make_evaluation(optimistic_point=None)])
+
+    assert {cell.title for cell in table.rows[0][1:]} == {
+        "the eval pairs have one label only, so that no threshold is the best"
+    }
+
+
+@pytest.mark.parametrize(
+    ("never", "words"),
+    [
+        (("false_negatives", "true_negatives"), "calls every pair compatible"),
+        (("true_positives", "false_positives"), "calls no pair compatible"),
+        ((), ""),
+    ],
+)
+def test_a_threshold_that_decides_nothing_is_named(never: tuple[str, ...], words: str) -> None:
+    point = make_evaluation().operating_point.model_copy(update=dict.fromkeys(never, 0))
+    table = threshold_table([make_evaluation(operating_point=point)])
+
+    assert [cell.note for cell in column(table, "Threshold")] == [words]
+
+
+def test_a_precision_of_none_says_why() -> None:
+    point = make_evaluation().operating_point.model_copy(update={"precision": None})
+    [cell] = column(threshold_table([make_evaluation(operating_point=point)]), "Precision")
+
+    assert (cell.text, cell.title) == ("n/a", "nothing is called compatible")
+
+
+def test_a_model_without_threshold_is_n_a_in_every_column() -> None:
+    table = threshold_table([make_evaluation(operating_point=None)])
+
+    assert {cell.text for cell in table.rows[0][1:]} == {"n/a"}
+    assert all("one label only" in cell.title for cell in table.rows[0][1:])
+    assert len(table.rows[0]) == len(table.columns)
