@@ -85,4 +85,5 @@ def _make(context: RunContext, made_from: str, paths: ProjectPaths) -> None:
     write_json(paths.metrics(BASELINE), evaluation)
     save_charts(paths.baseline_charts, baseline_charts(evaluation, pairs["eval"]))
     scores = cosine_similarities(embeddings["eval"])
-    write_text(paths.baseline_report, baseline_page(evaluation, pairs["eval"], scores, redact=context.redact))
+    page = baseline_page(evaluation, pairs["eval"], scores, seed=context.seed, redact=context.redact)
+    write_text(paths.baseline_report, page)

@@ -7,8 +7,8 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from .audit.checks import audit
-from .audit.shallow_baselines import best_baseline, trivial_baselines
-from .audit.shortcuts import giveaways
+from .audit.shallow_baselines import best_baseline, shallow_baselines
+from .audit.shortcuts import shortcut_findings
 from .baseline_analysis import COMMAND as BASELINE_COMMAND
 from .baseline_analysis import read_baseline
 from .core.errors import MissingStageError
@@ -24,7 +24,7 @@ from .report.markdown import summary_markdown
 from .storage.files import fingerprint, read_json, write_json, write_text
 from .training_stage import known_trainings, not_trained, read_training
 from .verdict.judge import judge
-from .verdict.targets import judge_hypotheses
+from .verdict.targets import judge_targets
 from .workflow.code_version import code_version
 from .workflow.stage import ensure
 
@@ -101,7 +101,7 @@ def run_comparison(context: RunContext) -> ComparisonResult:
 def _make(context: RunContext, evaluations: Mapping[str, Evaluation], made_from: str, paths: ProjectPaths) -> None:
     started = time.monotonic()
     pairs = context.pair_sets["eval"]
-    context.reporter.say("Comparing: paired intervals, baselines that need no model, verdict")
+    context.reporter.say("Comparing: paired intervals, shallow baselines, verdict")
     names = {artifact_name(name): name for name in known_trainings(context)}
     commands = {BASELINE: BASELINE_COMMAND} | {artifact: evaluate_command(name) for artifact, name in names.items()}
     scores = {artifact: _eval_scores(context, artifact, commands[artifact]) for artifact in evaluations}
@@ -121,7 +121,9 @@ def _make(context: RunContext, evaluations: Mapping[str, Evaluation], made_from:
     context.reporter.say("Drawing the charts and the report")
     write_json(paths.comparison_result, result)
     save_charts(paths.comparison_charts, comparison_charts(result, pairs))
-    write_text(paths.comparison_report, comparison_page(result, pairs, scores, redact=context.redact))
+    write_text(
+        paths.comparison_report, comparison_page(result, pairs, scores, seed=context.seed, redact=context.redact)
+    )
     write_text(paths.summary, summary_markdown(result))
 
 
@@ -145,13 +147,13 @@ def compare(
         started: `time.monotonic()` at the start.
     """
     sets = context.pair_sets
-    trivial = trivial_baselines(sets["train"], sets["eval"], sets.get("challenge"))
+    shallow = shallow_baselines(sets["train"], sets["eval"], sets.get("challenge"))
     found = (
         *audit(sets["train"], sets["eval"], sets.get("challenge")),
-        *giveaways(baseline.result for baseline in trivial),
+        *shortcut_findings(baseline.result for baseline in shallow),
     )
-    best = best_baseline(trivial)
-    against = {} if best is None else _against_trivial(best, sets["eval"], scores)
+    best = best_baseline(shallow)
+    against = {} if best is None else _against_baseline(best, sets["eval"], scores)
     models = [
         ModelSummary(
             name=name,
@@ -165,8 +167,8 @@ def compare(
     return ComparisonResult(
         verdict=judge(models, None if best is None else best.result, found),
         models=tuple(models),
-        trivial_baselines=tuple(baseline.result for baseline in trivial),
-        hypotheses=judge_hypotheses(models[0].evaluation, [model.evaluation for model in models[1:]]),
+        trivial_baselines=tuple(baseline.result for baseline in shallow),
+        hypotheses=judge_targets(models[0].evaluation, [model.evaluation for model in models[1:]]),
         audit=found,
         eval_data=data_file(sets["eval"]),
         provenance=context.provenance(fingerprint, started),
@@ -195,10 +197,10 @@ def _threshold(evaluation: Evaluation) -> float | None:
     return evaluation.operating_point.threshold if evaluation.operating_point else None
 
 
-def _against_trivial(
+def _against_baseline(
     best: ScoredBaseline, pairs: PairSet, scores: Mapping[str, NDArray[np.float64]]
 ) -> dict[str, PairedDifference]:
-    """Trained model to the paired difference of its AUC to that of the best baseline that needs no model."""
+    """Paired difference of each trained model's AUC to that of the best shallow baseline, by model."""
     return {
         name: delong_difference(scores[name], best.scores, pairs.labels, name, best.result.name)
         for name in scores

@@ -6,8 +6,8 @@ import time
 from typing import TYPE_CHECKING
 
 from .audit.checks import audit
-from .audit.shallow_baselines import trivial_baselines
-from .audit.shortcuts import giveaways
+from .audit.shallow_baselines import shallow_baselines
+from .audit.shortcuts import shortcut_findings
 from .data_evaluator import SyntheticDataEvaluator
 from .models import AuditFinding, DataQualityReport, FindingStatus
 from .report.quality_text import summary_text
@@ -51,8 +51,8 @@ def _make(context: RunContext, fingerprint: str, paths: ProjectPaths) -> None:
         advance(1)
         found = audit(sets["train"], sets["eval"], sets.get("challenge"))
         advance(1)
-        trivial = tuple(b.result for b in trivial_baselines(sets["train"], sets["eval"], sets.get("challenge")))
-        findings = (*found, *giveaways(trivial))
+        shallow = tuple(b.result for b in shallow_baselines(sets["train"], sets["eval"], sets.get("challenge")))
+        findings = (*found, *shortcut_findings(shallow))
         advance(1)
     overall, capped_by = cap(train.overall, findings)
     report = DataQualityReport(
@@ -61,7 +61,7 @@ def _make(context: RunContext, fingerprint: str, paths: ProjectPaths) -> None:
         train=train,
         eval=held_out,
         audit=findings,
-        trivial_baselines=trivial,
+        trivial_baselines=shallow,
         provenance=context.provenance(fingerprint, started),
     )
     write_json(paths.quality_report, report)

@@ -106,6 +106,12 @@ def test_a_baseline_with_another_seed_is_stale(finished: RunContext) -> None:
         read_baseline(dataclasses.replace(finished, seed=7))
 
 
+def test_the_report_names_the_seed_of_its_map(finished: RunContext) -> None:
+    run_baseline(dataclasses.replace(finished, seed=7))
+
+    assert "min_dist 0.1, seed 7)" in finished.paths.baseline_report.read_text()
+
+
 @pytest.mark.parametrize("split", ["train", "eval", "challenge"])
 def test_a_baseline_on_other_data_is_stale(finished: RunContext, fresh: Callable[[], RunContext], split: str) -> None:
     write_jsonl(finished.pair_sets[split].path, records(12, "new"))

@@ -6,9 +6,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from src import quality_stage
+from src.audit.finding_codes import FindingCode
 from src.models import AuditFinding, DataQualityReport, FindingStatus
 from src.quality_stage import cap, run_quality
 from src.storage.files import read_json
+from src.verdict.findings import WORDINGS
 from src.workflow.stage import read_record
 from tests.support.data_files import records, write_jsonl
 from tests.support.finished_run import Listener
@@ -20,7 +22,7 @@ if TYPE_CHECKING:
 
 
 def finding(status: FindingStatus, name: str = "leak") -> AuditFinding:
-    return AuditFinding(name=name, status=status, observed="x", limit="y", n=1, why="w", action="a")
+    return AuditFinding(code="LEAK-001", name=name, status=status, observed="x", limit="y", n=1, why="w", action="a")
 
 
 def test_it_writes_the_report_it_returns_and_a_summary(context: RunContext) -> None:
@@ -56,6 +58,10 @@ def test_every_check_says_what_it_saw_what_it_wanted_and_why(context: RunContext
     for check in checks:
         assert all((check.observed, check.limit, check.why))
         assert (check.score is None) == bool(check.reason)
+
+
+def test_every_finding_of_the_audit_has_a_code(context: RunContext) -> None:
+    assert {finding.code for finding in run_quality(context).audit} == set(FindingCode) - set(WORDINGS)
 
 
 def test_the_summary_has_the_scores_of_the_report(context: RunContext) -> None:

@@ -7,24 +7,23 @@ from typing import TYPE_CHECKING
 from ..core.formatting import display_name, interval, number, plain_name, signed, with_interval
 from ..evaluation.intervals import DELONG
 from ..evaluation.metric_names import HEADLINES
-from ..models import challenge_slice, estimate
 from ..tables.selection import differences, selection_note
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from ..models import ComparisonResult, Evaluation, GroupMetrics, PairedDifference, TrivialBaseline
+    from ..models import ComparisonResult, Evaluation, GroupMetrics, PairedDifference, ShallowBaseline
 
 
 def summary_markdown(result: ComparisonResult) -> str:
-    """Verdict, findings, scores beside what needs no model, paired differences, slices, targets."""
+    """Verdict, findings, scores beside shallow baselines, paired differences, slices, targets."""
     evaluations = [model.evaluation for model in result.models]
     sections = [
         "# What the fine-tune did",
         f"**{result.verdict.status}.** {_plain(result.verdict.statement)}",
         "\n".join(f"- {finding.status}: {_plain(finding.text)}" for finding in result.verdict.findings),
-        f"## Scores on {result.eval_data.n} eval pairs, 95 % intervals by bootstrap",
-        f"The intervals of the challenge set and of what needs no model are {DELONG}.",
+        f"## Scores on {result.eval_data.n} eval pairs, 95 % intervals",
+        _interval_note(evaluations),
         _table(
             ("Model", *HEADLINES.values(), "AUC-ROC, challenge set"),
             (*map(_score_row, evaluations), *map(_trivial_row, result.trivial_baselines)),
@@ -32,7 +31,7 @@ def summary_markdown(result: ComparisonResult) -> str:
         selection_note(evaluations),
         "## Differences, paired on the same pairs",
         _table(("Model", "Against", "Metric", "Difference", "Outcome"), map(_difference_row, differences(result))),
-        "## AUC-ROC by slice, 95 % intervals by DeLong",
+        "## AUC-ROC by slice, 95 % intervals",
         _table(("Slice", "N", *(display_name(e.model) for e in evaluations)), _slice_rows(evaluations)),
         "## Targets set before training",
         _table(
@@ -53,13 +52,20 @@ def summary_markdown(result: ComparisonResult) -> str:
     return "\n\n".join(section for section in sections if section) + "\n"
 
 
+def _interval_note(evaluations: list[Evaluation]) -> str:
+    """How every interval on the page was made, the exact ones included."""
+    methods = dict.fromkeys(e.method for evaluation in evaluations for e in evaluation.estimates if e.method)
+    made = [f"Intervals of the scores: {'; or '.join(methods)}."] if methods else []
+    return " ".join([*made, f"Those of the slices, the challenge set and the shallow baselines are {DELONG}."])
+
+
 def _score_row(evaluation: Evaluation) -> tuple[str, ...]:
-    estimates = [estimate(evaluation, name) for name in HEADLINES]
+    estimates = [evaluation.estimate(name) for name in HEADLINES]
     cells = [with_interval(e.value, e.low, e.high, e.reason) for e in estimates]
-    return (display_name(evaluation.model), *cells, _auc(challenge_slice(evaluation)))
+    return (display_name(evaluation.model), *cells, _auc(evaluation.challenge))
 
 
-def _trivial_row(baseline: TrivialBaseline) -> tuple[str, ...]:
+def _trivial_row(baseline: ShallowBaseline) -> tuple[str, ...]:
     auc = with_interval(baseline.auc_roc, baseline.auc_low, baseline.auc_high, baseline.reason)
     cells = (auc if name == "auc_roc" else "" for name in HEADLINES)
     return (f"{plain_name(baseline.name)}, no model", *cells, number(baseline.challenge_auc_roc))

@@ -11,7 +11,7 @@ from ..models import FindingStatus
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from ..models import AuditFinding, CheckResult, DataQuality, DataQualityReport, TrivialBaseline
+    from ..models import AuditFinding, CheckResult, DataQuality, DataQualityReport, ShallowBaseline
 
 WIDTH = 80
 _WORST_FIRST = (FindingStatus.BLOCKER, FindingStatus.WARN, FindingStatus.NOTE, FindingStatus.OK)
@@ -71,7 +71,7 @@ def _finding(finding: AuditFinding) -> Iterator[str]:
             yield from _wrapped(f"{'':9}look at: {', '.join(finding.rows)}", " " * 9)
 
 
-def _baseline(baseline: TrivialBaseline) -> Iterator[str]:
+def _baseline(baseline: ShallowBaseline) -> Iterator[str]:
     interval = ""
     if baseline.auc_low is not None and baseline.auc_high is not None:
         interval = f" [{baseline.auc_low:.3f}, {baseline.auc_high:.3f}]"

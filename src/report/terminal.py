@@ -10,7 +10,7 @@ from rich.text import Text
 from ..core.errors import printable
 from ..core.formatting import count, display_name, interval, number, percent, plain_name, signed
 from ..evaluation.metric_names import HEADLINES, metric_name
-from ..models import FindingStatus, StageState, challenge_slice, estimate
+from ..models import FindingStatus, StageState
 from ..tables.selection import selection_note
 from .quality_text import finding_lines
 
@@ -123,7 +123,7 @@ def show_comparison(console: Console, result: ComparisonResult) -> None:
 
 
 def _estimate(evaluation: Evaluation, name: str) -> str:
-    found = estimate(evaluation, name)
+    found = evaluation.estimate(name)
     return _two_lines(found.value, found.low, found.high, found.reason)
 
 
@@ -133,7 +133,7 @@ def _auc_table(result: ComparisonResult) -> Table:
         (
             display_name(model.evaluation.model),
             _estimate(model.evaluation, "auc_roc"),
-            _slice_auc(challenge_slice(model.evaluation)),
+            _slice_auc(model.evaluation.challenge),
             _difference(model.against_trivial),
         )
         for model in result.models

@@ -10,14 +10,13 @@ from ..core.formatting import display_name
 from ..core.paths import BASELINE, CHALLENGE
 from ..evaluation.intervals import DELONG
 from ..evaluation.metric_names import HEADLINES, metric_name
-from ..models import estimate
 from .selection import group_of, model_label
 from .table import Cell, Change, Table, cell, table, word_table
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from ..models import Evaluation, HypothesisResult, PairedDifference, ThresholdMetrics, TrivialBaseline
+    from ..models import Evaluation, PairedDifference, ShallowBaseline, TargetResult, ThresholdMetrics
 
 _RATE = "false_positive_rate_at_95_recall"
 _NO_COSINE = "has no cosine: only its ranking of the pairs is scored"
@@ -28,7 +27,7 @@ _NO_HINDSIGHT = "the eval pairs have one label only, so that no threshold is the
 def score_table(
     evaluations: Sequence[Evaluation],
     differences: Sequence[PairedDifference] = (),
-    trivial: Sequence[TrivialBaseline] = (),
+    trivial: Sequence[ShallowBaseline] = (),
 ) -> Table:
     """Models x headline metrics, and below them what needs no model.
 
@@ -59,7 +58,7 @@ def score_table(
 def _score_cell(
     evaluation: Evaluation, metric: str, differences: dict[tuple[str, str], list[PairedDifference]]
 ) -> Cell:
-    found = estimate(evaluation, metric)
+    found = evaluation.estimate(metric)
     own = differences.get((evaluation.model, metric), [])
     return Cell(
         formats.number(found.value),
@@ -87,7 +86,7 @@ def _challenge_cell(evaluation: Evaluation) -> Cell:
     return Cell(formats.number(group.auc_roc), note, title=group.reason, kind="missing" if missing else "")
 
 
-def _trivial_row(baseline: TrivialBaseline, others: int) -> list[Cell | str]:
+def _trivial_row(baseline: ShallowBaseline, others: int) -> list[Cell | str]:
     return [
         Cell(formats.plain_name(baseline.name), note="needs no model"),
         Cell(
@@ -210,14 +209,14 @@ def geometry_table(evaluations: Sequence[Evaluation]) -> Table:
     return table("Shape of the space", columns, rows, note)
 
 
-def hypothesis_table(hypotheses: Sequence[HypothesisResult]) -> Table:
+def hypothesis_table(hypotheses: Sequence[TargetResult]) -> Table:
     """What was expected before the first training, and what came."""
     rows = [_hypothesis_row(hypothesis) for hypothesis in hypotheses]
     columns = ("Model", "Metric", "Target", "Observed", "Outcome", "Note")
     return word_table("Targets set before the first training", columns, rows)
 
 
-def _hypothesis_row(hypothesis: HypothesisResult) -> list[Cell | str]:
+def _hypothesis_row(hypothesis: TargetResult) -> list[Cell | str]:
     observed = cell(formats.number(hypothesis.observed), hypothesis.note)
     limits = formats.interval(hypothesis.low, hypothesis.high)
     return [
