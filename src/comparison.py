@@ -6,8 +6,8 @@ import time
 from typing import TYPE_CHECKING
 
 from .audit.checks import audit
-from .audit.shallow_baselines import best_baseline, trivial_baselines
-from .audit.shortcuts import giveaways
+from .audit.shallow_baselines import best_baseline, shallow_baselines
+from .audit.shortcuts import shortcut_findings
 from .baseline_analysis import baseline_embeddings, baseline_stage
 from .core.errors import MissingStageError
 from .core.paths import BASELINE, artifact_name
@@ -21,7 +21,7 @@ from .post_training_eval import evaluation_command, evaluation_stage
 from .storage.files import read_json, write_json
 from .training_stage import known_trainings, not_trained, training_stage
 from .verdict.judge import judge
-from .verdict.targets import judge_hypotheses
+from .verdict.targets import judge_targets
 from .workflow.code_version import code_version
 from .workflow.environment import NUMBERS, versions
 from .workflow.stage import Stage
@@ -146,13 +146,13 @@ def compare(
         started: `time.monotonic()` at the start.
     """
     sets = context.pair_sets
-    trivial = trivial_baselines(sets[Split.TRAIN], sets[Split.TEST], sets.get(Split.CHALLENGE))
+    shallow = shallow_baselines(sets[Split.TRAIN], sets[Split.TEST], sets.get(Split.CHALLENGE))
     found = (
         *audit(sets[Split.TRAIN], sets[Split.TEST], sets.get(Split.CHALLENGE)),
-        *giveaways(baseline.result for baseline in trivial),
+        *shortcut_findings(baseline.result for baseline in shallow),
     )
-    best = best_baseline(trivial)
-    against = {} if best is None else _against_trivial(best, sets[Split.TEST], scores)
+    best = best_baseline(shallow)
+    against = {} if best is None else _against_baseline(best, sets[Split.TEST], scores)
     models = [
         ModelSummary(
             name=name,
@@ -166,8 +166,8 @@ def compare(
     return ComparisonResult(
         verdict=judge(models, None if best is None else best.result, found),
         models=tuple(models),
-        trivial_baselines=tuple(baseline.result for baseline in trivial),
-        hypotheses=judge_hypotheses(models[0].evaluation, [model.evaluation for model in models[1:]]),
+        trivial_baselines=tuple(baseline.result for baseline in shallow),
+        hypotheses=judge_targets(models[0].evaluation, [model.evaluation for model in models[1:]]),
         audit=found,
         eval_data=data_file(sets[Split.TEST]),
         provenance=context.provenance(fingerprint, started),
@@ -192,10 +192,10 @@ def _threshold(evaluation: Evaluation) -> float | None:
     return evaluation.operating_point.threshold if evaluation.operating_point else None
 
 
-def _against_trivial(
+def _against_baseline(
     best: ScoredBaseline, pairs: PairSet, scores: Mapping[str, NDArray[np.float64]]
 ) -> dict[str, PairedDifference]:
-    """Trained model to the paired difference of its AUC to that of the best baseline that needs no model."""
+    """Paired difference of each trained model's AUC to that of the best shallow baseline, by model."""
     return {
         name: delong_difference(scores[name], best.scores, pairs.labels, name, best.result.name)
         for name in scores

@@ -25,6 +25,8 @@ Share = Annotated[float, Field(ge=0, le=1)]
 Correlation = Annotated[float, Field(ge=-1, le=1)]
 Count = Annotated[int, Field(ge=0)]
 Score100 = Annotated[float, Field(ge=0, le=100)]
+# not the enumeration itself: a new check of the data must not make every model stale
+Code = Annotated[str, Field(pattern=r"^[A-Z]+-\d{3}$", description="one of `audit.finding_codes`")]
 
 
 class Value(BaseModel):
@@ -205,7 +207,8 @@ class FindingStatus(StrEnum):
 class AuditFinding(Value):
     """One finding of the audit of train, eval and the split."""
 
-    name: str
+    code: Code
+    name: str = Field(description="role of the file, a colon, what was looked for")
     status: FindingStatus
     observed: str
     limit: str
@@ -215,9 +218,14 @@ class AuditFinding(Value):
     about_split: bool = Field(default=False, description="whether it tells of eval pairs that train gives away")
     rows: tuple[str, ...] = Field(default=(), description="a few places to look at, as FILE:LINE")
 
+    @property
+    def role(self) -> str:
+        """Role of the file that the finding is about: train, eval or challenge."""
+        return self.name.partition(":")[0]
 
-class TrivialBaseline(Value):
-    """A score that needs no model: what anything trained must beat."""
+
+class ShallowBaseline(Value):
+    """AUC of a classifier on words, length or category. A fine-tuned model must beat it."""
 
     name: str
     auc_roc: Share | None = Field(description="on eval, fitted on train; None when a class is missing")
@@ -247,7 +255,7 @@ class DataQualityReport(Value):
     train: DataQuality
     eval: DataQuality
     audit: tuple[AuditFinding, ...]
-    trivial_baselines: tuple[TrivialBaseline, ...]
+    trivial_baselines: tuple[ShallowBaseline, ...]
     provenance: Provenance
 
 
@@ -434,6 +442,22 @@ class Evaluation(Value):
     base_sha256: str = Field(description="SHA-256 of the base model's weights")
     provenance: Provenance
 
+    def estimate(self, metric: str) -> Estimate:
+        """A metric with its interval, or its bare value if it has none.
+
+        Args:
+            metric: Name of an estimate or of a field of this class.
+        """
+        for candidate in self.estimates:
+            if candidate.name == metric:
+                return candidate
+        return Estimate(name=metric, value=getattr(self, metric, None))
+
+    @property
+    def challenge(self) -> GroupMetrics | None:
+        """The metrics on the challenge set, if there was one."""
+        return next((group for group in self.slices if group.name == CHALLENGE), None)
+
 
 # --- training -------------------------------------------------------------------------------------------
 
@@ -554,6 +578,7 @@ class VerdictStatus(StrEnum):
 class VerdictFinding(Value):
     """One reason for the verdict."""
 
+    code: Code
     status: VerdictStatus
     name: str
     text: str
@@ -571,7 +596,7 @@ class PairedDifference(Value):
     """A model's metric minus another's on the same pairs, with the interval of the paired difference."""
 
     model: str
-    against: str = Field(default=BASELINE, description="the model or the baseline without a model that is taken off")
+    against: str = Field(default=BASELINE, description="the base model or the shallow baseline that is subtracted")
     metric: str
     value: float | None = Field(description="in the unit of the metric")
     low: float | None = Field(default=None, description="95 % interval, lower end")
@@ -580,7 +605,7 @@ class PairedDifference(Value):
     method: str = Field(default="", description="how the interval was made")
 
 
-class HypothesisResult(Value):
+class TargetResult(Value):
     """One of the targets that were set before the first training."""
 
     model: str
@@ -600,7 +625,7 @@ class ModelSummary(Value):
     evaluation: Evaluation
     differences: tuple[PairedDifference, ...] = Field(default=(), description="empty for the baseline")
     against_trivial: PairedDifference | None = Field(
-        default=None, description="AUC against the best baseline that needs no model; None for the base model"
+        default=None, description="AUC minus that of the best shallow baseline; None for the base model"
     )
     training: TrainingInfo | None = Field(default=None, description="None for the baseline")
 
@@ -611,9 +636,9 @@ class ComparisonResult(Value):
     schema_version: Literal[1] = 1
     verdict: Verdict
     models: tuple[ModelSummary, ...] = Field(description="the baseline first")
-    trivial_baselines: tuple[TrivialBaseline, ...]
-    hypotheses: tuple[HypothesisResult, ...]
-    audit: tuple[AuditFinding, ...] = Field(description="of the data, and what the baselines without a model give away")
+    trivial_baselines: tuple[ShallowBaseline, ...]
+    hypotheses: tuple[TargetResult, ...]
+    audit: tuple[AuditFinding, ...] = Field(description="of the data, then one shortcut a shallow baseline")
     eval_data: DataFile
     provenance: Provenance
 
@@ -629,28 +654,6 @@ class PairScore(Value):
     model: str
 
 
-def estimate(evaluation: Evaluation, metric: str) -> Estimate:
-    """A metric with its interval where there is one, else its bare value.
-
-    Args:
-        evaluation: Result of one model.
-        metric: Name of an estimate or of a field of `Evaluation`.
-    """
-    for candidate in evaluation.estimates:
-        if candidate.name == metric:
-            return candidate
-    return Estimate(name=metric, value=getattr(evaluation, metric, None))
-
-
-def challenge_slice(evaluation: Evaluation) -> GroupMetrics | None:
-    """The metrics on the challenge set, if there was one."""
-    return next((group for group in evaluation.slices if group.name == CHALLENGE), None)
-
-
 ALL = "all"
-
-
 NOT_COPIED = "not copied from train"
-
-
 NO_SHARED_TEXT = "no text shared with train"

@@ -6,8 +6,8 @@ import time
 from typing import TYPE_CHECKING
 
 from .audit.checks import audit
-from .audit.shallow_baselines import trivial_baselines
-from .audit.shortcuts import giveaways
+from .audit.shallow_baselines import shallow_baselines
+from .audit.shortcuts import shortcut_findings
 from .data_evaluator import SyntheticDataEvaluator
 from .models import AuditFinding, DataQualityReport, FindingStatus, Split
 from .storage.files import read_json, write_json
@@ -60,10 +60,9 @@ def _make(context: RunContext, paths: ProjectPaths, fingerprint: str) -> None:
         advance(1)
         found = audit(sets[Split.TRAIN], sets[Split.TEST], sets.get(Split.CHALLENGE))
         advance(1)
-        trivial = tuple(
-            b.result for b in trivial_baselines(sets[Split.TRAIN], sets[Split.TEST], sets.get(Split.CHALLENGE))
-        )
-        findings = (*found, *giveaways(trivial))
+        scored = shallow_baselines(sets[Split.TRAIN], sets[Split.TEST], sets.get(Split.CHALLENGE))
+        shallow = tuple(baseline.result for baseline in scored)
+        findings = (*found, *shortcut_findings(shallow))
         advance(1)
     overall, capped_by = cap(train.overall, findings)
     report = DataQualityReport(
@@ -72,7 +71,7 @@ def _make(context: RunContext, paths: ProjectPaths, fingerprint: str) -> None:
         train=train,
         eval=held_out,
         audit=findings,
-        trivial_baselines=trivial,
+        trivial_baselines=shallow,
         provenance=context.provenance(fingerprint, started),
     )
     write_json(paths.quality_report, report)

@@ -68,7 +68,9 @@ def baseline_report_stage(context: RunContext, *, verify: bool = True) -> Stage[
         context.reporter.say("Drawing the charts and the report of the baseline")
         scores = cosine_similarities(baseline_embeddings(context).read()[Split.TEST])
         save_charts(paths.baseline_charts, baseline_charts(evaluation, pairs))
-        write_text(paths.baseline_report, baseline_page(evaluation, pairs, scores, redact=context.redact))
+        write_text(
+            paths.baseline_report, baseline_page(evaluation, pairs, scores, seed=context.seed, redact=context.redact)
+        )
 
     return Stage(
         context=context,
@@ -98,7 +100,7 @@ def comparison_report_stage(context: RunContext, *, verify: bool = True) -> Stag
 
         result, pairs = measured.read(), context.pair_sets[Split.TEST]
         context.reporter.say("Drawing the charts and the report of the comparison")
-        page = comparison_page(result, pairs, eval_cosines(context), redact=context.redact)
+        page = comparison_page(result, pairs, eval_cosines(context), seed=context.seed, redact=context.redact)
         save_charts(paths.comparison_charts, comparison_charts(result, pairs))
         write_text(paths.comparison_report, page)
         write_text(paths.summary, summary_markdown(result))

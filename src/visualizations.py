@@ -15,7 +15,6 @@ from .charts import maps as map_figures
 from .charts.palette import DIVERGING, INK, LABEL_STYLES, NEUTRAL, ink_on_margin, model_style, plotly_theme
 from .charts.plotly_parts import grid_places, model_name, not_available, panels, plotly_lines, rounded, rows_axis, sized
 from .core import formatting as formats
-from .models import estimate
 from .tables.selection import group_label, group_of, largest, n_incompatible, target_of, trainings
 
 if TYPE_CHECKING:
@@ -443,7 +442,7 @@ def _cohens_d(evaluations: Sequence[Evaluation], target: float | None) -> go.Fig
 
 
 def _effect_row(figure: go.Figure, row: int, evaluation: Evaluation) -> None:
-    style, effect = model_style(row), estimate(evaluation, "cohens_d")
+    style, effect = model_style(row), evaluation.estimate("cohens_d")
     if effect.value is None:
         text = formats.plotly_text(f"{formats.NOT_AVAILABLE} {effect.reason}".rstrip())
         figure.add_annotation(x=0, y=row, text=text, showarrow=False, xanchor="left")

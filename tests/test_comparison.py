@@ -13,18 +13,19 @@ from rich.console import Console
 from sklearn.metrics import roc_auc_score
 
 from src import comparison
-from src.audit.shallow_baselines import best_baseline, trivial_baselines
+from src.audit.finding_codes import FindingCode
+from src.audit.shallow_baselines import best_baseline, shallow_baselines
 from src.baseline_analysis import baseline_stage
 from src.comparison import compare, comparison_stage, eval_cosines, read_evaluations
 from src.core.errors import ArtifactError, MissingStageError
 from src.embedding_stage import embedding_stage
 from src.evaluation.intervals import delong_difference
 from src.metrics import cosine_similarities
-from src.models import VerdictStatus
+from src.models import ComparisonResult, VerdictStatus
 from src.post_training_eval import evaluation_stage
 from src.report.terminal import show_comparison
 from src.report_stage import comparison_report_stage
-from src.storage.files import write_json
+from src.storage.files import read_json, write_json
 from src.training_stage import run_training
 from src.verdict.judge import judge
 from src.workflow.stage import read_record
@@ -35,7 +36,7 @@ from tests.support.refusals import refused
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from src.models import ComparisonResult, Evaluation
+    from src.models import Evaluation
     from src.workflow.context import RunContext
 
 
@@ -89,11 +90,11 @@ def test_the_scores_are_the_cosines_of_the_cached_embeddings(finished: RunContex
         )
 
 
-def test_every_model_is_held_against_the_best_trivial_baseline_by_its_cached_cosines(finished: RunContext) -> None:
+def test_every_model_is_compared_with_the_best_shallow_baseline_by_its_cached_cosines(finished: RunContext) -> None:
     sets = finished.pair_sets
     sets["eval"].labels[:6] ^= 1  # else text 1 alone would tell every label
     finished.paths.comparison_result.unlink()
-    best = best_baseline(trivial_baselines(sets["train"], sets["eval"], sets["challenge"]))
+    best = best_baseline(shallow_baselines(sets["train"], sets["eval"], sets["challenge"]))
     assert best is not None
     assert best.scores is not None
     cosines = {name: cosine_similarities(embedding_stage(finished, name, "").read()["eval"]) for name in ARTIFACTS}
@@ -107,13 +108,32 @@ def test_every_model_is_held_against_the_best_trivial_baseline_by_its_cached_cos
     assert 0.5 < (best.result.auc_roc or 0) < 1
     assert [model.against_trivial for model in result.models] == [None, *beats.values()]
     assert result.verdict == judge(result.models, best.result, result.audit)
-    told = [finding.text for finding in result.verdict.findings if finding.name == "trivial baseline not beaten"]
+    told = [finding.text for finding in result.verdict.findings if finding.code == "GAIN-002"]
     assert [text.rpartition("difference ")[2] for text in told] == [
         f"{found.value:+.3f}, 95 % CI {found.low:+.3f} to {found.high:+.3f}"
         for found in beats.values()
         if found.outcome != "better"
     ]
     assert told
+
+
+def test_every_finding_of_the_result_has_a_code(finished: RunContext) -> None:
+    comparison_stage(finished).ensure()
+
+    result = json.loads(finished.paths.comparison_result.read_text())
+    found = [*result["verdict"]["findings"], *result["audit"]]
+    assert result["verdict"]["findings"]
+    assert {finding["code"] for finding in found} <= set(FindingCode)
+
+
+def test_a_result_without_codes_is_refused(finished: RunContext) -> None:
+    path = finished.paths.comparison_result
+    result = json.loads(path.read_text())
+    del result["audit"][0]["code"]
+    path.write_text(json.dumps(result))
+
+    with pytest.raises(ArtifactError, match=r"audit\.0\.code: Field required\)"):
+        read_json(path, ComparisonResult)
 
 
 def test_it_writes_the_result_and_draws_nothing(finished: RunContext) -> None:

@@ -288,6 +288,36 @@ def test_the_defaults_are_the_recipe_of_the_controlled_experiment() -> None:
     }
 
 
+# --- an evaluation --------------------------------------------------------------------------------------
+
+
+def test_an_estimate_has_the_interval_of_its_metric() -> None:
+    evaluation = make_evaluation()
+    found = evaluation.estimate("auc_roc")
+
+    assert found.value == evaluation.auc_roc
+    assert found.low is not None
+
+
+def test_the_estimate_of_a_metric_without_an_interval_has_its_value() -> None:
+    evaluation = make_evaluation()
+    found = evaluation.estimate("cluster_purity")
+
+    assert (found.value, found.low, found.high) == (evaluation.cluster_purity, None, None)
+
+
+def test_the_estimate_of_an_unknown_metric_has_no_value() -> None:
+    assert make_evaluation().estimate("no such metric").value is None
+
+
+def test_the_challenge_set_is_found_among_the_slices() -> None:
+    challenge = make_evaluation().challenge
+
+    assert challenge is not None
+    assert challenge.name == "challenge"
+    assert make_evaluation(slices=()).challenge is None
+
+
 # --- contracts ------------------------------------------------------------------------------------------
 
 

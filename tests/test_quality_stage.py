@@ -6,10 +6,12 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from src import quality_stage as module
+from src.audit.finding_codes import FindingCode
 from src.models import AuditFinding, DataQualityReport, FindingStatus
 from src.quality_stage import cap, quality_stage
 from src.report_stage import quality_report_stage
 from src.storage.files import read_json
+from src.verdict.findings import WORDINGS
 from src.workflow.stage import read_record
 from tests.support.data_files import records, write_jsonl
 from tests.support.finished_run import Listener
@@ -21,7 +23,7 @@ if TYPE_CHECKING:
 
 
 def finding(status: FindingStatus, name: str = "leak") -> AuditFinding:
-    return AuditFinding(name=name, status=status, observed="x", limit="y", n=1, why="w", action="a")
+    return AuditFinding(code="LEAK-001", name=name, status=status, observed="x", limit="y", n=1, why="w", action="a")
 
 
 def test_it_writes_the_report_it_returns(context: RunContext) -> None:
@@ -57,6 +59,10 @@ def test_every_check_says_what_it_saw_what_it_wanted_and_why(context: RunContext
     for check in checks:
         assert all((check.observed, check.limit, check.why))
         assert (check.score is None) == bool(check.reason)
+
+
+def test_every_finding_of_the_audit_has_a_code(context: RunContext) -> None:
+    assert {finding.code for finding in quality_stage(context).ensure().audit} == set(FindingCode) - set(WORDINGS)
 
 
 def test_the_summary_has_the_scores_of_the_report(context: RunContext) -> None:

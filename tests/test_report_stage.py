@@ -8,6 +8,7 @@ import pytest
 from sentence_transformers import SentenceTransformer
 
 from src import pipeline
+from src.baseline_analysis import baseline_stage
 from src.comparison import comparison_stage
 from src.core.errors import MissingStageError
 from src.pipeline import project_status
@@ -110,6 +111,15 @@ def test_a_changed_style_draws_again_and_measures_nothing(
     assert stage(finished).status().reason == "changed since: code"
     others = [line for line in project_status(finished) if not line.stage.startswith("report-")]
     assert {line.state for line in others} == {"fresh"}
+
+
+def test_the_report_names_the_seed_of_its_map(finished: RunContext) -> None:
+    other = dataclasses.replace(finished, seed=7)
+    baseline_stage(other).ensure()
+
+    baseline_report_stage(other).ensure()
+
+    assert "min_dist 0.1, seed 7)" in finished.paths.baseline_report.read_text()
 
 
 def test_nothing_is_drawn_before_it_was_measured(finished: RunContext) -> None:

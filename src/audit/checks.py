@@ -1,8 +1,8 @@
-"""Audit of the data files and of the split between them: what would make a good metric a false one.
+"""Audit of the data files and of the split between them: faults that make a metric look better than the model.
 
-Two tables of small checks, one for a file and one for a pair of files, and one loop over both. Keys of texts and
-pairs are 64-bit hashes of the normalised text (no speaker, no case, no order of the two sides); the cost is linear
-in the number of words.
+Two tables of small checks, one for a file and one for two files, and one loop over both. Keys of texts and pairs are
+64-bit hashes of the normalised text (no speaker, no case, no order of the two sides). The cost is linear in the number
+of words.
 """
 
 from __future__ import annotations
@@ -16,8 +16,9 @@ from ..data.labels import contradicted, misnamed, promised_labels
 from ..data.normalisation import codes
 from ..data_loader import quote
 from ..models import AuditFinding, FindingStatus
+from .finding_codes import FindingCode
 from .framework import AuditCheck, AuditFile, AuditOutcome, Grade, Split, finding, repeats, rows_of, share_of
-from .label_words import tied_words
+from .label_words import label_correlated_words
 from .near_duplicates import near_copies, near_repeats
 
 if TYPE_CHECKING:
@@ -37,10 +38,10 @@ def audit(train: PairSet, eval_: PairSet, challenge: PairSet | None) -> tuple[Au
     Args:
         train: Pairs that a model is trained on.
         eval_: Pairs that it is measured on.
-        challenge: Naturally phrased pairs, never trained on; None where there are none.
+        challenge: Naturally phrased pairs, never trained on, if there are any.
 
     Returns:
-        One finding per check and file, or per check and split; those in order come with status OK.
+        One finding per check and file, and one per check and split; status OK means that nothing is wrong.
     """
     files = [AuditFile("train", train), AuditFile("eval", eval_)]
     if challenge is not None:
@@ -56,12 +57,12 @@ def audit(train: PairSet, eval_: PairSet, challenge: PairSet | None) -> tuple[Au
 
 
 def repeated_pairs(file: AuditFile) -> AuditOutcome:
-    """Rows with both texts of an earlier row, letter by letter."""
+    """Rows whose two texts are exactly those of an earlier row."""
     return share_of(repeats(file.raw[0]), "repeat an earlier row letter by letter")
 
 
 def swapped_pairs(file: AuditFile) -> AuditOutcome:
-    """Rows whose texts stand in another row the other way round."""
+    """Rows whose two texts another row has in the other order."""
     ordered, swapped = file.raw
     return share_of(np.isin(ordered, swapped) & (ordered != swapped), "stand in another row the other way round")
 
@@ -73,12 +74,12 @@ def normalised_repeats(file: AuditFile) -> AuditOutcome:
 
 
 def contradictions(file: AuditFile) -> AuditOutcome:
-    """Rows whose pair stands in the file with the other label."""
+    """Rows whose pair is also in the file with the other label."""
     return share_of(contradicted(file.keys, file.pairs.labels), "are in the file with both labels")
 
 
 def misnamed_labels(file: AuditFile) -> AuditOutcome:
-    """Rows whose pair type names the other label, among those whose pair type names one."""
+    """Rows whose pair type names the other label, as a share of the rows whose pair type names one."""
     named = rows_of(promised_labels(file.pairs) >= 0)
     if not len(named):
         return AuditOutcome(None, "no pair type names a label", 0)
@@ -96,7 +97,7 @@ def identical_sides(file: AuditFile) -> AuditOutcome:
 
 
 def long_texts(file: AuditFile) -> AuditOutcome:
-    """Rows with a text that the model does not read to its end."""
+    """Rows with a text that the model truncates."""
     long = file.table.lengths > MODEL_WORDS
     return share_of(long[file.table.side_1] | long[file.table.side_2], f"have a text of more than {MODEL_WORDS} words")
 
@@ -130,7 +131,7 @@ def order_effects(file: AuditFile) -> AuditOutcome:
 
 
 def runs_z(labels: NDArray[np.int8]) -> float | None:
-    """Standardised number of runs, negative when labels come in blocks; None below 10 of a label."""
+    """Standardised number of runs, negative if labels come in blocks; None with fewer than 10 of a label."""
     n, ones = len(labels), int(labels.sum(dtype=np.int64))
     if min(ones, n - ones) < MIN_RUNS:
         return None
@@ -206,6 +207,7 @@ _NOTE, _WARN, _BLOCKER = FindingStatus.NOTE, FindingStatus.WARN, FindingStatus.B
 
 FILE_CHECKS: tuple[AuditCheck[AuditFile], ...] = (
     AuditCheck(
+        code=FindingCode.REPEATED_PAIRS,
         name="repeated pairs",
         unit="share",
         grades=(Grade(_NOTE, 0.0), Grade(_WARN, 0.05)),
@@ -214,6 +216,7 @@ FILE_CHECKS: tuple[AuditCheck[AuditFile], ...] = (
         measure=repeated_pairs,
     ),
     AuditCheck(
+        code=FindingCode.SWAPPED_PAIRS,
         name="swapped pairs",
         unit="share",
         grades=(Grade(_NOTE, 0.0), Grade(_WARN, 0.05)),
@@ -222,6 +225,7 @@ FILE_CHECKS: tuple[AuditCheck[AuditFile], ...] = (
         measure=swapped_pairs,
     ),
     AuditCheck(
+        code=FindingCode.NORMALISED_REPEATS,
         name="pairs repeated after normalisation",
         unit="share",
         grades=(Grade(_NOTE, 0.0), Grade(_WARN, 0.05)),
@@ -230,6 +234,7 @@ FILE_CHECKS: tuple[AuditCheck[AuditFile], ...] = (
         measure=normalised_repeats,
     ),
     AuditCheck(
+        code=FindingCode.NEAR_DUPLICATES,
         name="near-duplicates",
         unit="share",
         grades=(Grade(_NOTE, 0.01), Grade(_WARN, 0.1)),
@@ -238,6 +243,7 @@ FILE_CHECKS: tuple[AuditCheck[AuditFile], ...] = (
         measure=near_repeats,
     ),
     AuditCheck(
+        code=FindingCode.CONTRADICTED_LABELS,
         name="one pair, two labels",
         unit="share",
         grades=(Grade(_BLOCKER, 0.0),),
@@ -246,6 +252,7 @@ FILE_CHECKS: tuple[AuditCheck[AuditFile], ...] = (
         measure=contradictions,
     ),
     AuditCheck(
+        code=FindingCode.MISNAMED_LABELS,
         name="pair type against label",
         unit="share",
         grades=(Grade(_WARN, 0.0), Grade(_BLOCKER, 0.5)),
@@ -254,6 +261,7 @@ FILE_CHECKS: tuple[AuditCheck[AuditFile], ...] = (
         measure=misnamed_labels,
     ),
     AuditCheck(
+        code=FindingCode.IDENTICAL_SIDES,
         name="identical sides",
         unit="share",
         grades=(Grade(_NOTE, 0.0), Grade(_WARN, 0.05)),
@@ -262,14 +270,16 @@ FILE_CHECKS: tuple[AuditCheck[AuditFile], ...] = (
         measure=identical_sides,
     ),
     AuditCheck(
+        code=FindingCode.LABEL_CORRELATED_WORDS,
         name="words tied to a label",
         unit="share",
         grades=(Grade(_NOTE, 0.0), Grade(_WARN, 0.2)),
         why="a word that tells the label is learned in place of the meaning",
         action="add pairs in which these words stand with the other label",
-        measure=tied_words,
+        measure=label_correlated_words,
     ),
     AuditCheck(
+        code=FindingCode.LABEL_ORDER,
         name="order of the labels",
         unit="z",
         grades=(Grade(_NOTE, 3.3), Grade(_WARN, 10.0)),
@@ -278,6 +288,7 @@ FILE_CHECKS: tuple[AuditCheck[AuditFile], ...] = (
         measure=order_effects,
     ),
     AuditCheck(
+        code=FindingCode.SMALL_SLICES,
         name="slices with one label or too few pairs",
         unit="share",
         grades=(Grade(_NOTE, 0.0),),
@@ -286,6 +297,7 @@ FILE_CHECKS: tuple[AuditCheck[AuditFile], ...] = (
         measure=small_slices,
     ),
     AuditCheck(
+        code=FindingCode.LONG_TEXTS,
         name="texts longer than the model reads",
         unit="share",
         grades=(Grade(_NOTE, 0.0), Grade(_WARN, 0.01)),
@@ -297,6 +309,7 @@ FILE_CHECKS: tuple[AuditCheck[AuditFile], ...] = (
 
 SPLIT_CHECKS: tuple[AuditCheck[Split], ...] = (
     AuditCheck(
+        code=FindingCode.COPIED_PAIRS,
         name="pairs copied from",
         unit="share",
         grades=(Grade(_WARN, 0.0), Grade(_BLOCKER, 0.05)),
@@ -305,6 +318,7 @@ SPLIT_CHECKS: tuple[AuditCheck[Split], ...] = (
         measure=copied_pairs,
     ),
     AuditCheck(
+        code=FindingCode.RELABELLED_PAIRS,
         name="pairs with the other label in",
         unit="share",
         grades=(Grade(_BLOCKER, 0.0),),
@@ -313,6 +327,7 @@ SPLIT_CHECKS: tuple[AuditCheck[Split], ...] = (
         measure=relabelled_pairs,
     ),
     AuditCheck(
+        code=FindingCode.SHARED_TEXTS,
         name="texts shared with",
         unit="share",
         grades=(Grade(_NOTE, 0.0), Grade(_WARN, 0.1)),
@@ -321,6 +336,7 @@ SPLIT_CHECKS: tuple[AuditCheck[Split], ...] = (
         measure=shared_texts,
     ),
     AuditCheck(
+        code=FindingCode.SHARED_COMPONENTS,
         name="components of the pair graph shared with",
         unit="share",
         grades=(Grade(_NOTE, 0.0), Grade(_WARN, 0.2)),
@@ -329,6 +345,7 @@ SPLIT_CHECKS: tuple[AuditCheck[Split], ...] = (
         measure=shared_components,
     ),
     AuditCheck(
+        code=FindingCode.NEAR_COPIES,
         name="near-duplicates of",
         unit="share",
         grades=(Grade(_NOTE, 0.0), Grade(_WARN, 0.05)),

@@ -1,4 +1,4 @@
-"""What every check of the audit is made of: the files with their arrays, an outcome, a limit, a finding."""
+"""The parts of every check of the audit: files with their arrays, outcomes, limits, findings."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from ..models import PairSet
+    from .finding_codes import FindingCode
 
     Mask = NDArray[np.bool_]
     Rows = NDArray[np.intp]
@@ -28,7 +29,7 @@ MAX_ROWS = 10
 
 @dataclass(frozen=True, eq=False)
 class AuditFile:
-    """One file with the arrays that several checks use, each made once."""
+    """One file and the arrays that several checks share; each is computed once."""
 
     role: str
     pairs: PairSet
@@ -70,7 +71,7 @@ class Split:
 
     @property
     def pairs(self) -> PairSet:
-        """The pairs of which rows are to be looked at."""
+        """The pairs that the rows of a finding belong to."""
         return self.target.pairs
 
     def title(self, check: str) -> str:
@@ -82,7 +83,7 @@ Subject = TypeVar("Subject", AuditFile, Split)
 
 
 class Grade(NamedTuple):
-    """A status from above a value on."""
+    """A status and the value that it starts above."""
 
     status: FindingStatus
     above: float
@@ -94,7 +95,7 @@ def _no_rows() -> Rows:
 
 @dataclass(frozen=True, eq=False)
 class AuditOutcome:
-    """What a check saw; a value of None says in `observed` why it could not be decided."""
+    """What a check measured. Without a value, `observed` says why there is none."""
 
     value: float | None
     observed: str
@@ -104,8 +105,9 @@ class AuditOutcome:
 
 @dataclass(frozen=True)
 class AuditCheck(Generic[Subject]):
-    """One line of a table; the grades are ascending and the last one that the value exceeds is the status."""
+    """One line of a table. The grades ascend; the last one that the value exceeds is the status."""
 
+    code: FindingCode
     name: str
     unit: Literal["share", "z"]
     grades: tuple[Grade, ...]
@@ -123,9 +125,10 @@ class AuditCheck(Generic[Subject]):
 
 
 def finding(check: AuditCheck[Subject], subject: Subject) -> AuditFinding:
-    """Run a check on a file or a split and put its outcome beside its limits."""
+    """Run a check on a file or a split and grade its outcome."""
     outcome = check.measure(subject)
     return AuditFinding(
+        code=check.code,
         name=subject.title(check.name),
         status=_status(outcome.value, check.grades),
         observed=outcome.observed if outcome.value is not None else f"not applicable: {outcome.observed}",
@@ -155,7 +158,7 @@ def rows_of(mask: Mask) -> Rows:
 
 
 def repeats(keys: NDArray[np.uint64] | NDArray[np.int64]) -> Mask:
-    """Rows whose key stands in an earlier row, shape (N,)."""
+    """Rows whose key is that of an earlier row, shape (N,)."""
     repeated = np.ones(len(keys), dtype=np.bool_)
     repeated[np.unique(keys, return_index=True)[1]] = False
     return repeated

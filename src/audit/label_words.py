@@ -1,4 +1,4 @@
-"""Words that tell the label: each word's share of label 1, tested on both sides of the pairs."""
+"""Label-correlated words: each word's share of label 1, tested separately on each side of the pairs."""
 
 from __future__ import annotations
 
@@ -19,66 +19,66 @@ if TYPE_CHECKING:
 MAX_NAMED = 8
 MIN_WORD_PAIRS = 10
 FALSE_DISCOVERY_RATE = 0.05
-STRONG_TIE = 0.6
+STRONG_CORRELATION = 0.6
 
 
 @dataclass(frozen=True, eq=False)
-class WordTies:
-    """Tie of each word on each side to the label; every array has shape (2, V)."""
+class WordCorrelations:
+    """Correlation of each word on each side with the label; every array has shape (2, V)."""
 
     pairs: NDArray[np.float64]  # distinct pairs with the word on that side
-    compatible: NDArray[np.float64]  # their share of label 1, 0 where there is none
-    z: NDArray[np.float64]  # 0 where it was not tested
-    tied: NDArray[np.bool_]  # significant among all tested words
+    compatible: NDArray[np.float64]  # their share of label 1, 0 without pairs
+    z: NDArray[np.float64]  # 0 for words that were not tested
+    significant: NDArray[np.bool_]  # among all tested words
     base: float  # share of label 1 of the distinct pairs
 
     @property
     def strength(self) -> NDArray[np.float64]:
-        """How far each share lies from the base towards 0 or 1, as a share of the possible distance."""
+        """Distance of each share from the base towards 0 or 1, divided by the largest possible distance."""
         apart = self.compatible - self.base
         possible = np.where(apart > 0, 1 - self.base, self.base)
         return np.divide(np.abs(apart), possible, out=np.zeros_like(apart), where=possible > 0)
 
 
-def tied_words(file: AuditFile) -> AuditOutcome:
-    """Share of pairs that hold a word whose share of label 1 is more than 60 % of the way from the file's to 0 or 1."""
+def label_correlated_words(file: AuditFile) -> AuditOutcome:
+    """Share of pairs with a word whose share of label 1 lies more than 60 % of the way from the file's to 0 or 1."""
     labels = file.pairs.labels
     if labels.min() == labels.max():
         return AuditOutcome(None, "there is one label only", len(labels))
-    ties = word_ties(file.table, labels, ~repeats(file.keys))
-    if not ties.pairs.max(initial=0) >= MIN_WORD_PAIRS:
+    words = word_correlations(file.table, labels, ~repeats(file.keys))
+    if not words.pairs.max(initial=0) >= MIN_WORD_PAIRS:
         return AuditOutcome(None, f"no word stands in {MIN_WORD_PAIRS} distinct pairs", len(labels))
-    strong = ties.tied & (ties.strength > STRONG_TIE)
+    strong = words.significant & (words.strength > STRONG_CORRELATION)
     matrix = word_matrix(file.table)
     hold = [matrix @ strong[side].astype(np.float32) > 0 for side in (0, 1)]
     mask = hold[0][file.table.side_1] | hold[1][file.table.side_2]
-    tested = int(np.count_nonzero(ties.pairs >= MIN_WORD_PAIRS))
+    tested = int(np.count_nonzero(words.pairs >= MIN_WORD_PAIRS))
     observed = (
-        f"{int(ties.tied.sum())} of {tested} words are tied to a label, {int(strong.sum())} of them strongly;"
-        f" {mask.mean():.1%} of the pairs hold a strong one; {_strongest(file.table, ties)}"
+        f"{int(words.significant.sum())} of {tested} words are tied to a label, {int(strong.sum())} of them strongly;"
+        f" {mask.mean():.1%} of the pairs hold a strong one; {_strongest(file.table, words)}"
     )
     return AuditOutcome(float(mask.mean()), observed, len(labels), rows_of(mask))
 
 
-def _strongest(table: TextTable, ties: WordTies) -> str:
-    order = np.argsort(-np.abs(np.where(ties.tied, ties.z, 0)), axis=None, kind="stable")[:MAX_NAMED]
-    sides, places = np.unravel_index(order, ties.z.shape)
+def _strongest(table: TextTable, words: WordCorrelations) -> str:
+    order = np.argsort(-np.abs(np.where(words.significant, words.z, 0)), axis=None, kind="stable")[:MAX_NAMED]
+    sides, places = np.unravel_index(order, words.z.shape)
     shown = [
-        f"text_{side + 1} {quote(table.words[place])!r} {ties.compatible[side, place]:.0%} of"
-        f" {ties.pairs[side, place]:.0f} (z {ties.z[side, place]:+.1f})"
+        f"text_{side + 1} {quote(table.words[place])!r} {words.compatible[side, place]:.0%} of"
+        f" {words.pairs[side, place]:.0f} (z {words.z[side, place]:+.1f})"
         for side, place in zip(sides, places, strict=True)
-        if ties.tied[side, place]
+        if words.significant[side, place]
     ]
     return "strongest, with its share of label 1: " + ", ".join(shown) if shown else "none is significant"
 
 
-def word_ties(table: TextTable, labels: NDArray[np.int8], counted: Mask) -> WordTies:
+def word_correlations(table: TextTable, labels: NDArray[np.int8], counted: Mask) -> WordCorrelations:
     """z-score of each word's share of label 1 (Gardner et al. 2021), with Benjamini-Hochberg control at 5 %.
 
     Args:
         table: Texts of the N pairs.
         labels: 0 or 1, shape (N,), both present.
-        counted: Pairs to count, shape (N,); repeated ones would make ties look surer than they are.
+        counted: Pairs to count, shape (N,). Leave out repeated pairs, which would inflate the z-scores.
     """
     from scipy.special import erfc  # noqa: PLC0415 - keeps `--help` fast
 
@@ -91,9 +91,9 @@ def word_ties(table: TextTable, labels: NDArray[np.int8], counted: Mask) -> Word
     tested = (pairs >= MIN_WORD_PAIRS) & (0 < base < 1)
     spread = np.sqrt(base * (1 - base) / np.maximum(pairs, 1))
     z = np.divide(share - base, spread, out=np.zeros_like(share), where=tested)
-    tied = np.zeros_like(tested)
-    tied[tested] = benjamini_hochberg(erfc(np.abs(z[tested]) / np.sqrt(2)), FALSE_DISCOVERY_RATE)
-    return WordTies(pairs, share, z, tied, base)
+    significant = np.zeros_like(tested)
+    significant[tested] = benjamini_hochberg(erfc(np.abs(z[tested]) / np.sqrt(2)), FALSE_DISCOVERY_RATE)
+    return WordCorrelations(pairs, share, z, significant, base)
 
 
 def benjamini_hochberg(p_values: NDArray[np.float64], rate: float) -> Mask:

@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 
 NEAR = 0.8
 NEAR_EXAMINED = 20_000
-MATES = 4  # of its bucket that a row is compared with; one behind them can be missed, hence "at least"
+# A row is compared with at most four neighbours in its bucket, so counts are lower bounds.
+MAX_NEIGHBOURS = 4
 
 
 def _band_keys(file: AuditFile, band: int, rows: Rows) -> NDArray[np.uint64]:
@@ -58,7 +59,7 @@ def near_copies(split: Split) -> AuditOutcome:
 def _neighbours(keys: NDArray[np.uint64]) -> Iterator[tuple[Rows, Rows]]:
     """Places whose bucket holds an earlier place, and that place: the nearest, then the next, up to four."""
     order = np.argsort(keys, kind="stable")
-    for step in range(1, MATES + 1):
+    for step in range(1, MAX_NEIGHBOURS + 1):
         same = keys[order[step:]] == keys[order[:-step]]
         yield order[step:][same], order[:-step][same]
 
@@ -67,7 +68,7 @@ def _matches(keys: NDArray[np.uint64], known: NDArray[np.uint64]) -> Iterator[tu
     """Places of `keys` whose bucket holds a place of `known`, and that place: the first, then the next, up to four."""
     order = np.argsort(known, kind="stable")
     first = np.searchsorted(known, keys, sorter=order)
-    for step in range(MATES):
+    for step in range(MAX_NEIGHBOURS):
         place = order[np.minimum(first + step, len(order) - 1)]
         same = (known[place] == keys) & (first + step < len(order))
         yield rows_of(same), place[same]
@@ -76,25 +77,27 @@ def _matches(keys: NDArray[np.uint64], known: NDArray[np.uint64]) -> Iterator[tu
 def _examine(
     file: AuditFile, other: AuditFile, rows: Rows, candidates: Iterable[tuple[Rows, Rows]], what: str
 ) -> AuditOutcome:
-    """Compare up to 20,000 drawn rows with their candidates; sharing a bucket is only a hint."""
+    """Compare up to 20,000 sampled rows with their candidates, which may share a bucket by chance."""
     if not len(rows):
         return AuditOutcome(None, "no pair is left to compare", 0)
-    drawn = np.zeros(len(file.pairs), dtype=np.bool_)
-    drawn[_draw(rows)] = True
-    found = np.zeros_like(drawn)
+    sampled = np.zeros(len(file.pairs), dtype=np.bool_)
+    sampled[_sample(rows)] = True
+    found = np.zeros_like(sampled)
     for here, there in candidates:
-        wanted = drawn[here] & ~found[here]
+        wanted = sampled[here] & ~found[here]
         for row, candidate in zip(here[wanted].tolist(), there[wanted].tolist(), strict=True):
             one, two = _shingles(file.pairs, row), _shingles(other.pairs, candidate)
             found[row] = len(one & two) >= NEAR * len(one | two)
-    n, hits = int(np.count_nonzero(drawn)), int(np.count_nonzero(found))
-    share = hits / n
-    counted = f"at least {hits} of {n} examined pairs ({share:.1%})" if hits else f"0 found of {n} examined pairs that"
+    n, n_found = int(np.count_nonzero(sampled)), int(np.count_nonzero(found))
+    share = n_found / n
+    counted = (
+        f"at least {n_found} of {n} examined pairs ({share:.1%})" if n_found else f"0 found of {n} examined pairs that"
+    )
     observed = f"{counted} {what}, Jaccard index {NEAR:g} or more"
     return AuditOutcome(share, observed, n, rows_of(found))
 
 
-def _draw(rows: Rows) -> Rows:
+def _sample(rows: Rows) -> Rows:
     if len(rows) <= NEAR_EXAMINED:
         return rows
     return np.random.default_rng(0).choice(rows, NEAR_EXAMINED, replace=False)

@@ -1,7 +1,7 @@
-"""Scores that need no embedding: what anything trained on the same pairs must beat.
+"""Shallow baselines: classifiers without an embedding model, which a fine-tuned model must beat.
 
-A table of small models, each fitted on train alone; one loop scores them. A model fitted on text_1 alone cannot
-know anything of compatibility: what it reaches is what the templates give away.
+A table of small models, each fitted on train alone; one loop scores them. A model that sees only text_1 cannot know
+whether the two texts are compatible, so its AUC shows how much the wording of the data predicts the label.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from ..data.normalisation import codes
 from ..data.text_table import lexical_overlap, text_table
 from ..evaluation.intervals import delong_interval
 from ..metrics import auc_roc
-from ..models import TrivialBaseline
+from ..models import ShallowBaseline
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -39,43 +39,43 @@ _BLOCK = 20_000
 
 
 @dataclass(frozen=True)
-class TrivialModel:
+class ShallowModel:
     """One line of the table."""
 
     name: str
     fit: Callable[[PairSet], Scorer]
-    reads_words: bool = False  # is fitted by SGD where train is large
+    reads_words: bool = False  # fitted by SGD if train is large
 
 
 @dataclass(frozen=True, eq=False)
 class ScoredBaseline:
-    """A trivial model's result with what it is made of."""
+    """A shallow baseline's result and its scores."""
 
-    result: TrivialBaseline
-    scores: Scores  # (N,) of the eval pairs; empty when train has one label only
+    result: ShallowBaseline
+    scores: Scores  # (N,) of the eval pairs; empty if train has one label only
 
 
-def trivial_baselines(train: PairSet, eval_: PairSet, challenge: PairSet | None) -> tuple[ScoredBaseline, ...]:
-    """Every trivial model, fitted on train, with its AUC and its scores.
+def shallow_baselines(train: PairSet, eval_: PairSet, challenge: PairSet | None) -> tuple[ScoredBaseline, ...]:
+    """Every shallow baseline, fitted on train, with its AUC and its scores.
 
     Args:
         train: Pairs to fit on.
         eval_: Pairs that the AUC and its DeLong interval are measured on.
-        challenge: A second set to measure on; None where there is none.
+        challenge: A second set to measure on, if there is one.
     """
     return tuple(_baseline(model, train, eval_, challenge) for model in MODELS)
 
 
 def best_baseline(baselines: Iterable[ScoredBaseline]) -> ScoredBaseline | None:
-    """The one with the highest AUC on eval, what a trained model must beat; None when none has an AUC."""
+    """The one with the highest AUC on eval, which a trained model must beat; None if none has an AUC."""
     decided = [baseline for baseline in baselines if baseline.result.auc_roc is not None]
     return max(decided, key=lambda baseline: baseline.result.auc_roc or 0.0, default=None)
 
 
-def _baseline(model: TrivialModel, train: PairSet, eval_: PairSet, challenge: PairSet | None) -> ScoredBaseline:
+def _baseline(model: ShallowModel, train: PairSet, eval_: PairSet, challenge: PairSet | None) -> ScoredBaseline:
     if _one_label(train):
         reason = "train has one label only"
-        result = TrivialBaseline(name=model.name, auc_roc=None, n=len(eval_), reason=reason, challenge_reason=reason)
+        result = ShallowBaseline(name=model.name, auc_roc=None, n=len(eval_), reason=reason, challenge_reason=reason)
         return ScoredBaseline(result, np.empty(0))
     score = model.fit(train)
     scores = score(eval_)
@@ -93,10 +93,10 @@ def _on_challenge(challenge: PairSet | None, score: Scorer) -> dict[str, object]
     return {"challenge_auc_roc": None if reason else auc_roc(scores, challenge.labels), "challenge_reason": reason}
 
 
-def _result(model: TrivialModel, eval_: PairSet, scores: Scores, n_train: int) -> TrivialBaseline:
+def _result(model: ShallowModel, eval_: PairSet, scores: Scores, n_train: int) -> ShallowBaseline:
     reason = _why_not(eval_, scores, "eval")
     interval = None if reason else delong_interval(scores, eval_.labels)
-    return TrivialBaseline(
+    return ShallowBaseline(
         name=model.name,
         auc_roc=None if reason else auc_roc(scores, eval_.labels),
         auc_low=interval.low if interval else None,
@@ -106,11 +106,11 @@ def _result(model: TrivialModel, eval_: PairSet, scores: Scores, n_train: int) -
     )
 
 
-def _majority_result(eval_: PairSet, challenge: PairSet | None) -> TrivialBaseline:
+def _majority_result(eval_: PairSet, challenge: PairSet | None) -> ShallowBaseline:
     """A constant has an AUC of 0.5 by definition, without an interval."""
     missing = "there is no challenge set" if challenge is None else "the challenge set has one label only"
     decided = challenge is not None and not _one_label(challenge)
-    return TrivialBaseline(
+    return ShallowBaseline(
         name=MAJORITY,
         auc_roc=None if _one_label(eval_) else 0.5,
         n=len(eval_),
@@ -154,7 +154,7 @@ def fit_overlap(train: PairSet) -> Scorer:
 
 
 def fit_negation(train: PairSet) -> Scorer:
-    """Whether both sides negate something or neither does: polarity compared without any meaning."""
+    """Whether both sides negate something or neither does."""
     return _fit_numbers(_same_negation, train)
 
 
@@ -164,7 +164,7 @@ def _same_negation(pairs: PairSet) -> NDArray[np.float64]:
 
 
 def fit_length(train: PairSet) -> Scorer:
-    """Words of each side, their sum being implied, and how much they differ."""
+    """Number of words of each side and their difference."""
     return _fit_numbers(_lengths, train)
 
 
@@ -246,8 +246,8 @@ def _fit_hashed(texts: list[Sequence[str]], labels: NDArray[np.int8]) -> tuple[A
         return hstack([hashed.transform(column) for column in block]).tocsr()
 
     generator = np.random.default_rng(0)
-    drawn = generator.permutation(len(labels))[:SGD_PAIRS]
-    matrix, wanted = vectorise([[column[row] for row in drawn] for column in texts]), labels[drawn]
+    sampled = generator.permutation(len(labels))[:SGD_PAIRS]
+    matrix, wanted = vectorise([[column[row] for row in sampled] for column in texts]), labels[sampled]
     model = SGDClassifier(loss="log_loss", alpha=1e-6, average=True, random_state=0)
     for _ in range(SGD_EPOCHS):
         model.partial_fit(matrix, wanted, classes=(0, 1))
@@ -260,14 +260,14 @@ _NEGATION = re.compile(
     r"n(?<=\bn)(?:o(?:t|ne|body|thing|r)?|ever|either)\b|w(?<=\bw)ithout\b|c(?<=\bc)annot\b|n['\u2019]t\b"
 )
 
-MODELS: tuple[TrivialModel, ...] = (
-    TrivialModel(MAJORITY, fit_majority),
-    TrivialModel("text_1_only", fit_words(lambda pairs: pairs.text_1), reads_words=True),
-    TrivialModel("text_2_only", fit_words(lambda pairs: pairs.text_2), reads_words=True),
-    TrivialModel("bag_of_words", fit_words(lambda pairs: pairs.text_1, lambda pairs: pairs.text_2), reads_words=True),
-    TrivialModel("lexical_overlap", fit_overlap),
-    TrivialModel("negation_agreement", fit_negation),
-    TrivialModel("length", fit_length),
-    TrivialModel("category_only", fit_category),
-    TrivialModel("text_frequency", fit_frequency),
+MODELS: tuple[ShallowModel, ...] = (
+    ShallowModel(MAJORITY, fit_majority),
+    ShallowModel("text_1_only", fit_words(lambda pairs: pairs.text_1), reads_words=True),
+    ShallowModel("text_2_only", fit_words(lambda pairs: pairs.text_2), reads_words=True),
+    ShallowModel("bag_of_words", fit_words(lambda pairs: pairs.text_1, lambda pairs: pairs.text_2), reads_words=True),
+    ShallowModel("lexical_overlap", fit_overlap),
+    ShallowModel("negation_agreement", fit_negation),
+    ShallowModel("length", fit_length),
+    ShallowModel("category_only", fit_category),
+    ShallowModel("text_frequency", fit_frequency),
 )

@@ -13,7 +13,6 @@ import numpy as np
 
 from ..core import formatting as formats
 from ..core.errors import ArtifactError
-from ..models import estimate
 from ..tables.selection import group_names, group_of, model_label, n_incompatible
 from .palette import LABEL_STYLES
 
@@ -137,14 +136,14 @@ COMPARISON_TEXTS: Mapping[str, ChartText] = MappingProxyType(
 
 def roc_label(evaluation: Evaluation) -> str:
     """A model's legend entry on a ROC chart: name, area, interval."""
-    area = estimate(evaluation, "auc_roc")
+    area = evaluation.estimate("auc_roc")
     text = f"{model_label(evaluation)}: AUC {formats.number(area.value)}"
     return f"{text} {formats.interval(area.low, area.high)}".rstrip()
 
 
 def margin_label(evaluation: Evaluation) -> str:
     """A model's name and its margin with interval."""
-    margin = estimate(evaluation, "compatibility_margin")
+    margin = evaluation.estimate("compatibility_margin")
     return f"{model_label(evaluation)}: margin {formats.signed(margin.value)} {_limits(margin)}".rstrip()
 
 
@@ -154,7 +153,7 @@ def _limits(found: Estimate) -> str:
 
 def effect_label(evaluation: Evaluation) -> str:
     """A model's name and its effect size with interval."""
-    effect = estimate(evaluation, "cohens_d")
+    effect = evaluation.estimate("cohens_d")
     numbers = f"{formats.signed(effect.value, 2)} {formats.interval(effect.low, effect.high, 2)}".rstrip()
     return f"{model_label(evaluation)}\n{numbers}"
 

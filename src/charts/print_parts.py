@@ -17,7 +17,6 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch, Rectangle
 
 from ..core import formatting as formats
-from ..models import estimate
 from ..tables.selection import (
     group_label,
     group_of,
@@ -512,7 +511,7 @@ def _cohens_d(evaluations: Sequence[Evaluation], target: float | None) -> Figure
 
 
 def _effect_row(axes: Axes, row: int, evaluation: Evaluation) -> None:
-    style, effect = model_style(row), estimate(evaluation, "cohens_d")
+    style, effect = model_style(row), evaluation.estimate("cohens_d")
     if effect.value is None:
         axes.text(0, row, f" {formats.NOT_AVAILABLE} {effect.reason}", va="center", color=MUTED, fontsize=SMALL)
         return

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..core import formatting as formats
-from ..models import estimate
 from ..tables.selection import model_label, trainings
 from ..tables.table import Table, cell, table
 from . import chart as chart_data
@@ -115,7 +114,7 @@ def cluster_table(evaluations: Sequence[Evaluation]) -> Table:
 
 def effect_table(evaluations: Sequence[Evaluation]) -> Table:
     """Cohen's d of each model."""
-    found = [(model_label(one), estimate(one, "cohens_d")) for one in evaluations]
+    found = [(model_label(one), one.estimate("cohens_d")) for one in evaluations]
     rows = [
         (name, cell(formats.signed(effect.value), effect.reason), formats.interval(effect.low, effect.high))
         for name, effect in found

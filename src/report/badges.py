@@ -1,15 +1,15 @@
-"""Badges: what decides whether the numbers below them may be believed, each as one word and one sentence."""
+"""Badges: one word and one sentence for each condition that the numbers of a report depend on."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
+from ..audit.finding_codes import FindingCode
 from ..core.formatting import count, interval, number, plain_name, small_number
 from ..core.paths import CHALLENGE
 from ..models import ALL, NO_SHARED_TEXT, NOT_COPIED, FindingStatus
 from ..tables.selection import group_of, model_label
-from ..verdict.judge import NOT_ABOVE_CHANCE, below_chance
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,7 +22,7 @@ _BAD = (FindingStatus.WARN, FindingStatus.BLOCKER)
 
 @dataclass(frozen=True)
 class Badge:
-    """One badge; NOTE is for what cannot be told."""
+    """One badge; NOTE means that the condition could not be checked."""
 
     name: str
     status: BadgeStatus
@@ -36,7 +36,7 @@ def comparison_badges(result: ComparisonResult) -> tuple[Badge, ...]:
         _weights(result, evaluations[1:]),
         _same_data(result, evaluations),
         _leakage(result, evaluations[0]),
-        _trivial(result, evaluations[1:]),
+        _shallow_baseline(result, evaluations[1:]),
         threshold_badge(evaluations),
         _challenge(result, evaluations[1:]),
     )
@@ -61,12 +61,12 @@ def threshold_badge(evaluations: Sequence[Evaluation]) -> Badge:
     return Badge(name, "OK", "fitted on the training pairs, applied to the eval pairs")
 
 
-def _found(result: ComparisonResult, name: str) -> list[VerdictFinding]:
-    return [finding for finding in result.verdict.findings if finding.name == name]
+def _found(result: ComparisonResult, *codes: FindingCode) -> list[VerdictFinding]:
+    return [finding for finding in result.verdict.findings if finding.code in codes]
 
 
 def _weights(result: ComparisonResult, trained: Sequence[Evaluation]) -> Badge:
-    name, unchanged = "Weights changed", _found(result, "weights unchanged")
+    name, unchanged = "Weights changed", _found(result, FindingCode.WEIGHTS_UNCHANGED)
     if unchanged:
         return Badge(name, "INVALID", f"not in {len(unchanged)} of {len(trained)} trained models")
     if not trained or any(one.change is None for one in trained):
@@ -76,7 +76,7 @@ def _weights(result: ComparisonResult, trained: Sequence[Evaluation]) -> Badge:
 
 
 def _same_data(result: ComparisonResult, evaluations: Sequence[Evaluation]) -> Badge:
-    name, different = "Same data", _found(result, "different data")
+    name, different = "Same data", _found(result, FindingCode.DIFFERENT_DATA)
     if different:
         return Badge(name, "INVALID", "; ".join(finding.text for finding in different))
     return Badge(name, "OK", f"all {len(evaluations)} models have the same train, eval and challenge files")
@@ -85,26 +85,26 @@ def _same_data(result: ComparisonResult, evaluations: Sequence[Evaluation]) -> B
 def _leakage(result: ComparisonResult, evaluation: Evaluation) -> Badge:
     bad = [finding for finding in result.audit if finding.about_split and finding.status in _BAD]
     groups = [group_of(evaluation, "slices", name) for name in (ALL, NOT_COPIED, NO_SHARED_TEXT)]
-    everything, fresh, apart = (None if group is None else group.n for group in groups)
-    if everything is None or fresh is None or apart is None:
+    everything, deduplicated, disjoint = (None if group is None else group.n for group in groups)
+    if everything is None or deduplicated is None or disjoint is None:
         return Badge("Leakage", "NOTE", "not known: there are no slices")
     text = (
-        f"{count(everything - fresh)} of {count(everything)} eval pairs are copies of train pairs, "
-        f"{count(everything - apart)} share a text with train"
+        f"{count(everything - deduplicated)} of {count(everything)} eval pairs are copies of train pairs, "
+        f"{count(everything - disjoint)} share a text with train"
     )
     if bad:
         text += f"; the audit warns of {', '.join(finding.name for finding in bad)}"
     return Badge("Leakage", "WARN" if bad else "OK", text)
 
 
-def _trivial(result: ComparisonResult, trained: Sequence[Evaluation]) -> Badge:
-    name = "Trivial baseline beaten"
+def _shallow_baseline(result: ComparisonResult, trained: Sequence[Evaluation]) -> Badge:
+    name = "Shallow baseline beaten"
     scored = [baseline for baseline in result.trivial_baselines if baseline.auc_roc is not None]
     if not scored or not trained:
         return Badge(name, "NOTE", "not known: none has an AUC" if trained else "not known: nothing was trained")
     best = max(scored, key=lambda baseline: baseline.auc_roc or 0.0)
-    what = f"{plain_name(best.name)}, which needs no model and has AUC {number(best.auc_roc)}"
-    losers = len(_found(result, "trivial baseline not beaten"))
+    what = f"{plain_name(best.name)} (AUC {number(best.auc_roc)})"
+    losers = len(_found(result, FindingCode.SHALLOW_BASELINE_NOT_BEATEN, FindingCode.SHALLOW_BASELINE_NOT_COMPARABLE))
     if losers:
         return Badge(name, "WARN", f"{losers} of {len(trained)} trained models do not beat {what}")
     return Badge(name, "OK", f"every trained model beats {what}")
@@ -116,9 +116,9 @@ def _challenge(result: ComparisonResult, trained: Sequence[Evaluation]) -> Badge
     if not groups:
         return Badge(name, "NOTE", "there is none, so nothing is known of natural phrasing")
     pairs = f"{count(groups[0].n)} naturally phrased pairs"
-    not_above = len(_found(result, NOT_ABOVE_CHANCE))
+    worse = len(_found(result, FindingCode.CHALLENGE_BELOW_CHANCE))
+    not_above = worse + len(_found(result, FindingCode.CHALLENGE_NOT_ABOVE_CHANCE))
     if not_above:
-        worse = sum(map(below_chance, groups))
         text = f"{not_above} of {len(trained)} trained models are not shown to be better than chance on {pairs}"
         return Badge(name, "WARN", f"{text}, {worse} of them worse than chance" if worse else text)
     if any(group.auc_low is None for group in groups):

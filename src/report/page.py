@@ -109,6 +109,7 @@ class Page:
     sections: tuple[Section, ...]
     pairs: Markup
     thresholds: Markup
+    seed: int
 
 
 def render(page: Page) -> str:

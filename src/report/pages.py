@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from ..charts import chart as chart_data
 from ..charts import training_curves as chart_tables
 from ..core import formatting as formats
-from ..models import estimate
 from ..tables import groups as group_tables
 from ..tables import provenance as provenance_tables
 from ..tables.audit import audit_tables
@@ -59,13 +58,16 @@ _THRESHOLD_NOTE = (
 )
 
 
-def baseline_page(evaluation: Evaluation, pairs: PairSet, scores: NDArray[np.float64], *, redact: bool = False) -> str:
+def baseline_page(
+    evaluation: Evaluation, pairs: PairSet, scores: NDArray[np.float64], *, seed: int, redact: bool = False
+) -> str:
     """The report on the base model before any training.
 
     Args:
         evaluation: Result of the base model.
         pairs: The eval pairs that it was made from.
         scores: (N,) cosines of these pairs.
+        seed: Of the run, which the maps were made with.
         redact: Whether the texts of the pairs are left out.
 
     Returns:
@@ -96,12 +98,18 @@ def baseline_page(evaluation: Evaluation, pairs: PairSet, scores: NDArray[np.flo
             ),
             pairs=pair_json(drawn, [evaluation], by_model, redact=redact),
             thresholds=threshold_json([evaluation], by_model, pairs.labels),
+            seed=seed,
         )
     )
 
 
 def comparison_page(
-    result: ComparisonResult, pairs: PairSet, scores: Mapping[str, NDArray[np.float64]], *, redact: bool = False
+    result: ComparisonResult,
+    pairs: PairSet,
+    scores: Mapping[str, NDArray[np.float64]],
+    *,
+    seed: int,
+    redact: bool = False,
 ) -> str:
     """The report on what the trainings changed.
 
@@ -109,6 +117,7 @@ def comparison_page(
         result: The comparison, with any number of models.
         pairs: The eval pairs that it was made from.
         scores: Artifact name of each model to the cosines of these pairs, (N,).
+        seed: Of the run, which the maps were made with.
         redact: Whether the texts of the pairs are left out.
 
     Returns:
@@ -131,6 +140,7 @@ def comparison_page(
             sections=_comparison_sections(result, evaluations, drawn, redact=redact),
             pairs=pair_json(drawn, evaluations, scores, redact=redact),
             thresholds=threshold_json(evaluations, scores, pairs.labels),
+            seed=seed,
         )
     )
 
@@ -231,7 +241,7 @@ def _facts(evaluation: Evaluation) -> tuple[tuple[str, str], ...]:
 
 
 def _baseline_statement(evaluation: Evaluation) -> str:
-    margin, area = (estimate(evaluation, name) for name in ("compatibility_margin", "auc_roc"))
+    margin, area = (evaluation.estimate(name) for name in ("compatibility_margin", "auc_roc"))
     limits = [f" (95 % interval {text})" if text else "" for text in map(_limits, (margin, area))]
     return (
         f"Before any training, compatible pairs have a mean cosine of "

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from ..core import formatting as formats
 from ..core.paths import BASELINE, CHALLENGE
 from ..evaluation.metric_names import HEADLINES, metric_name
-from ..models import estimate
 from .notes import interval_note, selection_note
 from .selection import group_of, model_name
 from .table import Cell, Table, cell, table
@@ -61,7 +60,7 @@ def _shuffled(evaluation: Evaluation) -> str:
 
 def score_cell(evaluation: Evaluation, metric: str) -> Cell:
     """A metric of a model."""
-    found = estimate(evaluation, metric)
+    found = evaluation.estimate(metric)
     return estimate_cell(found.value, found.low, found.high, found.reason)
 
 

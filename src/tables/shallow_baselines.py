@@ -14,10 +14,10 @@ from .table import Cell, Table, cell, table
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from ..models import ModelSummary, TrivialBaseline
+    from ..models import ModelSummary, ShallowBaseline
 
 
-def shallow_table(baselines: Sequence[TrivialBaseline]) -> Table:
+def shallow_table(baselines: Sequence[ShallowBaseline]) -> Table:
     """The AUC of each shallow baseline."""
     rows = [(formats.plain_name(one.name), *_aucs(one)) for one in baselines]
     columns = ("Shallow baseline", "Eval pairs", "Challenge set")
@@ -26,7 +26,7 @@ def shallow_table(baselines: Sequence[TrivialBaseline]) -> Table:
     )
 
 
-def auc_table(models: Sequence[ModelSummary], baselines: Sequence[TrivialBaseline]) -> Table:
+def auc_table(models: Sequence[ModelSummary], baselines: Sequence[ShallowBaseline]) -> Table:
     """The AUC of models and shallow baselines, and how much each trained model gains on the best baseline.
 
     Args:
@@ -47,11 +47,11 @@ def _model_row(model: ModelSummary) -> list[Cell | str]:
     ]
 
 
-def _baseline_row(baseline: TrivialBaseline) -> list[Cell | str]:
+def _baseline_row(baseline: ShallowBaseline) -> list[Cell | str]:
     return [Cell(formats.plain_name(baseline.name), note="(shallow)"), *_aucs(baseline), ""]
 
 
-def _aucs(baseline: TrivialBaseline) -> tuple[Cell, Cell]:
+def _aucs(baseline: ShallowBaseline) -> tuple[Cell, Cell]:
     return (
         estimate_cell(baseline.auc_roc, baseline.auc_low, baseline.auc_high, baseline.reason),
         cell(formats.number(baseline.challenge_auc_roc), baseline.challenge_reason),

@@ -12,16 +12,16 @@ from .table import Cell, Table, cell, word_table
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from ..models import HypothesisResult
+    from ..models import TargetResult
 
 
-def target_table(targets: Sequence[HypothesisResult]) -> Table:
+def target_table(targets: Sequence[TargetResult]) -> Table:
     """Each target of each model with its outcome."""
     columns = ("Model", "Metric", "Target", "Observed", "Outcome", "Note")
     return word_table("Targets set before the first training", columns, [_row(target) for target in targets])
 
 
-def _row(target: HypothesisResult) -> list[Cell | str]:
+def _row(target: TargetResult) -> list[Cell | str]:
     observed = cell(formats.number(target.observed), target.note, formats.interval(target.low, target.high))
     return [
         model_name(target.model),

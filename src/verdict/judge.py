@@ -1,23 +1,28 @@
-"""One sentence and a verdict, made from the numbers; the same words in the terminal, the JSON and the reports."""
+"""The rules of the verdict: which findings a comparison has, and the status that follows from the worst of them."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..audit.shortcuts import GUESSED
+from ..audit.finding_codes import FindingCode
+from ..audit.shortcuts import BASELINE_OF
 from ..core.formatting import display_name, number
-from ..models import FindingStatus, Verdict, VerdictFinding, VerdictStatus, challenge_slice, estimate
-from .statement import _auc_text, _interval_text, _statement
+from ..models import FindingStatus, Verdict, VerdictStatus
+from .findings import audit_warning, verdict_finding
+from .statement import auc_text, difference_text, statement
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from ..models import (
         AuditFinding,
         Evaluation,
+        Geometry,
         GroupMetrics,
         ModelSummary,
-        TrivialBaseline,
+        PairedDifference,
+        ShallowBaseline,
+        VerdictFinding,
     )
 
 UNCHANGED = 1e-5
@@ -26,157 +31,139 @@ COLLAPSED_COSINE = 0.9
 # model's rank or more; a space of two or three directions keeps a few hundredths of it.
 LEAST_RANK_SHARE = 0.25
 CHANCE = 0.5
-NOT_ABOVE_CHANCE = "challenge set not above chance"
-# pairs of eval that say nothing new make every interval too narrow
-REPEATS_IN_EVAL = (
-    "eval: repeated pairs",
-    "eval: swapped pairs",
-    "eval: pairs repeated after normalisation",
-    "eval: near-duplicates",
+# repeated eval pairs carry no new information, so every interval is too narrow
+REPEATS = frozenset(
+    {
+        FindingCode.REPEATED_PAIRS,
+        FindingCode.SWAPPED_PAIRS,
+        FindingCode.NORMALISED_REPEATS,
+        FindingCode.NEAR_DUPLICATES,
+    }
 )
 
 
 def judge(
     models: Sequence[ModelSummary],
-    best_trivial: TrivialBaseline | None,
+    best_baseline: ShallowBaseline | None,
     audit: Sequence[AuditFinding],
 ) -> Verdict:
     """The verdict on a comparison.
 
     Args:
-        models: The baseline first, then the trained models.
-        best_trivial: The best of what needs no model; None when none has an AUC.
-        audit: What the audit found in the data, and what gives the labels away.
+        models: The base model first, then the trained models.
+        best_baseline: The best shallow baseline; None if none has an AUC.
+        audit: Findings of the audit and of the shortcuts.
     """
-    base, trained = models[0].evaluation, [summary.evaluation for summary in models[1:]]
-    findings = [
-        *_data_differs([summary.evaluation for summary in models]),
-        *(finding for evaluation in trained for finding in _model_findings(evaluation, base)),
+    base, trained = models[0].evaluation, models[1:]
+    findings = (
+        *_different_data([model.evaluation for model in models]),
+        *(finding for model in trained for finding in _model_findings(model.evaluation, base)),
         *_data_findings(audit),
-        *_base_findings(models[0].evaluation, models[1:]),
-        *_trivial_findings(models[1:], best_trivial),
-    ]
+        *_worse_than_base(base, trained),
+        *_against_shallow_baseline(trained, best_baseline),
+    )
     order = list(VerdictStatus)
     status = max((finding.status for finding in findings), key=order.index, default=VerdictStatus.OK)
-    return Verdict(status=status, statement=_statement(models, status), findings=tuple(findings))
+    return Verdict(status=status, statement=statement(models, status), findings=findings)
 
 
-def _data_differs(evaluations: Sequence[Evaluation]) -> list[VerdictFinding]:
-    """Thresholds come from train, so that another train file makes other numbers too."""
+def _different_data(evaluations: Sequence[Evaluation]) -> Iterator[VerdictFinding]:
+    """Splits of which the models have seen different files. Train counts, because thresholds are fitted on it."""
     files: dict[str, set[str]] = {
         "train": {e.train_data.sha256 for e in evaluations},
         "eval": {e.eval_data.sha256 for e in evaluations},
         "challenge": {e.challenge_data.sha256 if e.challenge_data else "none" for e in evaluations},
     }
-    return [
-        VerdictFinding(
-            status=VerdictStatus.INVALID,
-            name="different data",
-            text=f"the models were evaluated with {len(hashes)} different {split} files",
-        )
-        for split, hashes in files.items()
-        if len(hashes) > 1
-    ]
+    for split, hashes in files.items():
+        if len(hashes) > 1:
+            yield verdict_finding(FindingCode.DIFFERENT_DATA, n_files=len(hashes), split=split)
 
 
-def _model_findings(evaluation: Evaluation, base: Evaluation) -> list[VerdictFinding]:
-    """What one model's numbers say against themselves."""
-    model = display_name(evaluation.model)
-    found = []
-    if evaluation.change is not None and evaluation.change.max_abs_difference <= UNCHANGED:
-        text = f"{model}: its embeddings equal the base model's; the trained weights were not applied"
-        found.append(VerdictFinding(status=VerdictStatus.INVALID, name="weights unchanged", text=text))
+def _model_findings(evaluation: Evaluation, base: Evaluation) -> Iterator[VerdictFinding]:
+    """Faults that one model's own numbers show."""
+    model, change = display_name(evaluation.model), evaluation.change
+    if change is not None and change.max_abs_difference <= UNCHANGED:
+        yield verdict_finding(FindingCode.WEIGHTS_UNCHANGED, model=model)
     if evaluation.auc_roc is None:
-        text = f"{model}: AUC-ROC is not defined on these eval pairs"
-        found.append(VerdictFinding(status=VerdictStatus.INVALID, name="AUC not defined", text=text))
-    found.extend(_warnings(evaluation, base))
-    return found
-
-
-def _warnings(evaluation: Evaluation, base: Evaluation) -> list[VerdictFinding]:
-    model, texts = display_name(evaluation.model), {}
+        yield verdict_finding(FindingCode.AUC_UNDEFINED, model=model)
     if _looks_inverted(evaluation):
-        on_eval, on_train = number(evaluation.auc_roc, 2), number(evaluation.train_auc_roc, 2)
-        texts["labels inverted"] = f"{model}: AUC {on_eval} on eval, {on_train} on train: labels inverted?"
-    cosine = evaluation.geometry.random_pair_cosine
-    if cosine is not None and cosine >= COLLAPSED_COSINE:
-        texts["collapsed space"] = f"{model}: random texts have a cosine of {cosine:.2f}; the space has collapsed"
-    rank, base_rank = evaluation.geometry.effective_rank, base.geometry.effective_rank
-    if rank is not None and base_rank is not None and rank < LEAST_RANK_SHARE * base_rank:
-        texts["directions lost"] = (
-            f"{model}: its texts spread over {rank:.1f} directions (effective rank), the base model's over "
-            f"{base_rank:.1f}; the space has collapsed onto a few"
-        )
-    challenge = challenge_slice(evaluation)
-    if challenge is not None and challenge.auc_low is not None and challenge.auc_low <= CHANCE:
-        shown = "is worse than chance" if below_chance(challenge) else "is not shown to be better than chance"
-        texts[NOT_ABOVE_CHANCE] = f"{model}: {_auc_text(challenge)} on naturally phrased pairs {shown}"
-    return [VerdictFinding(status=VerdictStatus.WARN, name=name, text=text) for name, text in texts.items()]
+        eval_auc, train_auc = number(evaluation.auc_roc, 2), number(evaluation.train_auc_roc, 2)
+        yield verdict_finding(FindingCode.LABELS_INVERTED, model=model, eval_auc=eval_auc, train_auc=train_auc)
+    yield from _space_findings(model, evaluation.geometry, base.geometry)
+    if evaluation.challenge is not None:
+        yield from _challenge_findings(model, evaluation.challenge)
 
 
 def _looks_inverted(evaluation: Evaluation) -> bool:
-    """Whether both intervals lie on their side of chance: a model at chance must not accuse the data."""
-    on_eval = estimate(evaluation, "auc_roc").high
-    on_train = evaluation.train_auc_low
-    return on_eval is not None and on_train is not None and on_eval < CHANCE < on_train
+    """Whether eval lies below chance and train above it, both with their whole intervals."""
+    eval_high, train_low = evaluation.estimate("auc_roc").high, evaluation.train_auc_low
+    return eval_high is not None and train_low is not None and eval_high < CHANCE < train_low
 
 
-def below_chance(group: GroupMetrics) -> bool:
-    """Whether the whole interval of the group's AUC lies below chance."""
-    return group.auc_high is not None and group.auc_high < CHANCE
+def _space_findings(model: str, geometry: Geometry, base: Geometry) -> Iterator[VerdictFinding]:
+    cosine, rank, base_rank = geometry.random_pair_cosine, geometry.effective_rank, base.effective_rank
+    if cosine is not None and cosine >= COLLAPSED_COSINE:
+        yield verdict_finding(FindingCode.SPACE_COLLAPSED, model=model, cosine=cosine)
+    if rank is not None and base_rank is not None and rank < LEAST_RANK_SHARE * base_rank:
+        yield verdict_finding(FindingCode.DIRECTIONS_LOST, model=model, rank=rank, base_rank=base_rank)
 
 
-def _data_findings(audit: Sequence[AuditFinding]) -> list[VerdictFinding]:
-    """What makes numbers on eval too good or too sure, and what is wrong beyond use within a file."""
-    found = [
-        VerdictFinding(
-            status=VerdictStatus.WARN, name=found.name, text=f"{found.name}: {found.observed}; {found.action}"
-        )
-        for found in audit
-        if found.status is FindingStatus.BLOCKER
-        or (found.status is FindingStatus.WARN and (found.about_split or found.name in REPEATS_IN_EVAL))
+def _challenge_findings(model: str, challenge: GroupMetrics) -> Iterator[VerdictFinding]:
+    low, high = challenge.auc_low, challenge.auc_high
+    if low is None or low > CHANCE:
+        return
+    is_below = high is not None and high < CHANCE
+    code = FindingCode.CHALLENGE_BELOW_CHANCE if is_below else FindingCode.CHALLENGE_NOT_ABOVE_CHANCE
+    yield verdict_finding(code, model=model, auc=auc_text(challenge))
+
+
+def _data_findings(audit: Sequence[AuditFinding]) -> Iterator[VerdictFinding]:
+    """Faults of the data that flatter the numbers on eval or narrow their intervals, and every blocker."""
+    yield from (audit_warning(finding) for finding in audit if _affects_verdict(finding))
+    predicting = [
+        BASELINE_OF[finding.code].replace("_", " ")
+        for finding in audit
+        if finding.status is FindingStatus.WARN and finding.code in BASELINE_OF
     ]
-    guessed = [
-        found.name.removeprefix(GUESSED)
-        for found in audit
-        if found.status is FindingStatus.WARN and found.name.startswith(GUESSED)
-    ]
-    if guessed:
-        text = f"the labels of eval can be guessed without a model, from {', '.join(guessed)}; the audit says how well"
-        found.append(VerdictFinding(status=VerdictStatus.WARN, name="labels given away", text=text))
-    return found
+    if predicting:
+        yield verdict_finding(FindingCode.LABELS_PREDICTED, baselines=", ".join(predicting))
 
 
-def _base_findings(base: Evaluation, trained: Sequence[ModelSummary]) -> list[VerdictFinding]:
-    """Models that rank the eval pairs worse than before the training."""
-    return [
-        VerdictFinding(
-            status=VerdictStatus.WARN,
-            name="worse than the base model",
-            text=(
-                f"{display_name(model.evaluation.model)}: AUC {number(model.evaluation.auc_roc)} is worse than the "
-                f"base model's {number(base.auc_roc)}; {_interval_text(difference)}"
-            ),
-        )
-        for model in trained
-        for difference in model.differences
-        if difference.metric == "auc_roc" and difference.outcome == "worse"
-    ]
+def _affects_verdict(finding: AuditFinding) -> bool:
+    if finding.status is not FindingStatus.WARN:
+        return finding.status is FindingStatus.BLOCKER
+    return finding.about_split or (finding.role == "eval" and finding.code in REPEATS)
 
 
-def _trivial_findings(trained: Sequence[ModelSummary], best: TrivialBaseline | None) -> list[VerdictFinding]:
+def _worse_than_base(base: Evaluation, trained: Sequence[ModelSummary]) -> Iterator[VerdictFinding]:
+    """Models that rank the eval pairs worse than the base model does."""
+    for model in trained:
+        for difference in model.differences:
+            if difference.metric == "auc_roc" and difference.outcome == "worse":
+                yield verdict_finding(
+                    FindingCode.WORSE_THAN_BASE, **_compared(model, difference), base_auc=number(base.auc_roc)
+                )
+
+
+def _against_shallow_baseline(
+    trained: Sequence[ModelSummary], best: ShallowBaseline | None
+) -> Iterator[VerdictFinding]:
+    """Models that are not better than the best shallow baseline."""
     if best is None:
-        text = "nothing that needs no model has an AUC on these pairs; what a model adds to that is not known"
-        return [VerdictFinding(status=VerdictStatus.WARN, name="no trivial baseline", text=text)]
-    needs_none = f"{best.name.replace('_', ' ')} ({number(best.auc_roc)}), which needs no model"
-    found = []
+        yield verdict_finding(FindingCode.NO_SHALLOW_BASELINE)
+        return
+    baseline = {"baseline": best.name.replace("_", " "), "baseline_auc": number(best.auc_roc)}
     for model in trained:
         difference = model.against_trivial
         if difference is not None and difference.outcome != "better":
-            says = "cannot be compared with" if difference.outcome == "not estimable" else "does not beat"
-            text = (
-                f"{display_name(model.evaluation.model)}: AUC {number(model.evaluation.auc_roc)} {says} {needs_none}; "
-                f"{_interval_text(difference)}"
-            )
-            found.append(VerdictFinding(status=VerdictStatus.WARN, name="trivial baseline not beaten", text=text))
-    return found
+            unknown = difference.outcome == "not estimable"
+            code = FindingCode.SHALLOW_BASELINE_NOT_COMPARABLE if unknown else FindingCode.SHALLOW_BASELINE_NOT_BEATEN
+            yield verdict_finding(code, **_compared(model, difference), **baseline)
+
+
+def _compared(model: ModelSummary, difference: PairedDifference) -> dict[str, str]:
+    return {
+        "model": display_name(model.evaluation.model),
+        "auc": number(model.evaluation.auc_roc),
+        "difference": difference_text(difference),
+    }

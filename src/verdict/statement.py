@@ -1,4 +1,4 @@
-"""The sentence that a comparison begins with."""
+"""The statement that opens a comparison, and the words for an AUC and for a difference with their intervals."""
 
 from __future__ import annotations
 
@@ -6,18 +6,26 @@ from typing import TYPE_CHECKING
 
 from ..core.formatting import display_name, number, signed
 from ..data_loader import quote
-from ..models import VerdictStatus, challenge_slice
+from ..models import VerdictStatus
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from ..models import Evaluation, GroupMetrics, ModelSummary, PairedDifference
 
-
 SMALLEST_NAMED_CATEGORY = 10
 
 
-def _statement(models: Sequence[ModelSummary], status: VerdictStatus) -> str:
+def statement(models: Sequence[ModelSummary], status: VerdictStatus) -> str:
+    """What the best of the trained models changed, where, and on how many pairs.
+
+    The best is the one with the highest AUC on eval. The sentences name the change of the margin and of the AUC with
+    their intervals, the best and the hardest category, and the AUC on the challenge set.
+
+    Args:
+        models: The base model first, then the trained models. Unless the status is INVALID, a trained model has an AUC.
+        status: Of the verdict. An invalid comparison states no number.
+    """
     if status is VerdictStatus.INVALID:
         return "The numbers of this comparison must not be used; the findings below say why."
     base, trained = models[0].evaluation, [model for model in models[1:] if model.evaluation.auc_roc is not None]
@@ -30,9 +38,9 @@ def _statement(models: Sequence[ModelSummary], status: VerdictStatus) -> str:
     sentences = [
         (
             f"Fine-tuning ({name}) {first} the margin from {signed(base.compatibility_margin)} to "
-            f"{signed(evaluation.compatibility_margin)} ({_interval_text(margin)}) and "
+            f"{signed(evaluation.compatibility_margin)} ({difference_text(margin)}) and "
             f"{'' if second == first else second + ' '}the AUC-ROC from "
-            f"{number(base.auc_roc)} to {number(evaluation.auc_roc)} ({_interval_text(auc)}) on "
+            f"{number(base.auc_roc)} to {number(evaluation.auc_roc)} ({difference_text(auc)}) on "
             f"{evaluation.eval_data.n} eval pairs."
         ),
         _category_sentence(evaluation),
@@ -46,7 +54,7 @@ def _verb(difference: PairedDifference) -> str:
 
 
 def _category_sentence(evaluation: Evaluation) -> str:
-    """The best and the hardest category, among those whose AUC has an interval; nothing where they do not differ."""
+    """The best and the hardest category of those whose AUC has an interval; empty if their AUC is the same."""
     scored = [g for g in evaluation.by_category if g.auc_low is not None and g.n >= SMALLEST_NAMED_CATEGORY]
     scored.sort(key=lambda group: (-(group.auc_roc or 0.0), group.name))
     if not scored or number(scored[0].auc_roc) == number(scored[-1].auc_roc):
@@ -60,22 +68,24 @@ def _category_sentence(evaluation: Evaluation) -> str:
 
 
 def _challenge_sentence(base: Evaluation, evaluation: Evaluation) -> str:
-    group, before = challenge_slice(evaluation), challenge_slice(base)
+    group, before = evaluation.challenge, base.challenge
     if group is None:
         return "There was no challenge set: nothing is known about naturally phrased pairs."
     if group.auc_roc is None:
         return f"The {group.n} naturally phrased pairs decide nothing: {group.reason}."
     start = "" if before is None else f"; the base model has {number(before.auc_roc)}"
-    return f"On {group.n} naturally phrased pairs it reaches {_auc_text(group)}{start}."
+    return f"On {group.n} naturally phrased pairs it reaches {auc_text(group)}{start}."
 
 
-def _auc_text(group: GroupMetrics) -> str:
+def auc_text(group: GroupMetrics) -> str:
+    """AUC of a group with its interval, or with the reason why it has none."""
     if group.auc_low is None or group.auc_high is None:
         return f"AUC {number(group.auc_roc)} (no interval: {group.reason})"
     return f"AUC {number(group.auc_roc)} (95 % CI {group.auc_low:.3f} to {group.auc_high:.3f})"
 
 
-def _interval_text(difference: PairedDifference) -> str:
+def difference_text(difference: PairedDifference) -> str:
+    """A paired difference with its interval."""
     if difference.value is None or difference.low is None or difference.high is None:
         return "difference not estimable"
     return f"difference {difference.value:+.3f}, 95 % CI {difference.low:+.3f} to {difference.high:+.3f}"

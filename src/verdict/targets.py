@@ -1,16 +1,16 @@
-"""The targets that were set before the first training, held against what was measured."""
+"""The targets set before the first training, compared with what was measured."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
 from ..core.formatting import number
-from ..models import Estimate, HypothesisResult
+from ..models import TargetResult
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from ..models import Evaluation
+    from ..models import Estimate, Evaluation
 
 TARGETS = {
     "compatibility_margin": 0.20,
@@ -21,11 +21,11 @@ TARGETS = {
 }
 
 
-def judge_hypotheses(baseline: Evaluation, evaluations: Sequence[Evaluation]) -> tuple[HypothesisResult, ...]:
+def judge_targets(baseline: Evaluation, evaluations: Sequence[Evaluation]) -> tuple[TargetResult, ...]:
     """Each target for each trained model.
 
-    A target counts as met (not met) when the whole 95 % interval lies on its side. It is not decidable when the
-    interval holds it, and without an interval that can be trusted: a number alone decides nothing.
+    A target is met if the whole 95 % interval lies at or above it, and not met if the whole interval lies below it. It
+    is not decidable if the interval holds it, or if there is no interval: a number alone decides nothing.
 
     Args:
         baseline: What the note of a target without an interval compares with.
@@ -36,17 +36,15 @@ def judge_hypotheses(baseline: Evaluation, evaluations: Sequence[Evaluation]) ->
     )
 
 
-def _judge(baseline: Evaluation, evaluation: Evaluation, metric: str, target: float) -> HypothesisResult:
-    observed = getattr(evaluation, metric)
-    unknown = Estimate(name=metric, value=observed)
-    estimate = next((e for e in evaluation.estimates if e.name == metric), unknown)
+def _judge(baseline: Evaluation, evaluation: Evaluation, metric: str, target: float) -> TargetResult:
+    estimate = evaluation.estimate(metric)
     why_not = _why_not(estimate)
     notes = (_note(baseline, evaluation, metric, target), why_not)
-    return HypothesisResult(
+    return TargetResult(
         model=evaluation.model,
         metric=metric,
         target=target,
-        observed=observed,
+        observed=getattr(evaluation, metric),
         low=estimate.low,
         high=estimate.high,
         outcome="not decidable" if why_not else _outcome(estimate, target),

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
+from src.audit.finding_codes import FindingCode
 from src.audit.framework import AuditCheck, AuditFile, AuditOutcome, Grade, Split, finding, repeats, rows_of, share_of
 from src.data_loader import load_pairs
 from src.models import FindingStatus
@@ -38,7 +39,15 @@ def check_of(
     unit: Literal["share", "z"] = "share",
     grades: tuple[Grade, ...] = (Grade(NOTE, 0.0), Grade(WARN, 0.05), Grade(BLOCKER, 0.5)),
 ) -> AuditCheck[Subject]:
-    return AuditCheck(name="odd rows", unit=unit, grades=grades, why="w", action="a", measure=measure)
+    return AuditCheck(
+        code=FindingCode.LONG_TEXTS,
+        name="odd rows",
+        unit=unit,
+        grades=grades,
+        why="w",
+        action="a",
+        measure=measure,
+    )
 
 
 def outcome(value: float | None) -> AuditOutcome:
@@ -84,8 +93,9 @@ def test_a_finding_in_a_file_names_its_role_and_one_in_a_split_both(train: PairS
     of_split: AuditCheck[Split] = check_of(_nothing)
     in_file, in_split = finding(of_file, file), finding(of_split, split)
 
-    assert (in_file.name, in_file.about_split) == ("train: odd rows", False)
-    assert (in_split.name, in_split.about_split) == ("eval: odd rows train", True)
+    assert (in_file.name, in_file.role, in_file.about_split) == ("train: odd rows", "train", False)
+    assert (in_split.name, in_split.role, in_split.about_split) == ("eval: odd rows train", "eval", True)
+    assert in_file.code == in_split.code == FindingCode.LONG_TEXTS
 
 
 def test_at_most_ten_rows_of_the_target_are_shown_as_file_and_line(train: PairSet, held_out: PairSet) -> None:

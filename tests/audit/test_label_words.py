@@ -7,7 +7,7 @@ import pytest
 from scipy.stats import false_discovery_control
 
 from src.audit.framework import AuditFile
-from src.audit.label_words import benjamini_hochberg, tied_words, word_ties
+from src.audit.label_words import benjamini_hochberg, label_correlated_words, word_correlations
 from src.data.normalisation import words_of
 from src.data.text_table import text_table
 
@@ -26,7 +26,7 @@ def train(random_pairs: PairSetFactory) -> PairSet:
 
 def test_a_word_tied_to_a_label_is_listed_with_its_side(train: PairSet) -> None:
     train.text_2[:] = [t + " never" * int(y == 0) for t, y in zip(train.text_2, train.labels, strict=True)]
-    outcome = tied_words(AuditFile("train", train))
+    outcome = label_correlated_words(AuditFile("train", train))
 
     negative = np.count_nonzero(train.labels == 0)
     assert outcome.value == negative / 200
@@ -36,7 +36,7 @@ def test_a_word_tied_to_a_label_is_listed_with_its_side(train: PairSet) -> None:
 
 def test_a_word_that_stands_with_both_labels_is_not_tied(train: PairSet) -> None:
     train.text_2[:] = [text + " never" for text in train.text_2]
-    outcome = tied_words(AuditFile("train", train))
+    outcome = label_correlated_words(AuditFile("train", train))
 
     assert outcome.value == 0.0
     assert "0 of 1 words are tied to a label, 0 of them strongly" in outcome.observed
@@ -51,7 +51,7 @@ def test_a_tie_is_strong_only_beyond_60_percent_of_the_way_from_the_base_rate(ra
         for label, n in zip((1, 0), chosen, strict=True):
             for row in [i for i in range(first, first + 2000) if pairs.labels[i] == label][:n]:
                 pairs.text_1[row] += f" {word}"
-    outcome = tied_words(AuditFile("train", pairs))
+    outcome = label_correlated_words(AuditFile("train", pairs))
 
     assert "2 of" in outcome.observed
     assert "are tied to a label, 1 of them strongly; 10.0% of the pairs hold a strong one" in outcome.observed
@@ -64,7 +64,7 @@ def test_a_word_can_be_strongly_tied_to_the_label_that_most_pairs_have(random_pa
     pairs.labels[:] = np.arange(2000) % 5 > 0
     for row in np.flatnonzero(pairs.labels)[:200]:
         pairs.text_1[row] += " always"
-    outcome = tied_words(AuditFile("train", pairs))
+    outcome = label_correlated_words(AuditFile("train", pairs))
 
     assert "'always' 100% of 200" in outcome.observed
     assert "1 of them strongly" in outcome.observed
@@ -79,7 +79,7 @@ def test_repeated_rows_do_not_move_the_base_rate_that_a_tie_is_held_against(rand
             pairs.text_1[row] += " mostly"
     pairs.text_1[400:], pairs.text_2[400:] = [pairs.text_1[399]] * 1600, [pairs.text_2[399]] * 1600
     pairs.labels[400:] = 1
-    outcome = tied_words(AuditFile("train", pairs))
+    outcome = label_correlated_words(AuditFile("train", pairs))
 
     assert "'mostly' 85% of 40" in outcome.observed
     assert "1 of them strongly" in outcome.observed
@@ -87,7 +87,7 @@ def test_repeated_rows_do_not_move_the_base_rate_that_a_tie_is_held_against(rand
 
 def test_one_label_ties_no_word(train: PairSet) -> None:
     train.labels[:] = 1
-    outcome = tied_words(AuditFile("train", train))
+    outcome = label_correlated_words(AuditFile("train", train))
 
     assert (outcome.value, outcome.observed) == (None, "there is one label only")
 
@@ -95,14 +95,14 @@ def test_one_label_ties_no_word(train: PairSet) -> None:
 def test_repeated_rows_do_not_make_up_ten_pairs_with_a_word(train: PairSet) -> None:
     train.text_1[:12], train.text_2[:12] = ["boy: never tea"] * 12, ["girl: never milk"] * 12
     train.labels[:12] = 0
-    outcome = tied_words(AuditFile("train", train))
+    outcome = label_correlated_words(AuditFile("train", train))
 
     assert (outcome.value, outcome.observed) == (None, "no word stands in 10 distinct pairs")
 
 
 def test_words_of_fewer_than_ten_pairs_are_not_tested(pair_set: PairSetFactory) -> None:
     pairs = pair_set([f"boy: alpha{i} word" for i in range(9)], [f"girl: beta{i}" for i in range(9)])
-    outcome = tied_words(AuditFile("train", pairs))
+    outcome = label_correlated_words(AuditFile("train", pairs))
 
     assert (outcome.value, outcome.observed) == (None, "no word stands in 10 distinct pairs")
 
@@ -122,7 +122,7 @@ def test_benjamini_hochberg_of_no_tests_is_empty() -> None:
 
 def test_random_labels_tie_few_words(random_pairs: PairSetFactory) -> None:
     pairs = random_pairs(5000)
-    ties = word_ties(text_table(pairs), pairs.labels, np.ones(5000, dtype=bool))
+    ties = word_correlations(text_table(pairs), pairs.labels, np.ones(5000, dtype=bool))
 
     assert ties.tied.mean() < 0.01
 
@@ -130,6 +130,6 @@ def test_random_labels_tie_few_words(random_pairs: PairSetFactory) -> None:
 def test_repeated_pairs_make_no_tie_surer(random_pairs: PairSetFactory) -> None:
     pairs = random_pairs(40)
     counted = np.arange(40) < 20
-    ties = word_ties(text_table(pairs), pairs.labels, counted)
+    ties = word_correlations(text_table(pairs), pairs.labels, counted)
 
     assert ties.pairs.sum() == sum(len(set(words_of(t))) for t in [*pairs.text_1[:20], *pairs.text_2[:20]])

@@ -12,11 +12,11 @@ from src.audit.shallow_baselines import (
     best_baseline,
     fit_category,
     fit_frequency,
-    trivial_baselines,
+    shallow_baselines,
 )
 from src.evaluation.intervals import delong_interval
 from src.metrics import auc_roc
-from src.models import TrivialBaseline
+from src.models import ShallowBaseline
 
 if TYPE_CHECKING:
     from src.models import PairSet
@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 NAMES = [model.name for model in MODELS]
 
 
-def _by_name(train: PairSet, eval_: PairSet, challenge: PairSet | None = None) -> dict[str, TrivialBaseline]:
-    return {baseline.result.name: baseline.result for baseline in trivial_baselines(train, eval_, challenge)}
+def _by_name(train: PairSet, eval_: PairSet, challenge: PairSet | None = None) -> dict[str, ShallowBaseline]:
+    return {baseline.result.name: baseline.result for baseline in shallow_baselines(train, eval_, challenge)}
 
 
 @pytest.fixture
@@ -140,7 +140,7 @@ def test_a_feature_that_is_constant_on_eval_has_no_auc(train: PairSet, held_out:
 def test_one_label_in_train_fits_nothing(train: PairSet, held_out: PairSet) -> None:
     train.labels[:] = 1
 
-    found = trivial_baselines(train, held_out, None)
+    found = shallow_baselines(train, held_out, None)
 
     assert [b.result.name for b in found] == NAMES
     assert {(b.result.auc_roc, b.result.reason) for b in found} == {(None, "train has one label only")}
@@ -149,15 +149,15 @@ def test_one_label_in_train_fits_nothing(train: PairSet, held_out: PairSet) -> N
 
 def test_one_label_in_eval_has_no_auc_but_the_challenge_has(train: PairSet, held_out: PairSet) -> None:
     challenge = held_out
-    found = [baseline.result for baseline in trivial_baselines(train, _with_one_label(train), challenge)]
+    found = [baseline.result for baseline in shallow_baselines(train, _with_one_label(train), challenge)]
 
     assert {(b.auc_roc, b.reason) for b in found} == {(None, "eval has one label only")}
     assert {b.name for b in found if b.challenge_auc_roc is not None} >= {"majority", "bag_of_words", "length"}
 
 
 def test_the_reason_for_no_auc_on_the_challenge_is_that_of_the_challenge(train: PairSet, held_out: PairSet) -> None:
-    none = {b.result.challenge_reason for b in trivial_baselines(train, held_out, None)}
-    one_label = {b.result.challenge_reason for b in trivial_baselines(train, held_out, _with_one_label(held_out))}
+    none = {b.result.challenge_reason for b in shallow_baselines(train, held_out, None)}
+    one_label = {b.result.challenge_reason for b in shallow_baselines(train, held_out, _with_one_label(held_out))}
     found = _by_name(train, held_out, held_out)
 
     assert none == {"there is no challenge set"}
@@ -171,7 +171,7 @@ def _with_one_label(pairs: PairSet) -> PairSet:
 
 
 def test_scores_are_those_that_the_intervals_are_made_from(train: PairSet, held_out: PairSet) -> None:
-    found = trivial_baselines(train, held_out, None)
+    found = shallow_baselines(train, held_out, None)
 
     assert [baseline.result.name for baseline in found] == NAMES
     assert {baseline.scores.shape for baseline in found if baseline.scores is not None} == {(200,)}
@@ -248,7 +248,7 @@ def test_a_negation_is_a_word_of_its_own_in_any_case(pair_set: PairSetFactory, w
 
 def _scored(**aucs: float | None) -> list[ScoredBaseline]:
     return [
-        ScoredBaseline(TrivialBaseline(name=name, auc_roc=auc, n=4), None if auc is None else np.arange(4.0))
+        ScoredBaseline(ShallowBaseline(name=name, auc_roc=auc, n=4), None if auc is None else np.arange(4.0))
         for name, auc in aucs.items()
     ]
 
@@ -273,7 +273,7 @@ def test_the_best_baseline_is_that_with_the_highest_auc(aucs: dict[str, float | 
 def test_the_best_baseline_brings_the_scores_that_a_model_is_held_against(train: PairSet, held_out: PairSet) -> None:
     for pairs in (train, held_out):
         pairs.text_1[:] = [text + " clearly" * int(y == 0) for text, y in zip(pairs.text_1, pairs.labels, strict=True)]
-    best = best_baseline(trivial_baselines(train, held_out, None))
+    best = best_baseline(shallow_baselines(train, held_out, None))
 
     assert best is not None
     assert best.result.name == "text_1_only"
@@ -284,4 +284,4 @@ def test_the_best_baseline_brings_the_scores_that_a_model_is_held_against(train:
 def test_where_train_has_one_label_there_is_no_best(train: PairSet, held_out: PairSet) -> None:
     train.labels[:] = 0
 
-    assert best_baseline(trivial_baselines(train, held_out, None)) is None
+    assert best_baseline(shallow_baselines(train, held_out, None)) is None

@@ -4,9 +4,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from src.audit.shallow_baselines import MAJORITY, MODELS, trivial_baselines
-from src.audit.shortcuts import giveaways
-from src.models import FindingStatus, TrivialBaseline
+from src.audit.shallow_baselines import MAJORITY, MODELS, shallow_baselines
+from src.audit.shortcuts import shortcut_findings
+from src.models import FindingStatus, ShallowBaseline
 
 if TYPE_CHECKING:
     from src.models import AuditFinding, PairSet
@@ -19,8 +19,8 @@ NAMES = [model.name for model in MODELS]
 def finding_of(
     auc: float | None, low: float | None = None, high: float | None = None, *, name: str = "length", reason: str = ""
 ) -> AuditFinding:
-    baseline = TrivialBaseline(name=name, auc_roc=auc, auc_low=low, auc_high=high, n=120, reason=reason)
-    (found,) = giveaways([baseline])
+    baseline = ShallowBaseline(name=name, auc_roc=auc, auc_low=low, auc_high=high, n=120, reason=reason)
+    (found,) = shortcut_findings([baseline])
     return found
 
 
@@ -88,7 +88,7 @@ def test_every_baseline_but_the_majority_has_one_finding_with_advice(name: str) 
 
 
 def test_the_majority_tells_nothing_and_has_no_finding() -> None:
-    assert giveaways([TrivialBaseline(name=MAJORITY, auc_roc=0.5, n=120, reason="0.5 by definition")]) == ()
+    assert shortcut_findings([ShallowBaseline(name=MAJORITY, auc_roc=0.5, n=120, reason="0.5 by definition")]) == ()
 
 
 # --- real baselines -------------------------------------------------------------------------------------
@@ -105,8 +105,8 @@ def held_out(random_pairs: PairSetFactory) -> PairSet:
 
 
 def statuses(train: PairSet, held_out: PairSet) -> dict[str, FindingStatus]:
-    results = [baseline.result for baseline in trivial_baselines(train, held_out, None)]
-    return {found.name: found.status for found in giveaways(results)}
+    results = [baseline.result for baseline in shallow_baselines(train, held_out, None)]
+    return {found.name: found.status for found in shortcut_findings(results)}
 
 
 def test_random_pairs_give_nothing_away_in_any_way(train: PairSet, held_out: PairSet) -> None:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from src.charts import chart as chart_data
 from src.core.errors import ArtifactError
-from src.models import Evaluation, GroupMetrics, Histogram, Projection, estimate
+from src.models import Evaluation, GroupMetrics, Histogram, Projection
 from src.tables.selection import largest, largest_note, target_of, trainings
 from tests.support.factories import make_comparison, make_evaluation, make_pairs, make_training
 
@@ -23,22 +23,6 @@ def evaluation() -> Evaluation:
 def histogram_of(bins: int) -> Histogram:
     counts = (1, *[0] * (bins - 2), 3)
     return Histogram(edges=tuple(np.linspace(-1, 1, bins + 1).tolist()), compatible=counts, incompatible=counts)
-
-
-class TestEstimate:
-    def test_it_has_the_interval_of_the_evaluation(self, evaluation: Evaluation) -> None:
-        found = estimate(evaluation, "auc_roc")
-
-        assert found.value == evaluation.auc_roc
-        assert found.low is not None
-
-    def test_a_metric_without_interval_has_its_value(self, evaluation: Evaluation) -> None:
-        found = estimate(evaluation, "cluster_purity")
-
-        assert (found.value, found.low, found.high) == (evaluation.cluster_purity, None, None)
-
-    def test_an_unknown_metric_is_none(self, evaluation: Evaluation) -> None:
-        assert estimate(evaluation, "no such metric").value is None
 
 
 class TestDistribution:

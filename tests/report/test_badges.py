@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import pytest
+
+from src.audit.finding_codes import FindingCode
 from src.models import (
     ComparisonResult,
     FindingStatus,
@@ -12,7 +15,7 @@ from src.report.badges import Badge, baseline_badges, comparison_badges
 from src.verdict.judge import judge
 from tests.support.factories import make_audit, make_comparison, make_evaluation, make_trivial_baselines
 
-NAMES = ["Weights changed", "Same data", "Leakage", "Trivial baseline beaten", "Threshold from train", "Challenge set"]
+NAMES = ["Weights changed", "Same data", "Leakage", "Shallow baseline beaten", "Threshold from train", "Challenge set"]
 
 
 def badge(result: ComparisonResult, name: str) -> Badge:
@@ -50,7 +53,7 @@ def test_good_numbers_on_clean_data_have_good_badges() -> None:
 
     assert {found.status for found in comparison_badges(result)} == {"OK"}
     assert badge(result, "Weights changed").text == "in every trained model; a coordinate moved by 0.210 or more"
-    assert "bag of words, which needs no model and has AUC 0.977" in badge(result, "Trivial baseline beaten").text
+    assert badge(result, "Shallow baseline beaten").text == "every trained model beats bag of words (AUC 0.977)"
 
 
 def test_weights_that_did_not_change_are_what_the_verdict_says_of_them() -> None:
@@ -77,11 +80,41 @@ def test_leakage_is_counted_from_the_slices_and_judged_by_the_audit() -> None:
     )
 
 
-def test_a_baseline_without_model_that_is_not_beaten_is_named() -> None:
-    found = badge(judged(make_comparison(), "not distinguishable"), "Trivial baseline beaten")
+def test_a_shallow_baseline_that_is_not_beaten_is_named() -> None:
+    found = badge(judged(make_comparison(), "not distinguishable"), "Shallow baseline beaten")
 
     assert found.status == "WARN"
     assert found.text.startswith("3 of 3 trained models do not beat bag of words")
+
+
+@pytest.mark.parametrize("outcome", ["worse", "not distinguishable", "not estimable"])
+def test_a_shallow_baseline_that_cannot_be_compared_counts_as_not_beaten(outcome: str) -> None:
+    found = badge(judged(make_comparison(), outcome), "Shallow baseline beaten")
+
+    assert found == Badge(found.name, "WARN", "3 of 3 trained models do not beat bag of words (AUC 0.977)")
+
+
+CODES_OF_BADGES = {
+    FindingCode.WEIGHTS_UNCHANGED: "Weights changed",
+    FindingCode.DIFFERENT_DATA: "Same data",
+    FindingCode.SHALLOW_BASELINE_NOT_BEATEN: "Shallow baseline beaten",
+    FindingCode.SHALLOW_BASELINE_NOT_COMPARABLE: "Shallow baseline beaten",
+    FindingCode.CHALLENGE_NOT_ABOVE_CHANCE: "Challenge set",
+    FindingCode.CHALLENGE_BELOW_CHANCE: "Challenge set",
+}
+
+
+@pytest.mark.parametrize("code", FindingCode)
+def test_a_badge_follows_the_code_of_a_finding_whatever_its_words(code: FindingCode) -> None:
+    good = judged(make_comparison(audit=()))
+    finding = VerdictFinding(code=code, status=VerdictStatus.WARN, name="other words", text="other words")
+    verdict = good.verdict.model_copy(update={"findings": (finding,)})
+    result = good.model_copy(update={"verdict": verdict})
+
+    turned = [
+        one.name for one, old in zip(comparison_badges(result), comparison_badges(good), strict=True) if one != old
+    ]
+    assert turned == ([CODES_OF_BADGES[code]] if code in CODES_OF_BADGES else [])
 
 
 def test_a_threshold_that_train_cannot_give_is_told() -> None:
@@ -110,13 +143,13 @@ def test_what_cannot_be_told_is_a_note_and_never_a_good_word() -> None:
     base = result.models[0].model_copy(update={"evaluation": make_evaluation(slices=())})
     result = result.model_copy(update={"models": (base, *result.models[1:])})
 
-    for name in ("Weights changed", "Leakage", "Trivial baseline beaten", "Challenge set"):
+    for name in ("Weights changed", "Leakage", "Shallow baseline beaten", "Challenge set"):
         assert badge(result, name).status == "NOTE"
 
 
 def test_findings_that_no_badge_knows_change_none() -> None:
     result = judged(make_comparison())
-    more = VerdictFinding(status=VerdictStatus.WARN, name="something new", text="x")
+    more = VerdictFinding(code="NEW-001", status=VerdictStatus.WARN, name="weights unchanged", text="x")
     verdict = result.verdict.model_copy(update={"findings": (*result.verdict.findings, more)})
 
     assert comparison_badges(result.model_copy(update={"verdict": verdict})) == comparison_badges(result)

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from src.core.formatting import display_name
-from src.models import Estimate, GroupMetrics, HypothesisResult, TrivialBaseline, Verdict, VerdictFinding, VerdictStatus
+from src.evaluation.bootstrap import PERFECT_METHOD
+from src.evaluation.intervals import DELONG
+from src.models import Estimate, GroupMetrics, ShallowBaseline, TargetResult, Verdict, VerdictFinding, VerdictStatus
 from src.report.markdown import render, summary_markdown
 from src.tables.notes import selection_note
 from src.tables.table import Cell, cell, table, word_table
@@ -34,7 +36,7 @@ def compared() -> ComparisonResult:
 
 
 def with_baseline(name: str) -> ComparisonResult:
-    odd = TrivialBaseline(name=name, auc_roc=0.5, n=10)
+    odd = ShallowBaseline(name=name, auc_roc=0.5, n=10)
     return compared().model_copy(update={"trivial_baselines": (odd,)})
 
 
@@ -82,7 +84,7 @@ def test_shallow_baselines_stand_below_the_models_with_what_is_not_defined_as_no
     ]
 
 
-def test_a_trained_model_is_held_against_the_best_shallow_baseline() -> None:
+def test_a_trained_model_is_compared_with_the_best_shallow_baseline() -> None:
     found = compared().models[1].against_trivial
     rows = rows_of(summary_markdown(compared()), "## AUC-ROC of models and shallow baselines")
 
@@ -115,6 +117,19 @@ def test_a_number_without_an_interval_says_why() -> None:
     assert rows_of(markdown, "## AUC-ROC by slice")[2][2] == "n/a (one label only)"
 
 
+@pytest.mark.parametrize("method", ["percentile bootstrap, seed 7", PERFECT_METHOD])
+def test_no_heading_names_a_method_and_the_text_names_every_method_that_was_used(method: str) -> None:
+    base, *others = compared().models
+    exact = Estimate(name="auc_roc", value=1.0, low=0.94, high=1.0, method=method)
+    perfect = base.evaluation.model_copy(update={"estimates": (exact,)})
+    result = compared().model_copy(update={"models": (base.model_copy(update={"evaluation": perfect}), *others)})
+    markdown = summary_markdown(result)
+    headings = "".join(line for line in markdown.splitlines() if line.startswith("#"))
+
+    assert not re.search("bootstrap|DeLong|exact", headings)
+    assert all(text in markdown for text in (method, "percentile bootstrap, 2,000 draws of pairs", DELONG))
+
+
 def test_the_false_positive_rate_at_95_percent_recall_is_there() -> None:
     scores = rows_of(summary_markdown(compared()), "## Scores on 120 eval pairs")
 
@@ -128,7 +143,7 @@ def test_it_says_what_was_chosen_on_the_eval_pairs() -> None:
 
 
 def test_every_target_is_told_with_its_outcome_and_note() -> None:
-    target = HypothesisResult(
+    target = TargetResult(
         model="lora", metric="auc_roc", target=0.8, observed=0.75, low=0.7, high=0.81, outcome="not decidable", note="x"
     )
     rows = rows_of(
@@ -152,7 +167,7 @@ def test_a_hostile_cell_stays_in_its_cell(name: str) -> None:
 
 @pytest.mark.parametrize("text", ["<script>alert(1)</script>", "a\n\n# heading", "[x](javascript:alert(1))", "a\r<b>"])
 def test_a_hostile_statement_or_finding_is_read_as_plain_text(text: str) -> None:
-    finding = VerdictFinding(status=VerdictStatus.WARN, name="x", text=text)
+    finding = VerdictFinding(code="MODEL-001", status=VerdictStatus.WARN, name="x", text=text)
     verdict = Verdict(status=VerdictStatus.WARN, statement=text, findings=(finding,))
     markdown = summary_markdown(compared().model_copy(update={"verdict": verdict}))
     one_finding = compared().verdict.model_copy(update={"findings": compared().verdict.findings[:1]})

@@ -15,12 +15,14 @@ import pytest
 from plotly.offline import get_plotlyjs
 
 from src.core.errors import ArtifactError
-from src.models import TrivialBaseline, Verdict, VerdictFinding, VerdictStatus
+from src.models import ShallowBaseline, Verdict, VerdictFinding, VerdictStatus
 from src.report.pages import baseline_page
 from tests.support.factories import HOSTILE, TRAINED, make_comparison, make_evaluation, make_pairs, make_provenance
 from tests.support.report_pages import made_baseline, made_comparison
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from src.models import PairSet
 
 
@@ -93,12 +95,12 @@ def hostile() -> Page:
         category=[HOSTILE[i % len(HOSTILE)] for i in range(40)],
         pair_type=[HOSTILE[i % len(HOSTILE)] for i in range(40)],
     )
-    finding = VerdictFinding(status=VerdictStatus.INVALID, name=everything, text=everything)
+    finding = VerdictFinding(code="MODEL-001", status=VerdictStatus.INVALID, name=everything, text=everything)
     result = make_comparison(
         ("baseline", *HOSTILE),
         pairs,
         verdict=Verdict(status=VerdictStatus.INVALID, statement=everything, findings=(finding,)),
-        trivial_baselines=(TrivialBaseline(name=everything, auc_roc=None, n=40, reason=everything),),
+        trivial_baselines=(ShallowBaseline(name=everything, auc_roc=None, n=40, reason=everything),),
         provenance=make_provenance(command=everything, platform=everything, packages={everything: everything}),
     )
     return read(made_comparison(result, pairs))
@@ -175,8 +177,12 @@ class TestReading:
     def test_every_badge_has_a_word_beside_its_colour(self, comparison: Page) -> None:
         listed = comparison.words[comparison.words.index("OK Weights changed") :]
 
-        for name in ("Same data", "Leakage", "Trivial baseline beaten", "Threshold from train", "Challenge set"):
+        for name in ("Same data", "Leakage", "Shallow baseline beaten", "Threshold from train", "Challenge set"):
             assert re.search(rf"(OK|NOTE|WARN|INVALID) {name} ", listed)
+
+    @pytest.mark.parametrize("made", [made_baseline, made_comparison])
+    def test_the_maps_have_the_seed_of_the_run(self, made: Callable[..., str]) -> None:
+        assert re.findall(r"UMAP [^.]*, min_dist 0\.1, seed (\d+)\)", made(seed=7)) == ["7"]
 
     def test_names_of_the_projects_own_read_as_words(self, comparison: Page) -> None:
         assert "bag of words" in comparison.words
@@ -273,7 +279,7 @@ class TestMissing:
         pairs = make_pairs()
 
         with pytest.raises(ValueError, match="two of"):
-            baseline_page(make_evaluation(), pairs, np.zeros(1000))
+            baseline_page(make_evaluation(), pairs, np.zeros(1000), seed=42)
 
 
 class TestHostileText:

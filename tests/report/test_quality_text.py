@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from src.audit.checks import audit
-from src.audit.shallow_baselines import trivial_baselines
+from src.audit.shallow_baselines import shallow_baselines
 from src.data_evaluator import SyntheticDataEvaluator
 from src.models import DataQualityReport, FindingStatus, Provenance
 from src.report.quality_text import summary_text
@@ -27,7 +27,7 @@ def report(random_pairs: PairSetFactory) -> DataQualityReport:
         train=evaluator.evaluate(train),
         eval=evaluator.evaluate(held_out),
         audit=audit(train, held_out, None),
-        trivial_baselines=tuple(b.result for b in trivial_baselines(train, held_out, held_out)),
+        trivial_baselines=tuple(b.result for b in shallow_baselines(train, held_out, held_out)),
         provenance=Provenance(
             created_at=datetime(2026, 1, 1, tzinfo=UTC),
             duration_seconds=1,

@@ -107,7 +107,15 @@ def quality(text: str = "plain") -> DataQualityReport:
         ),
     )
     finding = AuditFinding(
-        name=text, status=FindingStatus.WARN, observed=text, limit="x", n=10, why="x", action="x", about_split=True
+        code="LEAK-001",
+        name=text,
+        status=FindingStatus.WARN,
+        observed=text,
+        limit="x",
+        n=10,
+        why="x",
+        action="x",
+        about_split=True,
     )
     return DataQualityReport(
         overall=50.0,
@@ -126,7 +134,7 @@ def evaluation_with(text: str) -> Evaluation:
 
 
 def comparison_with(text: str) -> ComparisonResult:
-    finding = VerdictFinding(status=VerdictStatus.WARN, name="x", text=text)
+    finding = VerdictFinding(code="MODEL-001", status=VerdictStatus.WARN, name="x", text=text)
     verdict = Verdict(status=VerdictStatus.WARN, statement=text, findings=(finding,))
     base, *others = comparison().models
     odd = base.model_copy(update={"evaluation": base.evaluation.model_copy(update={"model": text})})

@@ -23,7 +23,6 @@ from src.models import (
     Geometry,
     GroupMetrics,
     Histogram,
-    HypothesisResult,
     LoraSettings,
     ModelChange,
     ModelSummary,
@@ -34,12 +33,13 @@ from src.models import (
     RocBand,
     RocCurve,
     SavedModelCheck,
+    ShallowBaseline,
+    TargetResult,
     ThresholdMetrics,
     TrainConfig,
     TrainingInfo,
     TrainingMode,
     TrainingPoint,
-    TrivialBaseline,
     Verdict,
     VerdictFinding,
     VerdictStatus,
@@ -232,9 +232,14 @@ def make_comparison(
             status=VerdictStatus.WARN,
             statement="Standard fine-tuning moved the margin from -0.080 to +0.900.",
             findings=(
-                VerdictFinding(status=VerdictStatus.WARN, name="leakage", text="42 eval pairs are copies of train"),
                 VerdictFinding(
-                    status=VerdictStatus.OK, name="weights changed", text="every model differs from the base"
+                    code="LEAK-001", status=VerdictStatus.WARN, name="leakage", text="42 eval pairs are copies of train"
+                ),
+                VerdictFinding(
+                    code="MODEL-003",
+                    status=VerdictStatus.OK,
+                    name="weights changed",
+                    text="every model differs from the base",
                 ),
             ),
         ),
@@ -252,6 +257,7 @@ def make_audit() -> tuple[AuditFinding, ...]:
     """One finding of each status, the worst one last."""
     return tuple(
         AuditFinding(
+            code="LEAK-001",
             name=f"eval: finding {i}",
             status=status,
             observed=f"{i} of 120 pairs",
@@ -266,12 +272,12 @@ def make_audit() -> tuple[AuditFinding, ...]:
     )
 
 
-def make_trivial_baselines() -> tuple[TrivialBaseline, ...]:
+def make_trivial_baselines() -> tuple[ShallowBaseline, ...]:
     """Two that work and one that cannot be decided."""
     return (
-        TrivialBaseline(name="text_2_only", auc_roc=0.95, auc_low=0.928, auc_high=0.975, n=120, challenge_auc_roc=0.52),
-        TrivialBaseline(name="bag_of_words", auc_roc=0.977, auc_low=0.96, auc_high=0.99, n=120),
-        TrivialBaseline(name="category_only", auc_roc=None, n=120, reason="one category only"),
+        ShallowBaseline(name="text_2_only", auc_roc=0.95, auc_low=0.928, auc_high=0.975, n=120, challenge_auc_roc=0.52),
+        ShallowBaseline(name="bag_of_words", auc_roc=0.977, auc_low=0.96, auc_high=0.99, n=120),
+        ShallowBaseline(name="category_only", auc_roc=None, n=120, reason="one category only"),
     )
 
 
@@ -453,7 +459,7 @@ def _summary(evaluation: Evaluation, baseline: Evaluation) -> ModelSummary:
         name=evaluation.model,
         evaluation=evaluation,
         differences=tuple(_difference(evaluation, baseline, e.name) for e in evaluation.estimates),
-        against_trivial=_against_trivial(evaluation),
+        against_trivial=_against_baseline(evaluation),
         training=make_training(name if re.fullmatch(r"[a-z0-9][a-z0-9_-]*", name) else "other"),
     )
 
@@ -465,16 +471,16 @@ def _difference(evaluation: Evaluation, baseline: Evaluation, metric: str) -> Pa
     return PairedDifference(model=evaluation.model, metric=metric, value=value, low=low, high=high, outcome=outcome)
 
 
-def _against_trivial(evaluation: Evaluation) -> PairedDifference:
+def _against_baseline(evaluation: Evaluation) -> PairedDifference:
     value = evaluation.auc_roc - 0.977
     outcome = "worse" if value < -0.02 else "not distinguishable"
     limits = {"value": value, "low": value - 0.02, "high": value + 0.02}
     return PairedDifference(model=evaluation.model, against="bag_of_words", metric="auc_roc", outcome=outcome, **limits)
 
 
-def _hypothesis(evaluation: Evaluation) -> HypothesisResult:
+def _hypothesis(evaluation: Evaluation) -> TargetResult:
     observed = evaluation.cohens_d
-    return HypothesisResult(
+    return TargetResult(
         model=evaluation.model,
         metric="cohens_d",
         target=0.8,

@@ -11,18 +11,20 @@ if TYPE_CHECKING:
     from src.models import ComparisonResult, Evaluation, PairSet
 
 
-def made_baseline(evaluation: Evaluation | None = None, pairs: PairSet | None = None, *, redact: bool = False) -> str:
+def made_baseline(
+    evaluation: Evaluation | None = None, pairs: PairSet | None = None, *, seed: int = 42, redact: bool = False
+) -> str:
     """The report on the base model, as HTML."""
     pairs = make_pairs() if pairs is None else pairs
     evaluation = make_evaluation(pairs=pairs) if evaluation is None else evaluation
-    return baseline_page(evaluation, pairs, make_cosines(pairs, evaluation.model), redact=redact)
+    return baseline_page(evaluation, pairs, make_cosines(pairs, evaluation.model), seed=seed, redact=redact)
 
 
 def made_comparison(
-    result: ComparisonResult | None = None, pairs: PairSet | None = None, *, redact: bool = False
+    result: ComparisonResult | None = None, pairs: PairSet | None = None, *, seed: int = 42, redact: bool = False
 ) -> str:
     """The report on the trainings, as HTML."""
     pairs = make_pairs() if pairs is None else pairs
     result = make_comparison(pairs=pairs) if result is None else result
     scores = {model.name: make_cosines(pairs, model.name) for model in result.models}
-    return comparison_page(result, pairs, scores, redact=redact)
+    return comparison_page(result, pairs, scores, seed=seed, redact=redact)

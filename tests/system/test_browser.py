@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 
 from src.metrics import threshold_metrics
-from src.models import TrivialBaseline, Verdict, VerdictFinding, VerdictStatus
+from src.models import ShallowBaseline, Verdict, VerdictFinding, VerdictStatus
 from tests.support.factories import HOSTILE, make_comparison, make_cosines, make_evaluation, make_pairs, make_provenance
 from tests.support.report_pages import made_baseline, made_comparison
 
@@ -160,12 +160,12 @@ def hostile_page() -> str:
     """A comparison whose every text field holds what must do nothing."""
     everything = " ".join(WORST)
     pairs = hostile_pairs()
-    finding = VerdictFinding(status=VerdictStatus.INVALID, name=everything, text=everything)
+    finding = VerdictFinding(code="MODEL-001", status=VerdictStatus.INVALID, name=everything, text=everything)
     result = make_comparison(
         ("baseline", *HOSTILE[:3]),
         pairs,
         verdict=Verdict(status=VerdictStatus.INVALID, statement=everything, findings=(finding,)),
-        trivial_baselines=(TrivialBaseline(name=everything, auc_roc=None, n=40, reason=everything),),
+        trivial_baselines=(ShallowBaseline(name=everything, auc_roc=None, n=40, reason=everything),),
         provenance=make_provenance(command=everything, platform=everything, packages={everything: everything}),
     )
     return made_comparison(result, pairs)

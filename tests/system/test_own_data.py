@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from src.audit.checks import audit
-from src.audit.shallow_baselines import fit_negation, trivial_baselines
+from src.audit.shallow_baselines import fit_negation, shallow_baselines
 from src.core.paths import SHIPPED_DATA
 from src.data.normalisation import normalise, pair_keys, text_keys, words_of
 from src.data.overlap import split_overlap
@@ -107,7 +107,7 @@ def qualities(sets: dict[str, PairSet]) -> dict[str, DataQuality]:
 @pytest.fixture(scope="module")
 def trivial(sets: dict[str, PairSet]) -> dict[str, float | None]:
     """AUC on eval of what needs no model, fitted on train."""
-    found = trivial_baselines(sets["train"], sets["eval"], None)
+    found = shallow_baselines(sets["train"], sets["eval"], None)
     return {baseline.result.name: baseline.result.auc_roc for baseline in found}
 
 

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from src.models import HypothesisResult
+from src.models import TargetResult
 from src.tables.targets import target_table
 from tests.support.factories import make_comparison
 from tests.support.table_reading import column
@@ -15,7 +15,7 @@ def test_a_target_is_held_against_what_was_observed() -> None:
 
 
 def test_a_target_has_its_interval_and_its_note() -> None:
-    target = HypothesisResult(
+    target = TargetResult(
         model="lora", metric="auc_roc", target=0.8, observed=0.75, low=0.7, high=0.81, outcome="not decidable", note="x"
     )
     [cells] = target_table([target]).rows

@@ -1,76 +1,43 @@
 from __future__ import annotations
 
-from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
-from src.audit.checks import FILE_CHECKS
-from src.audit.shortcuts import GUESSED
+from src.audit.finding_codes import FindingCode
 from src.core.formatting import display_name
 from src.models import (
     AuditFinding,
     DataFile,
     Estimate,
     FindingStatus,
-    GroupMetrics,
     ModelChange,
-    ModelSummary,
-    PairedDifference,
-    TrivialBaseline,
+    ShallowBaseline,
     VerdictStatus,
 )
-from src.verdict.judge import REPEATS_IN_EVAL, judge
-from tests.support.factories import make_comparison
+from src.verdict.judge import REPEATS, judge
+from tests.support.judged_models import challenge, difference, faultless, make_models
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from src.models import Evaluation, Verdict
+    from src.models import GroupMetrics, ModelSummary, PairedDifference, Verdict
 
 
-BEST_TRIVIAL = TrivialBaseline(name="bag_of_words", auc_roc=0.977, auc_low=0.96, auc_high=0.99, n=120)
+BEST_BASELINE = ShallowBaseline(name="bag_of_words", auc_roc=0.977, auc_low=0.96, auc_high=0.99, n=120)
 OTHER_FILE = DataFile(name="other_pairs.jsonl", sha256="e" * 64, n=120, n_compatible=60)
 THIRD_FILE = DataFile(name="third_pairs.jsonl", sha256="d" * 64, n=120, n_compatible=60)
 
 
-@cache
-def faultless(name: str) -> ModelSummary:
-    """A model with nothing wrong; values are frozen, so all tests may share it."""
-    return make_comparison(("baseline", name) if name != "baseline" else ("baseline",)).models[-1]
-
-
-def make_models(*names: str, **changes: dict[str, Any]) -> tuple[ModelSummary, ...]:
-    """The baseline and some models, all without a fault; fields of each evaluation may be changed."""
-    made = [faultless(name) for name in ("baseline", *(names or ("finetuned",)))]
-    return tuple(
-        model.model_copy(update={"evaluation": model.evaluation.model_copy(update=changes.get(model.name, {}))})
-        for model in made
-    )
-
-
 def verdict(
     models: tuple[ModelSummary, ...],
-    best: TrivialBaseline | None = BEST_TRIVIAL,
+    best: ShallowBaseline | None = BEST_BASELINE,
     beats: dict[str, PairedDifference] | None = None,
     audit: Sequence[AuditFinding] = (),
 ) -> Verdict:
     known = beats or {}
     held = [model.model_copy(update={"against_trivial": known.get(model.name)}) for model in models]
     return judge(held, best, audit)
-
-
-def difference(
-    outcome: str = "better", metric: str = "auc_roc", value: float | None = 0.1, model: str = "finetuned"
-) -> PairedDifference:
-    low, high = (None, None) if value is None else (value - 0.05, value + 0.05)
-    return PairedDifference.model_validate(
-        {"model": model, "metric": metric, "value": value, "low": low, "high": high, "outcome": outcome}
-    )
-
-
-def challenge(auc: float | None, low: float | None = None, high: float | None = None) -> GroupMetrics:
-    return GroupMetrics(name="challenge", n=240, n_compatible=120, auc_roc=auc, auc_low=low, auc_high=high)
 
 
 def geometry_of(models: tuple[ModelSummary, ...], cosine: float | None) -> object:
@@ -92,6 +59,7 @@ def found(result: Verdict) -> list[tuple[str, str]]:
 def audited(status: FindingStatus, *, about_split: bool = True) -> AuditFinding:
     """A finding of the audit about the split, or about a file alone."""
     return AuditFinding(
+        code=FindingCode.COPIED_PAIRS if about_split else FindingCode.CONTRADICTED_LABELS,
         name="eval: pairs copied from train" if about_split else "eval: one pair, two labels",
         status=status,
         observed="42 of 295 pairs (14.2%) are in train" if about_split else "2 of 295 pairs (0.7%)",
@@ -109,7 +77,7 @@ def audited(status: FindingStatus, *, about_split: bool = True) -> AuditFinding:
 def test_a_comparison_with_nothing_wrong_is_ok_and_has_no_finding() -> None:
     result = verdict(
         make_models(),
-        best=BEST_TRIVIAL,
+        best=BEST_BASELINE,
         beats={"finetuned": difference()},
         audit=[audited(FindingStatus.OK), audited(FindingStatus.WARN, about_split=False)],
     )
@@ -309,12 +277,12 @@ def test_a_model_that_is_not_shown_to_rank_worse_is_not_warned_of(outcome: str) 
         ("not estimable", None, "difference not estimable"),
     ],
 )
-def test_a_model_that_is_not_better_than_what_needs_no_model_is_warned_of(
+def test_a_model_that_is_not_better_than_the_best_shallow_baseline_is_warned_of(
     outcome: str, value: float | None, interval: str
 ) -> None:
     result = verdict(
         make_models(finetuned={"auc_roc": 0.98}),
-        best=BEST_TRIVIAL,
+        best=BEST_BASELINE,
         beats={"finetuned": difference(outcome, value=value)},
     )
 
@@ -327,19 +295,23 @@ def test_a_model_that_is_not_better_than_what_needs_no_model_is_warned_of(
     assert text.endswith(f"; {interval}")
 
 
-def test_every_trained_model_is_held_against_the_best_trivial_baseline() -> None:
+def test_every_trained_model_is_compared_with_the_best_shallow_baseline() -> None:
     beats = {
         "finetuned": difference("better"),
         "lora": difference("worse", value=-0.4, model="lora"),
         "lora-tuned": difference("not distinguishable", value=0.0, model="lora-tuned"),
     }
-    result = verdict(make_models("finetuned", "lora", "lora-tuned"), best=BEST_TRIVIAL, beats=beats)
+    result = verdict(make_models("finetuned", "lora", "lora-tuned"), best=BEST_BASELINE, beats=beats)
 
-    warned = [finding.text.split(":")[0] for finding in result.findings if "trivial" in finding.name]
+    warned = [
+        finding.text.split(":")[0]
+        for finding in result.findings
+        if finding.code == FindingCode.SHALLOW_BASELINE_NOT_BEATEN
+    ]
     assert warned == [display_name("lora"), display_name("lora-tuned")]
 
 
-def test_that_nothing_without_a_model_has_an_auc_is_warned_of_once() -> None:
+def test_that_no_shallow_baseline_has_an_auc_is_warned_of_once() -> None:
     assert found(verdict(make_models("finetuned", "lora"), best=None)) == [("WARN", "no trivial baseline")]
 
 
@@ -370,37 +342,42 @@ def test_a_leak_of_the_split_and_a_blocker_of_any_kind_are_warnings_with_what_to
     assert [(finding.status, finding.text) for finding in result.findings] == [(VerdictStatus.WARN, text)] * warned
 
 
-@pytest.mark.parametrize("name", REPEATS_IN_EVAL)
+@pytest.mark.parametrize("role", ["train", "eval", "challenge"])
+@pytest.mark.parametrize("code", sorted(REPEATS))
 @pytest.mark.parametrize("status", [FindingStatus.NOTE, FindingStatus.WARN])
 def test_many_repeats_in_eval_are_warned_of_because_they_narrow_every_interval(
-    name: str, status: FindingStatus
+    code: FindingCode, status: FindingStatus, role: str
 ) -> None:
-    finding = audited(status, about_split=False).model_copy(update={"name": name})
+    name = f"{role}: any words"
+    finding = audited(status, about_split=False).model_copy(update={"code": code, "name": name})
 
     told = found(verdict(make_models(), audit=[finding]))
 
-    assert told == ([("WARN", name)] if status is FindingStatus.WARN else [])
+    assert told == ([("WARN", name)] if status is FindingStatus.WARN and role == "eval" else [])
 
 
-def test_the_names_of_repeats_are_those_of_the_audit() -> None:
-    assert set(REPEATS_IN_EVAL) <= {f"eval: {check.name}" for check in FILE_CHECKS}
-
-
-def test_what_gives_the_labels_away_is_warned_of_in_one_line() -> None:
+def test_shortcuts_are_warned_of_in_one_line() -> None:
     one, two, note = (
-        audited(status, about_split=False).model_copy(update={"name": f"{GUESSED}{name}"})
-        for name, status in (
-            ("text 1 only", FindingStatus.WARN),
-            ("length", FindingStatus.WARN),
-            ("bag of words", FindingStatus.NOTE),
+        audited(status, about_split=False).model_copy(update={"code": code, "name": "eval: any words"})
+        for code, status in (
+            (FindingCode.TEXT_1_ONLY, FindingStatus.WARN),
+            (FindingCode.LENGTH, FindingStatus.WARN),
+            (FindingCode.BAG_OF_WORDS, FindingStatus.NOTE),
         )
     )
 
     (finding,) = verdict(make_models(), audit=[one, note, two]).findings
 
+    assert finding.code == FindingCode.LABELS_PREDICTED
     assert finding.text == (
         "the labels of eval can be guessed without a model, from text 1 only, length; the audit says how well"
     )
+
+
+def test_a_finding_of_the_audit_keeps_its_code_in_the_verdict() -> None:
+    audit = [audited(FindingStatus.WARN), audited(FindingStatus.BLOCKER, about_split=False)]
+
+    assert [finding.code for finding in verdict(make_models(), audit=audit).findings] == ["LEAK-001", "LABEL-001"]
 
 
 def test_every_finding_of_the_audit_that_counts_is_told() -> None:
@@ -415,134 +392,3 @@ def test_every_finding_of_the_audit_that_counts_is_told() -> None:
         ("WARN", "eval: one pair, two labels"),
         ("WARN", "eval: pairs copied from train"),
     ]
-
-
-# --- the statement --------------------------------------------------------------------------------------
-
-
-def known_models(challenged: bool = True, categories: int = 3) -> tuple[ModelSummary, ...]:
-    """A baseline and a model whose every stated number is given here."""
-    groups = [
-        GroupMetrics(name=name, n=n, n_compatible=n // 2, auc_roc=auc, auc_low=auc - 0.1, auc_high=1.0)
-        for name, n, auc in (("values", 60, 0.91), ("lifestyle", 50, 0.999), ("dealbreakers", 40, 0.7))
-    ][:categories]
-    undecided = GroupMetrics(name="realistic_example", n=5, n_compatible=5, reason="one label only")
-    base, trained = make_models(
-        baseline={
-            "compatibility_margin": -0.083,
-            "auc_roc": 0.373,
-            "slices": (challenge(0.54, 0.47, 0.61),) * challenged,
-        },
-        finetuned={
-            "compatibility_margin": 0.94,
-            "auc_roc": 0.994,
-            "by_category": (*groups, undecided),
-            "slices": (challenge(0.7812, 0.7203, 0.8398),) * challenged,
-        },
-    )
-    differences = (
-        difference(metric="compatibility_margin", value=1.023),
-        difference(metric="auc_roc", value=0.621),
-    )
-    return base, trained.model_copy(update={"differences": differences})
-
-
-def test_the_statement_tells_what_moved_where_and_on_how_many_pairs() -> None:
-    assert verdict(known_models()).statement == (
-        f"Fine-tuning ({display_name('finetuned')}) moved the margin "
-        "from -0.083 to +0.940 (difference +1.023, 95 % CI +0.973 to +1.073) "
-        "and the AUC-ROC from 0.373 to 0.994 (difference +0.621, 95 % CI +0.571 to +0.671) on 120 eval pairs. "
-        "Its best category is lifestyle (AUC 0.999, N 50), its hardest is dealbreakers (AUC 0.700, N 40). "
-        "On 240 naturally phrased pairs it reaches AUC 0.781 (95 % CI 0.720 to 0.840); the base model has 0.540."
-    )
-
-
-def test_the_statement_says_so_when_there_is_no_challenge_set() -> None:
-    statement = verdict(known_models(challenged=False)).statement
-
-    assert statement.endswith("There was no challenge set: nothing is known about naturally phrased pairs.")
-
-
-@pytest.mark.parametrize(("n", "reason"), [(3, "fewer than 5 pairs"), (240, "one label only")])
-def test_the_statement_says_why_a_challenge_set_decides_nothing(n: int, reason: str) -> None:
-    base, trained = known_models()
-    group = GroupMetrics(name="challenge", n=n, n_compatible=n, reason=reason)
-    evaluation = trained.evaluation.model_copy(update={"slices": (group,)})
-    statement = verdict((base, trained.model_copy(update={"evaluation": evaluation}))).statement
-
-    assert statement.endswith(f" The {n} naturally phrased pairs decide nothing: {reason}.")
-
-
-def test_the_statement_says_why_a_challenge_auc_has_no_interval() -> None:
-    base, trained = known_models()
-    group = GroupMetrics(name="challenge", n=6, n_compatible=3, auc_roc=1, reason="too few pairs of a label")
-    evaluation = trained.evaluation.model_copy(update={"slices": (group,)})
-    statement = verdict((base, trained.model_copy(update={"evaluation": evaluation}))).statement
-
-    assert "it reaches AUC 1.000 (no interval: too few pairs of a label)" in statement
-
-
-@pytest.mark.parametrize("decided", [0, 1])
-def test_fewer_than_two_decided_categories_have_no_best_and_no_hardest(decided: int) -> None:
-    assert "category" not in verdict(known_models(categories=decided)).statement
-
-
-def with_categories(*aucs: tuple[float, float | None]) -> str:
-    base, trained = known_models()
-    groups = tuple(
-        GroupMetrics(name=f"c{i}", n=50, n_compatible=25, auc_roc=auc, auc_low=low, auc_high=low and 1.0)
-        for i, (auc, low) in enumerate(aucs)
-    )
-    evaluation = trained.evaluation.model_copy(update={"by_category": groups})
-    return verdict((base, trained.model_copy(update={"evaluation": evaluation}))).statement
-
-
-def test_categories_that_are_equally_good_share_the_first_place() -> None:
-    assert "Its best 2 categories have an AUC of 1.000, its hardest is c1 (AUC 0.800, N 50)." in with_categories(
-        (1.0, 0.9), (0.8, 0.7), (1.0, 0.5)
-    )
-
-
-@pytest.mark.parametrize("second", [(1.0, 0.9), (0.7, None)], ids=["as good", "no interval"])
-def test_categories_that_are_not_told_apart_are_not_named(second: tuple[float, float | None]) -> None:
-    assert "categor" not in with_categories((1.0, 0.9), second)
-
-
-def test_what_did_not_measurably_move_is_said_so() -> None:
-    base, trained = known_models()
-    changes = (difference(metric="compatibility_margin"), difference("not distinguishable", value=0.0))
-    statement = verdict((base, trained.model_copy(update={"differences": changes}))).statement
-
-    assert "moved the margin from -0.083 to +0.940 (" in statement
-    assert ") and did not measurably move the AUC-ROC from 0.373 to 0.994 (" in statement
-
-
-def test_a_difference_without_an_interval_is_called_not_estimable() -> None:
-    base, trained = known_models()
-    unknown = (
-        difference("not estimable", "compatibility_margin", None),
-        difference("not estimable", "auc_roc", None),
-    )
-    statement = verdict((base, trained.model_copy(update={"differences": unknown}))).statement
-
-    assert statement.count("(difference not estimable)") == 2
-
-
-def test_the_statement_speaks_of_the_model_with_the_best_auc() -> None:
-    models = make_models(
-        "finetuned", "lora", "lora-tuned", finetuned={"auc_roc": 0.8}, **{"lora-tuned": {"auc_roc": 0.9}}
-    )
-
-    assert verdict(models).statement.startswith(f"Fine-tuning ({display_name('lora-tuned')}) moved the margin")
-
-
-def test_a_category_name_of_any_kind_stays_on_the_line_of_the_statement() -> None:
-    base, trained = known_models()
-    hostile = GroupMetrics(name="a\n# b\x1b[2J", n=50, n_compatible=25, auc_roc=1.0, auc_low=0.9, auc_high=1.0)
-    evaluation: Evaluation = trained.evaluation.model_copy(
-        update={"by_category": (hostile, *trained.evaluation.by_category)}
-    )
-    statement = verdict((base, trained.model_copy(update={"evaluation": evaluation}))).statement
-
-    assert statement.isprintable()
-    assert "# b" in statement

@@ -8,11 +8,11 @@ import pytest
 
 from src.evaluation.bootstrap import bootstrap_estimates
 from src.models import Estimate
-from src.verdict.targets import TARGETS, judge_hypotheses
+from src.verdict.targets import TARGETS, judge_targets
 from tests.support.factories import make_evaluation
 
 if TYPE_CHECKING:
-    from src.models import Evaluation, HypothesisResult
+    from src.models import Evaluation, TargetResult
 
 
 @cache
@@ -21,9 +21,9 @@ def trained() -> Evaluation:
     return make_evaluation("finetuned")
 
 
-def judged(metric: str, **changes: object) -> HypothesisResult:
+def judged(metric: str, **changes: object) -> TargetResult:
     evaluation = trained().model_copy(update=changes)
-    return next(h for h in judge_hypotheses(make_evaluation(), [evaluation]) if h.metric == metric)
+    return next(h for h in judge_targets(make_evaluation(), [evaluation]) if h.metric == metric)
 
 
 def interval_of(metric: str, low: float | None, value: float | None, high: float | None) -> dict[str, Any]:
@@ -31,7 +31,7 @@ def interval_of(metric: str, low: float | None, value: float | None, high: float
 
 
 def test_every_trained_model_has_each_of_the_five_targets() -> None:
-    results = judge_hypotheses(make_evaluation(), [trained(), trained().model_copy(update={"model": "lora"})])
+    results = judge_targets(make_evaluation(), [trained(), trained().model_copy(update={"model": "lora"})])
 
     assert TARGETS == {
         "compatibility_margin": 0.20,
