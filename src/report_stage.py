@@ -15,6 +15,8 @@ from .quality_stage import COMMAND as QUALITY_COMMAND
 from .quality_stage import quality_stage
 from .report.quality_text import summary_text
 from .storage.files import write_text
+from .tables.selection import population
+from .tables.shown_pairs import shown_pairs
 from .workflow.code_version import code_version
 from .workflow.environment import PICTURES, versions
 from .workflow.stage import Stage
@@ -61,13 +63,14 @@ def baseline_report_stage(context: RunContext, *, verify: bool = True) -> Stage[
 
     def make(paths: ProjectPaths, _fingerprint: str) -> None:
         from .charts.png import save_charts  # noqa: PLC0415 - plotting libraries; `status` needs none
-        from .charts.print_parts import baseline_charts  # noqa: PLC0415
         from .report.pages import baseline_page  # noqa: PLC0415
+        from .visualizations import baseline_charts  # noqa: PLC0415
 
         evaluation, pairs = measured.read(), context.pair_sets[Split.TEST]
         context.reporter.say("Drawing the charts and the report of the baseline")
         scores = cosine_similarities(baseline_embeddings(context).read()[Split.TEST])
-        save_charts(paths.baseline_charts, baseline_charts(evaluation, pairs))
+        charts = baseline_charts(evaluation, shown_pairs([evaluation], pairs))
+        save_charts(paths.baseline_charts, charts, population(evaluation))
         write_text(
             paths.baseline_report, baseline_page(evaluation, pairs, scores, seed=context.seed, redact=context.redact)
         )
@@ -94,14 +97,16 @@ def comparison_report_stage(context: RunContext, *, verify: bool = True) -> Stag
 
     def make(paths: ProjectPaths, _fingerprint: str) -> None:
         from .charts.png import save_charts  # noqa: PLC0415 - plotting libraries; `status` needs none
-        from .charts.print_parts import comparison_charts  # noqa: PLC0415
         from .report.markdown import summary_markdown  # noqa: PLC0415
         from .report.pages import comparison_page  # noqa: PLC0415
+        from .visualizations import comparison_charts  # noqa: PLC0415
 
         result, pairs = measured.read(), context.pair_sets[Split.TEST]
         context.reporter.say("Drawing the charts and the report of the comparison")
         page = comparison_page(result, pairs, eval_cosines(context), seed=context.seed, redact=context.redact)
-        save_charts(paths.comparison_charts, comparison_charts(result, pairs))
+        evaluations = [model.evaluation for model in result.models]
+        charts = comparison_charts(result, shown_pairs(evaluations, pairs))
+        save_charts(paths.comparison_charts, charts, population(evaluations[0]))
         write_text(paths.comparison_report, page)
         write_text(paths.summary, summary_markdown(result))
 

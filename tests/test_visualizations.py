@@ -8,7 +8,7 @@ import pytest
 from src.charts.chart import BASELINE_TEXTS, COMPARISON_TEXTS
 from src.charts.palette import LABEL_STYLES, model_style
 from src.models import ClusterSummary
-from src.tables.shown_pairs import drawn_pairs
+from src.tables.shown_pairs import shown_pairs
 from src.visualizations import baseline_figures, comparison_figures
 from tests.support.factories import HOSTILE, TRAINED, make_comparison, make_evaluation, make_pairs
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     import plotly.graph_objects as go
 
-    from src.tables.shown_pairs import DrawnPairs
+    from src.tables.shown_pairs import ShownPairs
 
 NO_CLUSTERS = ClusterSummary(
     cluster_purity=None,
@@ -41,8 +41,8 @@ def comparison() -> dict[str, go.Figure]:
     return comparison_figures(make_comparison(), everything())
 
 
-def everything() -> DrawnPairs:
-    return drawn_pairs([make_evaluation()], make_pairs())
+def everything() -> ShownPairs:
+    return shown_pairs([make_evaluation()], make_pairs())
 
 
 def traces(figure: go.Figure, **wanted: object) -> list[Any]:
@@ -87,7 +87,7 @@ class TestAll:
             pair_type=[HOSTILE[i % len(HOSTILE)] for i in range(40)],
         )
         result = make_comparison(("baseline", *HOSTILE), pairs)
-        drawn = drawn_pairs([result.models[0].evaluation], pairs)
+        drawn = shown_pairs([result.models[0].evaluation], pairs)
         figures = {**baseline_figures(result.models[1].evaluation, drawn), **comparison_figures(result, drawn)}
         shown = [text for figure in figures.values() for text in strings(figure.to_plotly_json())]
 

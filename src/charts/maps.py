@@ -1,38 +1,72 @@
-"""The maps as plotly figures. A point carries its place among the drawn pairs, by which the page finds all else."""
+"""Maps of the pairs by label. A point carries its place among the shown pairs, by which the page finds its texts."""
 
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from ..core import formatting as formats
-from . import chart as chart_data
-from .palette import INK, LABEL_STYLES, NEUTRAL
-from .plotly_parts import grid_places, not_available, note, panels, rounded, sized
+from .chart import Chart
+from .map_parts import bare, label_points, map_points, map_table, model_map, print_bare, print_label_points, shown_map
+from .palette import LABEL_STYLES
+from .plotly_parts import grid_places, note, panels, sized
+from .print_parts import SMALL, label_handles, print_legend, print_note, print_panels
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     import plotly.graph_objects as go
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
     from ..models import Evaluation
-    from ..tables.shown_pairs import DrawnPairs
-    from .chart import MapPoints, ModelMap, Outline
-
-BACKGROUND_POINTS = 150
-
-
-def drawn_map(evaluation: Evaluation, drawn: DrawnPairs) -> ModelMap:
-    """A model's map of the pairs that the page draws, or why there is none.
-
-    Raises:
-        ArtifactError: The evaluation was made from another file than the drawn pairs.
-    """
-    shown = chart_data.model_map(evaluation, drawn.pairs)
-    return shown if shown.points is None else shown.at(drawn.places(shown.points.rows) >= 0)
+    from ..tables.shown_pairs import ShownPairs
+    from ..tables.table import Table
+    from .map_parts import ModelMap
 
 
-def maps(shown_maps: Sequence[ModelMap], drawn: DrawnPairs, first: int = 0) -> go.Figure:
+@dataclass(frozen=True, eq=False)
+class LabelMap(Chart):
+    """Maps of the pairs by label, a panel a model."""
+
+    evaluations: Sequence[Evaluation]
+    shown: ShownPairs
+    position: int = 0  # of the first model, by which the page finds the map's points
+
+    name = "umap_by_label"
+    title = "Map of the pairs by label"
+    reading = (
+        "Each point is a pair; neighbours on the map are neighbours in the space. Distances between clusters and "
+        "the directions of the axes mean nothing."
+    )
+    group = "Maps"
+
+    def figure(self) -> go.Figure:
+        """The pairs that the page shows."""
+        return label_maps([shown_map(one, self.shown) for one in self.evaluations], self.shown, self.position)
+
+    def print_figure(self) -> Figure:
+        """All pairs of the map."""
+        return _print_maps([model_map(one, self.shown.pairs) for one in self.evaluations])
+
+    def tables(self) -> tuple[Table, ...]:
+        """Count and centre of each label."""
+        return (map_table([map_points(one, self.shown.pairs) for one in self.evaluations]),)
+
+
+class LabelMaps(LabelMap):
+    """The maps of all models side by side."""
+
+    name = "umap"
+    title = "Maps of the pairs, side by side"
+    reading = (
+        "Each trained model's map starts from the baseline's, so a pair can be followed from panel to panel. "
+        "Distances between clusters mean nothing."
+    )
+    shape = "wide"
+
+
+def label_maps(shown_maps: Sequence[ModelMap], drawn: ShownPairs, first: int = 0) -> go.Figure:
     """A panel a model, its pairs by label; `first` is the position of the first model."""
     columns = min(len(shown_maps), 2)
     rows = math.ceil(len(shown_maps) / columns)
@@ -42,110 +76,27 @@ def maps(shown_maps: Sequence[ModelMap], drawn: DrawnPairs, first: int = 0) -> g
         if shown.points is None:
             note(figure, shown.reason, **place)
         else:
-            _label_points(figure, shown.points, drawn, first + position, **place)
-    _bare(figure)
+            label_points(figure, shown.points, drawn, first + position, **place)
+    bare(figure)
     return sized(figure, 80 + rows * (430 if columns == 1 else 320), titled=True)
 
 
-def category_maps(shown: ModelMap, drawn: DrawnPairs, position: int) -> go.Figure:
-    """A panel a category, the other pairs in grey."""
-    points = shown.points
-    if points is None:
-        return not_available(shown.reason)
-    members = chart_data.category_members(points)
-    columns = min(len(members), 3)
-    rows = math.ceil(len(members) / columns)
-    titles = [f"{formats.short_name(name, 24)}\nn={within.sum()}" for name, within in members.items()]
-    spacing = {"horizontal_spacing": 0.02, "vertical_spacing": 0.2 / (rows + 1)}
-    figure = panels(rows, columns, titles, shared_xaxes="all", shared_yaxes="all", **spacing)
-    for within, place in zip(members.values(), grid_places(len(members), columns), strict=True):
-        _background(figure, points, place)
-        _label_points(figure, points.at(within), drawn, position, **place)
-    _bare(figure)
-    figure.update_annotations(font_size=11)
-    return sized(figure, 100 + 210 * rows, titled=True)
+def _print_maps(maps: Sequence[ModelMap]) -> Figure:
+    columns = min(len(maps), 2)
+    rows = math.ceil(len(maps) / columns)
+    figure, panels = print_panels(rows, columns, 1 + rows * (3.4 if columns == 1 else 2.3))
+    for axes, shown in zip(panels, maps, strict=False):
+        _print_map(axes, shown)
+    for axes in panels[len(maps) :]:
+        axes.set_axis_off()
+    print_legend(figure, label_handles(list(LABEL_STYLES)))
+    return figure
 
 
-def clusters(evaluation: Evaluation, shown: ModelMap, drawn: DrawnPairs, position: int) -> go.Figure:
-    """The clusters with their outlines and numbers; above them how pure they are."""
-    points = shown.points
-    if points is None or not points.clusters.size:
-        return not_available(shown.reason)
-    figure = panels(1, 1, [chart_data.cluster_heading(evaluation)])
-    for outline in chart_data.outlines(points):
-        _outline(figure, outline)
-    noise = points.clusters == chart_data.NOISE
-    _label_points(figure, points.at(~noise), drawn, position, row=1, col=1)
-    cross = {"color": NEUTRAL, "symbol": "x-thin", "size": 6, "line": {"color": NEUTRAL, "width": 1}}
-    if noise.any():
-        figure.add_scatter(**_pairs(points.at(noise), drawn, position), name="noise", marker=cross, row=1, col=1)
-    _bare(figure)
-    return sized(figure, 540, titled=True)
-
-
-def _label_points(figure: go.Figure, points: MapPoints, drawn: DrawnPairs, position: int, **place: int) -> None:
-    for label, members in chart_data.label_members(points).items():
-        style = LABEL_STYLES[label]
-        figure.add_scatter(
-            **_pairs(points.at(members), drawn, position),
-            name=style.name,
-            legendgroup=style.name,
-            showlegend=not any(trace.name == style.name for trace in figure.data),
-            marker={"color": style.colour, "symbol": style.symbol, "size": 7, "opacity": 0.85},
-            **place,
-        )
-
-
-def _pairs(points: MapPoints, drawn: DrawnPairs, position: int) -> dict[str, Any]:
-    """What every trace of pairs has; the page puts in the hover text."""
-    return {
-        "x": rounded(points.x),
-        "y": rounded(points.y),
-        "customdata": drawn.places(points.rows).tolist(),
-        "meta": {"map": position},
-        "mode": "markers",
-        "hoverinfo": "text",
-    }
-
-
-def _background(figure: go.Figure, points: MapPoints, place: dict[str, int]) -> None:
-    """Every point in grey, or evenly spaced ones of many: they only show where the map is."""
-    step = math.ceil(len(points) / BACKGROUND_POINTS)
-    figure.add_scatter(
-        x=rounded(points.x[::step], 1),
-        y=rounded(points.y[::step], 1),
-        mode="markers",
-        marker={"color": NEUTRAL, "size": 3, "opacity": 0.35},
-        hoverinfo="skip",
-        showlegend=False,
-        **place,
-    )
-
-
-def _bare(figure: go.Figure) -> None:
-    """A map's coordinates have no meaning, so they get no numbers."""
-    figure.update_xaxes(showticklabels=False, showgrid=False, zeroline=False, showline=True, mirror=True)
-    figure.update_yaxes(showticklabels=False, showgrid=False, zeroline=False, showline=True, mirror=True)
-
-
-def _outline(figure: go.Figure, outline: Outline) -> None:
-    figure.add_scatter(
-        x=rounded(outline.x),
-        y=rounded(outline.y),
-        mode="lines",
-        fill="toself",
-        fillcolor="rgba(128,128,128,0.12)",
-        line={"color": NEUTRAL, "width": 1},
-        hoverinfo="skip",
-        showlegend=False,
-        row=1,
-        col=1,
-    )
-    figure.add_annotation(
-        x=outline.group.centre_x,
-        y=outline.group.centre_y,
-        text=str(outline.cluster),
-        showarrow=False,
-        bgcolor="rgba(255,255,255,0.85)",
-        font={"color": INK, "size": 14, "weight": 700},
-    )
+def _print_map(axes: Axes, shown: ModelMap) -> None:
+    axes.set_title(shown.heading, fontsize=SMALL)
+    if shown.points is None:
+        print_note(axes, shown.reason)
+        return
+    print_label_points(axes, shown.points)
+    print_bare(axes)

@@ -24,6 +24,10 @@ INK = "#222222"
 MUTED = "#666666"
 GRID = "#DDDDDD"
 BACKGROUND_POINT = "#C4C4C4"
+HATCH, PRINT_HATCH = "#999999", "#BBBBBB"  # of cells without a value
+HULL, PRINT_HULL = "rgba(128,128,128,0.12)", "#F0F0F0"  # inside of a cluster's outline
+PAPER = "rgba(255,255,255,0.85)"  # behind a text that stands on marks
+CLEAR = "rgba(0,0,0,0)"
 NEUTRAL = "#808080"  # can be seen on a white page and on a dark one
 
 

@@ -1,4 +1,4 @@
-"""What the interactive figures are put together from."""
+"""What several interactive figures share."""
 
 from __future__ import annotations
 
@@ -74,3 +74,11 @@ def plotly_lines(text: str) -> str:
 def model_name(evaluation: Evaluation) -> str:
     """A model's name, inert."""
     return formats.plotly_text(model_label(evaluation))
+
+
+def error_bars(values: Sequence[float], ends: Sequence[tuple[float | None, float | None]]) -> dict[str, object]:
+    """Whiskers from low to high; none where there is no interval."""
+    above = [0.0 if high is None else high - value for value, (_, high) in zip(values, ends, strict=True)]
+    below = [0.0 if low is None else value - low for value, (low, _) in zip(values, ends, strict=True)]
+    array, arrayminus = rounded(above, 4), rounded(below, 4)
+    return {"type": "data", "symmetric": False, "array": array, "arrayminus": arrayminus, "thickness": 1.5, "width": 3}

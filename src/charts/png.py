@@ -1,4 +1,4 @@
-"""Figures to PNG files, atomically."""
+"""Print figures to PNG files, atomically."""
 
 from __future__ import annotations
 
@@ -6,32 +6,37 @@ import io
 from typing import TYPE_CHECKING
 
 from ..storage.files import write_bytes
+from .palette import matplotlib_theme
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable
     from pathlib import Path
 
-    from matplotlib.figure import Figure
+    from .chart import Chart
 
 _DPI = 220
 
 
-def save_charts(folder: Path, figures: Mapping[str, Figure]) -> list[Path]:
-    """Write each figure as `<name>.png`.
+def save_charts(folder: Path, charts: Iterable[Chart], population: str) -> list[Path]:
+    """Write each chart as `<name>.png`.
 
     Args:
         folder: Where to.
-        figures: File stem to figure.
+        charts: The charts.
+        population: Which pairs they are about, for the second line of the title.
 
     Returns:
         The files written.
     """
     written = []
-    for name, figure in figures.items():
+    for chart in charts:
+        with matplotlib_theme():
+            figure = chart.print_figure()
+            figure.suptitle(f"{chart.title}\n{population}", x=0.01, ha="left", fontsize=10)
         buffer = io.BytesIO()
         # no software version inside, so that equal pictures are equal files
         figure.savefig(buffer, format="png", dpi=_DPI, metadata={"Software": None})
-        path = folder / f"{name}.png"
+        path = folder / f"{chart.name}.png"
         write_bytes(path, buffer.getvalue())
         written.append(path)
     return written

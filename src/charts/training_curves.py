@@ -1,140 +1,166 @@
-"""The table behind each chart, for readers without a screen, a mouse or JavaScript."""
+"""Spearman and loss along the trainings."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
 
-import numpy as np
+from matplotlib.lines import Line2D
 
 from ..core import formatting as formats
 from ..tables.selection import model_label, trainings
-from ..tables.table import Table, cell, table
-from . import chart as chart_data
-from .palette import LABEL_STYLES
+from ..tables.training import history_table
+from .chart import Chart
+from .palette import INK, MUTED, NEUTRAL, model_style
+from .plotly_parts import not_available, panels, rounded, sized
+from .print_parts import SMALL, print_legend, print_not_available, print_panels
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    import plotly.graph_objects as go
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
-    from ..models import ComparisonResult, Evaluation
-    from .chart import MapGroup, MapPoints
-
-ROC_ROWS = 21
-
-
-def distribution_table(evaluations: Sequence[Evaluation]) -> Table:
-    """Counts of each bin that holds a pair."""
-    shown = [chart_data.distribution(evaluation) for evaluation in evaluations]
-    low, high = chart_data.common_span(shown)
-    edges = shown[0].edges
-    used = [i for i, edge in enumerate(edges[:-1]) if low <= edge < high]
-    rows = [
-        [
-            f"{edges[i]:.2f} to {edges[i + 1]:.2f}",
-            *(formats.count(one.counts[label][i]) for one in shown for label in LABEL_STYLES),
-        ]
-        for i in used
-    ]
-    columns = [f"{one.title}, {style.name}" for one in shown for style in LABEL_STYLES.values()]
-    return table("Pairs in each bin of cosine", ("Cosine", *columns), rows)
+    from ..models import ComparisonResult, ModelSummary, TrainingInfo
+    from ..tables.table import Table
+    from .palette import ModelStyle
 
 
-def roc_table(evaluations: Sequence[Evaluation]) -> Table:
-    """Some points of each ROC curve, evenly spaced along it, with the band there."""
-    rows = [row for evaluation in evaluations for row in _roc_rows(evaluation)]
-    methods = dict.fromkeys(one.roc_band.method for one in evaluations if one.roc_band is not None)
-    note = f"At most {ROC_ROWS} points of each curve. " + "".join(f"Band: {method}." for method in methods)
-    if any(one.roc_band is None for one in evaluations):
-        note += " n/a: too few pairs of a label, or every resample has the same curve."
-    columns = ("Model", "False positive rate", "True positive rate", "95 % band of the true positive rate")
-    return table("Points of the ROC curve", columns, rows, note.rstrip())
+@dataclass(frozen=True, eq=False)
+class TrainingCurves(Chart):
+    """Spearman and loss along every training."""
+
+    result: ComparisonResult
+
+    name = "training_curves"
+    title = "Training curves"
+    reading = (
+        "Spearman on the eval pairs, and the mean training loss since the point before. A star marks the step "
+        "whose weights were kept; the dotted line is the highest Spearman that 0/1 labels allow."
+    )
+    group = "Training"
+    shape = "wide"
+
+    def figure(self) -> go.Figure:
+        """Lines with markers at the evaluations."""
+        return _training_curves(self.result)
+
+    def print_figure(self) -> Figure:
+        """The same lines."""
+        return _print_curves(self.result)
+
+    def tables(self) -> tuple[Table, ...]:
+        """Every evaluation."""
+        return (history_table(self.result),)
 
 
-def _roc_rows(evaluation: Evaluation) -> list[list[str]]:
-    name, curve = model_label(evaluation), evaluation.roc
-    if curve is None:
-        return [[name, *[formats.NOT_AVAILABLE] * 3]]
-    kept = np.unique(np.linspace(0, len(curve.true_positive_rate) - 1, ROC_ROWS).astype(int))
-    false, true = curve.false_positive_rate, curve.true_positive_rate
-    return [[name, formats.number(false[i]), formats.number(true[i]), _band(evaluation, false[i])] for i in kept]
+@dataclass(frozen=True)
+class TrainingCurve:
+    """One quantity over the steps of one training; steps where it was not measured are left out."""
+
+    steps: tuple[int, ...]
+    values: tuple[float, ...]
 
 
-def _band(evaluation: Evaluation, false_positive_rate: float) -> str:
-    band = evaluation.roc_band
-    if band is None:
-        return formats.NOT_AVAILABLE
-    place = int(np.searchsorted(band.false_positive_rate, false_positive_rate + 1e-9, side="right")) - 1
-    return formats.interval(band.low[place], band.high[place])
+def training_curve(training: TrainingInfo, quantity: Literal["spearman", "train_loss"]) -> TrainingCurve:
+    """Spearman or loss of a training, in the order of its steps."""
+    measured = [(point.step, getattr(point, quantity)) for point in training.history]
+    kept = [(step, value) for step, value in measured if value is not None]
+    return TrainingCurve(tuple(step for step, _ in kept), tuple(value for _, value in kept))
 
 
-def map_table(points: Sequence[MapPoints | None], by: str = "label") -> Table:
-    """What lies where on each map: count and centre by label, category or cluster."""
-    rows = [
-        (
-            one.title,
-            formats.short_name(group.name, 60),
-            formats.count(group.n),
-            formats.count(group.n_compatible),
-            formats.number(group.centre_x, 2),
-            formats.number(group.centre_y, 2),
-        )
-        for one in points
-        if one is not None
-        for group in _map_groups(one, by)
-    ]
-    columns = ("Model", by.capitalize(), "Points", "Compatible", "Centre, UMAP 1", "Centre, UMAP 2")
-    return table(f"The map by {by}", columns, rows, "" if rows else "There is no map of these pairs.")
+def training_label(model: ModelSummary, training: TrainingInfo) -> str:
+    """A training's legend entry: name and learning rate."""
+    return f"{model_label(model.evaluation)} (lr {formats.scientific(training.config.learning_rate)})"
 
 
-def _map_groups(points: MapPoints, by: str) -> list[MapGroup]:
-    if by == "label":
-        named = {LABEL_STYLES[label].name: members for label, members in chart_data.label_members(points).items()}
-    elif by == "category":
-        named = chart_data.category_members(points)
-    else:
-        return [outline.group for outline in chart_data.outlines(points)]
-    return [chart_data.map_group(points, name, members) for name, members in named.items()]
+def _training_curves(result: ComparisonResult) -> go.Figure:
+    trained = trainings(result)
+    if not trained:
+        return not_available("n/a: no model of this comparison was trained here")
+    figure = panels(2, 1, shared_xaxes=True, vertical_spacing=0.06)
+    for position, model, training in trained:
+        style, name = model_style(position), formats.plotly_text(training_label(model, training))
+        _training_line(figure, training_curve(training, "spearman"), style, name, 1)
+        _training_line(figure, training_curve(training, "train_loss"), style, name, 2)
+        _kept_step(figure, training.best_step, training.best_spearman, style, name)
+    ceiling = result.models[0].evaluation.spearman_ceiling
+    if ceiling is not None:
+        words = {"annotation_text": f"ceiling {formats.number(ceiling)}", "annotation_position": "top left"}
+        figure.update_yaxes(autorangeoptions={"include": ceiling + 0.12}, row=1)
+        figure.add_hline(y=ceiling, line={"color": NEUTRAL, "dash": "dot", "width": 1}, row=1, col=1, **words)
+    figure.update_yaxes(title_text="Spearman (eval)", row=1)
+    figure.update_yaxes(title_text="training loss", rangemode="tozero", row=2)
+    figure.update_xaxes(zeroline=False).update_xaxes(title_text="step", row=2)
+    return sized(figure, 520)
 
 
-def cluster_table(evaluations: Sequence[Evaluation]) -> Table:
-    """Purity beside what it is by chance."""
-    rows = [
-        (
-            model_label(one),
-            formats.count(one.clusters.n_clusters),
-            cell(formats.number(one.clusters.cluster_purity), one.clusters.reason),
-            cell(formats.number(one.clusters.shuffled_purity), one.clusters.reason),
-            cell(formats.percent(one.clusters.noise_ratio), one.clusters.reason),
-            formats.count(one.clusters.n),
-        )
-        for one in evaluations
-    ]
-    columns = ("Model", "Clusters", "Purity", "Purity under shuffled labels", "Noise", "Points")
-    return table("Clusters", columns, rows)
+def _training_line(figure: go.Figure, curve: TrainingCurve, style: ModelStyle, name: str, row: int) -> None:
+    figure.add_scatter(
+        x=list(curve.steps),
+        y=rounded(curve.values, 5),
+        mode="lines+markers",
+        name=name,
+        legendgroup=name,
+        showlegend=row == 1,
+        line={"color": style.colour, "dash": style.plotly_dash, "width": 2},
+        marker={"symbol": style.symbol, "size": 7},
+        hovertemplate="step %{x}: %{y:.4f}<extra></extra>",
+        row=row,
+        col=1,
+    )
 
 
-def effect_table(evaluations: Sequence[Evaluation]) -> Table:
-    """Cohen's d of each model."""
-    found = [(model_label(one), one.estimate("cohens_d")) for one in evaluations]
-    rows = [
-        (name, cell(formats.signed(effect.value), effect.reason), formats.interval(effect.low, effect.high))
-        for name, effect in found
-    ]
-    return table("Cohen's d", ("Model", "Cohen's d", "95 % interval"), rows)
+def _kept_step(figure: go.Figure, step: int, spearman: float, style: ModelStyle, name: str) -> None:
+    figure.add_scatter(
+        x=[step],
+        y=[spearman],
+        mode="markers",
+        legendgroup=name,
+        showlegend=False,
+        marker={"symbol": "star", "size": 15, "color": style.colour, "line": {"color": NEUTRAL, "width": 1}},
+        hovertext=[f"{name}: step {step} was kept, Spearman {formats.number(spearman)}"],
+        hoverinfo="text",
+        row=1,
+        col=1,
+    )
 
 
-def history_table(result: ComparisonResult) -> Table:
-    """Every evaluation during every training."""
-    rows = [
-        (
-            model_label(model.evaluation),
-            formats.count(point.step),
-            formats.number(point.epoch, 2),
-            cell(formats.number(point.train_loss, 4), "nothing was trained yet"),
-            formats.number(point.spearman),
-            formats.number(point.auc_roc),
-        )
-        for _, model, training in trainings(result)
-        for point in training.history
-    ]
-    columns = ("Training", "Step", "Epoch", "Training loss", "Spearman", "AUC-ROC")
-    return table("Evaluations during training", columns, rows)
+def _print_curves(result: ComparisonResult) -> Figure:
+    trained = trainings(result)
+    if not trained:
+        return print_not_available("n/a: no model of this comparison was trained here")
+    figure, [upper, lower] = print_panels(2, 1, 4.6, sharex=True)
+    for position, _, training in trained:
+        style = model_style(position)
+        _print_line(upper, training_curve(training, "spearman"), style)
+        _print_line(lower, training_curve(training, "train_loss"), style)
+        upper.plot(training.best_step, training.best_spearman, "*", color=style.colour, markersize=14, mec=INK)
+    _print_ceiling(upper, result.models[0].evaluation.spearman_ceiling)
+    upper.set_ylabel("Spearman (eval)", fontsize=SMALL)
+    lower.set_ylabel("training loss", fontsize=SMALL)
+    lower.set(xlabel="step", ylim=(0, None))
+    print_legend(figure, _print_line_handles(result))
+    return figure
+
+
+def _print_line(axes: Axes, curve: TrainingCurve, style: ModelStyle) -> None:
+    axes.plot(curve.steps, curve.values, color=style.colour, ls=style.dash, lw=2, marker=style.marker, markersize=5)
+
+
+def _print_ceiling(axes: Axes, ceiling: float | None) -> None:
+    if ceiling is None:
+        return
+    axes.margins(y=0.15)
+    axes.axhline(ceiling, color=MUTED, linestyle=":", linewidth=1)
+    place = axes.get_yaxis_transform()
+    text = f"ceiling {formats.number(ceiling)}"
+    axes.text(0.99, ceiling, text, transform=place, ha="right", va="bottom", fontsize=SMALL, color=MUTED)
+
+
+def _print_line_handles(result: ComparisonResult) -> list[Line2D]:
+    lines = []
+    for position, model, training in trainings(result):
+        style = model_style(position)
+        label = training_label(model, training)
+        lines.append(Line2D([], [], color=style.colour, ls=style.dash, lw=2, marker=style.marker, label=label))
+    return [*lines, Line2D([], [], color=MUTED, marker="*", mec=INK, ls="", markersize=12, label="kept step")]

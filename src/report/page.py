@@ -38,7 +38,7 @@ SCRIPTS = (
 
 
 @dataclass(frozen=True)
-class Chart:
+class PageChart:
     """One chart with its words and its tables; `figure` is JSON."""
 
     id: str
@@ -56,7 +56,7 @@ class Panel:
 
     id: str
     title: str
-    charts: tuple[Chart, ...] = ()
+    charts: tuple[PageChart, ...] = ()
     tables: tuple[Table, ...] = ()
 
 
@@ -90,7 +90,7 @@ class Section:
     title: str
     note: str = ""
     tables: tuple[Table, ...] = ()
-    charts: tuple[Chart, ...] = ()
+    charts: tuple[PageChart, ...] = ()
     panels: tuple[Panel, ...] = ()
     slider: Table | None = None  # what the threshold slider rewrites
     pairs: PairList | None = None

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from ..models import Evaluation, ThresholdMetrics
-    from ..tables.shown_pairs import DrawnPairs
+    from ..tables.shown_pairs import ShownPairs
 
     Scores = Mapping[str, NDArray[np.float64]]
 
@@ -53,7 +53,7 @@ def figure_json(figure: go.Figure) -> Markup:
     return script_json(drawing)
 
 
-def text_limit(drawn: DrawnPairs) -> int:
+def text_limit(drawn: ShownPairs) -> int:
     """At how many characters the texts of the drawn pairs are cut, so that the page stays small in any script."""
     texts = [column[row] for column in (drawn.pairs.text_1, drawn.pairs.text_2) for row in drawn.rows]
     for limit in TEXT_CHARACTERS:
@@ -62,7 +62,7 @@ def text_limit(drawn: DrawnPairs) -> int:
     return TEXT_CHARACTERS[-1]
 
 
-def pair_json(drawn: DrawnPairs, evaluations: Sequence[Evaluation], scores: Scores, *, redact: bool) -> Markup:
+def pair_json(drawn: ShownPairs, evaluations: Sequence[Evaluation], scores: Scores, *, redact: bool) -> Markup:
     """The drawn pairs by column: row, label, names, texts, and what each model makes of them.
 
     Args:
@@ -91,7 +91,7 @@ def pair_json(drawn: DrawnPairs, evaluations: Sequence[Evaluation], scores: Scor
     return script_json(block)
 
 
-def _model(drawn: DrawnPairs, evaluation: Evaluation, scores: NDArray[np.float64]) -> dict[str, Any]:
+def _model(drawn: ShownPairs, evaluation: Evaluation, scores: NDArray[np.float64]) -> dict[str, Any]:
     cosines, point = scores[drawn.rows], evaluation.operating_point
     right = None
     if point is not None:
@@ -105,7 +105,7 @@ def _model(drawn: DrawnPairs, evaluation: Evaluation, scores: NDArray[np.float64
     }
 
 
-def _map(drawn: DrawnPairs, evaluation: Evaluation) -> dict[str, list[float | None]] | None:
+def _map(drawn: ShownPairs, evaluation: Evaluation) -> dict[str, list[float | None]] | None:
     """Coordinates of the drawn pairs on a model's map, None for a pair that is not on it."""
     projection = evaluation.projection
     if projection is None:

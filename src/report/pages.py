@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..charts import chart as chart_data
-from ..charts import training_curves as chart_tables
+from ..charts.palette import plotly_theme
+from ..charts.training_curves import TrainingCurves
 from ..core import formatting as formats
 from ..tables import groups as group_tables
 from ..tables import provenance as provenance_tables
@@ -13,45 +13,27 @@ from ..tables.audit import audit_tables
 from ..tables.scores import difference_table, score_table
 from ..tables.selection import model_label, trainings
 from ..tables.shallow_baselines import auc_table
-from ..tables.shown_pairs import drawn_pairs
+from ..tables.shown_pairs import shown_pairs
 from ..tables.space import geometry_table, separation_table
 from ..tables.targets import target_table
 from ..tables.thresholds import oracle_table, threshold_table
-from ..visualizations import baseline_figures, comparison_figures
+from ..visualizations import baseline_charts, comparison_charts
 from .badges import baseline_badges, comparison_badges
-from .page import Chart, Page, Panel, Section, render
+from .page import Page, PageChart, Panel, Section, render
 from .page_data import figure_json, pair_json, threshold_json
 from .pair_list import pair_section
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     import numpy as np
-    import plotly.graph_objects as go
     from numpy.typing import NDArray
 
-    from ..charts.chart import ChartText
+    from ..charts.chart import Chart
     from ..models import ComparisonResult, Estimate, Evaluation, ModelSummary, PairSet
-    from ..tables.shown_pairs import DrawnPairs
+    from ..tables.shown_pairs import ShownPairs
     from ..tables.table import Table
 
-_SHAPES = {
-    "umap": "wide",
-    "umap_by_category": "wide",
-    "margins_by_category": "wide",
-    "margin_heatmap": "wide",
-    "training_curves": "wide",
-}
-# the order of the charts of all models: tall ones side by side, a square one beside two flat ones
-_ACROSS = (
-    "roc",
-    "cohens_d",
-    "purity",
-    "cosine_distributions",
-    "false_positives_by_pair_type",
-    "margin_heatmap",
-    "umap",
-)
 _THRESHOLD_NOTE = (
     "A pair is called compatible when its cosine is at least the threshold. At first each model has the threshold that "
     "was fitted on its training pairs. Every count is exact, on all eval pairs."
@@ -77,8 +59,7 @@ def baseline_page(
         ArtifactError: The evaluation was made from other pairs.
         ValueError: There are not as many scores as pairs.
     """
-    drawn = drawn_pairs([evaluation], pairs)
-    charts = _model_charts(evaluation, drawn, "baseline", 0)
+    shown = shown_pairs([evaluation], pairs)
     by_model = {evaluation.model: scores}
     return render(
         Page(
@@ -91,12 +72,12 @@ def baseline_page(
             sections=(
                 Section("scores", "Scores", tables=(score_table([evaluation]),)),
                 _threshold_section([evaluation]),
-                Section("charts", "Charts", panels=_baseline_panels(evaluation, charts)),
+                Section("charts", "Charts", panels=_baseline_panels(evaluation, baseline_charts(evaluation, shown))),
                 Section("space", "The space", tables=_space_tables([evaluation])),
-                pair_section([evaluation], drawn, redact=redact),
+                pair_section([evaluation], shown, redact=redact),
                 _provenance([evaluation]),
             ),
-            pairs=pair_json(drawn, [evaluation], by_model, redact=redact),
+            pairs=pair_json(shown, [evaluation], by_model, redact=redact),
             thresholds=threshold_json([evaluation], by_model, pairs.labels),
             seed=seed,
         )
@@ -128,7 +109,7 @@ def comparison_page(
         ValueError: There are not as many scores as pairs.
     """
     evaluations = [model.evaluation for model in result.models]
-    drawn = drawn_pairs(evaluations, pairs)
+    shown = shown_pairs(evaluations, pairs)
     return render(
         Page(
             title="What the fine-tune did",
@@ -137,8 +118,8 @@ def comparison_page(
             findings=result.verdict.findings,
             badges=comparison_badges(result),
             facts=(("Models", formats.count(len(result.models))), *_facts(evaluations[0])),
-            sections=_comparison_sections(result, evaluations, drawn, redact=redact),
-            pairs=pair_json(drawn, evaluations, scores, redact=redact),
+            sections=_comparison_sections(result, evaluations, shown, redact=redact),
+            pairs=pair_json(shown, evaluations, scores, redact=redact),
             thresholds=threshold_json(evaluations, scores, pairs.labels),
             seed=seed,
         )
@@ -149,9 +130,11 @@ def comparison_page(
 
 
 def _comparison_sections(
-    result: ComparisonResult, evaluations: Sequence[Evaluation], drawn: DrawnPairs, *, redact: bool
+    result: ComparisonResult, evaluations: Sequence[Evaluation], shown: ShownPairs, *, redact: bool
 ) -> tuple[Section, ...]:
-    charts = _comparison_charts(result, drawn)
+    charts = comparison_charts(result, shown)
+    training = [chart for chart in charts if chart.group == TrainingCurves.group]
+    others = [chart for chart in charts if chart not in training]
     scores = (
         score_table(evaluations),
         difference_table(result.models),
@@ -162,17 +145,17 @@ def _comparison_sections(
         target_table(result.hypotheses),
         *_space_tables(evaluations),
     )
-    panels = tuple(_model_panel(position, model, drawn) for position, model in enumerate(result.models))
+    panels = tuple(_model_panel(position, model, shown) for position, model in enumerate(result.models))
     return (
         Section("scores", "Scores", tables=scores),
         _threshold_section(evaluations),
         Section("models", "One model at a time", panels=panels),
-        Section("across", "Across models", charts=tuple(charts[stem] for stem in _ACROSS), tables=across),
-        pair_section(evaluations, drawn, redact=redact),
+        Section("across", "Across models", charts=_page_charts("across", others), tables=across),
+        pair_section(evaluations, shown, redact=redact),
         Section(
             "training",
             "Training",
-            charts=(charts["training_curves"],),
+            charts=_page_charts("across", training),
             tables=(provenance_tables.training_table(result),),
         ),
         Section("audit", "Audit of the data", tables=audit_tables(result.audit)),
@@ -190,32 +173,26 @@ def _threshold_section(evaluations: Sequence[Evaluation]) -> Section:
     )
 
 
-def _model_panel(position: int, model: ModelSummary, drawn: DrawnPairs) -> Panel:
+def _model_panel(position: int, model: ModelSummary, shown: ShownPairs) -> Panel:
     evaluation = model.evaluation
-    charts = _model_charts(evaluation, drawn, f"model-{position}", position)
     return Panel(
         id=f"model-{position}",
         title=model_label(evaluation),
-        charts=tuple(charts.values()),
+        charts=_page_charts(f"model-{position}", baseline_charts(evaluation, shown, position)),
         tables=_slice_tables(evaluation),
     )
 
 
-def _baseline_panels(evaluation: Evaluation, charts: Mapping[str, Chart]) -> tuple[Panel, ...]:
-    groups = {
-        "Distributions": ("cosine_distributions", "roc"),
-        "Maps": ("umap_by_label", "clusters", "umap_by_category"),
-        "Categories and pair types": ("margins_by_category", "margins_by_pair_type", "false_positives_by_pair_type"),
-    }
-    last = list(groups)[-1]
+def _baseline_panels(evaluation: Evaluation, charts: Sequence[Chart]) -> tuple[Panel, ...]:
+    groups = list(dict.fromkeys(chart.group for chart in charts))
     return tuple(
         Panel(
             id=f"charts-{number}",
-            title=title,
-            charts=tuple(charts[stem] for stem in stems),
-            tables=_slice_tables(evaluation) if title == last else (),
+            title=group,
+            charts=_page_charts("baseline", [chart for chart in charts if chart.group == group]),
+            tables=_slice_tables(evaluation) if group == groups[-1] else (),
         )
-        for number, (title, stems) in enumerate(groups.items())
+        for number, group in enumerate(groups)
     )
 
 
@@ -272,55 +249,19 @@ def _provenance(evaluations: Sequence[Evaluation], result: ComparisonResult | No
 # --- charts ---------------------------------------------------------------------------------------------
 
 
-def _model_charts(evaluation: Evaluation, drawn: DrawnPairs, prefix: str, position: int) -> dict[str, Chart]:
-    points = [chart_data.map_points(evaluation, drawn.pairs)]
-    tables = {
-        "cosine_distributions": (chart_tables.distribution_table([evaluation]),),
-        "umap_by_label": (chart_tables.map_table(points, "label"),),
-        "umap_by_category": (chart_tables.map_table(points, "category"),),
-        "clusters": (chart_tables.cluster_table([evaluation]), chart_tables.map_table(points, "cluster")),
-        "roc": (chart_tables.roc_table([evaluation]),),
-        "margins_by_category": (group_tables.group_table("By category", evaluation, "by_category", drawn),),
-        "margins_by_pair_type": (group_tables.group_table("By pair type", evaluation, "by_pair_type", drawn),),
-        "false_positives_by_pair_type": (group_tables.false_positive_table([evaluation], drawn),),
-    }
-    figures = baseline_figures(evaluation, drawn, position)
-    return _charts(prefix, figures, chart_data.BASELINE_TEXTS, tables, {})
+def _page_charts(prefix: str, charts: Iterable[Chart]) -> tuple[PageChart, ...]:
+    return tuple(_page_chart(prefix, chart) for chart in charts)
 
 
-def _comparison_charts(result: ComparisonResult, drawn: DrawnPairs) -> dict[str, Chart]:
-    evaluations = [model.evaluation for model in result.models]
-    points = [chart_data.map_points(evaluation, drawn.pairs) for evaluation in evaluations]
-    tables = {
-        "cosine_distributions": (chart_tables.distribution_table(evaluations),),
-        "umap": (chart_tables.map_table(points),),
-        "purity": (chart_tables.cluster_table(evaluations),),
-        "roc": (chart_tables.roc_table(evaluations),),
-        "margin_heatmap": (group_tables.margin_table(evaluations, drawn),),
-        "cohens_d": (chart_tables.effect_table(evaluations),),
-        "training_curves": (chart_tables.history_table(result),),
-        "false_positives_by_pair_type": (group_tables.false_positive_table(evaluations, drawn),),
-    }
-    figures = comparison_figures(result, drawn)
-    return _charts("across", figures, chart_data.COMPARISON_TEXTS, tables, {"roc": "tall"})
-
-
-def _charts(
-    prefix: str,
-    figures: Mapping[str, go.Figure],
-    texts: Mapping[str, ChartText],
-    tables: Mapping[str, tuple[Table, ...]],
-    shapes: Mapping[str, str],
-) -> dict[str, Chart]:
-    return {
-        stem: Chart(
-            id=f"{prefix}-{stem}".replace("_", "-"),
-            title=texts[stem].title,
-            reading=texts[stem].reading,
-            height=figure.layout.height,
-            shape=shapes.get(stem, _SHAPES.get(stem, "")),
-            figure=figure_json(figure),
-            tables=tables[stem],
-        )
-        for stem, figure in figures.items()
-    }
+def _page_chart(prefix: str, chart: Chart) -> PageChart:
+    figure = chart.figure()
+    figure.layout.template = plotly_theme()
+    return PageChart(
+        id=f"{prefix}-{chart.name}".replace("_", "-"),
+        title=chart.title,
+        reading=chart.reading,
+        height=figure.layout.height,
+        shape=chart.shape,
+        figure=figure_json(figure),
+        tables=chart.tables(),
+    )

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from ..models import Evaluation
-    from ..tables.shown_pairs import DrawnPairs
+    from ..tables.shown_pairs import ShownPairs
 
 _OUTCOMES = (
     Choice("all", "all pairs"),
@@ -35,7 +35,7 @@ _SORTS = (
 _BASELINE_SORTS = _SORTS[3:]
 
 
-def pair_section(evaluations: Sequence[Evaluation], drawn: DrawnPairs, *, redact: bool) -> Section:
+def pair_section(evaluations: Sequence[Evaluation], drawn: ShownPairs, *, redact: bool) -> Section:
     """The list of the drawn pairs, to be looked at with one trained model, or with the baseline where it is alone.
 
     Args:
@@ -61,7 +61,7 @@ def pair_section(evaluations: Sequence[Evaluation], drawn: DrawnPairs, *, redact
     )
 
 
-def _note(drawn: DrawnPairs, *, redact: bool) -> str:
+def _note(drawn: ShownPairs, *, redact: bool) -> str:
     parts = ["A pair is right or wrong at each model's own train threshold."]
     if drawn.is_sample:
         parts.append(
@@ -75,7 +75,7 @@ def _note(drawn: DrawnPairs, *, redact: bool) -> str:
     return " ".join(parts)
 
 
-def _longest(drawn: DrawnPairs) -> int:
+def _longest(drawn: ShownPairs) -> int:
     return max(
         (len(column[row]) for column in (drawn.pairs.text_1, drawn.pairs.text_2) for row in drawn.rows), default=0
     )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..charts import chart as chart_data
 from ..core import formatting as formats
 from ..evaluation.intervals import DELONG
 from .selection import group_names, group_of, largest, largest_note, model_label, model_name, n_incompatible
@@ -14,26 +13,17 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from ..models import Evaluation, GroupMetrics
-    from .selection import GroupField
-    from .shown_pairs import DrawnPairs
 
 NAME = 60
-_FILTERS = {"by_category": "category", "by_pair_type": "pair_type"}
 
 
 def slice_table(caption: str, groups: Sequence[GroupMetrics]) -> Table:
     """Metrics of parts of the eval pairs or of the challenge set."""
-    return _group_table(caption, groups, [""] * len(groups))
+    return metrics_of_groups(caption, groups, [""] * len(groups))
 
 
-def group_table(caption: str, evaluation: Evaluation, field: GroupField, drawn: DrawnPairs) -> Table:
-    """Metrics of categories or pair types; a row leads to its pairs."""
-    groups: tuple[GroupMetrics, ...] = getattr(evaluation, field)
-    links = [drawn.link(**{_FILTERS[field]: group.name}, model=evaluation.model) for group in groups]
-    return _group_table(caption, groups, links)
-
-
-def _group_table(caption: str, groups: Sequence[GroupMetrics], links: Sequence[str]) -> Table:
+def metrics_of_groups(caption: str, groups: Sequence[GroupMetrics], links: Sequence[str]) -> Table:
+    """All metrics of some groups; `links` lead to their pairs."""
     columns = (
         "Group", "N", "Compatible", "AUC-ROC", "Margin", "Cohen's d", "Spearman", "Accuracy",
         "False positives", "FP rate",
@@ -50,28 +40,29 @@ def _group_row(group: GroupMetrics, link: str) -> list[Cell | str]:
         formats.count(group.n),
         formats.count(group.n_compatible),
         cell(formats.number(group.auc_roc), group.reason, formats.interval(group.auc_low, group.auc_high)),
-        _margin(group),
+        _margin_cell(group),
         cell(formats.signed(group.cohens_d), group.reason),
         cell(formats.number(group.spearman_correlation), group.reason),
         cell(formats.number(group.accuracy), group.reason),
         cell(formats.count(group.false_positives), group.reason),
-        cell(formats.percent(group.false_positive_rate), _no_rate(group), _false_positive_limits(group)),
+        cell(formats.percent(group.false_positive_rate), no_rate(group), false_positive_limits(group)),
     ]
 
 
-def _margin(group: GroupMetrics) -> Cell:
+def _margin_cell(group: GroupMetrics) -> Cell:
     limits = formats.interval(group.margin_low, group.margin_high)
     return cell(formats.signed(group.compatibility_margin), group.reason, limits)
 
 
-def _no_rate(group: GroupMetrics | None) -> str:
+def no_rate(group: GroupMetrics | None) -> str:
     """Why a group has no rate of false positives, where it has none."""
     if group is None:
         return "this model was not evaluated on it"
     return group.reason if n_incompatible(group) else "there are no incompatible pairs"
 
 
-def _false_positive_limits(group: GroupMetrics) -> str:
+def false_positive_limits(group: GroupMetrics) -> str:
+    """The interval of a false positive rate in percent, empty where there is none."""
     low, high = group.false_positive_low, group.false_positive_high
     return "" if low is None or high is None else f"[{100 * low:.0f}, {100 * high:.0f}] %"
 
@@ -94,52 +85,6 @@ def _auc(group: GroupMetrics | None) -> Cell:
     if group is None:
         return cell(formats.NOT_AVAILABLE, "this model was not evaluated on it")
     return cell(formats.number(group.auc_roc), group.reason, formats.interval(group.auc_low, group.auc_high))
-
-
-def margin_table(evaluations: Sequence[Evaluation], drawn: DrawnPairs) -> Table:
-    """Margins of category x model."""
-    names = group_names(evaluations, "by_category")
-    rows = [_margin_row(evaluations, name, drawn.link(category=name)) for name in names]
-    note = largest_note(evaluations[0].by_category)
-    return table("Margin by category", ("Category", *_names(evaluations)), rows, note)
-
-
-def _margin_row(evaluations: Sequence[Evaluation], name: str, link: str) -> list[Cell | str]:
-    cells = (_margin_of(evaluation, name) for evaluation in evaluations)
-    return [Cell(formats.short_name(name, NAME), href=link), *cells]
-
-
-def _margin_of(evaluation: Evaluation, name: str) -> Cell:
-    group = group_of(evaluation, "by_category", name)
-    if group is None:
-        return cell(formats.NOT_AVAILABLE, "this model was not evaluated on it")
-    note = f"{formats.interval(group.margin_low, group.margin_high)} n={formats.count(group.n)}".lstrip()
-    return cell(formats.signed(group.compatibility_margin), group.reason, note)
-
-
-def false_positive_table(evaluations: Sequence[Evaluation], drawn: DrawnPairs) -> Table:
-    """False positives of pair type x model; a count leads to its pairs."""
-    groups = chart_data.false_positive_groups(evaluations)
-    rows = [_false_positive_row(evaluations, group, drawn) for group in groups]
-    note = largest_note(evaluations[0].by_pair_type)
-    columns = ("Pair type", "Incompatible pairs", *_names(evaluations))
-    return table("False positives by pair type", columns, rows, note)
-
-
-def _false_positive_row(evaluations: Sequence[Evaluation], group: GroupMetrics, drawn: DrawnPairs) -> list[Cell | str]:
-    cells = (_false_positive_cell(evaluation, group.name, drawn) for evaluation in evaluations)
-    return [formats.short_name(group.name, NAME), formats.count(n_incompatible(group)), *cells]
-
-
-def _false_positive_cell(evaluation: Evaluation, name: str, drawn: DrawnPairs) -> Cell:
-    group = group_of(evaluation, "by_pair_type", name)
-    if group is None or group.false_positive_rate is None:
-        return cell(formats.NOT_AVAILABLE, _no_rate(group))
-    note = f"{formats.percent(group.false_positive_rate)} {_false_positive_limits(group)}".rstrip()
-    # the list of pairs shows one trained model beside the baseline, or the baseline alone
-    listed = evaluation.model in drawn.models or not drawn.models
-    state = {"pair_type": name, "label": "0", "outcome": "wrong", "model": evaluation.model}
-    return Cell(formats.count(group.false_positives), note=note, href=drawn.link(**state) if listed else "")
 
 
 def _names(evaluations: Sequence[Evaluation]) -> list[str]:

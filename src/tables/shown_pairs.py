@@ -29,7 +29,7 @@ RARER = "one of the rarer ones"
 
 
 @dataclass(frozen=True, eq=False)
-class DrawnPairs:
+class ShownPairs:
     """M of the N pairs of a file, and what they can be filtered by."""
 
     pairs: PairSet
@@ -82,7 +82,7 @@ class DrawnPairs:
         return [name if name in kept else RARER for name in names]
 
 
-def drawn_pairs(evaluations: Sequence[Evaluation], pairs: PairSet) -> DrawnPairs:
+def shown_pairs(evaluations: Sequence[Evaluation], pairs: PairSet) -> ShownPairs:
     """All pairs up to 3,000; beyond that those that any model's map draws, at most 3,000 evenly spaced ones of them.
 
     Args:
@@ -95,4 +95,4 @@ def drawn_pairs(evaluations: Sequence[Evaluation], pairs: PairSet) -> DrawnPairs
         rows = np.unique(np.concatenate(mapped)) if mapped else rows
         rows = rows[np.linspace(0, len(rows) - 1, min(len(rows), PAIRS_ON_PAGE)).astype(int)]
     trained = tuple(evaluation.model for evaluation in evaluations[1:])
-    return DrawnPairs(pairs, rows, trained)
+    return ShownPairs(pairs, rows, trained)

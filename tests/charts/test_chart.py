@@ -9,6 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from src.charts import chart as chart_data
+from src.charts.distributions import MAX_BINS, distribution
+from src.charts.false_positives import false_positive_groups
+from src.charts.group_margins import margin_span
+from src.charts.map_parts import MAX_PANELS, OTHER, _convex_hull, _turn, category_members, map_points, model_map
+from src.charts.margin_heatmap import margin_heatmap
+from src.charts.training_curves import training_curve
 from src.core.errors import ArtifactError
 from src.models import Evaluation, GroupMetrics, Histogram, Projection
 from src.tables.selection import largest, largest_note, target_of, trainings
@@ -27,22 +33,22 @@ def histogram_of(bins: int) -> Histogram:
 
 class TestDistribution:
     def test_shares_of_a_label_sum_to_one(self, evaluation: Evaluation) -> None:
-        shown = chart_data.distribution(evaluation)
+        shown = distribution(evaluation)
 
         assert all(sum(shown.shares[label]) == pytest.approx(1) for label in (0, 1))
 
     @pytest.mark.parametrize("bins", [2, 40, 60, 100, 200, 97])
     def test_many_bins_are_joined_and_no_pair_is_lost(self, bins: int) -> None:
-        shown = chart_data.distribution(make_evaluation(histogram=histogram_of(bins)))
+        shown = distribution(make_evaluation(histogram=histogram_of(bins)))
 
-        assert len(shown.counts[1]) <= chart_data.MAX_BINS
+        assert len(shown.counts[1]) <= MAX_BINS
         assert len(shown.edges) == len(shown.counts[1]) + 1
         assert sum(shown.counts[1]) == 4
         assert (shown.edges[0], shown.edges[-1]) == (-1, 1)
 
     def test_a_label_without_pairs_has_shares_of_zero(self) -> None:
         empty = Histogram(edges=(-1.0, 0.0, 1.0), compatible=(0, 0), incompatible=(0, 2))
-        shown = chart_data.distribution(make_evaluation(histogram=empty))
+        shown = distribution(make_evaluation(histogram=empty))
 
         assert shown.shares[1] == (0, 0)
 
@@ -50,13 +56,13 @@ class TestDistribution:
         some = Histogram(edges=(-1.0, -0.5, 0.0, 0.5, 1.0), compatible=(0, 0, 1, 0), incompatible=(0, 0, 2, 0))
         point = make_evaluation().operating_point.model_copy(update={"threshold": -0.25})
 
-        assert chart_data.distribution(make_evaluation(histogram=some, operating_point=None)).span == (0, 0.5)
-        assert chart_data.distribution(make_evaluation(histogram=some, operating_point=point)).span == (-0.75, 0.5)
+        assert distribution(make_evaluation(histogram=some, operating_point=None)).span == (0, 0.5)
+        assert distribution(make_evaluation(histogram=some, operating_point=point)).span == (-0.75, 0.5)
 
     def test_no_pair_at_all_spans_everything(self) -> None:
         empty = Histogram(edges=(-1.0, 0.0, 1.0), compatible=(0, 0), incompatible=(0, 0))
 
-        assert chart_data.distribution(make_evaluation(histogram=empty)).span == (-1, 1)
+        assert distribution(make_evaluation(histogram=empty)).span == (-1, 1)
 
 
 class TestMap:
@@ -65,7 +71,7 @@ class TestMap:
         some = Projection(
             indices=(3, 4, 20), x=(0.0, 1.0, 2.0), y=(0.0, 1.0, 2.0), clusters=(), n_neighbors=15, sampled_from=40
         )
-        points = chart_data.map_points(make_evaluation(pairs=pairs, projection=some), pairs)
+        points = map_points(make_evaluation(pairs=pairs, projection=some), pairs)
 
         assert points is not None
         assert points.labels.tolist() == pairs.labels[[3, 4, 20]].tolist()
@@ -73,24 +79,24 @@ class TestMap:
         assert points.sample == "3 of 40 pairs drawn"
 
     def test_without_projection_there_are_none(self) -> None:
-        assert chart_data.map_points(make_evaluation(projection=None), make_pairs()) is None
+        assert map_points(make_evaluation(projection=None), make_pairs()) is None
 
     def test_pairs_of_another_file_are_refused(self) -> None:
         with pytest.raises(ArtifactError, match="another eval file"):
-            chart_data.map_points(make_evaluation(), make_pairs(seed=1))
+            map_points(make_evaluation(), make_pairs(seed=1))
 
     def test_every_point_is_in_one_category_panel(self) -> None:
         pairs = make_pairs(100, category=[f"category {i % 30}" for i in range(100)])
-        points = chart_data.map_points(make_evaluation(pairs=pairs), pairs)
+        points = map_points(make_evaluation(pairs=pairs), pairs)
         assert points is not None
-        members = chart_data.category_members(points)
+        members = category_members(points)
 
-        assert len(members) == chart_data.MAX_PANELS
-        assert chart_data.OTHER in members
+        assert len(members) == MAX_PANELS
+        assert OTHER in members
         assert (np.sum(list(members.values()), axis=0) == 1).all()
 
     def test_some_of_the_points_keep_everything_that_is_theirs(self) -> None:
-        points = chart_data.map_points(make_evaluation(), make_pairs())
+        points = map_points(make_evaluation(), make_pairs())
         assert points is not None
         some = points.at(points.labels == 1)
 
@@ -100,7 +106,7 @@ class TestMap:
         assert some.sample == "60 of 120 pairs drawn"
 
     def test_a_panel_without_map_stays_so(self) -> None:
-        shown = chart_data.model_map(make_evaluation(projection=None), make_pairs())
+        shown = model_map(make_evaluation(projection=None), make_pairs())
 
         assert shown.at(np.ones(0, dtype=bool)) is shown
 
@@ -109,14 +115,14 @@ class TestHull:
     @given(st.lists(st.tuples(st.integers(-50, 50), st.integers(-50, 50)), min_size=1, max_size=40))
     def test_no_point_lies_outside(self, corners: list[tuple[int, int]]) -> None:
         x, y = (np.asarray(column, dtype=float) for column in zip(*corners, strict=True))
-        hull = chart_data._convex_hull(x, y)
+        hull = _convex_hull(x, y)
 
         assert hull[0].tolist() == hull[-1].tolist()
         for a, b in itertools.pairwise(hull):
-            assert all(chart_data._turn(a, b, np.asarray(point)) >= 0 for point in corners)
+            assert all(_turn(a, b, np.asarray(point)) >= 0 for point in corners)
 
     def test_a_square_keeps_its_four_corners(self) -> None:
-        hull = chart_data._convex_hull(np.array([0, 1, 1, 0, 0.5]), np.array([0, 0, 1, 1, 0.5]))
+        hull = _convex_hull(np.array([0, 1, 1, 0, 0.5]), np.array([0, 0, 1, 1, 0.5]))
 
         assert hull.tolist() == [[0, 0], [1, 0], [1, 1], [0, 1], [0, 0]]
 
@@ -124,23 +130,23 @@ class TestHull:
 class TestGroups:
     def test_a_model_without_a_category_gets_an_empty_cell(self) -> None:
         full, partial = make_evaluation(), make_evaluation("lora", by_category=make_evaluation("lora").by_category[:1])
-        shown = chart_data.margin_heatmap([full, partial])
+        shown = margin_heatmap([full, partial])
 
         assert shown.margins.shape == (len(full.by_category), 2)
         assert np.isnan(shown.margins[1, 1])
         assert shown.texts[1][1] == "n/a"
 
     def test_an_undefined_margin_shows_its_n(self) -> None:
-        shown = chart_data.margin_heatmap([make_evaluation()])
+        shown = margin_heatmap([make_evaluation()])
         row = shown.categories.index("rare_topic")
 
         assert shown.texts[row][0] == "n/a\nn=1"
 
     def test_the_colour_scale_is_finite_without_margins(self) -> None:
-        assert chart_data.margin_heatmap([make_evaluation(by_category=())]).limit == 1
+        assert margin_heatmap([make_evaluation(by_category=())]).limit == 1
 
     def test_each_pair_type_stands_once(self) -> None:
-        names = [g.name for g in chart_data.false_positive_groups([make_evaluation(), make_evaluation("lora")])]
+        names = [g.name for g in false_positive_groups([make_evaluation(), make_evaluation("lora")])]
 
         assert sorted(set(names)) == sorted(names)
 
@@ -156,20 +162,20 @@ class TestGroups:
 
     def test_limits_of_margins_hold_zero_every_interval_and_a_column_for_the_numbers(self) -> None:
         group = GroupMetrics(name="x", n=9, n_compatible=4, compatibility_margin=0.2, margin_low=-0.1, margin_high=0.5)
-        low, high = chart_data.margin_span([group])
+        low, high = margin_span([group])
 
         assert low < -0.1
         assert high > 0.8
         bare = group.model_copy(update={"compatibility_margin": None, "margin_low": None, "margin_high": None})
-        assert chart_data.margin_span([bare])[0] < 0 < chart_data.margin_span([bare])[1]
+        assert margin_span([bare])[0] < 0 < margin_span([bare])[1]
 
 
 class TestTraining:
     def test_a_step_without_loss_is_left_out(self) -> None:
         training = make_training()
 
-        assert chart_data.training_curve(training, "train_loss").steps == (75, 150, 225, 300)
-        assert chart_data.training_curve(training, "spearman").steps == (0, 75, 150, 225, 300)
+        assert training_curve(training, "train_loss").steps == (75, 150, 225, 300)
+        assert training_curve(training, "spearman").steps == (0, 75, 150, 225, 300)
 
     def test_the_baseline_is_no_training_but_counts_as_a_position(self) -> None:
         positions = [position for position, _, _ in trainings(make_comparison())]
@@ -187,7 +193,7 @@ class TestTraining:
 
 
 def test_points_are_frozen() -> None:
-    points = chart_data.map_points(make_evaluation(), make_pairs())
+    points = map_points(make_evaluation(), make_pairs())
     assert points is not None
 
     with pytest.raises(dataclasses.FrozenInstanceError):

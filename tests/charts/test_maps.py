@@ -10,7 +10,7 @@ from src.charts import maps as map_figures
 from src.charts.maps import drawn_map
 from src.charts.palette import LABEL_STYLES
 from src.core.errors import ArtifactError
-from src.tables.shown_pairs import DrawnPairs, drawn_pairs
+from src.tables.shown_pairs import ShownPairs, shown_pairs
 from tests.support.factories import make_evaluation, make_pairs
 
 if TYPE_CHECKING:
@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture(scope="module")
-def drawn() -> DrawnPairs:
-    return drawn_pairs([make_evaluation()], make_pairs())
+def drawn() -> ShownPairs:
+    return shown_pairs([make_evaluation()], make_pairs())
 
 
 def of_pairs(figure: go.Figure) -> list[go.Scatter]:
@@ -35,7 +35,7 @@ def notes(figure: go.Figure) -> list[str]:
     return [annotation.text for annotation in figure.layout.annotations]
 
 
-def test_a_point_lies_where_the_projection_puts_its_pair(drawn: DrawnPairs) -> None:
+def test_a_point_lies_where_the_projection_puts_its_pair(drawn: ShownPairs) -> None:
     evaluation = make_evaluation()
     compatible, incompatible = of_pairs(map_figures.maps([drawn_map(evaluation, drawn)], drawn))
 
@@ -47,7 +47,7 @@ def test_a_point_lies_where_the_projection_puts_its_pair(drawn: DrawnPairs) -> N
     assert compatible.hoverinfo == "text"
 
 
-def test_each_panel_names_its_model_by_position(drawn: DrawnPairs) -> None:
+def test_each_panel_names_its_model_by_position(drawn: ShownPairs) -> None:
     shown = [drawn_map(make_evaluation(name), drawn) for name in ("baseline", "lora")]
 
     assert [trace.meta["map"] for trace in of_pairs(map_figures.maps(shown, drawn))] == [0, 0, 1, 1]
@@ -56,7 +56,7 @@ def test_each_panel_names_its_model_by_position(drawn: DrawnPairs) -> None:
 
 def test_only_the_drawn_pairs_are_on_it_and_the_heading_says_how_many() -> None:
     pairs = make_pairs()
-    some = DrawnPairs(pairs, np.array([0, 5, 9, 77]), ())
+    some = ShownPairs(pairs, np.array([0, 5, 9, 77]), ())
     figure = map_figures.maps([drawn_map(make_evaluation(), some)], some)
 
     assert places(figure) == [0, 1, 2, 3]
@@ -65,24 +65,24 @@ def test_only_the_drawn_pairs_are_on_it_and_the_heading_says_how_many() -> None:
 
 def test_pairs_of_another_file_are_refused() -> None:
     with pytest.raises(ArtifactError, match="another eval file"):
-        drawn_map(make_evaluation(), drawn_pairs([make_evaluation()], make_pairs(seed=1)))
+        drawn_map(make_evaluation(), shown_pairs([make_evaluation()], make_pairs(seed=1)))
 
 
 class TestCategories:
-    def test_every_pair_has_its_panel(self, drawn: DrawnPairs) -> None:
+    def test_every_pair_has_its_panel(self, drawn: ShownPairs) -> None:
         figure = map_figures.category_maps(drawn_map(make_evaluation(), drawn), drawn, 0)
 
         assert places(figure) == list(range(120))
         assert "rare_topic<br>n=1" in notes(figure)
 
-    def test_each_label_is_once_in_the_legend(self, drawn: DrawnPairs) -> None:
+    def test_each_label_is_once_in_the_legend(self, drawn: ShownPairs) -> None:
         figure = map_figures.category_maps(drawn_map(make_evaluation(), drawn), drawn, 0)
 
         assert sorted(trace.name for trace in figure.data if trace.showlegend) == ["compatible", "incompatible"]
 
 
 class TestClusters:
-    def test_noise_is_apart_and_clusters_are_numbered(self, drawn: DrawnPairs) -> None:
+    def test_noise_is_apart_and_clusters_are_numbered(self, drawn: ShownPairs) -> None:
         evaluation = make_evaluation()
         figure = map_figures.clusters(evaluation, drawn_map(evaluation, drawn), drawn, 0)
         [noise] = [trace for trace in figure.data if trace.name == "noise"]
@@ -91,13 +91,13 @@ class TestClusters:
         assert {"0", "1", "2"} <= set(notes(figure))
         assert places(figure) == list(range(120))
 
-    def test_the_purity_stands_beside_what_it_is_under_shuffled_labels(self, drawn: DrawnPairs) -> None:
+    def test_the_purity_stands_beside_what_it_is_under_shuffled_labels(self, drawn: ShownPairs) -> None:
         evaluation = make_evaluation()
         figure = map_figures.clusters(evaluation, drawn_map(evaluation, drawn), drawn, 0)
 
         assert "3 clusters, noise 10.0 %, purity 0.710 (shuffled 0.580)" in notes(figure)
 
-    def test_without_noise_there_is_no_entry_for_it(self, drawn: DrawnPairs) -> None:
+    def test_without_noise_there_is_no_entry_for_it(self, drawn: ShownPairs) -> None:
         evaluation = make_evaluation()
         projection = evaluation.projection.model_copy(update={"clusters": (0,) * 120})
         evaluation = evaluation.model_copy(update={"projection": projection})
@@ -106,7 +106,7 @@ class TestClusters:
         assert not any(trace.name == "noise" for trace in figure.data)
 
 
-def test_without_map_the_reason_is_written(drawn: DrawnPairs) -> None:
+def test_without_map_the_reason_is_written(drawn: ShownPairs) -> None:
     evaluation = make_evaluation(projection=None)
     shown = drawn_map(evaluation, drawn)
     figures = [

@@ -16,12 +16,13 @@ from jinja2 import Environment, PackageLoader
 from rich.cells import cell_len
 from rich.console import Console
 
+from src.charts.group_margins import group_table
 from src.core.errors import printable
 from src.report import markdown, terminal
 from src.tables import audit, groups, provenance, scores, shallow_baselines, space, targets, thresholds
 from src.tables.quality import quality_tables
 from src.tables.selection import trainings
-from src.tables.shown_pairs import drawn_pairs
+from src.tables.shown_pairs import shown_pairs
 from src.tables.table import Cell, Table
 from src.tables.training import history_table
 from tests.support.factories import make_comparison, make_evaluation, make_pairs, make_training
@@ -36,7 +37,7 @@ def real_tables() -> tuple[Table, ...]:
     result, evaluation, pairs = make_comparison(), make_evaluation(), make_pairs()
     poor = make_evaluation("lora", operating_point=None, slices=(), estimates=(), auc_roc=None, cluster_purity=None)
     evaluations = [*(model.evaluation for model in result.models), poor]
-    drawn = drawn_pairs([evaluation], pairs)
+    drawn = shown_pairs([evaluation], pairs)
     runs = [("Evaluation", evaluation.provenance), ("Comparison", result.provenance)]
     return (
         scores.score_table([evaluation]),
@@ -51,7 +52,7 @@ def real_tables() -> tuple[Table, ...]:
         targets.target_table(result.hypotheses),
         groups.slice_table("Slices", evaluation.slices),
         groups.slices_by_model(evaluations),
-        groups.group_table("By category", evaluation, "by_category", drawn),
+        group_table("By category", evaluation, "by_category", drawn),
         history_table([("standard", make_training())]),
         *quality_tables(quality(check(40), check(None, "too few pairs"))),
         *audit.audit_tables(result.audit),

@@ -9,15 +9,15 @@ import pytest
 
 from src.charts.maps import drawn_map, maps
 from src.report import page_data
-from src.tables.shown_pairs import DrawnPairs, drawn_pairs
+from src.tables.shown_pairs import ShownPairs, shown_pairs
 from tests.support.factories import HOSTILE, make_cosines, make_evaluation, make_pairs
 
 if TYPE_CHECKING:
     from src.models import PairSet
 
 
-def drawn_from(pairs: PairSet) -> DrawnPairs:
-    return drawn_pairs([make_evaluation()], pairs)
+def drawn_from(pairs: PairSet) -> ShownPairs:
+    return shown_pairs([make_evaluation()], pairs)
 
 
 class TestJson:
@@ -51,7 +51,7 @@ class TestTexts:
     def test_long_texts_of_many_pairs_are_cut_shorter_so_that_all_fit_in_any_script(self, letter: str) -> None:
         n = 3000
         pairs = make_pairs(n, text_1=["boy: " + letter * 400] * n, text_2=["girl: " + letter * 400] * n)
-        drawn = DrawnPairs(pairs, np.arange(n), ())
+        drawn = ShownPairs(pairs, np.arange(n), ())
         limit = page_data.text_limit(drawn)
         block = page_data.pair_json(drawn, [], {}, redact=False)
 
@@ -63,7 +63,7 @@ class TestTexts:
 class TestPairs:
     def test_each_column_is_of_the_drawn_rows(self) -> None:
         pairs = make_pairs()
-        drawn = DrawnPairs(pairs, np.array([3, 7, 119]), ())
+        drawn = ShownPairs(pairs, np.array([3, 7, 119]), ())
         evaluation = make_evaluation()
         cosines = make_cosines(pairs)
         block = json.loads(page_data.pair_json(drawn, [evaluation], {"baseline": cosines}, redact=False))

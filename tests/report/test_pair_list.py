@@ -3,13 +3,13 @@ from __future__ import annotations
 import numpy as np
 
 from src.report.pair_list import pair_section
-from src.tables.shown_pairs import DrawnPairs, drawn_pairs
+from src.tables.shown_pairs import ShownPairs, shown_pairs
 from tests.support.factories import make_comparison, make_evaluation, make_pairs
 
 
 def test_the_trained_model_with_the_best_auc_is_looked_at_first() -> None:
     evaluations = [model.evaluation for model in make_comparison().models]
-    section = pair_section(evaluations, drawn_pairs(evaluations, make_pairs()), redact=False)
+    section = pair_section(evaluations, shown_pairs(evaluations, make_pairs()), redact=False)
     best = max(evaluations[1:], key=lambda one: one.auc_roc)
 
     assert section.pairs.chosen == best.model
@@ -21,7 +21,7 @@ def test_the_trained_model_with_the_best_auc_is_looked_at_first() -> None:
 
 def test_the_baseline_alone_is_right_or_wrong_and_has_no_change() -> None:
     evaluation = make_evaluation()
-    listed = pair_section([evaluation], drawn_pairs([evaluation], make_pairs()), redact=False).pairs
+    listed = pair_section([evaluation], shown_pairs([evaluation], make_pairs()), redact=False).pairs
 
     assert listed.models == ()
     assert [choice.value for choice in listed.outcomes] == ["all", "wrong", "right"]
@@ -30,7 +30,7 @@ def test_the_baseline_alone_is_right_or_wrong_and_has_no_change() -> None:
 
 def test_it_can_be_filtered_by_every_name_that_is_drawn() -> None:
     pairs = make_pairs()
-    listed = pair_section([make_evaluation()], drawn_pairs([make_evaluation()], pairs), redact=False).pairs
+    listed = pair_section([make_evaluation()], shown_pairs([make_evaluation()], pairs), redact=False).pairs
 
     assert set(listed.categories) == set(pairs.category)
     assert set(listed.pair_types) == set(pairs.pair_type)
@@ -38,10 +38,10 @@ def test_it_can_be_filtered_by_every_name_that_is_drawn() -> None:
 
 def test_a_sample_cut_texts_and_left_out_texts_are_stated() -> None:
     pairs = make_pairs(20, text_1=["boy: " + "long " * 100] * 20)
-    some = DrawnPairs(pairs, np.arange(5), ())
+    some = ShownPairs(pairs, np.arange(5), ())
     shown = pair_section([make_evaluation()], some, redact=False).pairs.note
     redacted = pair_section([make_evaluation()], some, redact=True).pairs.note
-    plain = pair_section([make_evaluation()], drawn_pairs([make_evaluation()], make_pairs()), redact=False).pairs.note
+    plain = pair_section([make_evaluation()], shown_pairs([make_evaluation()], make_pairs()), redact=False).pairs.note
 
     assert "These are 5 of the 20 eval pairs, a sample" in shown
     assert "Texts are cut at 300 characters." in shown
