@@ -5,11 +5,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from src.charts.chart import BASELINE_TEXTS, COMPARISON_TEXTS
 from src.charts.palette import LABEL_STYLES, model_style
 from src.models import ClusterSummary
 from src.tables.shown_pairs import shown_pairs
-from src.visualizations import baseline_figures, comparison_figures
+from tests.support.chart_figures import BASELINE_NAMES, COMPARISON_NAMES, baseline_figures, comparison_figures
 from tests.support.factories import HOSTILE, TRAINED, make_comparison, make_evaluation, make_pairs
 
 if TYPE_CHECKING:
@@ -70,8 +69,8 @@ class TestAll:
     def test_they_have_the_names_of_the_static_charts(
         self, baseline: dict[str, go.Figure], comparison: dict[str, go.Figure]
     ) -> None:
-        assert list(baseline) == list(BASELINE_TEXTS)
-        assert list(comparison) == list(COMPARISON_TEXTS)
+        assert list(baseline) == BASELINE_NAMES
+        assert list(comparison) == COMPARISON_NAMES
 
     def test_each_knows_its_height_and_carries_no_big_template(self, comparison: dict[str, go.Figure]) -> None:
         for figure in comparison.values():

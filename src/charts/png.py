@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
+    from matplotlib.figure import Figure
+
     from .chart import Chart
 
 _DPI = 220
@@ -31,8 +33,7 @@ def save_charts(folder: Path, charts: Iterable[Chart], population: str) -> list[
     written = []
     for chart in charts:
         with matplotlib_theme():
-            figure = chart.print_figure()
-            figure.suptitle(f"{chart.title}\n{population}", x=0.01, ha="left", fontsize=10)
+            figure = titled_print_figure(chart, population)
         buffer = io.BytesIO()
         # no software version inside, so that equal pictures are equal files
         figure.savefig(buffer, format="png", dpi=_DPI, metadata={"Software": None})
@@ -40,3 +41,10 @@ def save_charts(folder: Path, charts: Iterable[Chart], population: str) -> list[
         write_bytes(path, buffer.getvalue())
         written.append(path)
     return written
+
+
+def titled_print_figure(chart: Chart, population: str) -> Figure:
+    """A chart's print figure with its title, and below it which pairs it is about."""
+    figure = chart.print_figure()
+    figure.suptitle(f"{chart.title}\n{population}", x=0.01, ha="left", fontsize=10)
+    return figure

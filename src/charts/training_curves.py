@@ -50,7 +50,7 @@ class TrainingCurves(Chart):
 
     def tables(self) -> tuple[Table, ...]:
         """Every evaluation."""
-        return (history_table(self.result),)
+        return (history_table([(model_label(model.evaluation), info) for _, model, info in trainings(self.result)]),)
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from src.charts import chart as chart_data
 from src.charts.distributions import MAX_BINS, distribution
 from src.charts.false_positives import false_positive_groups
 from src.charts.group_margins import margin_span
@@ -18,6 +17,8 @@ from src.charts.training_curves import training_curve
 from src.core.errors import ArtifactError
 from src.models import Evaluation, GroupMetrics, Histogram, Projection
 from src.tables.selection import largest, largest_note, target_of, trainings
+from src.tables.shown_pairs import shown_pairs
+from src.visualizations import baseline_charts, comparison_charts
 from tests.support.factories import make_comparison, make_evaluation, make_pairs, make_training
 
 
@@ -200,8 +201,8 @@ def test_points_are_frozen() -> None:
         points.title = "other"  # type: ignore[misc]
 
 
-def test_every_chart_has_words() -> None:
-    texts = [*chart_data.BASELINE_TEXTS.values(), *chart_data.COMPARISON_TEXTS.values()]
-
-    assert len(texts) == 16
-    assert all(text.title and text.reading.endswith(".") for text in texts)
+def test_every_chart_has_words_and_a_name_of_its_own() -> None:
+    result, shown = make_comparison(), shown_pairs([make_evaluation()], make_pairs())
+    for charts in (baseline_charts(make_evaluation(), shown), comparison_charts(result, shown)):
+        assert len({chart.name for chart in charts}) == len(charts) == 8
+        assert all(chart.title and chart.group and chart.reading.endswith(".") for chart in charts)

@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from src.charts import maps as map_figures
-from src.charts.maps import drawn_map
+from src.charts.category_maps import category_figure
+from src.charts.clusters import cluster_figure
+from src.charts.map_parts import shown_map
+from src.charts.maps import label_maps
 from src.charts.palette import LABEL_STYLES
 from src.core.errors import ArtifactError
 from src.tables.shown_pairs import ShownPairs, shown_pairs
@@ -37,7 +39,7 @@ def notes(figure: go.Figure) -> list[str]:
 
 def test_a_point_lies_where_the_projection_puts_its_pair(drawn: ShownPairs) -> None:
     evaluation = make_evaluation()
-    compatible, incompatible = of_pairs(map_figures.maps([drawn_map(evaluation, drawn)], drawn))
+    compatible, incompatible = of_pairs(label_maps([shown_map(evaluation, drawn)], drawn))
 
     assert compatible.name == LABEL_STYLES[1].name
     assert list(compatible.x) == pytest.approx([evaluation.projection.x[p] for p in compatible.customdata], abs=1e-3)
@@ -48,16 +50,16 @@ def test_a_point_lies_where_the_projection_puts_its_pair(drawn: ShownPairs) -> N
 
 
 def test_each_panel_names_its_model_by_position(drawn: ShownPairs) -> None:
-    shown = [drawn_map(make_evaluation(name), drawn) for name in ("baseline", "lora")]
+    shown = [shown_map(make_evaluation(name), drawn) for name in ("baseline", "lora")]
 
-    assert [trace.meta["map"] for trace in of_pairs(map_figures.maps(shown, drawn))] == [0, 0, 1, 1]
-    assert [trace.meta["map"] for trace in of_pairs(map_figures.category_maps(shown[1], drawn, 2))][:1] == [2]
+    assert [trace.meta["map"] for trace in of_pairs(label_maps(shown, drawn))] == [0, 0, 1, 1]
+    assert [trace.meta["map"] for trace in of_pairs(category_figure(shown[1], drawn, 2))][:1] == [2]
 
 
 def test_only_the_drawn_pairs_are_on_it_and_the_heading_says_how_many() -> None:
     pairs = make_pairs()
     some = ShownPairs(pairs, np.array([0, 5, 9, 77]), ())
-    figure = map_figures.maps([drawn_map(make_evaluation(), some)], some)
+    figure = label_maps([shown_map(make_evaluation(), some)], some)
 
     assert places(figure) == [0, 1, 2, 3]
     assert notes(figure) == ["Baseline: 4 of 120 pairs drawn"]
@@ -65,18 +67,18 @@ def test_only_the_drawn_pairs_are_on_it_and_the_heading_says_how_many() -> None:
 
 def test_pairs_of_another_file_are_refused() -> None:
     with pytest.raises(ArtifactError, match="another eval file"):
-        drawn_map(make_evaluation(), shown_pairs([make_evaluation()], make_pairs(seed=1)))
+        shown_map(make_evaluation(), shown_pairs([make_evaluation()], make_pairs(seed=1)))
 
 
 class TestCategories:
     def test_every_pair_has_its_panel(self, drawn: ShownPairs) -> None:
-        figure = map_figures.category_maps(drawn_map(make_evaluation(), drawn), drawn, 0)
+        figure = category_figure(shown_map(make_evaluation(), drawn), drawn, 0)
 
         assert places(figure) == list(range(120))
         assert "rare_topic<br>n=1" in notes(figure)
 
     def test_each_label_is_once_in_the_legend(self, drawn: ShownPairs) -> None:
-        figure = map_figures.category_maps(drawn_map(make_evaluation(), drawn), drawn, 0)
+        figure = category_figure(shown_map(make_evaluation(), drawn), drawn, 0)
 
         assert sorted(trace.name for trace in figure.data if trace.showlegend) == ["compatible", "incompatible"]
 
@@ -84,7 +86,7 @@ class TestCategories:
 class TestClusters:
     def test_noise_is_apart_and_clusters_are_numbered(self, drawn: ShownPairs) -> None:
         evaluation = make_evaluation()
-        figure = map_figures.clusters(evaluation, drawn_map(evaluation, drawn), drawn, 0)
+        figure = cluster_figure(evaluation, shown_map(evaluation, drawn), drawn, 0)
         [noise] = [trace for trace in figure.data if trace.name == "noise"]
 
         assert len(noise.x) == evaluation.projection.clusters.count(-1)
@@ -93,7 +95,7 @@ class TestClusters:
 
     def test_the_purity_stands_beside_what_it_is_under_shuffled_labels(self, drawn: ShownPairs) -> None:
         evaluation = make_evaluation()
-        figure = map_figures.clusters(evaluation, drawn_map(evaluation, drawn), drawn, 0)
+        figure = cluster_figure(evaluation, shown_map(evaluation, drawn), drawn, 0)
 
         assert "3 clusters, noise 10.0 %, purity 0.710 (shuffled 0.580)" in notes(figure)
 
@@ -101,18 +103,18 @@ class TestClusters:
         evaluation = make_evaluation()
         projection = evaluation.projection.model_copy(update={"clusters": (0,) * 120})
         evaluation = evaluation.model_copy(update={"projection": projection})
-        figure = map_figures.clusters(evaluation, drawn_map(evaluation, drawn), drawn, 0)
+        figure = cluster_figure(evaluation, shown_map(evaluation, drawn), drawn, 0)
 
         assert not any(trace.name == "noise" for trace in figure.data)
 
 
 def test_without_map_the_reason_is_written(drawn: ShownPairs) -> None:
     evaluation = make_evaluation(projection=None)
-    shown = drawn_map(evaluation, drawn)
+    shown = shown_map(evaluation, drawn)
     figures = [
-        map_figures.maps([shown], drawn),
-        map_figures.category_maps(shown, drawn, 0),
-        map_figures.clusters(evaluation, shown, drawn, 0),
+        label_maps([shown], drawn),
+        category_figure(shown, drawn, 0),
+        cluster_figure(evaluation, shown, drawn, 0),
     ]
 
     assert all(notes(figure)[-1] == "n/a: no map was made of these pairs" for figure in figures)

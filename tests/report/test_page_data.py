@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from src.charts.maps import drawn_map, maps
+from src.charts.map_parts import shown_map
+from src.charts.maps import label_maps
 from src.report import page_data
 from src.tables.shown_pairs import ShownPairs, shown_pairs
 from tests.support.factories import HOSTILE, make_cosines, make_evaluation, make_pairs
@@ -36,7 +37,7 @@ class TestFigures:
     def test_a_map_holds_places_and_no_coordinates(self) -> None:
         pairs = make_pairs()
         drawn = drawn_from(pairs)
-        figure = maps([drawn_map(make_evaluation(), drawn)], drawn)
+        figure = label_maps([shown_map(make_evaluation(), drawn)], drawn)
         traces = json.loads(page_data.figure_json(figure))["data"]
 
         assert sorted(itertools.chain(*(trace["customdata"] for trace in traces))) == list(range(120))

@@ -2,14 +2,13 @@ from __future__ import annotations
 
 import pytest
 
-from src.charts import training_curves as chart_tables
 from src.charts.clusters import cluster_table
 from src.charts.distributions import distribution_table
 from src.charts.effects import effect_table
 from src.charts.map_parts import map_points, map_table
 from src.charts.roc import ROC_ROWS, roc_table
 from src.models import ClusterSummary
-from tests.support.factories import make_comparison, make_evaluation, make_pairs
+from tests.support.factories import make_evaluation, make_pairs
 from tests.support.table_reading import column
 
 
@@ -69,9 +68,3 @@ def test_an_effect_has_its_interval() -> None:
 
     assert cells[1].text == f"{evaluation.cohens_d:+.3f}"
     assert cells[2].text == f"[{evaluation.cohens_d - 0.04:.3f}, {evaluation.cohens_d + 0.04:.3f}]"
-
-
-def test_the_history_starts_without_a_loss() -> None:
-    first = chart_tables.history_table(make_comparison()).rows[0]
-
-    assert (first[3].text, first[3].title) == ("n/a", "nothing was trained yet")
