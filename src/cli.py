@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import click
 from click.core import ParameterSource
 
-from .core.distributed import is_writer, world_size
+from .core.distributed import is_main_process, world_size
 from .core.errors import GateError, PipelineError, StageError, UserInputError, first_line, is_out_of_memory, printable
 
 if TYPE_CHECKING:
@@ -131,7 +131,7 @@ def _run_context(command: str | None, options: dict[str, Any]) -> RunContext:
 
     _check_processes(command)
     go_offline()
-    verbosity = int(options["verbose"]) - int(options["quiet"]) if is_writer() else -1
+    verbosity = int(options["verbose"]) - int(options["quiet"]) if is_main_process() else -1
     set_up_logging(verbosity)
     root = options["root"].resolve()
     return RunContext(
@@ -316,7 +316,7 @@ def _show_and_judge(context: RunContext, result: Any) -> None:  # noqa: ANN401 -
 def _stdout() -> Any:  # noqa: ANN401 - its type would import Rich here
     from .core.progress import PatientConsole  # noqa: PLC0415 - not for --help
 
-    return PatientConsole(highlight=False, quiet=not is_writer())
+    return PatientConsole(highlight=False, quiet=not is_main_process())
 
 
 def _placed(error: click.ClickException) -> click.ClickException:

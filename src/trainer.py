@@ -18,7 +18,7 @@ from safetensors.torch import load_file
 from sentence_transformers import SentenceTransformerTrainingArguments
 from transformers import PrinterCallback, ProgressCallback, set_seed
 
-from .core.distributed import is_writer, wait_for_all, world_size
+from .core.distributed import barrier, is_main_process, world_size
 from .core.errors import ModelError, PipelineError, is_out_of_memory
 from .data_loader import data_file
 from .embedding.encoder import distinct_texts, encode_texts
@@ -159,10 +159,10 @@ class StandardTrainer:
         disable_progress_bars()
         set_seed(self.config.seed)
         checkpoint = self._checkpoint_to_resume(fingerprint) if resume else None
-        wait_for_all()
-        if checkpoint is None and is_writer():
+        barrier()
+        if checkpoint is None and is_main_process():
             remove_all(self.checkpoints)
-        wait_for_all()
+        barrier()
         return checkpoint
 
     def _fit(self, model: SentenceTransformer, checkpoint: Path | None, fingerprint: str) -> tuple[PairTrainer, int]:

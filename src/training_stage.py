@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from pydantic import ValidationError
 
-from .core.distributed import is_writer, world_size
+from .core.distributed import is_main_process, world_size
 from .core.errors import DataFileError, MissingStageError, StageError, UserInputError
 from .core.paths import INFO_SUFFIX, MODEL_SUFFIX, TAKEN_NAMES, TUNED_LORA, is_name
 from .models import Split, TrainConfig, TrainingInfo, TrainingMode
@@ -74,7 +74,7 @@ def run_training(context: RunContext, recipe: TrainConfig, *, resume: bool = Fal
     with context.writing():
         info = training_stage(context, recipe.name, recipe, resume=resume).ensure()
         # only now: a training that is cut off before it is recorded can still be resumed
-        if is_writer():
+        if is_main_process():
             remove_all(context.paths.checkpoints(recipe.name))
         return info
 

@@ -1,4 +1,4 @@
-"""Several processes as `torchrun` starts them: all compute, one writes. A single process notices nothing."""
+"""Several processes under `torchrun`: all ranks compute, rank 0 writes. In one process all of this is a no-op."""
 
 from __future__ import annotations
 
@@ -7,33 +7,33 @@ from typing import Any
 
 
 def rank() -> int:
-    """Number of this process, from 0."""
+    """Rank of this process, from 0."""
     return int(os.environ.get("RANK", "0"))
 
 
 def world_size() -> int:
-    """How many processes there are."""
+    """Number of processes."""
     return int(os.environ.get("WORLD_SIZE", "1"))
 
 
-def is_writer() -> bool:
-    """Whether this process is the one that writes files and speaks to the user."""
+def is_main_process() -> bool:
+    """Whether this process is rank 0, which writes files and reports to the user."""
     return rank() == 0
 
 
-def agree(*, writers_answer: bool) -> bool:
-    """The writer's answer, in every process; the others' own is not looked at."""
+def broadcast(*, answer: bool) -> bool:
+    """Broadcast rank 0's answer to all ranks; the answers of the others are ignored."""
     if world_size() == 1:
-        return writers_answer
+        return answer
     import torch  # noqa: PLC0415 - heavy; a single process needs none
 
-    answer = torch.tensor([int(writers_answer)])
-    _group().broadcast(answer, src=0)
-    return bool(answer.item())
+    sent = torch.tensor([int(answer)])
+    _group().broadcast(sent, src=0)
+    return bool(sent.item())
 
 
-def wait_for_all() -> None:
-    """Go on when every process has come here."""
+def barrier() -> None:
+    """Wait until all ranks have reached this point."""
     if world_size() > 1:
         _group().barrier()
 

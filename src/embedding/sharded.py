@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..core.distributed import is_writer, rank, wait_for_all, world_size
+from ..core.distributed import barrier, is_main_process, rank, world_size
 from ..core.errors import MAKE_ROOM, PipelineError
 from ..storage.files import npy_header
 from .encoder import distinct_texts, encode_texts, refuse_without_direction
@@ -80,13 +80,13 @@ def encode_splits(job: EncodingJob, key: str) -> dict[Split, Path]:
     folder = job.folder / key[:16]
     try:
         with loaded_model(job.base, job.device, job.trained) as model:
-            if is_writer():
+            if is_main_process():
                 _remove_others(folder)
-            wait_for_all()
+            barrier()
             splits = _places(job.pair_sets, texts, folder)
             _allocate(splits.values(), model.get_embedding_dimension() or 0)
             wanted = [shard for shard in _shards(len(texts)) if not _mark(folder, shard).exists()]
-            wait_for_all()  # no process may write a mark before all have read the marks
+            barrier()  # no process may write a mark before all have read the marks
             mine = wanted[rank() :: world_size()]
             with job.reporter.task(f"Embedding with {job.name}", sum(map(len, mine))) as advance:
                 for shard in mine:
@@ -100,9 +100,9 @@ def encode_splits(job: EncodingJob, key: str) -> dict[Split, Path]:
         raise PipelineError(f"{folder}: cannot be written: {error.strerror or error}; {MAKE_ROOM}") from None
     finally:
         # without a finished shard there is nothing to resume; only the main process may judge that for all
-        if is_writer() and not job.root_lost() and not any(folder.glob(f"*{_DONE}")):
+        if is_main_process() and not job.root_lost() and not any(folder.glob(f"*{_DONE}")):
             shutil.rmtree(folder.parent, ignore_errors=True)
-    wait_for_all()
+    barrier()
     return {name: split.path for name, split in splits.items()}
 
 
@@ -137,7 +137,7 @@ def _mark(folder: Path, shard: range) -> Path:
 
 def _allocate(splits: Iterable[_Places], width: int) -> None:
     """Preallocate the files with their headers; if any is missing or wrong, start all of them again."""
-    if is_writer():
+    if is_main_process():
         for split in splits:
             header = npy_header((split.n, 2, width))
             size = len(header) + split.n * 2 * width * _BYTES
@@ -148,7 +148,7 @@ def _allocate(splits: Iterable[_Places], width: int) -> None:
                 with split.path.open("xb") as file:
                     file.write(header)
                     file.truncate(size)
-    wait_for_all()
+    barrier()
 
 
 def _begins_with(path: Path, header: bytes) -> bool:

@@ -10,7 +10,7 @@ import torch
 from sentence_transformers import SentenceTransformerTrainer
 from transformers import TrainerCallback
 
-from ..core.distributed import is_writer, wait_for_all
+from ..core.distributed import barrier, is_main_process
 from ..core.errors import PipelineError
 from .checkpoints import checkpoint_folder, keep_only, read_whole, seal, written
 from .precision import autocast
@@ -138,11 +138,11 @@ class PairTrainer(SentenceTransformerTrainer):
         checkpoint = checkpoint_folder(folder, step)
         with self.in_root(checkpoint), written(checkpoint):
             super()._save_checkpoint(*args)
-            wait_for_all()  # each process saves the state of its random numbers
-            if is_writer():
+            barrier()  # each process saves the state of its random numbers
+            if is_main_process():
                 seal(checkpoint, step, self.fingerprint, best_step)
-        wait_for_all()
-        if not is_writer():
+        barrier()
+        if not is_main_process():
             return
         # only now: until here the one before was the newest complete one; it stays, should this one be damaged later
         needed = {checkpoint.name, checkpoint_folder(folder, best_step).name}

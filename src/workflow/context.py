@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, TypeVar
 
-from ..core.distributed import is_writer
+from ..core.distributed import is_main_process
 from ..core.errors import DataFileError
 from ..core.paths import ProjectPaths  # noqa: TC001 - a dataclass shows its fields' types at run time
 from ..core.progress import Reporter
@@ -108,7 +108,7 @@ class RunContext:
         Raises:
             PipelineError: Another process writes there, or nothing can be written.
         """
-        if not is_writer():
+        if not is_main_process():
             yield
             return
         with self.lock.held() as first:

@@ -6,7 +6,7 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Generic, TypeVar
 
-from ..core.distributed import agree, is_writer, wait_for_all
+from ..core.distributed import barrier, broadcast, is_main_process
 from ..core.errors import ArtifactError, MissingStageError, PipelineError, StageError
 from ..models import RecordProvenance, StageRecord, StageState, StageStatus
 from ..storage.files import fingerprint, read_json, write_json
@@ -68,11 +68,11 @@ class Stage(Generic[ResultT]):
         """
         with self.context.writing():
             inputs = self.inputs()
-            if is_writer():
+            if is_main_process():
                 self._make_unless_fresh(inputs)
-            elif agree(writers_answer=False) and self.on_other_ranks is not None:
+            elif broadcast(answer=False) and self.on_other_ranks is not None:
                 self.on_other_ranks(fingerprint(inputs))
-            wait_for_all()
+            barrier()
             return self.read()
 
     def require(self) -> ResultT:
@@ -115,7 +115,7 @@ class Stage(Generic[ResultT]):
 
     def _make_unless_fresh(self, inputs: Mapping[str, str]) -> None:
         fresh = self._status(inputs).state is StageState.FRESH
-        if not agree(writers_answer=not fresh):
+        if not broadcast(answer=not fresh):
             self.context.reporter.say(f"{self.name}: up to date, nothing to do")
             return
         started, root = time.monotonic(), self.context.paths.root

@@ -191,7 +191,7 @@ def test_a_process_without_a_shard_leaves_the_files_that_the_others_write(
     # the second of two processes, while the first is at work on the only shard
     monkeypatch.setattr(encoding, "rank", lambda: 1)
     monkeypatch.setattr(encoding, "world_size", lambda: 2)
-    monkeypatch.setattr(encoding, "is_writer", lambda: False)
+    monkeypatch.setattr(encoding, "is_main_process", lambda: False)
 
     encode_splits(embedding_job(context, "baseline"), KEY)
 

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from src.baseline_analysis import baseline_embeddings
-from src.core.distributed import agree, is_writer, rank, wait_for_all, world_size
+from src.core.distributed import barrier, broadcast, is_main_process, rank, world_size
 from src.training_stage import read_training, run_training
 
 if TYPE_CHECKING:
@@ -58,16 +58,16 @@ def start(context: RunContext, tiny_model: Path) -> Started:
 
 
 def test_a_single_process_writes_agrees_with_itself_and_waits_for_nobody() -> None:
-    assert (rank(), world_size(), is_writer()) == (0, 1, True)
-    assert [agree(writers_answer=answer) for answer in (True, False)] == [True, False]
-    wait_for_all()
+    assert (rank(), world_size(), is_main_process()) == (0, 1, True)
+    assert [broadcast(answer=answer) for answer in (True, False)] == [True, False]
+    barrier()
 
 
 @pytest.mark.parametrize(("number", "writes"), [("0", True), ("1", False)])
 def test_the_first_process_is_the_one_that_writes(number: str, writes: bool, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("RANK", number)
 
-    assert is_writer() is writes
+    assert is_main_process() is writes
 
 
 @pytest.mark.parametrize("batch_size", [16, 10])  # the second leaves a batch that is not full
