@@ -19,6 +19,7 @@ from src.embedding.loading import loaded_model
 from src.lora_trainer import LoraTrainer
 from src.models import LoraSettings, TrainConfig, TrainingMode
 from src.trainer import StandardTrainer
+from src.training import hf_trainer
 from src.training.checkpoints import newest_complete, seal
 from src.training.hf_trainer import PairTrainer
 from src.training.pair_evaluator import PairEvaluator
@@ -206,7 +207,7 @@ def test_an_interrupt_keeps_the_last_checkpoint_and_nothing_that_is_half_written
     context: RunContext, mode: TrainingMode, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as patch:
-        patch.setattr(trainer_module, "seal", seal_until(8))
+        patch.setattr(hf_trainer, "seal", seal_until(8))
         with pytest.raises(KeyboardInterrupt):
             make_trainer(context, recipe(mode)).train("f")
 
