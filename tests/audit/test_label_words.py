@@ -24,7 +24,7 @@ def train(random_pairs: PairSetFactory) -> PairSet:
 # --- the check ------------------------------------------------------------------------------------------
 
 
-def test_a_word_tied_to_a_label_is_listed_with_its_side(train: PairSet) -> None:
+def test_a_label_correlated_word_is_listed_with_its_side(train: PairSet) -> None:
     train.text_2[:] = [t + " never" * int(y == 0) for t, y in zip(train.text_2, train.labels, strict=True)]
     outcome = label_correlated_words(AuditFile("train", train))
 
@@ -34,7 +34,7 @@ def test_a_word_tied_to_a_label_is_listed_with_its_side(train: PairSet) -> None:
     assert f"text_2 'never' 0% of {negative}" in outcome.observed
 
 
-def test_a_word_that_stands_with_both_labels_is_not_tied(train: PairSet) -> None:
+def test_a_word_that_stands_with_both_labels_is_not_correlated(train: PairSet) -> None:
     train.text_2[:] = [text + " never" for text in train.text_2]
     outcome = label_correlated_words(AuditFile("train", train))
 
@@ -43,7 +43,9 @@ def test_a_word_that_stands_with_both_labels_is_not_tied(train: PairSet) -> None
     assert outcome.observed.endswith("; none is significant")
 
 
-def test_a_tie_is_strong_only_beyond_60_percent_of_the_way_from_the_base_rate(random_pairs: PairSetFactory) -> None:
+def test_a_correlation_is_strong_only_beyond_60_percent_of_the_way_from_the_base_rate(
+    random_pairs: PairSetFactory,
+) -> None:
     pairs = random_pairs(4000)
     pairs.labels[:] = np.arange(4000) % 2
     # 75 % of the pairs with `often` are compatible, 85 % of those with `mostly`
@@ -59,7 +61,7 @@ def test_a_tie_is_strong_only_beyond_60_percent_of_the_way_from_the_base_rate(ra
     assert "'often' 75% of 400" in outcome.observed
 
 
-def test_a_word_can_be_strongly_tied_to_the_label_that_most_pairs_have(random_pairs: PairSetFactory) -> None:
+def test_a_word_can_be_strongly_correlated_with_the_label_that_most_pairs_have(random_pairs: PairSetFactory) -> None:
     pairs = random_pairs(2000)
     pairs.labels[:] = np.arange(2000) % 5 > 0
     for row in np.flatnonzero(pairs.labels)[:200]:
@@ -71,7 +73,7 @@ def test_a_word_can_be_strongly_tied_to_the_label_that_most_pairs_have(random_pa
     assert outcome.rows.tolist() == np.flatnonzero(pairs.labels)[:200].tolist()
 
 
-def test_repeated_rows_do_not_move_the_base_rate_that_a_tie_is_held_against(random_pairs: PairSetFactory) -> None:
+def test_repeated_rows_do_not_move_the_base_rate_that_a_word_is_compared_with(random_pairs: PairSetFactory) -> None:
     pairs = random_pairs(2000)
     pairs.labels[:] = np.arange(2000) % 2
     for label, n in ((1, 34), (0, 6)):
@@ -85,7 +87,7 @@ def test_repeated_rows_do_not_move_the_base_rate_that_a_tie_is_held_against(rand
     assert "1 of them strongly" in outcome.observed
 
 
-def test_one_label_ties_no_word(train: PairSet) -> None:
+def test_one_label_correlates_with_no_word(train: PairSet) -> None:
     train.labels[:] = 1
     outcome = label_correlated_words(AuditFile("train", train))
 
@@ -120,16 +122,16 @@ def test_benjamini_hochberg_of_no_tests_is_empty() -> None:
     assert benjamini_hochberg(np.zeros(0), 0.05).tolist() == []
 
 
-def test_random_labels_tie_few_words(random_pairs: PairSetFactory) -> None:
+def test_random_labels_correlate_with_few_words(random_pairs: PairSetFactory) -> None:
     pairs = random_pairs(5000)
-    ties = word_correlations(text_table(pairs), pairs.labels, np.ones(5000, dtype=bool))
+    found = word_correlations(text_table(pairs), pairs.labels, np.ones(5000, dtype=bool))
 
-    assert ties.significant.mean() < 0.01
+    assert found.significant.mean() < 0.01
 
 
-def test_repeated_pairs_make_no_tie_surer(random_pairs: PairSetFactory) -> None:
+def test_repeated_pairs_are_not_counted(random_pairs: PairSetFactory) -> None:
     pairs = random_pairs(40)
     counted = np.arange(40) < 20
-    ties = word_correlations(text_table(pairs), pairs.labels, counted)
+    found = word_correlations(text_table(pairs), pairs.labels, counted)
 
-    assert ties.pairs.sum() == sum(len(set(words_of(t))) for t in [*pairs.text_1[:20], *pairs.text_2[:20]])
+    assert found.pairs.sum() == sum(len(set(words_of(t))) for t in [*pairs.text_1[:20], *pairs.text_2[:20]])

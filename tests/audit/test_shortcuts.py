@@ -109,7 +109,7 @@ def statuses(train: PairSet, held_out: PairSet) -> dict[str, FindingStatus]:
     return {found.name: found.status for found in shortcut_findings(results)}
 
 
-def test_random_pairs_give_nothing_away_in_any_way(train: PairSet, held_out: PairSet) -> None:
+def test_random_pairs_have_no_shortcut(train: PairSet, held_out: PairSet) -> None:
     assert statuses(train, held_out) == {
         f"eval: label guessed from {name.replace('_', ' ')}": OK for name in NAMES if name != MAJORITY
     }
@@ -128,7 +128,7 @@ def test_a_word_of_one_label_on_one_side_is_a_warning_for_that_side_alone(
     assert found[f"eval: label guessed from text {other} only"] is OK
 
 
-def test_a_word_that_tells_the_label_in_train_alone_gives_nothing_away(train: PairSet, held_out: PairSet) -> None:
+def test_a_word_that_predicts_the_label_in_train_alone_is_no_shortcut(train: PairSet, held_out: PairSet) -> None:
     train.text_1[:] = [text + " clearly" * int(y == 0) for text, y in zip(train.text_1, train.labels, strict=True)]
 
     assert statuses(train, held_out)["eval: label guessed from text 1 only"] is OK
