@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import subprocess
+import sys
+
 import click
 import pytest
 from click.testing import CliRunner
@@ -7,6 +10,7 @@ from click.testing import CliRunner
 from src.cli import main
 from src.models import LoraSettings, Loss, TrainConfig, TrainingMode
 from src.training.options import recipe_options
+from tests.support.real_command import REPOSITORY
 
 # what no user may set with `train`
 FIXED = {"seed", "lora", "weight_decay", "max_grad_norm", "target_modules"}
@@ -16,6 +20,17 @@ FIELDS = {
     for name, field in settings.model_fields.items()
     if name not in FIXED
 }
+
+
+_HELP = """
+import sys
+from src.cli import entry
+
+try:
+    entry()
+finally:
+    print("pydantic" in sys.modules)
+"""
 
 
 def option_of(field: str) -> click.Option:
@@ -35,6 +50,16 @@ def test_every_field_that_a_user_may_set_is_an_option_that_shows_its_description
     assert description
     assert f"--{field.replace('_', '-')} " in shown_help()
     assert description[1:] in shown_help()
+
+
+@pytest.mark.parametrize(("arguments", "needed"), [(["--help"], False), (["train", "--help"], True)])
+def test_only_train_itself_reads_the_fields(arguments: list[str], needed: bool) -> None:
+    ended = subprocess.run(
+        [sys.executable, "-c", _HELP, *arguments], cwd=REPOSITORY, capture_output=True, text=True, check=False
+    )
+
+    assert (ended.returncode, ended.stderr) == (0, "")
+    assert ended.stdout.endswith(f"\n{needed}\n")
 
 
 def test_there_is_no_option_without_a_field() -> None:
