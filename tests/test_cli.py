@@ -452,10 +452,10 @@ def test_an_invalid_verdict_exits_with_three_after_showing_it(
     ("arguments", "result", "message"),
     [
         (["evaluate-data"], "of 100 (target 60)", "evaluate-data: up to date"),
-        (["baseline"], "baseline on 24 eval pairs", "baseline: up to date"),
-        (["evaluate"], "lora-tuned on 24 eval pairs", "evaluate-lora-tuned: up to date"),
-        (["compare"], "On 24 eval pairs, 95 % CI", "compare: up to date"),
-        (["run"], "On 24 eval pairs, 95 % CI", "train-lora: up to date"),
+        (["baseline"], "Baseline: slices of the 24 eval pairs", "baseline: up to date"),
+        (["evaluate"], "LoRA tuned: slices of the 24 eval pairs", "evaluate-lora-tuned: up to date"),
+        (["compare"], "Scores on 24 eval pairs", "compare: up to date"),
+        (["run"], "Scores on 24 eval pairs", "train-lora: up to date"),
     ],
 )
 def test_results_go_to_stdout_messages_to_stderr_and_q_silences_them(

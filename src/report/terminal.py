@@ -17,6 +17,7 @@ from ..tables.audit import audit_tables
 from ..tables.groups import slice_table
 from ..tables.quality import quality_tables
 from ..tables.scores import difference_table, score_table
+from ..tables.selection import model_name
 from ..tables.shallow_baselines import auc_table, shallow_table
 from ..tables.training import history_table
 
@@ -128,7 +129,8 @@ def show_quality(console: Console, report: DataQualityReport) -> None:
 def show_evaluation(console: Console, evaluation: Evaluation) -> None:
     """The scores of one model, and its slices."""
     _show(console, score_table([evaluation]))
-    _show(console, slice_table(f"Slices of the {count(evaluation.eval_data.n)} eval pairs", evaluation.slices))
+    caption = f"{model_name(evaluation.model)}: slices of the {count(evaluation.eval_data.n)} eval pairs"
+    _show(console, slice_table(caption, evaluation.slices))
 
 
 def show_training(console: Console, info: TrainingInfo) -> None:

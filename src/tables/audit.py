@@ -47,7 +47,7 @@ def _row(finding: AuditFinding) -> list[Cell | str]:
 
 
 def _places(rows: Sequence[str]) -> str:
-    """Places such as `pairs.jsonl:2`, the lines of a file behind its name."""
+    """Places such as `pairs.jsonl:2, 7`, grouped by file."""
     lines: dict[str, list[str]] = {}
     for place in rows:
         file, _, line = place.rpartition(":")

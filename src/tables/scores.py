@@ -50,7 +50,12 @@ def _score(evaluation: Evaluation, metric: str) -> Cell:
     if metric != _PURITY:
         return score
     shuffled = _shuffled(evaluation)
-    return replace(score, note=f"{score.note} {shuffled}".strip(), title=score.title or evaluation.clusters.reason)
+    return replace(
+        score,
+        note=f"{score.note} {shuffled}".strip(),
+        title=score.title or evaluation.clusters.reason,
+        kind=f"{score.kind} wrapped".strip(),
+    )
 
 
 def _shuffled(evaluation: Evaluation) -> str:
@@ -101,4 +106,4 @@ def _difference(model: ModelSummary, metric: str) -> Cell:
 def difference_cell(found: PairedDifference) -> Cell:
     """A paired difference with its interval, and in words whether it is one."""
     note = f"{formats.interval(found.low, found.high)} {found.outcome}".lstrip()
-    return Cell(formats.signed(found.value), note=note, kind=found.outcome.replace(" ", "-"))
+    return Cell(formats.signed(found.value), note=note, kind=f"{found.outcome.replace(' ', '-')} wrapped")

@@ -193,7 +193,7 @@ def test_no_line_is_longer_than_80_columns(show: Callable[..., None], value: obj
     ("show", "make", "times"),
     [
         (views.show_quality, quality, 13),
-        (views.show_evaluation, evaluation_with, 9),
+        (views.show_evaluation, evaluation_with, 10),
         (views.show_comparison, comparison_with, 4),
         (show_status, stages, 2),
         (views.show_score, lambda text: score(model=text), 1),
@@ -371,7 +371,7 @@ def test_an_evaluation_writes_what_is_not_defined_as_na_and_never_as_zero() -> N
     )
     text = shown(views.show_evaluation, nothing)
 
-    scores, slices = text.split("Slices of the 120 eval pairs")
+    scores, slices = text.split("Standard: slices of the 120 eval pairs")
     # average precision is the one headline metric that is left; shuffled purity and noise stand beside the purity
     assert scores.count("n/a") == len(HEADLINES) - 1 + 2 + 1
     assert slices.count("n/a") >= len(("AUC-ROC", "Margin", "Cohen's d", "Spearman", "Accuracy"))
