@@ -17,7 +17,7 @@ from ..data.normalisation import codes
 from ..data_loader import quote
 from ..models import AuditFinding, FindingStatus
 from .finding_codes import FindingCode
-from .framework import AuditCheck, AuditFile, AuditOutcome, Grade, Split, finding, repeats, rows_of, share_of
+from .framework import AuditCheck, AuditFile, AuditOutcome, FilePair, Grade, finding, repeats, rows_of, share_of
 from .label_words import label_correlated_words
 from .near_duplicates import near_copies, near_repeats
 
@@ -46,7 +46,7 @@ def audit(train: PairSet, eval_: PairSet, challenge: PairSet | None) -> tuple[Au
     files = [AuditFile("train", train), AuditFile("eval", eval_)]
     if challenge is not None:
         files.append(AuditFile("challenge", challenge))
-    splits = [Split(source, target) for i, source in enumerate(files) for target in files[i + 1 :]]
+    splits = [FilePair(source, target) for i, source in enumerate(files) for target in files[i + 1 :]]
     return (
         *(finding(check, file) for file in files for check in FILE_CHECKS),
         *(finding(check, split) for split in splits for check in SPLIT_CHECKS),
@@ -143,7 +143,7 @@ def runs_z(labels: NDArray[np.int8]) -> float | None:
 # --- two files ------------------------------------------------------------------------------------------
 
 
-def copied_pairs(split: Split) -> AuditOutcome:
+def copied_pairs(split: FilePair) -> AuditOutcome:
     """Rows that are in the source, in any order, normalised."""
     source, target = split.source.pairs, split.target.pairs
     known = set(zip(source.text_1, source.text_2, strict=True))
@@ -153,14 +153,14 @@ def copied_pairs(split: Split) -> AuditOutcome:
     )
 
 
-def relabelled_pairs(split: Split) -> AuditOutcome:
+def relabelled_pairs(split: FilePair) -> AuditOutcome:
     """Rows that are in the source with the other label."""
     source, target = split.source, split.target
     other = [np.isin(target.keys, source.keys[source.pairs.labels == label]) for label in (1, 0)]
     return share_of(np.where(target.pairs.labels == 0, *other), f"are in {source.role} with the other label")
 
 
-def shared_texts(split: Split) -> AuditOutcome:
+def shared_texts(split: FilePair) -> AuditOutcome:
     """Rows with one text or both in the source."""
     source, target = split.source, split.target
     known = np.isin(target.table.keys, source.table.keys)
@@ -177,7 +177,7 @@ def _exact_sides(source: PairSet, target: PairSet) -> int:
     return sum(one in known or two in known for one, two in zip(target.text_1, target.text_2, strict=True))
 
 
-def shared_components(split: Split) -> AuditOutcome:
+def shared_components(split: FilePair) -> AuditOutcome:
     """Rows in a connected component of the graph of texts (a pair is an edge) that holds source rows as well."""
     from scipy.sparse import coo_matrix  # noqa: PLC0415 - keeps `--help` fast
     from scipy.sparse.csgraph import connected_components  # noqa: PLC0415 - the same
@@ -307,7 +307,7 @@ FILE_CHECKS: tuple[AuditCheck[AuditFile], ...] = (
     ),
 )
 
-SPLIT_CHECKS: tuple[AuditCheck[Split], ...] = (
+SPLIT_CHECKS: tuple[AuditCheck[FilePair], ...] = (
     AuditCheck(
         code=FindingCode.COPIED_PAIRS,
         name="pairs copied from",

@@ -63,7 +63,7 @@ class AuditFile:
 
 
 @dataclass(frozen=True, eq=False)
-class Split:
+class FilePair:
     """Two files that should have nothing in common."""
 
     source: AuditFile
@@ -79,7 +79,7 @@ class Split:
         return f"{self.target.role}: {check} {self.source.role}"
 
 
-Subject = TypeVar("Subject", AuditFile, Split)
+Subject = TypeVar("Subject", AuditFile, FilePair)
 
 
 class Grade(NamedTuple):
@@ -136,7 +136,7 @@ def finding(check: AuditCheck[Subject], subject: Subject) -> AuditFinding:
         n=outcome.n,
         why=check.why,
         action=check.action,
-        about_split=isinstance(subject, Split),
+        about_split=isinstance(subject, FilePair),
         rows=tuple(f"{subject.pairs.path.name}:{subject.pairs.lines[row]}" for row in outcome.rows[:MAX_ROWS]),
     )
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from ..data.minhash import BAND_ROWS, BANDS
 from ..data.normalisation import mix, words_of
-from .framework import AuditFile, AuditOutcome, Split, repeats, rows_of
+from .framework import AuditFile, AuditOutcome, FilePair, repeats, rows_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -45,7 +45,7 @@ def near_repeats(file: AuditFile) -> AuditOutcome:
     return _examine(file, file, distinct, candidates, "have a near-duplicate before them")
 
 
-def near_copies(split: Split) -> AuditOutcome:
+def near_copies(split: FilePair) -> AuditOutcome:
     """Rows that are not in the source but have a pair there with a Jaccard index of 0.8."""
     source, target = split.source, split.target
     fresh, known = rows_of(~np.isin(target.keys, source.keys)), rows_of(~repeats(source.keys))

@@ -9,7 +9,7 @@ from src.audit.checks import FILE_CHECKS, SPLIT_CHECKS, audit, runs_z
 from src.models import AuditFinding, FindingStatus
 
 if TYPE_CHECKING:
-    from src.audit.framework import AuditCheck, AuditFile, Split
+    from src.audit.framework import AuditCheck, AuditFile, FilePair
     from src.models import PairSet
     from tests.conftest import PairSetFactory
 
@@ -36,7 +36,7 @@ class TestTheTable:
         assert len({check.name for check in ALL_CHECKS}) == len(ALL_CHECKS)
 
     @pytest.mark.parametrize("check", ALL_CHECKS, ids=lambda check: check.name)
-    def test_grades_ascend_in_value_and_in_severity(self, check: AuditCheck[AuditFile] | AuditCheck[Split]) -> None:
+    def test_grades_ascend_in_value_and_in_severity(self, check: AuditCheck[AuditFile] | AuditCheck[FilePair]) -> None:
         severity = (OK, NOTE, WARN, BLOCKER)
         values = [grade.above for grade in check.grades]
         statuses = [severity.index(grade.status) for grade in check.grades]

@@ -7,7 +7,17 @@ import numpy as np
 import pytest
 
 from src.audit.finding_codes import FindingCode
-from src.audit.framework import AuditCheck, AuditFile, AuditOutcome, Grade, Split, finding, repeats, rows_of, share_of
+from src.audit.framework import (
+    AuditCheck,
+    AuditFile,
+    AuditOutcome,
+    FilePair,
+    Grade,
+    finding,
+    repeats,
+    rows_of,
+    share_of,
+)
 from src.data_loader import load_pairs
 from src.models import FindingStatus
 from tests.support.data_files import record
@@ -88,9 +98,9 @@ def test_what_could_not_be_decided_says_so(value: float | None, observed: str, t
 
 
 def test_a_finding_in_a_file_names_its_role_and_one_in_a_split_both(train: PairSet, held_out: PairSet) -> None:
-    file, split = AuditFile("train", train), Split(AuditFile("train", train), AuditFile("eval", held_out))
+    file, split = AuditFile("train", train), FilePair(AuditFile("train", train), AuditFile("eval", held_out))
     of_file: AuditCheck[AuditFile] = check_of(_nothing)
-    of_split: AuditCheck[Split] = check_of(_nothing)
+    of_split: AuditCheck[FilePair] = check_of(_nothing)
     in_file, in_split = finding(of_file, file), finding(of_split, split)
 
     assert (in_file.name, in_file.role, in_file.about_split) == ("train: odd rows", "train", False)
@@ -100,8 +110,8 @@ def test_a_finding_in_a_file_names_its_role_and_one_in_a_split_both(train: PairS
 
 def test_at_most_ten_rows_of_the_target_are_shown_as_file_and_line(train: PairSet, held_out: PairSet) -> None:
     odd = np.arange(30) >= 5
-    split = Split(AuditFile("train", train), AuditFile("eval", held_out))
-    check: AuditCheck[Split] = check_of(lambda _: share_of(odd, "are odd"))
+    split = FilePair(AuditFile("train", train), AuditFile("eval", held_out))
+    check: AuditCheck[FilePair] = check_of(lambda _: share_of(odd, "are odd"))
     found = finding(check, split)
 
     assert found.rows == tuple(f"eval.jsonl:{line}" for line in range(6, 16))

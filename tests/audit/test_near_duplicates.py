@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from src.audit import near_duplicates as module
-from src.audit.framework import AuditFile, Split
+from src.audit.framework import AuditFile, FilePair
 from src.audit.near_duplicates import near_copies, near_repeats
 from src.data.minhash import BANDS
 
@@ -25,8 +25,8 @@ def held_out(random_pairs: PairSetFactory) -> PairSet:
     return random_pairs(100, seed=2)
 
 
-def split_of(train: PairSet, held_out: PairSet) -> Split:
-    return Split(AuditFile("train", train), AuditFile("eval", held_out))
+def split_of(train: PairSet, held_out: PairSet) -> FilePair:
+    return FilePair(AuditFile("train", train), AuditFile("eval", held_out))
 
 
 def test_random_pairs_have_no_near_duplicate(train: PairSet, held_out: PairSet) -> None:
