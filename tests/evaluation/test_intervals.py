@@ -10,7 +10,7 @@ from src.evaluation.intervals import (
     delong_difference,
     delong_interval,
     outcome,
-    perfect_ranking_bound,
+    perfect_separation_bound,
     welch_interval,
     wilson_interval,
 )
@@ -73,19 +73,17 @@ def test_equal_scores_have_no_interval_because_every_draw_of_pairs_would_give_on
 
 
 @pytest.mark.parametrize(("of_each", "bound"), [(5, 0.478176), (30, 0.884296), (300, 0.987779)])
-def test_a_ranking_without_a_fault_has_the_exact_bound_of_as_many_trials_without_a_failure(
-    of_each: int, bound: float
-) -> None:
+def test_perfect_separation_has_the_exact_bound_of_as_many_trials_without_a_failure(of_each: int, bound: float) -> None:
     labels, scores = [0] * of_each + [1] * (of_each + 3), np.arange(2 * of_each + 3)
     by_library = stats.binomtest(of_each, of_each).proportion_ci(0.95, method="exact").low
 
-    assert perfect_ranking_bound(of_each) == pytest.approx(by_library)
+    assert perfect_separation_bound(of_each) == pytest.approx(by_library)
     assert delong_interval(scores, labels) == pytest.approx((1, bound, 1), abs=1e-6)
     assert delong_interval(-scores, labels) == pytest.approx((0, 0, 1 - bound), abs=1e-6)
 
 
 @pytest.mark.parametrize("sign", [1, -1])
-def test_a_ranking_with_one_fault_is_no_surer_than_one_without(sign: int) -> None:
+def test_a_nearly_perfect_ranking_has_no_narrower_interval_than_perfect_separation(sign: int) -> None:
     labels, scores = [0] * 10 + [1] * 10, np.arange(20.0)
     scores[[9, 10]] = scores[[10, 9]]
 
@@ -94,7 +92,7 @@ def test_a_ranking_with_one_fault_is_no_surer_than_one_without(sign: int) -> Non
     assert found is not None
     assert found.auc == pytest.approx(0.99 if sign > 0 else 0.01)
     end = found.low if sign > 0 else 1 - found.high
-    assert end == pytest.approx(perfect_ranking_bound(10))
+    assert end == pytest.approx(perfect_separation_bound(10))
 
 
 def test_the_interval_of_a_nearly_perfect_ranking_holds_the_true_auc() -> None:
@@ -106,14 +104,14 @@ def test_the_interval_of_a_nearly_perfect_ranking_holds_the_true_auc() -> None:
     assert too_high <= 0.025
 
 
-def test_an_auc_below_the_bound_ranks_without_a_fault_in_less_than_one_draw_in_40() -> None:
+def test_an_auc_below_the_bound_separates_perfectly_in_less_than_one_draw_in_40() -> None:
     rng = np.random.default_rng(15)
-    truth = perfect_ranking_bound(5) - 0.001
+    truth = perfect_separation_bound(5) - 0.001
     shift = stats.norm.ppf(truth) * np.sqrt(2)
     draws = rng.normal(size=(20_000, 2, 5)) + np.array([shift, 0.0])[:, None]
-    without_fault = (draws[:, 0].min(axis=1) > draws[:, 1].max(axis=1)).mean()
+    perfect = (draws[:, 0].min(axis=1) > draws[:, 1].max(axis=1)).mean()
 
-    assert without_fault < 0.025
+    assert perfect < 0.025
 
 
 def test_the_ends_stay_within_zero_and_one() -> None:
@@ -272,9 +270,9 @@ def test_the_scale_of_either_score_does_not_matter() -> None:
     )
 
 
-def test_two_rankings_without_a_fault_are_compared_by_their_exact_bounds() -> None:
+def test_two_perfect_rankings_are_compared_by_their_exact_bounds() -> None:
     labels, scores = [0] * 30 + [1] * 30, np.arange(60.0)
-    bound = perfect_ranking_bound(30)
+    bound = perfect_separation_bound(30)
 
     even = delong_difference(scores, scores**2, labels, "m", "bag_of_words")
     ahead = delong_difference(scores, np.zeros(60), labels, "m", "bag_of_words")
