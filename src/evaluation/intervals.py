@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 import numpy as np
@@ -123,11 +124,11 @@ def delong_difference(
     )
 
 
-def wilson_interval(hits: int, n: int) -> tuple[float, float] | None:
-    """95 % interval of a share of independent trials (Wilson 1927), which stays in [0, 1] and is honest at 0 and 1.
+def wilson_interval(successes: int, n: int) -> tuple[float, float] | None:
+    """95 % interval of a share of independent trials (Wilson 1927), which stays in [0, 1].
 
     Args:
-        hits: How many of the trials.
+        successes: How many of the trials.
         n: Number of trials.
 
     Returns:
@@ -135,34 +136,31 @@ def wilson_interval(hits: int, n: int) -> tuple[float, float] | None:
     """
     if not n:
         return None
-    share, spread = hits / n, _Z_95**2 / n
-    centre = share + spread / 2
-    half = _Z_95 * float(np.sqrt(share * (1 - share) / n + spread / (4 * n)))
-    return max(0.0, (centre - half) / (1 + spread)), min(1.0, (centre + half) / (1 + spread))
+    from scipy.stats import binomtest  # noqa: PLC0415 - slow to import; not for --help
+
+    interval = binomtest(successes, n).proportion_ci(method="wilson")
+    return float(interval.low), float(interval.high)
 
 
-def welch_interval(high: ArrayLike, low: ArrayLike) -> tuple[float, float] | None:
-    """95 % interval of the difference of two means, their spreads not taken for equal (Welch 1947).
+def welch_interval(positive: ArrayLike, negative: ArrayLike) -> tuple[float, float] | None:
+    """95 % interval of the difference of two means whose variances may differ (Welch 1947).
 
     Args:
-        high: (n1,) numbers.
-        low: (n0,) numbers, whose mean is taken off.
+        positive: (n1,) numbers.
+        negative: (n0,) numbers, whose mean is subtracted.
 
     Returns:
-        Low and high; None with fewer than two numbers of either, or without any spread.
+        Low and high; None with fewer than two numbers on a side, or if the numbers of each side are all equal.
     """
-    first, second = np.asarray(high, dtype=np.float64), np.asarray(low, dtype=np.float64)
-    if min(first.size, second.size) < 2:  # noqa: PLR2004 - a variance needs two
+    sides = np.asarray(positive, dtype=np.float64), np.asarray(negative, dtype=np.float64)
+    if min(side.size for side in sides) < 2 or not any(np.ptp(side) for side in sides):  # noqa: PLR2004 - a variance
         return None
-    errors = np.array([first.var(ddof=1) / first.size, second.var(ddof=1) / second.size])
-    if not errors.any():
-        return None
-    from scipy.stats import t  # noqa: PLC0415 - slow to import; not for --help
+    from scipy.stats import ttest_ind  # noqa: PLC0415 - slow to import; not for --help
 
-    freedom = errors.sum() ** 2 / (errors**2 / [first.size - 1, second.size - 1]).sum()
-    half = float(t.ppf(0.975, freedom) * np.sqrt(errors.sum()))
-    middle = float(first.mean() - second.mean())
-    return middle - half, middle + half
+    with warnings.catch_warnings(action="ignore", category=RuntimeWarning):
+        # scipy warns if one side has no spread; the interval is still right, the other side has one
+        interval = ttest_ind(*sides, equal_var=False).confidence_interval()
+    return float(interval.low), float(interval.high)
 
 
 def outcome(low: float, high: float) -> Literal["better", "worse", "not distinguishable"]:

@@ -351,25 +351,40 @@ def test_only_an_interval_without_0_is_better_or_worse(low: float, high: float, 
     assert outcome(low, high) == said
 
 
-@pytest.mark.parametrize(("hits", "n"), [(0, 3), (3, 3), (12, 45), (1, 1)])
-def test_the_interval_of_a_share_is_wilsons(hits: int, n: int) -> None:
-    expected = stats.binomtest(hits, n).proportion_ci(method="wilson")
+@pytest.mark.parametrize(("successes", "n"), [(0, 3), (3, 3), (12, 45), (1, 1), (200, 100_000)])
+def test_each_end_of_the_interval_of_a_share_lies_1_96_standard_errors_of_that_end_from_the_share(
+    successes: int, n: int
+) -> None:
+    interval = wilson_interval(successes, n)
 
-    assert wilson_interval(hits, n) == pytest.approx((expected.low, expected.high))
+    assert interval is not None
+    share = successes / n
+    for end in interval:
+        assert end == share or abs(end - share) == pytest.approx(1.959964 * np.sqrt(end * (1 - end) / n), rel=1e-6)
+    assert 0 <= interval[0] <= share <= interval[1] <= 1
+    assert interval[0] < interval[1]
 
 
 def test_a_share_of_nothing_has_no_interval() -> None:
     assert wilson_interval(0, 0) is None
 
 
-def test_the_interval_of_a_difference_of_means_is_welchs() -> None:
+@pytest.mark.parametrize("spread", [0.1, 0.0])
+def test_the_interval_of_a_difference_of_means_has_the_degrees_of_freedom_of_welch(
+    spread: float,
+) -> None:
     rng = np.random.default_rng(4)
-    high, low = rng.normal(0.5, 0.1, 12), rng.normal(0.3, 0.4, 31)
-    expected = stats.ttest_ind(high, low, equal_var=False).confidence_interval()
+    positive, negative = rng.normal(0.5, spread, 12), rng.normal(0.3, 0.4, 31)
+    errors = np.array([positive.var(ddof=1) / 12, negative.var(ddof=1) / 31])
+    freedom = errors.sum() ** 2 / (errors**2 / [11, 30]).sum()
+    half = stats.t.ppf(0.975, freedom) * np.sqrt(errors.sum())
+    middle = positive.mean() - negative.mean()
 
-    assert welch_interval(high, low) == pytest.approx((expected.low, expected.high))
+    assert welch_interval(positive, negative) == pytest.approx((middle - half, middle + half), abs=1e-12)
 
 
-@pytest.mark.parametrize(("high", "low"), [([1.0], [0.0, 1.0]), ([], [0.0, 1.0]), ([1.0, 1.0], [0.5, 0.5])])
-def test_means_without_spread_or_of_too_few_have_no_interval(high: list[float], low: list[float]) -> None:
-    assert welch_interval(high, low) is None
+@pytest.mark.parametrize(
+    ("positive", "negative"), [([1.0], [0.0, 1.0]), ([], [0.0, 1.0]), ([1.0, 1.0], [0.5, 0.5]), ([0.1] * 3, [0.3] * 3)]
+)
+def test_means_without_spread_or_of_too_few_have_no_interval(positive: list[float], negative: list[float]) -> None:
+    assert welch_interval(positive, negative) is None
