@@ -33,6 +33,7 @@ class Metric:
     Attributes:
         name: As in the JSON.
         label: As in tables.
+        definition: For readers, one or two sentences after the label.
         range: Its lowest and highest possible value.
         compute: Its value from scores (N,), labels (N,) and the operating threshold; None if scores do not suffice.
         resample: Its values on a block of b resamples, (b,); None if it is not resampled and so has no interval.
@@ -42,6 +43,7 @@ class Metric:
 
     name: str
     label: str
+    definition: str
     range: tuple[float, float]
     compute: OfPairs | None = None
     resample: OfResamples | None = None
@@ -60,6 +62,7 @@ METRICS = (
     Metric(
         name="compatibility_margin",
         label="Margin",
+        definition="mean cosine of compatible pairs minus mean cosine of incompatible pairs.",
         range=(-2.0, 2.0),
         compute=lambda scores, labels, _: metrics.margin_and_d(scores, labels)[0],
         resample=lambda block: block.margin,
@@ -67,6 +70,7 @@ METRICS = (
     Metric(
         name="cohens_d",
         label="Cohen's d",
+        definition="the margin divided by the pooled standard deviation. Its t and p are Welch's.",
         range=(-math.inf, math.inf),
         compute=lambda scores, labels, _: metrics.margin_and_d(scores, labels)[1],
         resample=lambda block: block.cohens_d,
@@ -74,6 +78,7 @@ METRICS = (
     Metric(
         name="auc_roc",
         label="AUC-ROC",
+        definition="the chance that a compatible pair has a higher cosine than an incompatible one; 0.5 is guessing.",
         range=(0.0, 1.0),
         compute=lambda scores, labels, _: metrics.auc_roc(scores, labels),
         resample=lambda block: block.auc_roc,
@@ -81,6 +86,10 @@ METRICS = (
     Metric(
         name="average_precision",
         label="Average precision",
+        definition=(
+            "mean precision over all thresholds, weighted by the gain in recall; the share of compatible pairs is"
+            " guessing."
+        ),
         range=(0.0, 1.0),
         compute=lambda scores, labels, _: metrics.average_precision(scores, labels),
         resample=lambda block: block.average_precision,
@@ -88,14 +97,30 @@ METRICS = (
     Metric(
         name="spearman_correlation",
         label="Spearman",
+        definition=(
+            "rank correlation of cosine and label. With 0/1 labels even a perfect ranking stays below 1; the ceiling"
+            " says how far."
+        ),
         range=(-1.0, 1.0),
         compute=lambda scores, labels, _: metrics.spearman(scores, labels),
         resample=lambda block: block.spearman,
     ),
-    Metric(name="cluster_purity", label="Cluster purity", range=(0.5, 1.0)),
+    Metric(
+        name="cluster_purity",
+        label="Cluster purity",
+        definition=(
+            "share of clustered points that carry their cluster's majority label; clusters are HDBSCAN's on the map."
+            " Shuffled purity is the mean over 200 shuffles of the labels."
+        ),
+        range=(0.5, 1.0),
+    ),
     Metric(
         name="false_positive_rate_at_95_recall",
         label="FP rate at 95 % recall",
+        definition=(
+            "share of incompatible pairs at or above the highest threshold that finds 95 % of the compatible ones; it"
+            " compares models whose cosines live on different scales. Lower is better."
+        ),
         range=(0.0, 1.0),
         compute=lambda scores, labels, _: metrics.false_positive_rate_at_recall(scores, labels, 0.95),
         higher_is_better=False,
@@ -103,6 +128,7 @@ METRICS = (
     Metric(
         name="f1",
         label="F1",
+        definition="harmonic mean of precision and recall at the operating threshold.",
         range=(0.0, 1.0),
         compute=_f1,
         resample=lambda block: (
