@@ -81,6 +81,7 @@ def word_correlations(table: TextTable, labels: NDArray[np.int8], counted: Mask)
         counted: Pairs to count, shape (N,). Leave out repeated pairs, which would inflate the z-scores.
     """
     from scipy.special import erfc  # noqa: PLC0415 - keeps `--help` fast
+    from scipy.stats import false_discovery_control  # noqa: PLC0415 - the same
 
     matrix = word_matrix(table)
     base = float(labels[counted].mean())
@@ -92,13 +93,6 @@ def word_correlations(table: TextTable, labels: NDArray[np.int8], counted: Mask)
     spread = np.sqrt(base * (1 - base) / np.maximum(pairs, 1))
     z = np.divide(share - base, spread, out=np.zeros_like(share), where=tested)
     significant = np.zeros_like(tested)
-    significant[tested] = benjamini_hochberg(erfc(np.abs(z[tested]) / np.sqrt(2)), FALSE_DISCOVERY_RATE)
+    p_values = erfc(np.abs(z[tested]) / np.sqrt(2))
+    significant[tested] = false_discovery_control(p_values) <= FALSE_DISCOVERY_RATE
     return WordCorrelations(pairs, share, z, significant, base)
-
-
-def benjamini_hochberg(p_values: NDArray[np.float64], rate: float) -> Mask:
-    """Which of M tests are discoveries at this false discovery rate (Benjamini & Hochberg 1995), shape (M,)."""
-    total = len(p_values)
-    ranked = np.sort(p_values)
-    below = np.flatnonzero(ranked <= rate * np.arange(1, total + 1) / total)
-    return p_values <= (ranked[below[-1]] if len(below) else -1.0)

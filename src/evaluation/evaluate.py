@@ -1,4 +1,4 @@
-"""All metrics of one model on the eval pairs: the one place where they are put together, for every model alike."""
+"""All metrics of one model on the eval pairs, put together in the same way for every model."""
 
 from __future__ import annotations
 
@@ -8,22 +8,21 @@ from typing import TYPE_CHECKING, Any
 from ..data_loader import data_file
 from ..metrics import (
     auc_roc,
-    average_precision,
     best_threshold,
     cosine_similarities,
-    false_positive_rate_at_recall,
     histogram,
     roc_points,
     separation,
-    spearman,
     spearman_ceiling,
     threshold_metrics,
+    validated,
 )
 from ..models import ALL, NO_SHARED_TEXT, NOT_COPIED, Evaluation, Split
 from .bootstrap import bootstrap_estimates
 from .geometry import geometry, model_change
 from .groups import group_metrics, metrics_by_group
 from .intervals import delong_interval
+from .metric_registry import measured
 from .projection import cluster, project, unclustered
 from .roc_band import roc_band
 
@@ -72,16 +71,12 @@ def evaluate_embeddings(inputs: EvaluationInputs) -> Evaluation:
     threshold = best_threshold(scores[Split.TRAIN], train.labels)
     projection, clusters = _map(inputs)
     return Evaluation(
-        **separation(cosines, pairs.labels).model_dump(),
+        **_scores(cosines, pairs, threshold),
         **_optimistic(cosines, pairs),
         **_challenge(inputs, scores, threshold),
         model=inputs.model,
-        auc_roc=auc_roc(cosines, pairs.labels),
-        average_precision=average_precision(cosines, pairs.labels),
-        spearman_correlation=spearman(cosines, pairs.labels),
         spearman_ceiling=spearman_ceiling(pairs.labels),
         operating_point=_point(cosines, pairs, threshold),
-        false_positive_rate_at_95_recall=false_positive_rate_at_recall(cosines, pairs.labels, 0.95),
         estimates=bootstrap_estimates(cosines, pairs.labels, threshold, inputs.seed),
         **_train_auc(scores[Split.TRAIN], train),
         histogram=histogram(cosines, pairs.labels),
@@ -104,6 +99,13 @@ def evaluate_embeddings(inputs: EvaluationInputs) -> Evaluation:
         base_sha256=inputs.base_sha256,
         provenance=inputs.provenance(),
     )
+
+
+def _scores(cosines: NDArray[np.float64], pairs: PairSet, threshold: float | None) -> dict[str, Any]:
+    """The fields of an evaluation that cosines alone fill; a metric fills the field of its name, if there is one."""
+    found = measured(*validated(cosines, pairs.labels), threshold)
+    fields = {name: value for name, value in found.items() if name in Evaluation.model_fields}
+    return separation(cosines, pairs.labels).model_dump() | fields
 
 
 def _point(cosines: NDArray[np.float64], pairs: PairSet, threshold: float | None) -> ThresholdMetrics | None:
@@ -147,11 +149,11 @@ def _map(inputs: EvaluationInputs) -> tuple[Projection | None, ClusterSummary]:
 
 def _slices(inputs: EvaluationInputs, scores: Scores, threshold: float | None) -> tuple[GroupMetrics, ...]:
     pairs, cosines = inputs.pairs[Split.TEST], scores[Split.TEST]
-    fresh, apart = inputs.overlap.not_copied, inputs.overlap.no_shared_text
+    deduplicated, text_disjoint = inputs.overlap.not_copied, inputs.overlap.no_shared_text
     slices = [
         group_metrics(ALL, cosines, pairs.labels, threshold),
-        group_metrics(NOT_COPIED, cosines[fresh], pairs.labels[fresh], threshold),
-        group_metrics(NO_SHARED_TEXT, cosines[apart], pairs.labels[apart], threshold),
+        group_metrics(NOT_COPIED, cosines[deduplicated], pairs.labels[deduplicated], threshold),
+        group_metrics(NO_SHARED_TEXT, cosines[text_disjoint], pairs.labels[text_disjoint], threshold),
     ]
     if Split.CHALLENGE in inputs.pairs:
         slices.append(

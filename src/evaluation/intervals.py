@@ -1,7 +1,8 @@
-"""Intervals of a metric: what a number would be on another draw of pairs."""
+"""95 % intervals of the AUC, of shares and of means: the range of a number over other samples of pairs."""
 
 from __future__ import annotations
 
+import warnings
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 import numpy as np
@@ -18,7 +19,7 @@ _Z_95 = 1.959963984540054
 _TAIL = 0.025
 _PAIRED = "DeLong, paired"
 _PERFECT_BOTH = "from the exact bounds of both rankings"
-# how `delong_interval` is told of
+# how tables describe `delong_interval`
 DELONG = "DeLong's, near 0 and 1 no narrower than the exact bound of a ranking without a fault"
 
 
@@ -36,18 +37,18 @@ _CHANCE = AucInterval(0.5, 0.5, 0.5)
 def delong_interval(scores: ArrayLike, labels: ArrayLike) -> AucInterval | None:
     """AUC with the 95 % interval of DeLong, DeLong & Clarke-Pearson (1988), in O(N log N).
 
-    Placements come from midranks as in Sun & Xu (2014, IEEE Signal Processing Letters 21). The interval is
-    the normal one, cut to [0, 1]. Near 0 and 1 it is far too narrow, and at 0 or 1 its width would be 0; so its lower
-    end is at most `perfect_ranking_bound`, its upper end at least 1 minus that: no ranking is surer than one without
-    a fault.
+    Placements come from midranks as in Sun & Xu (2014, IEEE Signal Processing Letters 21). The interval is the normal
+    one, clipped to [0, 1]. The normal one is far too narrow near an AUC of 0 or 1, and has no width at 0 or 1. So no
+    interval is narrower than that of perfect separation: the lower end is at most `perfect_separation_bound`, the
+    upper end at least 1 minus that bound.
 
     Args:
         scores: Finite numbers, shape (N,); higher means label 1.
         labels: 0 or 1, shape (N,).
 
     Returns:
-        AUC, low and high; None with fewer than 5 pairs of either label, which chance alone ranks perfectly, or
-        where no score differs from another.
+        AUC, low and high. None with fewer than 5 pairs of a label, because chance alone often separates so few; None
+        if all scores are equal.
     """
     positive, negative = _by_label(scores, labels)
     if min(len(positive), len(negative)) < MIN_PER_LABEL:
@@ -58,15 +59,16 @@ def delong_interval(scores: ArrayLike, labels: ArrayLike) -> AucInterval | None:
     half = _half_width(above, below)
     if half <= ROUNDING and auc not in {0, 1}:
         return None
-    bound = perfect_ranking_bound(min(len(positive), len(negative)))
+    bound = perfect_separation_bound(min(len(positive), len(negative)))
     return AucInterval(auc, max(0.0, min(auc - half, bound)), min(1.0, max(auc + half, 1 - bound)))
 
 
-def perfect_ranking_bound(n_pairs: int) -> float:
-    """Lower end of the 95 % interval of the AUC behind a ranking without a fault (Clopper & Pearson 1934).
+def perfect_separation_bound(n_pairs: int) -> float:
+    """Lower end of the 95 % interval of an AUC that was measured as 1 (Clopper & Pearson 1934).
 
-    One pair of each label makes a comparison that comes out right with the chance AUC; the m disjoint ones of a file
-    are independent, and all m came out right: 0.025^(1/m). Conservative, because the other comparisons are not used.
+    Match each pair of the rarer label with another one of the other label. These m comparisons are independent, each
+    is right with probability AUC, and all m were right: the bound is 0.025^(1/m). It is conservative, because it
+    leaves out all other comparisons.
 
     Args:
         n_pairs: m, the pairs of the rarer label, at least 1.
@@ -81,15 +83,14 @@ def delong_difference(
 
     Args:
         scores: Finite numbers of the model, shape (N,); higher means label 1.
-        others: The same of what it is held against, on any scale.
+        others: Scores of the same pairs to compare with, on any scale.
         labels: 0 or 1, shape (N,).
         model: Name of the model.
-        against: Name of what it is held against.
+        against: Name of the other scores.
 
     Returns:
-        The difference, -1 to 1; not estimable with fewer than 5 pairs of either label, or where every pair says the
-        same. Where neither ranking has a fault, or none but faults, the interval is made from the two of
-        `delong_interval`.
+        The difference, -1 to 1. It is not estimable with fewer than 5 pairs of a label, or if every pair contributes
+        the same difference. If both AUCs are 0 or 1, the interval comes from the two of `delong_interval`.
     """
     ours, theirs = _by_label(scores, labels), _by_label(others, labels)
     if min(len(side) for side in ours) < MIN_PER_LABEL:
@@ -108,7 +109,7 @@ def delong_difference(
             return PairedDifference(
                 model=model, against=against, metric="auc_roc", value=value, outcome="not estimable"
             )
-        # scores that are all equal have an AUC of 0.5 on any draw of pairs
+        # scores that are all equal have an AUC of 0.5 on any sample of pairs
         one, other = one or _CHANCE, other or _CHANCE
         low, high, method = one.low - other.high, one.high - other.low, _PERFECT_BOTH
     return PairedDifference(
@@ -123,11 +124,11 @@ def delong_difference(
     )
 
 
-def wilson_interval(hits: int, n: int) -> tuple[float, float] | None:
-    """95 % interval of a share of independent trials (Wilson 1927), which stays in [0, 1] and is honest at 0 and 1.
+def wilson_interval(successes: int, n: int) -> tuple[float, float] | None:
+    """95 % interval of a share of independent trials (Wilson 1927), which stays in [0, 1].
 
     Args:
-        hits: How many of the trials.
+        successes: How many of the trials.
         n: Number of trials.
 
     Returns:
@@ -135,38 +136,35 @@ def wilson_interval(hits: int, n: int) -> tuple[float, float] | None:
     """
     if not n:
         return None
-    share, spread = hits / n, _Z_95**2 / n
-    centre = share + spread / 2
-    half = _Z_95 * float(np.sqrt(share * (1 - share) / n + spread / (4 * n)))
-    return max(0.0, (centre - half) / (1 + spread)), min(1.0, (centre + half) / (1 + spread))
+    from scipy.stats import binomtest  # noqa: PLC0415 - slow to import; not for --help
+
+    interval = binomtest(successes, n).proportion_ci(method="wilson")
+    return float(interval.low), float(interval.high)
 
 
-def welch_interval(high: ArrayLike, low: ArrayLike) -> tuple[float, float] | None:
-    """95 % interval of the difference of two means, their spreads not taken for equal (Welch 1947).
+def welch_interval(positive: ArrayLike, negative: ArrayLike) -> tuple[float, float] | None:
+    """95 % interval of the difference of two means whose variances may differ (Welch 1947).
 
     Args:
-        high: (n1,) numbers.
-        low: (n0,) numbers, whose mean is taken off.
+        positive: (n1,) numbers.
+        negative: (n0,) numbers, whose mean is subtracted.
 
     Returns:
-        Low and high; None with fewer than two numbers of either, or without any spread.
+        Low and high; None with fewer than two numbers on a side, or if the numbers of each side are all equal.
     """
-    first, second = np.asarray(high, dtype=np.float64), np.asarray(low, dtype=np.float64)
-    if min(first.size, second.size) < 2:  # noqa: PLR2004 - a variance needs two
+    sides = np.asarray(positive, dtype=np.float64), np.asarray(negative, dtype=np.float64)
+    if min(side.size for side in sides) < 2 or not any(np.ptp(side) for side in sides):  # noqa: PLR2004 - a variance
         return None
-    errors = np.array([first.var(ddof=1) / first.size, second.var(ddof=1) / second.size])
-    if not errors.any():
-        return None
-    from scipy.stats import t  # noqa: PLC0415 - slow to import; not for --help
+    from scipy.stats import ttest_ind  # noqa: PLC0415 - slow to import; not for --help
 
-    freedom = errors.sum() ** 2 / (errors**2 / [first.size - 1, second.size - 1]).sum()
-    half = float(t.ppf(0.975, freedom) * np.sqrt(errors.sum()))
-    middle = float(first.mean() - second.mean())
-    return middle - half, middle + half
+    with warnings.catch_warnings(action="ignore", category=RuntimeWarning):
+        # scipy warns if one side has no spread; the interval is still right, the other side has one
+        interval = ttest_ind(*sides, equal_var=False).confidence_interval()
+    return float(interval.low), float(interval.high)
 
 
 def outcome(low: float, high: float) -> Literal["better", "worse", "not distinguishable"]:
-    """What the 95 % interval of a difference says of a metric that is better when higher."""
+    """What the 95 % interval of a difference says about a metric where higher is better."""
     if low > 0:
         return "better"
     return "worse" if high < 0 else "not distinguishable"
@@ -184,5 +182,5 @@ def _by_label(scores: ArrayLike, labels: ArrayLike) -> tuple[NDArray[np.float64]
 
 
 def _half_width(above: NDArray[np.float64], below: NDArray[np.float64]) -> float:
-    """Of DeLong's interval, from what each pair of either label is placed above; 0 where no pair differs."""
+    """Half the width of DeLong's interval, from the placements of each label; 0 if these are all equal."""
     return _Z_95 * float(np.sqrt(above.var(ddof=1) / len(above) + below.var(ddof=1) / len(below)))

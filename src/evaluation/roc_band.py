@@ -1,7 +1,7 @@
-"""The 95 % band of a ROC curve: what the curve would be on another draw of pairs.
+"""The 95 % band of a ROC curve: the range of the curve over other samples of pairs.
 
-Pointwise percentile bootstrap with the resamples of `src.bootstrap`: at each false positive rate, between which true
-positive rates 95 % of the resampled curves lie (vertical averaging, Fawcett 2006, Pattern Recognition Letters 27).
+Pointwise percentile bootstrap with the same resamples as the estimates. At each false positive rate the band holds the
+true positive rates of 95 % of the resampled curves (vertical averaging, Fawcett 2006, Pattern Recognition Letters 27).
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import numpy as np
 
 from ..metrics import validated
 from ..models import RocBand
-from .bootstrap import at, enough_of_each, method_text, resample_weights, totals
+from .resamples import at, enough_of_each, method_text, resample_weights, totals
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
@@ -31,8 +31,8 @@ def roc_band(scores: ArrayLike, labels: ArrayLike, seed: int) -> RocBand | None:
         seed: Of the resamples; the intervals of the estimates come from the same ones.
 
     Returns:
-        None with fewer than 5 pairs of a label, and where every resample has the same curve: at an AUC of 0 or 1, or
-        where no score differs from another.
+        None with fewer than 5 pairs of a label, or if every resample has the same curve: at an AUC of 0 or 1, or if
+        all scores are equal.
 
     Raises:
         ValueError: See `metrics.validated`.
@@ -55,15 +55,17 @@ def roc_band(scores: ArrayLike, labels: ArrayLike, seed: int) -> RocBand | None:
 
 def _resampled_curves(values: Floats, compatible: NDArray[np.bool_], grid: Floats, seed: int) -> Floats:
     """True positive rate of each resample at each rate of the grid: (B, G)."""
-    high, low = values[compatible], values[~compatible]
-    high_order, low_order = np.argsort(-high), np.argsort(-low)
-    # a threshold just above an incompatible score finds the compatible ones above that score; the last finds all
-    found_above = np.append(np.searchsorted(-high[high_order], -low[low_order], side="left"), high.size)
-    allowed = np.floor(grid * low.size + 1e-9)
+    positive, negative = values[compatible], values[~compatible]
+    positive_order, negative_order = np.argsort(-positive), np.argsort(-negative)
+    # a threshold just above a negative score finds the positive ones above that score; the last one finds all
+    found_above = np.searchsorted(-positive[positive_order], -negative[negative_order], side="left")
+    found_above = np.append(found_above, positive.size)
+    allowed = np.floor(grid * negative.size + 1e-9)
     curves = []
-    for high_weights, low_weights in resample_weights(compatible, seed):
-        found, passed = totals(at(high_weights, high_order)), totals(at(low_weights, low_order))
-        for found_row, passed_row in zip(found, passed, strict=True):
-            ends = np.searchsorted(passed_row, allowed, side="right") - 1
-            curves.append(found_row[found_above[ends]] / high.size)
+    for positive_weights, negative_weights in resample_weights(compatible, seed):
+        true_positives = totals(at(positive_weights, positive_order))
+        false_positives = totals(at(negative_weights, negative_order))
+        for found, passed in zip(true_positives, false_positives, strict=True):
+            ends = np.searchsorted(passed, allowed, side="right") - 1
+            curves.append(found[found_above[ends]] / positive.size)
     return np.stack(curves)

@@ -18,6 +18,8 @@ from typing import TYPE_CHECKING
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
+from ..evaluation.metric_registry import METRICS
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -120,6 +122,7 @@ def render(page: Page) -> str:
         .get_template("page.html.j2")
         .render(
             page=page,
+            metrics=METRICS,
             style=Markup(_asset("report.css")),  # noqa: S704 - a file of the project
             script=Markup(script),  # noqa: S704 - the same
             plotly=packed_plotly(),

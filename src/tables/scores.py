@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from ..core import formatting as formats
 from ..core.paths import BASELINE, CHALLENGE
-from ..evaluation.metric_names import HEADLINES, metric_name
+from ..evaluation.metric_registry import HEADLINES, metric_label
 from .notes import interval_note, selection_note
 from .selection import group_of, model_name
 from .table import Cell, Table, cell, table
@@ -35,7 +35,7 @@ def score_table(evaluations: Sequence[Evaluation]) -> Table:
     rows: list[Sequence[Cell | str]] = [
         [model_name(one.model), *(_score(one, metric) for metric in metrics), challenge_auc(one)] for one in evaluations
     ]
-    columns = ("Model", *map(metric_name, metrics), "AUC-ROC, challenge set")
+    columns = ("Model", *map(metric_label, metrics), "AUC-ROC, challenge set")
     return table(f"Scores on {formats.count(evaluations[0].eval_data.n)} eval pairs", columns, rows, _note(evaluations))
 
 
@@ -89,7 +89,7 @@ def difference_table(models: Sequence[ModelSummary]) -> Table:
     trained = [model for model in models if model.differences]
     metrics = dict.fromkeys(found.metric for model in trained for found in model.differences)
     rows: list[Sequence[Cell | str]] = [
-        [metric_name(metric), *(_difference(model, metric) for model in trained)] for metric in metrics
+        [metric_label(metric), *(_difference(model, metric) for model in trained)] for metric in metrics
     ]
     columns = ("Metric", *(model_name(model.evaluation.model) for model in trained))
     methods = dict.fromkeys(found.method for model in trained for found in model.differences if found.method)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..core import formatting as formats
-from ..evaluation.metric_names import metric_name
+from ..evaluation.metric_registry import metric_label
 from .selection import model_name
 from .table import Cell, Table, cell, word_table
 
@@ -25,7 +25,7 @@ def _row(target: TargetResult) -> list[Cell | str]:
     observed = cell(formats.number(target.observed), target.note, formats.interval(target.low, target.high))
     return [
         model_name(target.model),
-        metric_name(target.metric),
+        metric_label(target.metric),
         formats.number(target.target, 2),
         observed,
         Cell(target.outcome, kind=target.outcome.replace(" ", "-")),

@@ -6,90 +6,38 @@ from scipy import stats
 from sklearn import metrics as sk
 
 from src import metrics
-from src.evaluation import bootstrap
+from src.evaluation import bootstrap, resamples
 from src.evaluation.intervals import delong_interval
+from src.evaluation.metric_registry import Metric
+from tests.support.known_scores import METRIC_NAMES, by_library, draw_scores
 
 ESTIMATE_SEED = 7
 
 
-def _draw(n: int = 100, shift: float = 0.8, seed: int = 0, decimals: int = 6) -> tuple[np.ndarray, np.ndarray]:
-    """Normal scores of spread 0.2, `shift` standard deviations apart."""
-    labels = np.repeat([0, 1], [n - n // 2, n // 2])
-    return np.random.default_rng(seed).normal(0.2 * shift * labels, 0.2).round(decimals), labels
-
-
-def _by_library(scores: np.ndarray, labels: np.ndarray, threshold: float) -> list[float]:
-    high, low = scores[labels == 1], scores[labels == 0]
-    squares = (len(high) - 1) * high.var(ddof=1) + (len(low) - 1) * low.var(ddof=1)
-    margin = high.mean() - low.mean()
-    return [
-        margin,
-        margin / np.sqrt(squares / (len(labels) - 2)),
-        sk.roc_auc_score(labels, scores),
-        sk.average_precision_score(labels, scores),
-        stats.spearmanr(scores, labels).statistic,
-        sk.f1_score(labels, scores >= threshold),
-    ]
-
-
-class TestResamples:
-    @pytest.mark.parametrize("decimals", [6, 1])
-    def test_weights_give_what_the_libraries_give_on_the_pairs_drawn(self, decimals: int) -> None:
-        scores, labels = _draw(61, decimals=decimals)
-        rows = np.random.default_rng(1).permutation(61)
-        scores, labels = scores[rows], labels[rows]
-        compatible = labels == 1
-        high, low = next(bootstrap.resample_weights(compatible, 3))
-
-        (found,) = bootstrap._resampled([bootstrap._ranked(scores, compatible, 0.1)], compatible, 3)
-
-        for i in range(40):
-            weights = np.empty(61, dtype=int)
-            weights[compatible], weights[~compatible] = high[i], low[i]
-            expected = _by_library(np.repeat(scores, weights), np.repeat(labels, weights), 0.1)
-            assert found[i] == pytest.approx(expected, abs=1e-12)
-
-    def test_every_resample_has_as_many_pairs_of_each_label(self) -> None:
-        for high, low in bootstrap.resample_weights(np.repeat([True, False], [30, 20]), 0):
-            assert (high.sum(axis=1) == 30).all()
-            assert (low.sum(axis=1) == 20).all()
-
-    def test_blocks_add_up_to_the_resamples(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(bootstrap, "_BLOCK_CELLS", 50 * 300)
-
-        sizes = [len(high) for high, _ in bootstrap.resample_weights(np.repeat([True, False], 25), 0)]
-
-        assert sizes == [300] * 6 + [200]
-
-    @pytest.mark.parametrize(("n", "expected"), [(20, 2_000), (20_000, 2_000), (40_000, 1_000), (1_000_000, 200)])
-    def test_fewer_are_drawn_of_many_pairs(self, n: int, expected: int) -> None:
-        assert bootstrap.resample_count(n) == expected
-
+class TestEstimates:
     def test_fewer_resamples_are_said(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(bootstrap, "FULL_UP_TO", 50)
+        monkeypatch.setattr(resamples, "FULL_UP_TO", 50)
 
-        estimates = bootstrap.bootstrap_estimates(*_draw(), 0.1, 7)
+        estimates = bootstrap.bootstrap_estimates(*draw_scores(), 0.1, 7)
 
         assert {e.method for e in estimates} == {
             "percentile bootstrap, stratified by label, 1,000 resamples (fewer than 2,000: above 50 pairs), seed 7"
         }
 
-
-class TestEstimates:
     @pytest.mark.parametrize("decimals", [6, 1])
     def test_each_value_is_the_metric_and_lies_in_its_interval(self, decimals: int) -> None:
-        scores, labels = _draw(decimals=decimals)
+        scores, labels = draw_scores(decimals=decimals)
 
         estimates = bootstrap.bootstrap_estimates(scores, labels, 0.1, ESTIMATE_SEED)
 
-        assert tuple(e.name for e in estimates) == bootstrap.METRICS
-        assert [e.value for e in estimates] == pytest.approx(_by_library(scores, labels, 0.1), abs=1e-12)
+        assert tuple(e.name for e in estimates) == METRIC_NAMES
+        assert [e.value for e in estimates] == pytest.approx(by_library(scores, labels, 0.1), abs=1e-12)
         assert all(e.low < e.value < e.high for e in estimates)
         assert {e.method for e in estimates} == {"percentile bootstrap, stratified by label, 2,000 resamples, seed 7"}
         assert {e.reason for e in estimates} == {""}
 
     def test_the_seed_decides(self) -> None:
-        scores, labels = _draw()
+        scores, labels = draw_scores()
 
         first = bootstrap.bootstrap_estimates(scores, labels, 0.1, 1)
 
@@ -98,7 +46,7 @@ class TestEstimates:
 
     @pytest.mark.parametrize("decimals", [6, 1])
     def test_the_auc_has_the_interval_of_delong(self, decimals: int) -> None:
-        scores, labels = _draw(400, decimals=decimals)
+        scores, labels = draw_scores(400, decimals=decimals)
         delong = delong_interval(scores, labels)
 
         found = bootstrap.bootstrap_estimates(scores, labels, 0.1, 0)[2]
@@ -107,7 +55,7 @@ class TestEstimates:
         assert (found.low, found.high) == pytest.approx((delong.low, delong.high), abs=0.01)
 
     def test_the_margin_has_the_interval_of_the_normal_theory(self) -> None:
-        scores, labels = _draw(400)
+        scores, labels = draw_scores(400)
         error = np.sqrt(sum(scores[labels == label].var(ddof=1) / 200 for label in (0, 1)))
 
         found = bootstrap.bootstrap_estimates(scores, labels, 0.1, 0)[0]
@@ -117,7 +65,7 @@ class TestEstimates:
         )
 
     def test_no_threshold_leaves_the_f1_undefined(self) -> None:
-        found = bootstrap.bootstrap_estimates(*_draw(), None, 0)
+        found = bootstrap.bootstrap_estimates(*draw_scores(), None, 0)
 
         assert found[5].value is None
         assert found[5].reason == "not defined on this data"
@@ -143,8 +91,8 @@ class TestEstimates:
         assert (margin.value, auc.value) == (0, 0.5)
 
     @pytest.mark.parametrize("sign", [1, -1])
-    def test_a_ranking_without_a_fault_has_the_exact_interval_of_its_auc_and_spearman(self, sign: int) -> None:
-        scores, labels = _draw(60, shift=40)
+    def test_perfect_separation_has_the_exact_interval_of_its_auc_and_spearman(self, sign: int) -> None:
+        scores, labels = draw_scores(60, shift=40)
         found = {e.name: e for e in bootstrap.bootstrap_estimates(sign * scores, labels, 1.0, 0)}
         auc, correlation = found["auc_roc"], found["spearman_correlation"]
         delong = delong_interval(sign * scores, labels)
@@ -158,8 +106,8 @@ class TestEstimates:
         assert correlation.value in (pytest.approx(correlation.low), pytest.approx(correlation.high))
 
     @pytest.mark.parametrize("sign", [1, -1])
-    def test_a_ranking_with_one_fault_is_no_surer_than_one_without(self, sign: int) -> None:
-        scores, labels = _draw(60, shift=40)
+    def test_a_nearly_perfect_ranking_has_no_narrower_interval_than_perfect_separation(self, sign: int) -> None:
+        scores, labels = draw_scores(60, shift=40)
         perfect = {e.name: e for e in bootstrap.bootstrap_estimates(sign * scores, labels, 1.0, 0)}
         worst, best = scores[labels == 1].argmin() + 30, scores[labels == 0].argmax()
         scores[worst], scores[best] = scores[best], scores[worst]
@@ -173,7 +121,7 @@ class TestEstimates:
             assert found[name].method.endswith("; one end from the exact bound of a ranking without a fault")
 
     def test_an_interval_beside_its_own_value_is_not_shown(self) -> None:
-        scores, labels = _draw(300, shift=-3)
+        scores, labels = draw_scores(300, shift=-3)
 
         precision = bootstrap.bootstrap_estimates(scores, labels, None, 0)[3]
 
@@ -190,7 +138,7 @@ class TestEstimates:
         assert (margin.low, margin.reason) == (None, "every resample gives the same number: no interval")
 
     def test_a_number_that_every_resample_gives_has_no_interval_and_says_why(self) -> None:
-        scores, labels = _draw()
+        scores, labels = draw_scores()
 
         f1 = bootstrap.bootstrap_estimates(scores, labels, -1.0, 0)[5]
 
@@ -218,20 +166,20 @@ class TestDifferences:
         found = bootstrap.bootstrap_differences(
             scores, base, labels, threshold=0.1, base_threshold=0.1, seed=0, model="tuned"
         )
-        assert tuple(d.metric for d in found) == bootstrap.METRICS
+        assert tuple(d.metric for d in found) == METRIC_NAMES
         assert {d.model for d in found} == {"tuned"}
         return {d.metric: d for d in found}
 
     def test_each_value_is_the_difference_of_the_metrics(self) -> None:
-        (scores, labels), (base, _) = _draw(), _draw(seed=1)
-        expected = np.subtract(_by_library(scores, labels, 0.1), _by_library(base, labels, 0.1))
+        (scores, labels), (base, _) = draw_scores(), draw_scores(seed=1)
+        expected = np.subtract(by_library(scores, labels, 0.1), by_library(base, labels, 0.1))
 
         found = self._differences(scores, base, labels)
 
         assert [d.value for d in found.values()] == pytest.approx(expected, abs=1e-12)
 
     def test_each_model_has_its_own_threshold(self) -> None:
-        scores, labels = _draw()
+        scores, labels = draw_scores()
         f1 = bootstrap.bootstrap_differences(
             scores, scores, labels, threshold=0.1, base_threshold=0.4, seed=0, model="m"
         )[5]
@@ -242,7 +190,7 @@ class TestDifferences:
         assert f1.value == pytest.approx(own - base)
 
     def test_the_outcome_follows_from_the_interval(self) -> None:
-        (weak, labels), (strong, _) = _draw(shift=0.2), _draw(shift=2, seed=1)
+        (weak, labels), (strong, _) = draw_scores(shift=0.2), draw_scores(shift=2, seed=1)
 
         better = self._differences(strong, weak, labels)
         worse = self._differences(weak, strong, labels)
@@ -253,20 +201,20 @@ class TestDifferences:
         assert {(d.value, d.low, d.high, d.outcome) for d in same.values()} == {(0, None, None, "not estimable")}
 
     def test_two_models_of_one_strength_are_not_distinguishable(self) -> None:
-        (scores, labels), (base, _) = _draw(200, seed=3), _draw(200, seed=4)
+        (scores, labels), (base, _) = draw_scores(200, seed=3), draw_scores(200, seed=4)
 
         assert {d.outcome for d in self._differences(scores, base, labels).values()} == {"not distinguishable"}
 
     def test_swapping_the_models_turns_the_interval_round(self) -> None:
-        (scores, labels), (base, _) = _draw(), _draw(seed=1)
+        (scores, labels), (base, _) = draw_scores(), draw_scores(seed=1)
 
         one, other = self._differences(scores, base, labels), self._differences(base, scores, labels)
 
-        for name in bootstrap.METRICS:
+        for name in METRIC_NAMES:
             assert (one[name].low, one[name].high) == pytest.approx((-other[name].high, -other[name].low))
 
     def test_on_correlated_scores_pairing_narrows_the_interval(self) -> None:
-        base, labels = _draw(200)
+        base, labels = draw_scores(200)
         scores = base + np.random.default_rng(5).normal(0.02 * labels, 0.05)
 
         paired = self._differences(scores, base, labels)
@@ -288,15 +236,23 @@ class TestDifferences:
         assert found["auc_roc"].value == 1
 
     def test_what_one_model_does_not_have_is_not_estimable(self) -> None:
-        scores, labels = _draw()
+        scores, labels = draw_scores()
 
         found = self._differences(scores, np.full(100, 0.3), labels)
 
         assert (found["cohens_d"].value, found["cohens_d"].outcome) == (None, "not estimable")
         assert found["auc_roc"].outcome == "better"
 
+    @pytest.mark.parametrize(("higher_is_better", "outcome"), [(True, "better"), (False, "worse")])
+    def test_an_increase_is_an_improvement_only_if_higher_is_better(self, higher_is_better: bool, outcome: str) -> None:
+        metric = Metric("error", "Error", "share of errors.", (0.0, 1.0), higher_is_better=higher_is_better)
+
+        found = bootstrap._difference("tuned", metric, 0.2, np.linspace(0.1, 0.3), "bootstrap")
+
+        assert found.outcome == outcome
+
     def test_scores_that_are_no_cosines_can_be_compared(self) -> None:
-        scores, labels = _draw()
+        scores, labels = draw_scores()
 
         assert self._differences(scores, 50 * scores, labels)["auc_roc"].value == 0
 
@@ -305,7 +261,7 @@ def test_intervals_hold_the_truth_in_95_of_100_repetitions() -> None:
     truth = {"compatibility_margin": 0.16, "cohens_d": 0.8, "auc_roc": stats.norm.cdf(0.8 / np.sqrt(2))}
     held = dict.fromkeys(truth, 0)
     for seed in range(400):
-        for e in bootstrap.bootstrap_estimates(*_draw(160, seed=seed), 0.1, seed):
+        for e in bootstrap.bootstrap_estimates(*draw_scores(160, seed=seed), 0.1, seed):
             if e.name in truth:
                 held[e.name] += e.low <= truth[e.name] <= e.high
 

@@ -9,13 +9,13 @@ from sklearn.metrics import f1_score, roc_auc_score
 from src import metrics
 from src.data.overlap import SplitOverlap, split_overlap
 from src.evaluation import evaluate as ev
-from src.evaluation.bootstrap import METRICS
 from src.evaluation.intervals import delong_interval
 from src.evaluation.roc_band import roc_band
 from src.metrics import cosine_similarities
 from src.models import Evaluation
 from tests.support.contract import CONTRACT
 from tests.support.factories import make_provenance
+from tests.support.known_scores import METRIC_NAMES
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -91,7 +91,7 @@ class TestNumbers:
         assert found.best_f1 == pytest.approx(max(f1_score(labels, cosines >= t) for t in cosines))
         assert found.train_auc_roc == metrics.auc_roc(_cosines(given, "train"), given.pairs["train"].labels)
         assert (found.cluster_purity, found.n_clusters) == (found.clusters.cluster_purity, found.clusters.n_clusters)
-        assert [e.name for e in found.estimates] == list(METRICS)
+        assert [e.name for e in found.estimates] == list(METRIC_NAMES)
         assert found.projection is not None
         assert len(found.projection.clusters) == 60
 

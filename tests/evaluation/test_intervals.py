@@ -10,7 +10,7 @@ from src.evaluation.intervals import (
     delong_difference,
     delong_interval,
     outcome,
-    perfect_ranking_bound,
+    perfect_separation_bound,
     welch_interval,
     wilson_interval,
 )
@@ -73,19 +73,17 @@ def test_equal_scores_have_no_interval_because_every_draw_of_pairs_would_give_on
 
 
 @pytest.mark.parametrize(("of_each", "bound"), [(5, 0.478176), (30, 0.884296), (300, 0.987779)])
-def test_a_ranking_without_a_fault_has_the_exact_bound_of_as_many_trials_without_a_failure(
-    of_each: int, bound: float
-) -> None:
+def test_perfect_separation_has_the_exact_bound_of_as_many_trials_without_a_failure(of_each: int, bound: float) -> None:
     labels, scores = [0] * of_each + [1] * (of_each + 3), np.arange(2 * of_each + 3)
     by_library = stats.binomtest(of_each, of_each).proportion_ci(0.95, method="exact").low
 
-    assert perfect_ranking_bound(of_each) == pytest.approx(by_library)
+    assert perfect_separation_bound(of_each) == pytest.approx(by_library)
     assert delong_interval(scores, labels) == pytest.approx((1, bound, 1), abs=1e-6)
     assert delong_interval(-scores, labels) == pytest.approx((0, 0, 1 - bound), abs=1e-6)
 
 
 @pytest.mark.parametrize("sign", [1, -1])
-def test_a_ranking_with_one_fault_is_no_surer_than_one_without(sign: int) -> None:
+def test_a_nearly_perfect_ranking_has_no_narrower_interval_than_perfect_separation(sign: int) -> None:
     labels, scores = [0] * 10 + [1] * 10, np.arange(20.0)
     scores[[9, 10]] = scores[[10, 9]]
 
@@ -94,7 +92,7 @@ def test_a_ranking_with_one_fault_is_no_surer_than_one_without(sign: int) -> Non
     assert found is not None
     assert found.auc == pytest.approx(0.99 if sign > 0 else 0.01)
     end = found.low if sign > 0 else 1 - found.high
-    assert end == pytest.approx(perfect_ranking_bound(10))
+    assert end == pytest.approx(perfect_separation_bound(10))
 
 
 def test_the_interval_of_a_nearly_perfect_ranking_holds_the_true_auc() -> None:
@@ -106,14 +104,14 @@ def test_the_interval_of_a_nearly_perfect_ranking_holds_the_true_auc() -> None:
     assert too_high <= 0.025
 
 
-def test_an_auc_below_the_bound_ranks_without_a_fault_in_less_than_one_draw_in_40() -> None:
+def test_an_auc_below_the_bound_separates_perfectly_in_less_than_one_draw_in_40() -> None:
     rng = np.random.default_rng(15)
-    truth = perfect_ranking_bound(5) - 0.001
+    truth = perfect_separation_bound(5) - 0.001
     shift = stats.norm.ppf(truth) * np.sqrt(2)
     draws = rng.normal(size=(20_000, 2, 5)) + np.array([shift, 0.0])[:, None]
-    without_fault = (draws[:, 0].min(axis=1) > draws[:, 1].max(axis=1)).mean()
+    perfect = (draws[:, 0].min(axis=1) > draws[:, 1].max(axis=1)).mean()
 
-    assert without_fault < 0.025
+    assert perfect < 0.025
 
 
 def test_the_ends_stay_within_zero_and_one() -> None:
@@ -272,9 +270,9 @@ def test_the_scale_of_either_score_does_not_matter() -> None:
     )
 
 
-def test_two_rankings_without_a_fault_are_compared_by_their_exact_bounds() -> None:
+def test_two_perfect_rankings_are_compared_by_their_exact_bounds() -> None:
     labels, scores = [0] * 30 + [1] * 30, np.arange(60.0)
-    bound = perfect_ranking_bound(30)
+    bound = perfect_separation_bound(30)
 
     even = delong_difference(scores, scores**2, labels, "m", "bag_of_words")
     ahead = delong_difference(scores, np.zeros(60), labels, "m", "bag_of_words")
@@ -353,25 +351,40 @@ def test_only_an_interval_without_0_is_better_or_worse(low: float, high: float, 
     assert outcome(low, high) == said
 
 
-@pytest.mark.parametrize(("hits", "n"), [(0, 3), (3, 3), (12, 45), (1, 1)])
-def test_the_interval_of_a_share_is_wilsons(hits: int, n: int) -> None:
-    expected = stats.binomtest(hits, n).proportion_ci(method="wilson")
+@pytest.mark.parametrize(("successes", "n"), [(0, 3), (3, 3), (12, 45), (1, 1), (200, 100_000)])
+def test_each_end_of_the_interval_of_a_share_lies_1_96_standard_errors_of_that_end_from_the_share(
+    successes: int, n: int
+) -> None:
+    interval = wilson_interval(successes, n)
 
-    assert wilson_interval(hits, n) == pytest.approx((expected.low, expected.high))
+    assert interval is not None
+    share = successes / n
+    for end in interval:
+        assert end == share or abs(end - share) == pytest.approx(1.959964 * np.sqrt(end * (1 - end) / n), rel=1e-6)
+    assert 0 <= interval[0] <= share <= interval[1] <= 1
+    assert interval[0] < interval[1]
 
 
 def test_a_share_of_nothing_has_no_interval() -> None:
     assert wilson_interval(0, 0) is None
 
 
-def test_the_interval_of_a_difference_of_means_is_welchs() -> None:
+@pytest.mark.parametrize("spread", [0.1, 0.0])
+def test_the_interval_of_a_difference_of_means_has_the_degrees_of_freedom_of_welch(
+    spread: float,
+) -> None:
     rng = np.random.default_rng(4)
-    high, low = rng.normal(0.5, 0.1, 12), rng.normal(0.3, 0.4, 31)
-    expected = stats.ttest_ind(high, low, equal_var=False).confidence_interval()
+    positive, negative = rng.normal(0.5, spread, 12), rng.normal(0.3, 0.4, 31)
+    errors = np.array([positive.var(ddof=1) / 12, negative.var(ddof=1) / 31])
+    freedom = errors.sum() ** 2 / (errors**2 / [11, 30]).sum()
+    half = stats.t.ppf(0.975, freedom) * np.sqrt(errors.sum())
+    middle = positive.mean() - negative.mean()
 
-    assert welch_interval(high, low) == pytest.approx((expected.low, expected.high))
+    assert welch_interval(positive, negative) == pytest.approx((middle - half, middle + half), abs=1e-12)
 
 
-@pytest.mark.parametrize(("high", "low"), [([1.0], [0.0, 1.0]), ([], [0.0, 1.0]), ([1.0, 1.0], [0.5, 0.5])])
-def test_means_without_spread_or_of_too_few_have_no_interval(high: list[float], low: list[float]) -> None:
-    assert welch_interval(high, low) is None
+@pytest.mark.parametrize(
+    ("positive", "negative"), [([1.0], [0.0, 1.0]), ([], [0.0, 1.0]), ([1.0, 1.0], [0.5, 0.5]), ([0.1] * 3, [0.3] * 3)]
+)
+def test_means_without_spread_or_of_too_few_have_no_interval(positive: list[float], negative: list[float]) -> None:
+    assert welch_interval(positive, negative) is None

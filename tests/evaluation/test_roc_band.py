@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from sklearn.metrics import roc_curve
 
-from src.evaluation.bootstrap import resample_weights
+from src.evaluation.resamples import resample_weights
 from src.evaluation.roc_band import GRID_POINTS, roc_band
 
 
@@ -21,10 +21,10 @@ def test_the_band_is_that_of_the_librarys_curves_of_the_pairs_drawn(decimals: in
 
     grid = np.linspace(0, 1, GRID_POINTS)
     curves = []
-    for high, low in resample_weights(labels == 1, 3):
-        for high_row, low_row in zip(high, low, strict=True):
+    for positive, negative in resample_weights(labels == 1, 3):
+        for ones, zeros in zip(positive, negative, strict=True):
             weights = np.empty(60)
-            weights[labels == 1], weights[labels == 0] = high_row, low_row
+            weights[labels == 1], weights[labels == 0] = ones, zeros
             x, y, _ = roc_curve(labels, scores, sample_weight=weights, drop_intermediate=False)
             # the highest point that the curve has at or left of each rate
             curves.append(np.maximum.accumulate(y)[np.searchsorted(x, grid + 1e-9, side="right") - 1])

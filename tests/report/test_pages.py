@@ -15,6 +15,7 @@ import pytest
 from plotly.offline import get_plotlyjs
 
 from src.core.errors import ArtifactError
+from src.evaluation.metric_registry import METRICS
 from src.models import ShallowBaseline, Verdict, VerdictFinding, VerdictStatus
 from src.report.pages import baseline_page
 from tests.support.factories import HOSTILE, TRAINED, make_comparison, make_evaluation, make_pairs, make_provenance
@@ -236,6 +237,7 @@ class TestReading:
 
     def test_numbers_are_defined_and_traced(self, comparison: Page) -> None:
         assert "How each number is defined" in comparison.words
+        assert all(f"{metric.label}{metric.definition}" in comparison.words for metric in METRICS)
         assert make_pairs().sha256 in comparison.words
         assert "b" * 64 in comparison.words
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 from rich.console import Console
 
-from src.evaluation.metric_names import HEADLINES, metric_name
+from src.evaluation.metric_registry import HEADLINES, metric_label
 from src.models import (
     AuditFinding,
     CheckResult,
@@ -348,7 +348,7 @@ def test_an_evaluation_shows_each_metric_with_its_interval() -> None:
     text = shown(views.show_evaluation, evaluation())
 
     for estimate in evaluation().estimates:
-        line = next(line for line in text.splitlines() if metric_name(estimate.name) in line)
+        line = next(line for line in text.splitlines() if metric_label(estimate.name) in line)
         assert estimate.value is not None
         assert f"{estimate.value:.3f}" in line
         assert f"[{estimate.low:.3f}, {estimate.high:.3f}]" in line

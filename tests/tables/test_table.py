@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import pytest
 
-from src.evaluation.metric_names import metric_name
 from src.tables.table import Cell, cell, table, word_table
 
 
@@ -66,8 +65,3 @@ def test_a_table_of_numbers_is_aligned_to_the_right_but_for_the_names_of_its_row
     made = table("Title", ["A", "B"], [["a", "x"]])
 
     assert [made.aligned_right(position) for position in (0, 1)] == [False, True]
-
-
-def test_a_metric_has_a_name_for_readers_and_an_unknown_one_its_own_in_words() -> None:
-    assert metric_name("auc_roc") == "AUC-ROC"
-    assert metric_name("some_new_metric") == "some new metric"

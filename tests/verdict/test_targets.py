@@ -89,7 +89,7 @@ def test_an_interval_that_cannot_be_trusted_decides_nothing_and_the_note_says_wh
 
 
 @pytest.mark.parametrize(("of_each", "outcome"), [(5, "not decidable"), (200, "met")])
-def test_a_ranking_without_a_fault_meets_the_target_on_many_pairs_and_not_on_five_of_each_label(
+def test_perfect_separation_meets_the_target_on_many_pairs_and_not_on_five_of_each_label(
     of_each: int, outcome: str
 ) -> None:
     estimates = bootstrap_estimates(np.linspace(0, 1, 2 * of_each), np.repeat([0, 1], of_each), 0.5, 0)
