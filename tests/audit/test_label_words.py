@@ -4,10 +4,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
-from scipy.stats import false_discovery_control
 
 from src.audit.framework import AuditFile
-from src.audit.label_words import benjamini_hochberg, label_correlated_words, word_correlations
+from src.audit.label_words import label_correlated_words, word_correlations
 from src.data.normalisation import words_of
 from src.data.text_table import text_table
 
@@ -110,16 +109,6 @@ def test_words_of_fewer_than_ten_pairs_are_not_tested(pair_set: PairSetFactory) 
 
 
 # --- the measures ---------------------------------------------------------------------------------------
-
-
-def test_benjamini_hochberg_agrees_with_scipy() -> None:
-    p_values = np.random.default_rng(0).uniform(size=500) ** 3
-
-    assert benjamini_hochberg(p_values, 0.05).tolist() == (false_discovery_control(p_values) <= 0.05).tolist()
-
-
-def test_benjamini_hochberg_of_no_tests_is_empty() -> None:
-    assert benjamini_hochberg(np.zeros(0), 0.05).tolist() == []
 
 
 def test_random_labels_correlate_with_few_words(random_pairs: PairSetFactory) -> None:
