@@ -1,4 +1,4 @@
-"""The commands: parse, build a value, call one stage function, render its result.
+"""The commands: parse the options, build a value, call one function, show its result.
 
 Stage functions are imported inside the commands, so that `--help` and every usage error answer at once.
 """
@@ -35,13 +35,13 @@ _REDACT = click.option("--redact", is_flag=True, help="Leave the texts of the pa
 
 
 def program() -> str:
-    """What the user typed to start this program."""
+    """How the user started this program."""
     script = Path(sys.argv[0]).stem
     return script if script == COMMAND else f"python -m {__package__}.cli"
 
 
 class _Group(click.Group):
-    """Turns the project's errors into one line and an exit code, here and nowhere else."""
+    """Turns errors into one line and an exit code. No other place does."""
 
     def invoke(self, ctx: click.Context) -> Any:  # noqa: ANN401 - click's own type
         try:
@@ -63,14 +63,14 @@ def _fail(ctx: click.Context, error: PipelineError) -> NoReturn:
 
 
 def _with_command(ctx: click.Context, error: StageError) -> str:
-    """What is wrong with the results of stages, and the command that makes each, ready to be pasted."""
+    """An error of a stage, with the command that makes its result, ready to be pasted."""
     if error.causes:
         return "; ".join(_with_command(ctx, cause) for cause in error.causes)
     return f"{error}; run `{_program(ctx)} {error.command}` {error.when}" if error.command else str(error)
 
 
 def _program(ctx: click.Context) -> str:
-    """The program, with the shared options of this command line; how much is said is not one of them."""
+    """The program with the shared options of this command line, except -q and -v."""
     group, words = ctx.find_root(), [program()]
     for option in main.params:
         name = option.name or ""
@@ -82,13 +82,13 @@ def _program(ctx: click.Context) -> str:
 
 
 def _tell(message: str) -> None:
-    """Say something on stderr; that nobody can read it any more changes no exit code."""
+    """Write to stderr; ignore a closed stream."""
     with suppress(OSError):
         click.echo(message, err=True)
 
 
 def _in_our_words(error: Exception) -> PipelineError:
-    """An error that no stage has named."""
+    """An unexpected error as one of ours."""
     if is_out_of_memory(error):
         return PipelineError(
             "out of memory; close other programs or use less data, and with `train` a smaller --batch-size"
@@ -153,7 +153,7 @@ def _check_processes(command: str | None) -> None:
 
 
 def _pass_run(command: Callable[..., None]) -> Callable[..., None]:
-    """Hand a command its run, made only when the command starts: its --help and usage errors need none."""
+    """Pass the run context to a command. It is built when the command starts, so --help and usage errors need none."""
 
     @click.pass_context
     @functools.wraps(command)
@@ -195,7 +195,7 @@ def _below(score: float | None, limit: float) -> str:
 @_REDACT
 @_pass_run
 def baseline(context: RunContext, *, redact: bool) -> None:
-    """Evaluate the base model: the number before every other number."""
+    """Evaluate the base model, before any training."""
     from .baseline_analysis import baseline_stage  # noqa: PLC0415 - heavy; not for --help
     from .report.terminal import show_evaluation  # noqa: PLC0415
     from .report_stage import baseline_report_stage  # noqa: PLC0415
@@ -209,7 +209,7 @@ def baseline(context: RunContext, *, redact: bool) -> None:
 
 
 class _Train(click.Command):
-    """Its options are the fields of the recipe, read when the command is used: they need Pydantic."""
+    """The `train` command; its options are the fields of the recipe, read on first use because they need Pydantic."""
 
     def get_params(self, ctx: click.Context) -> list[click.Parameter]:
         from .training.options import recipe_options  # noqa: PLC0415
@@ -221,7 +221,7 @@ class _Train(click.Command):
 @click.option("--resume", is_flag=True, help="Go on from the newest complete checkpoint.")
 @_pass_run
 def train(context: RunContext, /, *, resume: bool, **recipe: Any) -> None:  # noqa: ANN401 - click's own types
-    """Train one model and prove that the saved folder is the trained model."""
+    """Train one model and verify the saved folder."""
     from .report.terminal import show_training  # noqa: PLC0415 - heavy; not for --help
     from .training.recipe import train_config  # noqa: PLC0415
     from .training_stage import run_training  # noqa: PLC0415
@@ -252,7 +252,7 @@ def evaluate(context: RunContext, mode: str | None, name: str | None) -> None:
 @_REDACT
 @_pass_run
 def compare(context: RunContext, *, redact: bool) -> None:
-    """Compare every evaluated model with the baseline, and judge."""
+    """Compare all evaluated models with the baseline, and give a verdict."""
     from .comparison import comparison_stage  # noqa: PLC0415 - heavy; not for --help
     from .report_stage import comparison_report_stage  # noqa: PLC0415
 
@@ -267,7 +267,7 @@ def compare(context: RunContext, *, redact: bool) -> None:
 @_REDACT
 @_pass_run
 def run(context: RunContext, *, redact: bool) -> None:
-    """All stages, reusing what is fresh; three trainings."""
+    """Run all stages with three trainings; reuse what is up to date."""
     from .pipeline import run_all  # noqa: PLC0415 - heavy; not for --help
 
     _show_and_judge(context, run_all(dataclasses.replace(context, redact=redact)))
@@ -277,7 +277,7 @@ def run(context: RunContext, *, redact: bool) -> None:
 @click.option("--verify", is_flag=True, help="Hash every file again.")
 @_pass_run
 def status(context: RunContext, *, verify: bool) -> None:
-    """What is fresh, stale or missing, and which command makes it."""
+    """Show which stages are fresh, stale or missing, and the command for each."""
     from .pipeline import project_status  # noqa: PLC0415
     from .report.terminal import show_status  # noqa: PLC0415 - not for --help
 
@@ -320,7 +320,7 @@ def _stdout() -> Any:  # noqa: ANN401 - its type would import Rich here
 
 
 def _placed(error: click.ClickException) -> click.ClickException:
-    """Of a shared option behind the command, click knows only that the command has none of this name."""
+    """Explain a group option placed after the subcommand."""
     if not isinstance(error, click.NoSuchOption) or error.ctx is None:
         return error
     name = error.option_name
@@ -337,7 +337,7 @@ def _click_line(line: str) -> str:
 
 
 def entry() -> None:
-    """Run the program: 130 on Ctrl-C, and a reader that has left is no error."""
+    """Run the program. Ctrl-C exits with 130; a closed pipe is no error."""
     if hasattr(signal, "SIGXFSZ"):
         signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
     try:
@@ -365,7 +365,7 @@ def entry() -> None:
 
 
 def _flush() -> None:
-    """Write out what is left; the interpreter would complain, and end with 120, about what cannot be written."""
+    """Flush the streams and drop what cannot be written; the interpreter would exit with 120 otherwise."""
     for stream in (sys.stdout, sys.stderr):
         try:
             if stream is not None:

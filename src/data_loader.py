@@ -1,4 +1,4 @@
-"""JSON Lines to validated pairs; every fault of a file is told at once, with its line."""
+"""Read JSON Lines into validated pairs. All faults of a file are reported at once, each with its line."""
 
 from __future__ import annotations
 

@@ -113,7 +113,7 @@ def model_style(position: int) -> ModelStyle:
 
 @contextmanager
 def matplotlib_theme() -> Iterator[None]:
-    """White page, light grid, dark text, and text from the data never read as mathematics."""
+    """Theme of the print figures; text from the data is not read as mathematics."""
     theme = {
         **sns.axes_style("whitegrid"),
         "text.parse_math": False,

@@ -1,4 +1,4 @@
-"""MinHash signatures of texts: equal in about as many places as the texts' words are alike."""
+"""MinHash signatures: the share of equal entries estimates the Jaccard index of two texts."""
 
 from __future__ import annotations
 

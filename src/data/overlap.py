@@ -1,4 +1,4 @@
-"""Which eval pairs, and which of their texts, train already holds: order-free, normalised, without the speaker."""
+"""Overlap of eval with train: pairs in any order and texts, both normalised and without the speaker."""
 
 from __future__ import annotations
 

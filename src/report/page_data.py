@@ -39,7 +39,7 @@ TEXT_BYTES = 1_600_000
 
 
 def script_json(value: object) -> Markup:
-    """JSON that cannot end the script element it stands in, because it has no `<`."""
+    """JSON without `<`, so that it cannot end its script element."""
     text = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
     return Markup(text.replace("<", "\\u003c"))  # noqa: S704 - what makes it safe is the line above
 
