@@ -71,8 +71,11 @@ def score_cell(evaluation: Evaluation, metric: str) -> Cell:
 
 def estimate_cell(value: float | None, low: float | None, high: float | None, reason: str) -> Cell:
     """A number with its interval; without an interval, with the reason."""
-    note = formats.interval(low, high) or (f"({reason})" if reason else "")
-    return cell(formats.number(value), reason, note)
+    interval = formats.interval(low, high)
+    if interval or not reason:
+        return cell(formats.number(value), reason, interval)
+    found = cell(formats.number(value), reason, f"({reason})")
+    return replace(found, kind=f"{found.kind} wrapped".strip())
 
 
 def challenge_auc(evaluation: Evaluation) -> Cell:

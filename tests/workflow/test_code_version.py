@@ -29,7 +29,7 @@ MEASURING = (
 MODELS = ("embedding_stage", "baseline_analysis", "training_stage", "post_training_eval")
 SIMPLE = (ast.Assign, ast.AnnAssign, ast.AugAssign, ast.Expr, ast.ImportFrom, ast.Import, ast.Raise, ast.Return)
 ONE_AT_A_TIME = settings(
-    deadline=None, max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+    deadline=None, max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
 )
 
 
