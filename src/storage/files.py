@@ -11,10 +11,10 @@ import io
 import json
 import math
 import os
-import re
 import secrets
 import stat
 import sys
+import warnings
 from contextlib import contextmanager, suppress
 from typing import IO, TYPE_CHECKING, Any, TypeVar
 
@@ -31,10 +31,6 @@ if TYPE_CHECKING:
 
 ModelT = TypeVar("ModelT", bound=BaseModel)
 
-_NPY_MAGIC = b"\x93NUMPY\x01\x00"
-_NPY_HEADER = re.compile(
-    r"\{'descr': '([^']{1,20})', 'fortran_order': (True|False), 'shape': \((\d{1,15}(?:, \d{1,15}){0,7}),?\), \} *\n"
-)
 _FLOAT32 = "<f4"
 _TEMPORARY = ".tmp-"
 _QUOTE_LIMIT = 200
@@ -223,20 +219,22 @@ def read_array(path: Path, shape: tuple[int | None, ...]) -> NDArray[np.float32]
 
 
 def _npy_shape(path: Path, file: IO[bytes]) -> tuple[int, ...]:
-    """Shape by the header, which has to be one that `npy_header` gives; NumPy's reader would evaluate it."""
-    magic, length = file.read(len(_NPY_MAGIC)), int.from_bytes(file.read(2), "little")
-    header = _NPY_HEADER.fullmatch(file.read(length).decode("latin-1"))
-    if magic != _NPY_MAGIC or header is None:
-        raise ArtifactError(f"{path}: damaged, no array of this pipeline")
-    kind, fortran_order, lengths = header.groups()
-    if kind != _FLOAT32 or fortran_order == "True":
-        raise ArtifactError(f"{path}: values of type {printable(kind)!r}, {_FLOAT32!r} expected")
-    return tuple(int(length) for length in lengths.split(","))
+    """Shape by the header, up to which the file is read."""
+    try:
+        with warnings.catch_warnings(action="error"):
+            np.lib.format.read_magic(file)
+            shape, fortran_order, dtype = np.lib.format.read_array_header_1_0(file, max_header_size=1_000)
+    except Exception:  # noqa: BLE001 - NumPy has no error of its own for a header that it cannot read
+        raise ArtifactError(f"{path}: damaged, no array of this pipeline") from None
+    if dtype != np.dtype(_FLOAT32) or fortran_order:
+        order = " in Fortran order" if fortran_order else ""
+        raise ArtifactError(f"{path}: values of type {dtype.str!r}{order}, {_FLOAT32!r} expected")
+    return tuple(map(int, shape))
 
 
 def _check_shape(path: Path, found: tuple[int, ...], expected: tuple[int | None, ...], size: int) -> None:
     fits = len(found) == len(expected) and all(e in (None, f) for e, f in zip(expected, found, strict=True))
-    if not fits:
+    if not fits or min(found) < 0:
         raise ArtifactError(f"{path}: shape {found}, expected {expected}")
     wanted = 4 * math.prod(found)
     if size != wanted:

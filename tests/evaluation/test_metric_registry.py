@@ -51,10 +51,12 @@ def test_values_of_all_pairs_and_of_resamples_lie_in_the_range_of_the_metric(see
         assert ranges[name][0] - 1e-12 <= defined.min() <= defined.max() <= ranges[name][1] + 1e-12
 
 
-def test_without_a_threshold_only_the_f1_is_undefined() -> None:
+def test_without_a_threshold_the_f1_is_undefined_and_the_auc_is_not() -> None:
     scores, labels = draw_scores(40)
+    found = measured(scores, labels == 1, None)
 
-    assert [name for name, value in measured(scores, labels == 1, None).items() if value is None] == ["f1"]
+    assert found["f1"] is None
+    assert found["auc_roc"] is not None
 
 
 def test_a_metric_has_a_label_for_readers_and_an_unknown_one_its_name_in_words() -> None:

@@ -135,9 +135,13 @@ def test_an_array_comes_back_as_it_was_written(array_file: Path) -> None:
         (lambda data: data.replace(b"(3, 2, 4), }        ", b"(3, 2, 99999999), } "), "instead of 2399999976"),
         (lambda data: data.replace(b"<f4", b"<i4"), "values of type '<i4', '<f4' expected"),
         (lambda data: data.replace(b"<f4", b"<f8"), "values of type '<f8'"),
-        (lambda data: data.replace(b"False, ", b"True,  "), "damaged"),
-        (lambda data: data.replace(b"(3, 2, 4), }     ", b"(-3, 2, -4), }   "), "damaged"),
+        (lambda data: data.replace(b"False, ", b"True,  "), "values of type '<f4' in Fortran order"),
+        (lambda data: data.replace(b"(3, 2, 4), }     ", b"(-3, 2, -4), }   "), r"shape \(-3, 2, -4\), expected"),
         (lambda data: data.replace(b"(3, 2, 4), }     ", b"__import__('os')"), "damaged"),
+        (lambda data: data.replace(b"(3, 2, 4), }", b"(3, 2, 4,   "), "damaged"),
+        (lambda data: data.replace(b"(3, 2, 4), }  ", b"(3L, 2L, 4), }"), "damaged"),
+        (lambda data: data.replace(b"'<f4'", b"()   "), "damaged"),
+        (lambda data: data.replace(b" 'fortran", b"b'fortran"), "damaged"),
     ],
 )
 def test_a_damaged_array_is_refused_before_anything_is_allocated(array_file: Path, change, what: str) -> None:
@@ -219,3 +223,10 @@ def test_a_fingerprint_depends_on_names_and_values_and_not_on_their_order() -> N
 def test_hashing_a_missing_file_is_an_error_of_the_project(tmp_path: Path) -> None:
     with pytest.raises(ArtifactError, match="cannot be read"):
         sha256_file(tmp_path / "nothing")
+
+
+def test_negative_lengths_are_refused_even_if_any_length_is_expected(array_file: Path) -> None:
+    array_file.write_bytes(array_file.read_bytes().replace(b"(3, 2, 4), }     ", b"(-3, 2, -4), }   "))
+
+    with pytest.raises(ArtifactError, match="shape"):
+        read_array(array_file, (None, 2, None))
