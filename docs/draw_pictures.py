@@ -39,7 +39,7 @@ def main(report: Path) -> None:
 def _shoot(page: Page, name: str, first: str, last: str) -> None:
     """Save the strip of the page from the top of one element to the end of another."""
     page.evaluate("scrollTo(0, 0)")
-    begin, end = page.locator(first).bounding_box(), page.locator(last).bounding_box()
+    begin, end = page.locator(first).first.bounding_box(), page.locator(last).first.bounding_box()
     if begin is None or end is None:
         sys.exit(f"Error: {first} or {last} is not on the page; was it made by this version?")
     top = max(0, begin["y"] - ROOM)
