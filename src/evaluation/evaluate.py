@@ -17,7 +17,7 @@ from ..metrics import (
     threshold_metrics,
     validated,
 )
-from ..models import ALL, NO_SHARED_TEXT, NOT_COPIED, Evaluation, Split
+from ..models import ALL, DEDUPLICATED, TEXT_DISJOINT, Evaluation, Split
 from .bootstrap import bootstrap_estimates
 from .geometry import geometry, model_change
 from .groups import group_metrics, metrics_by_group
@@ -149,11 +149,11 @@ def _map(inputs: EvaluationInputs) -> tuple[Projection | None, ClusterSummary]:
 
 def _slices(inputs: EvaluationInputs, scores: Scores, threshold: float | None) -> tuple[GroupMetrics, ...]:
     pairs, cosines = inputs.pairs[Split.TEST], scores[Split.TEST]
-    deduplicated, text_disjoint = inputs.overlap.not_copied, inputs.overlap.no_shared_text
+    overlap = inputs.overlap
     slices = [
         group_metrics(ALL, cosines, pairs.labels, threshold),
-        group_metrics(NOT_COPIED, cosines[deduplicated], pairs.labels[deduplicated], threshold),
-        group_metrics(NO_SHARED_TEXT, cosines[text_disjoint], pairs.labels[text_disjoint], threshold),
+        group_metrics(DEDUPLICATED, cosines[overlap.deduplicated], pairs.labels[overlap.deduplicated], threshold),
+        group_metrics(TEXT_DISJOINT, cosines[overlap.text_disjoint], pairs.labels[overlap.text_disjoint], threshold),
     ]
     if Split.CHALLENGE in inputs.pairs:
         slices.append(
