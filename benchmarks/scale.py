@@ -80,7 +80,7 @@ def evaluate_both(base_file: Path, file: Path, seconds_file: Path) -> None:
         model="baseline",
         pairs={Split.TRAIN: pairs, Split.TEST: pairs},
         embeddings={Split.TRAIN: base, Split.TEST: base},
-        overlap=SplitOverlap(not_copied=everything, no_shared_text=everything),
+        overlap=SplitOverlap(deduplicated=everything, text_disjoint=everything),
         base_sha256=_NO_HASH,
         seed=42,
         provenance=_no_provenance,

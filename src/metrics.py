@@ -2,7 +2,7 @@
 
 Symbols: N pairs, D dimensions; scores (N,) are cosines in [-1, 1]; labels (N,) are 1 compatible or 0 incompatible;
 a pair is called compatible when its score is at least the threshold.
-What the data cannot decide is None, never 0.0. Bad input raises ValueError, in every function the same way.
+A metric that the data do not define is None, never 0.0. Invalid input raises the same ValueError in every function.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 BLOCK_ROWS = 4096
 MAX_ROC_POINTS = 501
 HISTOGRAM_BINS = 40
-# Cosines are rounded near 1e-16; a smaller standard deviation than this is no spread but rounding.
+# Cosines are rounded near 1e-16; a standard deviation below this is rounding, not spread.
 NO_SPREAD = 1e-12
 
 
@@ -34,7 +34,7 @@ NO_SPREAD = 1e-12
 
 
 def validated(scores: ArrayLike, labels: ArrayLike) -> tuple[Floats, Booleans]:
-    """Check scores and labels, for all functions here.
+    """Check scores and labels; every function here does so first.
 
     Args:
         scores: (N,), finite.
@@ -79,10 +79,10 @@ def unit_length(vectors: ArrayLike) -> Floats:
 
 
 def reopened(embeddings: NDArray[np.float32]) -> NDArray[np.float32]:
-    """The same array; for a memory map of a whole file a new map of it.
+    """The same array, or a new memory map if it is a map of a whole file.
 
-    The pages that are read through a map count as this process's memory as long as the map lives, so a short-lived
-    map for each read keeps the memory constant.
+    Pages read through a map count as memory of this process as long as the map lives. A short-lived map for each read
+    keeps the memory constant.
     """
     if not isinstance(embeddings, np.memmap) or not isinstance(embeddings.base, mmap.mmap):
         return embeddings
@@ -113,7 +113,7 @@ def unit_blocks(embeddings: NDArray[np.float32], rows: int = BLOCK_ROWS) -> Iter
 
 
 def check_pairs(embeddings: NDArray[np.float32]) -> None:
-    """Refuse what is not (N, 2, D).
+    """Refuse arrays that are not (N, 2, D).
 
     Raises:
         ValueError: Another shape.
@@ -160,21 +160,21 @@ def _side(values: Floats) -> _Side:
     return _Side(n=values.size, mean=mean, deviation=float(values.std(ddof=1)) if values.size > 1 else None)
 
 
-def _margin(high: _Side, low: _Side) -> float | None:
-    return None if high.mean is None or low.mean is None else high.mean - low.mean
+def _margin(positive: _Side, negative: _Side) -> float | None:
+    return None if positive.mean is None or negative.mean is None else positive.mean - negative.mean
 
 
-def _cohens_d(high: _Side, low: _Side) -> float | None:
-    margin = _margin(high, low)
-    if margin is None or high.deviation is None or low.deviation is None:
+def _cohens_d(positive: _Side, negative: _Side) -> float | None:
+    margin = _margin(positive, negative)
+    if margin is None or positive.deviation is None or negative.deviation is None:
         return None
-    squares = (high.n - 1) * high.deviation**2 + (low.n - 1) * low.deviation**2
-    pooled = float(np.sqrt(squares / (high.n + low.n - 2)))
+    squares = (positive.n - 1) * positive.deviation**2 + (negative.n - 1) * negative.deviation**2
+    pooled = float(np.sqrt(squares / (positive.n + negative.n - 2)))
     return margin / pooled if pooled > NO_SPREAD else None
 
 
 def margin_and_d(scores: ArrayLike, labels: ArrayLike) -> tuple[float | None, float | None]:
-    """Margin and Cohen's d as `separation` has them, for scores of any scale, cosines or not.
+    """Margin and Cohen's d as in `separation`, for scores of any scale.
 
     Args:
         scores: (N,), finite.
@@ -184,12 +184,12 @@ def margin_and_d(scores: ArrayLike, labels: ArrayLike) -> tuple[float | None, fl
         ValueError: See `validated`.
     """
     values, compatible = validated(scores, labels)
-    high, low = _side(values[compatible]), _side(values[~compatible])
-    return _margin(high, low), _cohens_d(high, low)
+    positive, negative = _side(values[compatible]), _side(values[~compatible])
+    return _margin(positive, negative), _cohens_d(positive, negative)
 
 
 def separation(scores: ArrayLike, labels: ArrayLike) -> Separation:
-    """How far the cosines of the two labels lie apart.
+    """Difference between the cosines of the two labels: means, effect size and test.
 
     Cohen's d is the margin over the pooled standard deviation (Cohen 1988, 2.5.2); t and p are Welch's (1947),
     two-sided. Margin and d are above 0 when compatible pairs are closer.
@@ -206,23 +206,24 @@ def separation(scores: ArrayLike, labels: ArrayLike) -> Separation:
         ValueError: See `validated`.
     """
     values, compatible = validated(scores, labels)
-    high, low = _side(values[compatible]), _side(values[~compatible])
-    effect = _cohens_d(high, low)
-    t, p = (None, None) if effect is None else _welch(high, low)
+    positive, negative = _side(values[compatible]), _side(values[~compatible])
+    effect = _cohens_d(positive, negative)
+    t, p = (None, None) if effect is None else _welch(positive, negative)
     return Separation(
-        compatible_mean_cosine=high.mean,
-        incompatible_mean_cosine=low.mean,
-        compatibility_margin=_margin(high, low),
+        compatible_mean_cosine=positive.mean,
+        incompatible_mean_cosine=negative.mean,
+        compatibility_margin=_margin(positive, negative),
         cohens_d=effect,
         t_statistic=t,
         p_value=p,
     )
 
 
-def _welch(high: _Side, low: _Side) -> tuple[float, float]:
+def _welch(positive: _Side, negative: _Side) -> tuple[float, float]:
     from scipy.stats import ttest_ind_from_stats  # noqa: PLC0415 - slow to import; not for --help
 
-    t, p = ttest_ind_from_stats(high.mean, high.deviation, high.n, low.mean, low.deviation, low.n, equal_var=False)
+    sides = [number for side in (positive, negative) for number in (side.mean, side.deviation, side.n)]
+    t, p = ttest_ind_from_stats(*sides, equal_var=False)
     return float(t), float(p)
 
 
@@ -230,7 +231,7 @@ def _welch(high: _Side, low: _Side) -> tuple[float, float]:
 
 
 def auc_roc(scores: ArrayLike, labels: ArrayLike) -> float | None:
-    """Chance that a compatible pair scores above an incompatible one, a tie counted half; in O(N log N).
+    """Probability that a compatible pair scores above an incompatible one, a tie counting half; in O(N log N).
 
     Args:
         scores: (N,) cosines, or any other numbers that are higher for label 1.
@@ -249,7 +250,7 @@ def auc_roc(scores: ArrayLike, labels: ArrayLike) -> float | None:
 
 
 def spearman(scores: ArrayLike, labels: ArrayLike) -> float | None:
-    """Spearman's rank correlation of scores with labels, equal values sharing their mean rank.
+    """Spearman's rank correlation of scores with labels; equal values share their mean rank.
 
     Args:
         scores: (N,) cosines.
@@ -272,10 +273,10 @@ def spearman(scores: ArrayLike, labels: ArrayLike) -> float | None:
 
 
 def spearman_ceiling(labels: ArrayLike) -> float | None:
-    """Spearman of a perfect ranking: no two scores equal, every compatible pair above every incompatible one.
+    """Spearman of perfect separation: no ties, and every compatible pair above every incompatible one.
 
-    Two label values against N different ranks cannot correlate perfectly: with n1 and n0 pairs the best is
-    sqrt(3 n1 n0 / (N^2 - 1)), which is 0.866 for equal halves and less for any other.
+    Two label values cannot correlate perfectly with N different ranks. With n1 and n0 pairs the maximum is
+    sqrt(3 n1 n0 / (N^2 - 1)), which is 0.866 for equal halves and less otherwise.
 
     Args:
         labels: (N,) 0 or 1.
@@ -289,8 +290,8 @@ def spearman_ceiling(labels: ArrayLike) -> float | None:
     _, compatible = validated(np.zeros(np.shape(labels)), labels)
     if not has_both_labels(compatible):
         return None
-    n, n_high = compatible.size, int(np.count_nonzero(compatible))
-    return min(1.0, float(np.sqrt(3 * n_high * (n - n_high) / (n**2 - 1))))
+    n, n_positive = compatible.size, int(np.count_nonzero(compatible))
+    return min(1.0, float(np.sqrt(3 * n_positive * (n - n_positive) / (n**2 - 1))))
 
 
 def average_precision(scores: ArrayLike, labels: ArrayLike) -> float | None:
@@ -344,11 +345,11 @@ def roc_points(scores: ArrayLike, labels: ArrayLike, limit: int = MAX_ROC_POINTS
 
 
 def best_threshold(scores: ArrayLike, labels: ArrayLike) -> float | None:
-    """Threshold of the best F1 over all thresholds there are, exactly, in O(N log N).
+    """Threshold with the highest F1 of all thresholds, exactly, in O(N log N).
 
-    Equal scores are called the same. Among thresholds of equal F1 the highest wins: it calls the fewest pairs
-    compatible. The result lies half-way between the lowest score called compatible and the next one below, so that
-    rounding in the embeddings moves no pair of these across; it is the lowest score itself when all are called.
+    Among thresholds of equal F1 the highest wins, which calls the fewest pairs compatible. The result lies half-way
+    between the lowest score called compatible and the next lower score, so that rounding in the embeddings changes no
+    decision on these pairs. If all pairs are called compatible, it is the lowest score itself.
 
     Args:
         scores: (N,) cosines.
@@ -364,20 +365,20 @@ def best_threshold(scores: ArrayLike, labels: ArrayLike) -> float | None:
     if not has_both_labels(compatible):
         return None
     order = np.argsort(-values)
-    ranked, hits = values[order], np.cumsum(compatible[order])
+    ranked, true_positives = values[order], np.cumsum(compatible[order])
     lasts = run_ends(ranked)
-    f1 = 2 * hits[lasts] / (lasts + 1 + hits[-1])
+    f1 = 2 * true_positives[lasts] / (lasts + 1 + true_positives[-1])
     last = int(lasts[np.argmax(f1)])
     return _between(ranked, last)
 
 
 def run_ends(ranked: Floats) -> NDArray[np.intp]:
-    """Last position of each run of equal scores among sorted ones (N,)."""
+    """Last position of each run of equal scores in sorted scores (N,)."""
     return np.flatnonzero(np.diff(ranked, append=-np.inf))
 
 
 def _between(ranked: Floats, last: int) -> float:
-    """Half-way from the descending score at `last` to the next; that score itself where floats leave no room."""
+    """Half-way from the descending score at `last` to the next one; that score itself if no float lies between."""
     upper = float(ranked[last])
     lower = float(ranked[min(last + 1, ranked.size - 1)])
     middle = (upper + lower) / 2
@@ -385,7 +386,7 @@ def _between(ranked: Floats, last: int) -> float:
 
 
 def threshold_metrics(scores: ArrayLike, labels: ArrayLike, threshold: float) -> ThresholdMetrics:
-    """Confusion and its rates when pairs scoring at least `threshold` are called compatible.
+    """Confusion matrix and its rates if pairs that score at least `threshold` are called compatible.
 
     Args:
         scores: (N,) cosines, at least one.
@@ -403,20 +404,20 @@ def threshold_metrics(scores: ArrayLike, labels: ArrayLike, threshold: float) ->
     if not values.size:
         raise ValueError("scores: at least one is needed for a confusion")
     called = values >= threshold
-    n_high, n_called = int(np.count_nonzero(compatible)), int(np.count_nonzero(called))
-    hits = int(np.count_nonzero(called & compatible))
-    n_low, false_alarms = values.size - n_high, n_called - hits
+    n_positive, n_called = int(np.count_nonzero(compatible)), int(np.count_nonzero(called))
+    true_positives = int(np.count_nonzero(called & compatible))
+    n_negative, false_positives = values.size - n_positive, n_called - true_positives
     return ThresholdMetrics(
         threshold=threshold,
-        true_positives=hits,
-        false_positives=false_alarms,
-        false_negatives=n_high - hits,
-        true_negatives=n_low - false_alarms,
-        accuracy=(hits + n_low - false_alarms) / values.size,
-        precision=_ratio(hits, n_called),
-        recall=_ratio(hits, n_high),
-        f1=_ratio(2 * hits, n_high + n_called) if n_high else None,
-        false_positive_rate=_ratio(false_alarms, n_low),
+        true_positives=true_positives,
+        false_positives=false_positives,
+        false_negatives=n_positive - true_positives,
+        true_negatives=n_negative - false_positives,
+        accuracy=(true_positives + n_negative - false_positives) / values.size,
+        precision=_ratio(true_positives, n_called),
+        recall=_ratio(true_positives, n_positive),
+        f1=_ratio(2 * true_positives, n_positive + n_called) if n_positive else None,
+        false_positive_rate=_ratio(false_positives, n_negative),
     )
 
 
@@ -445,18 +446,18 @@ def false_positive_rate_at_recall(scores: ArrayLike, labels: ArrayLike, recall: 
     values, compatible = validated(scores, labels)
     if not has_both_labels(compatible):
         return None
-    high = values[compatible]
+    positive = values[compatible]
     # 0.95 * 20 is 19.000000000000004 in some orders of rounding; it must not become 20.
-    needed = int(np.ceil(recall * high.size - 1e-9))
-    threshold = np.partition(high, high.size - needed)[high.size - needed]
+    needed = int(np.ceil(recall * positive.size - 1e-9))
+    threshold = np.partition(positive, positive.size - needed)[positive.size - needed]
     return float(np.mean(values[~compatible] >= threshold))
 
 
 def histogram(scores: ArrayLike, labels: ArrayLike, bins: int = HISTOGRAM_BINS) -> Histogram:
-    """Count cosines by label in equal bins over [-1, 1]; a bin has its lower edge, the last one both.
+    """Count cosines by label in equal bins over [-1, 1]; a bin includes its lower edge, the last one both.
 
     Args:
-        scores: (N,) cosines; one beyond the range, by rounding, counts at its end.
+        scores: (N,) cosines; one that rounding puts outside of the range counts in the first or last bin.
         labels: (N,) 0 or 1.
         bins: How many.
 
@@ -466,15 +467,17 @@ def histogram(scores: ArrayLike, labels: ArrayLike, bins: int = HISTOGRAM_BINS) 
     values, compatible = validated(scores, labels)
     edges = np.linspace(-1.0, 1.0, bins + 1)
     inside = np.clip(values, -1.0, 1.0)
-    high, low = (np.histogram(inside[side], bins=edges)[0] for side in (compatible, ~compatible))
-    return Histogram(edges=tuple(edges.tolist()), compatible=tuple(high.tolist()), incompatible=tuple(low.tolist()))
+    counts = [np.histogram(inside[side], bins=edges)[0] for side in (compatible, ~compatible)]
+    return Histogram(
+        edges=tuple(edges.tolist()), compatible=tuple(counts[0].tolist()), incompatible=tuple(counts[1].tolist())
+    )
 
 
 # --- groups ---------------------------------------------------------------------------------------------
 
 
 def placements(own: NDArray[np.float64], other: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Share of `other` that each of `own` lies above, ties counted half, shape (len(own),), in O(N log N)."""
+    """Share of `other` below each value of `own`, ties counting half, shape (len(own),), in O(N log N)."""
     ranked = np.sort(other)
     below = np.searchsorted(ranked, own, side="left")
     through = np.searchsorted(ranked, own, side="right")

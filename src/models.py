@@ -655,5 +655,5 @@ class PairScore(Value):
 
 
 ALL = "all"
-NOT_COPIED = "not copied from train"
-NO_SHARED_TEXT = "no text shared with train"
+DEDUPLICATED = "not copied from train"
+TEXT_DISJOINT = "no text shared with train"

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 class SplitOverlap:
     """What the N eval pairs have in common with train."""
 
-    not_copied: Mask  # (N,) pairs that train does not hold
-    no_shared_text: Mask  # (N,) pairs without a text of train
+    deduplicated: Mask  # (N,) pairs that train does not hold
+    text_disjoint: Mask  # (N,) pairs without a text of train
 
 
 def split_overlap(train: PairSet, other: PairSet) -> SplitOverlap:
@@ -30,6 +30,6 @@ def split_overlap(train: PairSet, other: PairSet) -> SplitOverlap:
     train_1, train_2, other_1, other_2 = map(text_keys, (train.text_1, train.text_2, other.text_1, other.text_2))
     texts = np.concatenate([train_1, train_2])
     return SplitOverlap(
-        not_copied=~np.isin(pair_keys(other_1, other_2), pair_keys(train_1, train_2)),
-        no_shared_text=~(np.isin(other_1, texts) | np.isin(other_2, texts)),
+        deduplicated=~np.isin(pair_keys(other_1, other_2), pair_keys(train_1, train_2)),
+        text_disjoint=~(np.isin(other_1, texts) | np.isin(other_2, texts)),
     )

@@ -17,7 +17,7 @@ from ..metrics import (
     threshold_metrics,
     validated,
 )
-from ..models import ALL, NO_SHARED_TEXT, NOT_COPIED, Evaluation, Split
+from ..models import ALL, DEDUPLICATED, TEXT_DISJOINT, Evaluation, Split
 from .bootstrap import bootstrap_estimates
 from .geometry import geometry, model_change
 from .groups import group_metrics, metrics_by_group
@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False)
 class EvaluationInputs:
-    """What one model is evaluated on. Splits are `train`, `eval` and, where there is one, `challenge`."""
+    """What one model is evaluated on: train and eval, and the challenge set if there is one."""
 
     model: str
     pairs: Mapping[Split, PairSet]  # by split
@@ -56,8 +56,8 @@ class EvaluationInputs:
 def evaluate_embeddings(inputs: EvaluationInputs) -> Evaluation:
     """Measure a model by its embeddings alone.
 
-    The operating threshold is fitted on the train cosines and applied everywhere else; the threshold fitted on eval
-    is the optimistic one.
+    The operating threshold is fitted on the train cosines and applied everywhere else. The oracle threshold is fitted
+    on the eval cosines themselves; the JSON calls its point optimistic.
 
     Args:
         inputs: Model, data and embeddings, in memory or mapped.
@@ -72,7 +72,7 @@ def evaluate_embeddings(inputs: EvaluationInputs) -> Evaluation:
     projection, clusters = _map(inputs)
     return Evaluation(
         **_scores(cosines, pairs, threshold),
-        **_optimistic(cosines, pairs),
+        **_oracle(cosines, pairs),
         **_challenge(inputs, scores, threshold),
         model=inputs.model,
         spearman_ceiling=spearman_ceiling(pairs.labels),
@@ -121,8 +121,8 @@ def _train_auc(cosines: NDArray[np.float64], pairs: PairSet) -> dict[str, Any]:
     }
 
 
-def _optimistic(cosines: NDArray[np.float64], pairs: PairSet) -> dict[str, Any]:
-    """The fields of an evaluation that a threshold fitted on eval itself fills."""
+def _oracle(cosines: NDArray[np.float64], pairs: PairSet) -> dict[str, Any]:
+    """The fields of an evaluation that belong to the oracle threshold."""
     point = _point(cosines, pairs, best_threshold(cosines, pairs.labels))
     return {
         "optimistic_point": point,
@@ -149,11 +149,11 @@ def _map(inputs: EvaluationInputs) -> tuple[Projection | None, ClusterSummary]:
 
 def _slices(inputs: EvaluationInputs, scores: Scores, threshold: float | None) -> tuple[GroupMetrics, ...]:
     pairs, cosines = inputs.pairs[Split.TEST], scores[Split.TEST]
-    deduplicated, text_disjoint = inputs.overlap.not_copied, inputs.overlap.no_shared_text
+    overlap = inputs.overlap
     slices = [
         group_metrics(ALL, cosines, pairs.labels, threshold),
-        group_metrics(NOT_COPIED, cosines[deduplicated], pairs.labels[deduplicated], threshold),
-        group_metrics(NO_SHARED_TEXT, cosines[text_disjoint], pairs.labels[text_disjoint], threshold),
+        group_metrics(DEDUPLICATED, cosines[overlap.deduplicated], pairs.labels[overlap.deduplicated], threshold),
+        group_metrics(TEXT_DISJOINT, cosines[overlap.text_disjoint], pairs.labels[overlap.text_disjoint], threshold),
     ]
     if Split.CHALLENGE in inputs.pairs:
         slices.append(
@@ -163,7 +163,7 @@ def _slices(inputs: EvaluationInputs, scores: Scores, threshold: float | None) -
 
 
 def _challenge(inputs: EvaluationInputs, scores: Scores, threshold: float | None) -> dict[str, Any]:
-    """The fields of an evaluation that the challenge set fills."""
+    """The fields of an evaluation that belong to the challenge set."""
     pairs = inputs.pairs.get(Split.CHALLENGE)
     if pairs is None:
         return {}

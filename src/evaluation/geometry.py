@@ -1,7 +1,7 @@
-"""Shape of the embedding space, labels aside, and how far training moved it.
+"""Shape of the embedding space, whatever the labels, and how far training moved it.
 
-CosineSimilarityLoss can collapse the space while the AUC looks superb: then random texts have a cosine near 1, the
-uniformity is near 0 and the effective rank is small.
+CosineSimilarityLoss can collapse the space while the AUC looks superb. Then random texts have a cosine near 1
+(anisotropy), the uniformity is near 0 and the effective rank is small.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 MAX_TEXTS = 5_000
 MAX_PAIRS = 5_000
-# Texts repeat; so many times more are drawn than are wanted.
+# Texts repeat, so more of them are sampled than are needed.
 _OVERSAMPLING = 2
 _BLOCK_ROWS = 512
 
@@ -46,7 +46,7 @@ def geometry(embeddings: NDArray[np.float32], labels: ArrayLike, seed: int) -> G
     _, compatible = validated(np.zeros(len(embeddings)), labels)
     rng = np.random.default_rng(seed)
     texts = unit_length(_distinct_texts(embeddings, rng))
-    rows = _drawn(np.flatnonzero(compatible), MAX_PAIRS, rng)
+    rows = _sampled(np.flatnonzero(compatible), MAX_PAIRS, rng)
     return Geometry(
         random_pair_cosine=random_pair_cosine(texts),
         alignment=alignment(unit_length(reopened(embeddings)[rows])),
@@ -56,24 +56,24 @@ def geometry(embeddings: NDArray[np.float32], labels: ArrayLike, seed: int) -> G
     )
 
 
-def _drawn(rows: NDArray[np.intp], limit: int, rng: np.random.Generator) -> NDArray[np.intp]:
-    """At most `limit` of some rows, ascending."""
+def _sampled(rows: NDArray[np.intp], limit: int, rng: np.random.Generator) -> NDArray[np.intp]:
+    """The rows, or a sample of `limit` of them, ascending."""
     return rows if rows.size <= limit else np.sort(rng.choice(rows, limit, replace=False))
 
 
 def _distinct_texts(embeddings: NDArray[np.float32], rng: np.random.Generator) -> NDArray[np.float32]:
     """Sample of texts whose embeddings differ: (up to 5,000, D)."""
     n, _, d = embeddings.shape
-    rows = _drawn(np.arange(2 * n), MAX_TEXTS * _OVERSAMPLING, rng)
+    rows = _sampled(np.arange(2 * n), MAX_TEXTS * _OVERSAMPLING, rng)
     vectors = np.asarray(reopened(embeddings).reshape(2 * n, d)[rows])
     first = {vector.tobytes(): i for i, vector in reversed(list(enumerate(vectors)))}
-    kept = _drawn(np.array(sorted(first.values()), dtype=np.intp), MAX_TEXTS, rng)
+    kept = _sampled(np.array(sorted(first.values()), dtype=np.intp), MAX_TEXTS, rng)
     distinct: NDArray[np.float32] = vectors[kept]
     return distinct
 
 
 def random_pair_cosine(texts: Floats) -> float | None:
-    """Mean cosine over all pairs of different rows; 0 is a spread space, 1 a collapsed one.
+    """Anisotropy: mean cosine over all pairs of different rows; near 0 in a spread space, 1 in a collapsed one.
 
     Args:
         texts: (M, D) unit-length vectors.

@@ -25,8 +25,8 @@ MIN_GROUP = 5
 def group_metrics(name: str, scores: ArrayLike, labels: ArrayLike, threshold: float | None) -> GroupMetrics:
     """Metrics of one slice, category or pair type.
 
-    Counts and rates at the threshold stand for any group; margin, d, AUC and Spearman need both labels and at least
-    5 pairs. The intervals are DeLong's of the AUC, Welch's of the margin and Wilson's of the false positive rate
+    Counts and rates at the threshold exist for any group; margin, d, AUC and Spearman need both labels and at least 5
+    pairs. The intervals are DeLong's of the AUC, Welch's of the margin and Wilson's of the false positive rate
     (`evaluation.intervals`).
 
     Args:
@@ -36,14 +36,14 @@ def group_metrics(name: str, scores: ArrayLike, labels: ArrayLike, threshold: fl
         threshold: The operating threshold; None when there is none.
 
     Returns:
-        What is not defined is None, with a reason.
+        Undefined metrics are None, with a reason.
 
     Raises:
         ValueError: See `validated`.
     """
     values, compatible = validated(scores, labels)
     point = threshold_metrics(values, compatible, threshold) if values.size and threshold is not None else None
-    alarms = intervals.wilson_interval(point.false_positives, int(np.sum(~compatible))) if point else None
+    limits = intervals.wilson_interval(point.false_positives, int(np.sum(~compatible))) if point else None
     undecidable = _why_undecidable(compatible)
     ranking = _Ranking() if undecidable else _ranking(values, compatible)
     reasons = [undecidable or ranking.reason, "no operating threshold" if threshold is None else ""]
@@ -62,15 +62,15 @@ def group_metrics(name: str, scores: ArrayLike, labels: ArrayLike, threshold: fl
         accuracy=point.accuracy if point else None,
         false_positives=point.false_positives if point else None,
         false_positive_rate=point.false_positive_rate if point else None,
-        false_positive_low=alarms[0] if alarms else None,
-        false_positive_high=alarms[1] if alarms else None,
+        false_positive_low=limits[0] if limits else None,
+        false_positive_high=limits[1] if limits else None,
         reason="; ".join(filter(None, reasons)),
     )
 
 
 @dataclass(frozen=True)
 class _Ranking:
-    """What only a group of both labels and enough pairs has."""
+    """The metrics that need both labels and enough pairs."""
 
     margin: float | None = None
     margin_low: float | None = None
@@ -109,10 +109,10 @@ def _ranking(values: Floats, compatible: Booleans) -> _Ranking:
 def metrics_by_group(
     groups: Sequence[str], scores: ArrayLike, labels: ArrayLike, threshold: float | None
 ) -> tuple[GroupMetrics, ...]:
-    """Metrics of each group, sorted by name; linear in N however many groups there are.
+    """Metrics of each group, sorted by name; linear in N for any number of groups.
 
     Args:
-        groups: N names, one a pair.
+        groups: N names, one for each pair.
         scores: (N,) cosines.
         labels: (N,) 0 or 1.
         threshold: The operating threshold; None when there is none.

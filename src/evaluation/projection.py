@@ -1,7 +1,7 @@
 """A 2-d map of the pairs (UMAP) and the clusters on it (HDBSCAN).
 
-A point is a pair: the concatenation of its two unit-length embeddings (2D numbers). The maps of two models can be laid
-side by side because the second starts from the coordinates of the first.
+A point is a pair: the concatenation of its two unit-length embeddings (2D numbers). The maps of two models can be
+compared because the second one starts from the coordinates of the first.
 """
 
 from __future__ import annotations
@@ -32,9 +32,6 @@ NOISE = -1
 _DECIMALS = 4
 # UMAP drops neighbours this far away and gives a point without any NaN as coordinates; cosine distances end at 2.
 _FARTHEST = 2.5
-# Up to 4,095 points UMAP holds a few (n, n) matrices of distances: so many bytes a cell, generously.
-_BYTES_PER_CELL = 64
-_SHARE_OF_MEMORY = 0.25
 
 
 # --- map ------------------------------------------------------------------------------------------------
@@ -50,10 +47,9 @@ def project(
 ) -> Projection | None:
     """Lay the pairs out in two dimensions with UMAP (McInnes, Healy & Melville 2018).
 
-    n_neighbors 15, min_dist 0.1, cosine, one thread, so that one machine draws the same map twice. With more pairs than
-    `max_points`, a seeded sample of them is drawn, smaller still where a quarter of the machine's memory would not
-    hold the distances. With 15 pairs or fewer n_neighbors is N - 1 and the start is random, because the spectral
-    start needs more. A map that started from another is turned back to it at the end.
+    n_neighbors 15, min_dist 0.1, cosine, one thread, so that one machine gives the same map twice. If there are more
+    pairs than `max_points`, the map shows a seeded sample. With 15 pairs or fewer n_neighbors is N - 1 and the start is
+    random, because the spectral start needs more. A map that started from another one is aligned to it at the end.
 
     Args:
         embeddings: (N, 2, D), in memory or mapped.
@@ -79,7 +75,7 @@ def project(
     neighbors = min(NEIGHBORS, rows.size - 1)
     start = _start(init, rows.size)
     found = _umap(points.astype(np.float32), neighbors, start, seed)
-    x, y = (found if isinstance(start, str) else _turned(found, start)).T
+    x, y = (found if isinstance(start, str) else _aligned(found, start)).T
     return Projection(
         indices=tuple(rows.tolist()),
         x=_rounded(x),
@@ -92,23 +88,10 @@ def project(
 
 
 def _sample(n: int, max_points: int, seed: int) -> Integers:
-    """Rows of the points, ascending: all, or a seeded sample that memory can hold."""
+    """Rows of the points, ascending: all, or a seeded sample."""
     if n <= max_points:
         return np.arange(n)
-    size = min(max_points, _affordable_points())
-    return np.sort(np.random.default_rng(seed).choice(n, size, replace=False))
-
-
-def _affordable_points() -> int:
-    """How many points fit in a quarter of the machine's memory, which is not what happens to be free just now.
-
-    A sample that followed the free memory would differ from run to run. Where the system does not tell, 8 GB count.
-    """
-    names = getattr(os, "sysconf_names", {})
-    total = 8 << 30
-    if "SC_PHYS_PAGES" in names and "SC_PAGE_SIZE" in names:
-        total = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
-    return max(MIN_POINTS, int((total * _SHARE_OF_MEMORY / _BYTES_PER_CELL) ** 0.5))
+    return np.sort(np.random.default_rng(seed).choice(n, max_points, replace=False))
 
 
 def _start(init: Projection | None, n: int) -> str | NDArray[np.float32]:
@@ -119,7 +102,7 @@ def _start(init: Projection | None, n: int) -> str | NDArray[np.float32]:
 
 def _umap(points: NDArray[np.float32], neighbors: int, start: str | NDArray[np.float32], seed: int) -> Floats:
     with warnings.catch_warnings():
-        # What UMAP warns of here (a graph in parts, its own dependencies) changes nothing that a user could mend.
+        # UMAP warns of a disconnected graph and of its own dependencies; a user can change neither.
         warnings.simplefilter("ignore")
         # numba's OpenMP layer would set PyTorch's thread count too, whatever OMP_NUM_THREADS says
         os.environ.setdefault("NUMBA_THREADING_LAYER", "workqueue")
@@ -138,17 +121,17 @@ def _umap(points: NDArray[np.float32], neighbors: int, start: str | NDArray[np.f
     return found
 
 
-def _turned(points: Floats, start: NDArray[np.float32]) -> Floats:
-    """Points (n, 2) shifted, turned and mirrored, not scaled, to lie as near as they can to where they started.
+def _aligned(points: Floats, start: NDArray[np.float32]) -> Floats:
+    """Points (n, 2) shifted, rotated and mirrored, not scaled, to lie as close as possible to their start.
 
-    UMAP lets a map drift and turn on its way, which means nothing; distances stay as they are (Schoenemann 1966).
+    UMAP lets a map drift and rotate, which has no meaning. Distances are unchanged (Schoenemann 1966).
     """
     from scipy.linalg import orthogonal_procrustes  # noqa: PLC0415 - slow to import; not for --help
 
     centred, centre = points - points.mean(axis=0), start.mean(axis=0)
-    turn, _ = orthogonal_procrustes(centred, start - centre)
-    turned: Floats = centred @ turn + centre
-    return turned
+    rotation, _ = orthogonal_procrustes(centred, start - centre)
+    aligned: Floats = centred @ rotation + centre
+    return aligned
 
 
 def _rounded(values: Floats) -> tuple[float, ...]:
@@ -167,8 +150,8 @@ def cluster(projection: Projection, labels: ArrayLike, seed: int = 42) -> tuple[
 
     Args:
         projection: The map.
-        labels: (N,) 0 or 1, of all pairs that the map was drawn from.
-        seed: Of the shuffles that the purity is held against.
+        labels: (N,) 0 or 1, of all pairs that the points were sampled from.
+        seed: Of the shuffles that the purity is compared with.
 
     Returns:
         The map with a cluster for each point, -1 for noise, and the summary; its purities are None, with a reason,
@@ -213,7 +196,7 @@ def unclustered(n: int) -> ClusterSummary:
 
 def _hdbscan(points: Floats, size: int, samples: int) -> Integers:
     with warnings.catch_warnings():
-        # Its use of other libraries' older names is not ours to mend.
+        # it uses deprecated names of other libraries
         warnings.simplefilter("ignore")
         from hdbscan import HDBSCAN  # noqa: PLC0415 - slow to import; not for --help
 
@@ -242,7 +225,7 @@ def purity(clusters: Integers, compatible: NDArray[np.bool_]) -> float | None:
         compatible: (n,) whether its label is 1.
 
     Returns:
-        0.5 to 1; many small clusters look pure by chance, so read it beside `shuffled_purity`. None without points.
+        0.5 to 1; None without points. Many small clusters are pure by chance, so compare it with `shuffled_purity`.
     """
     return float(_purities(clusters, compatible[None, :])[0]) if clusters.size else None
 
@@ -250,7 +233,7 @@ def purity(clusters: Integers, compatible: NDArray[np.bool_]) -> float | None:
 def shuffled_purity(
     clusters: Integers, compatible: NDArray[np.bool_], seed: int, shuffles: int = SHUFFLES
 ) -> float | None:
-    """The purity when the labels are shuffled among the clustered points: the mean of seeded shuffles.
+    """Mean purity over seeded shuffles of the labels among the clustered points.
 
     Args:
         clusters: (n,) cluster of each point, noise left out.
@@ -272,6 +255,6 @@ def _purities(clusters: Integers, labelings: NDArray[np.bool_]) -> Floats:
     """Purity (s,) of one clustering (n,) under s labelings (s, n)."""
     _, member, sizes = np.unique(clusters, return_inverse=True, return_counts=True)
     belongs = (member[:, None] == np.arange(sizes.size)).astype(np.float64)  # (n, C)
-    high = labelings.astype(np.float64) @ belongs  # (s, C)
-    majority: Floats = np.maximum(high, sizes - high).sum(axis=1)
+    positive = labelings.astype(np.float64) @ belongs  # (s, C)
+    majority: Floats = np.maximum(positive, sizes - positive).sum(axis=1)
     return majority / clusters.size

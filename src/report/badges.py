@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 from ..audit.finding_codes import FindingCode
 from ..core.formatting import count, interval, number, plain_name, small_number
 from ..core.paths import CHALLENGE
-from ..models import ALL, NO_SHARED_TEXT, NOT_COPIED, FindingStatus
+from ..models import ALL, DEDUPLICATED, TEXT_DISJOINT, FindingStatus
 from ..tables.selection import group_of, model_label
 
 if TYPE_CHECKING:
@@ -84,7 +84,7 @@ def _same_data(result: ComparisonResult, evaluations: Sequence[Evaluation]) -> B
 
 def _leakage(result: ComparisonResult, evaluation: Evaluation) -> Badge:
     bad = [finding for finding in result.audit if finding.about_split and finding.status in _BAD]
-    groups = [group_of(evaluation, "slices", name) for name in (ALL, NOT_COPIED, NO_SHARED_TEXT)]
+    groups = [group_of(evaluation, "slices", name) for name in (ALL, DEDUPLICATED, TEXT_DISJOINT)]
     everything, deduplicated, disjoint = (None if group is None else group.n for group in groups)
     if everything is None or deduplicated is None or disjoint is None:
         return Badge("Leakage", "NOTE", "not known: there are no slices")

@@ -84,7 +84,7 @@ class RunContext:
         """
         train, held_out = self.pair_sets[Split.TRAIN], self.pair_sets[Split.TEST]
         found = split_overlap(train, held_out)
-        if not found.not_copied.any():
+        if not found.deduplicated.any():
             raise _nothing_held_out(train, held_out)
         return found
 

@@ -29,20 +29,20 @@ def test_a_copy_is_marked_in_any_order_case_and_speaker(pair_set: PairSetFactory
     )
 
     overlap = split_overlap(train, other)
-    assert overlap.not_copied.tolist() == [False, False, True, True, True]
-    assert overlap.no_shared_text.tolist() == [False, False, False, False, True]
+    assert overlap.deduplicated.tolist() == [False, False, True, True, True]
+    assert overlap.text_disjoint.tolist() == [False, False, False, False, True]
 
 
 def test_the_overlap_marks_the_pairs_that_train_does_not_give_away(train: PairSet, held_out: PairSet) -> None:
     held_out.text_1[:9], held_out.text_2[:5] = train.text_1[:9], train.text_2[:5]
     overlap = split_overlap(train, held_out)
 
-    assert overlap.not_copied.tolist() == [False] * 5 + [True] * 95
-    assert overlap.no_shared_text.tolist() == [False] * 9 + [True] * 91
+    assert overlap.deduplicated.tolist() == [False] * 5 + [True] * 95
+    assert overlap.text_disjoint.tolist() == [False] * 9 + [True] * 91
 
 
 def test_files_with_nothing_in_common_give_nothing_away(train: PairSet, held_out: PairSet) -> None:
     overlap = split_overlap(train, held_out)
 
-    assert overlap.not_copied.all()
-    assert overlap.no_shared_text.all()
+    assert overlap.deduplicated.all()
+    assert overlap.text_disjoint.all()

@@ -104,7 +104,7 @@ class TestNumbers:
         assert interval is not None
         assert (found.train_auc_roc, found.train_auc_low, found.train_auc_high) == interval
 
-    def test_the_operating_threshold_is_fitted_on_train_and_the_optimistic_one_on_eval(
+    def test_the_operating_threshold_is_fitted_on_train_and_the_oracle_threshold_on_eval(
         self, inputs: Callable[..., ev.EvaluationInputs]
     ) -> None:
         given = inputs()

@@ -98,8 +98,8 @@ class TestProject:
         start = np.random.default_rng(0).normal(size=(20, 2)).astype(np.float32)
         turn = np.array([[0, 1], [1, 0]])  # mirrors the axes
 
-        assert p._turned(start @ turn + 5, start) == pytest.approx(start, abs=1e-5)
-        assert p._turned(3 * start, start) == pytest.approx(
+        assert p._aligned(start @ turn + 5, start) == pytest.approx(start, abs=1e-5)
+        assert p._aligned(3 * start, start) == pytest.approx(
             3 * (start - start.mean(axis=0)) + start.mean(axis=0), abs=1e-5
         )
 
@@ -115,7 +115,7 @@ class TestProject:
         assert other is not None
         assert other.indices != found.indices
 
-    def test_a_trained_model_is_drawn_on_the_rows_of_the_baseline(self) -> None:
+    def test_the_map_of_a_trained_model_has_the_rows_of_the_baseline(self) -> None:
         base = p.project(_pairs(60), max_points=20)
 
         found = p.project(_pairs(60, seed=1), base, aligned_to="baseline", seed=5)
@@ -123,30 +123,6 @@ class TestProject:
         assert base is not None
         assert found is not None
         assert found.indices == base.indices
-
-    def test_memory_is_asked_for_before_a_large_map_only(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(p, "_affordable_points", lambda: 12)
-
-        small, large = p.project(_pairs(20), max_points=20), p.project(_pairs(21), max_points=20)
-
-        assert small is not None
-        assert large is not None
-        assert (len(small.indices), len(large.indices)) == (20, 12)
-
-    @pytest.mark.parametrize(("gigabytes", "expected"), [(8, 5_792), (1, 2_048)])
-    def test_points_fit_in_a_quarter_of_the_memory(
-        self, monkeypatch: pytest.MonkeyPatch, gigabytes: int, expected: int
-    ) -> None:
-        sizes = {"SC_PHYS_PAGES": gigabytes << 18, "SC_PAGE_SIZE": 1 << 12}
-        monkeypatch.setattr(p.os, "sysconf_names", dict.fromkeys(sizes, 0), raising=False)
-        monkeypatch.setattr(p.os, "sysconf", sizes.__getitem__, raising=False)
-
-        assert p._affordable_points() == expected
-
-    def test_a_system_that_does_not_tell_counts_as_8_gigabytes(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.delattr(p.os, "sysconf_names", raising=False)
-
-        assert p._affordable_points() == 5_792
 
     def test_a_map_of_other_pairs_is_refused(self) -> None:
         base = p.project(_pairs(20))

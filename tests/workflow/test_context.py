@@ -54,8 +54,8 @@ def test_what_eval_has_in_common_with_train_is_found_once(context: RunContext) -
 
     overlap = context.overlap
 
-    assert overlap.not_copied.tolist() == [False] * 3 + [True] * 10
-    assert overlap.no_shared_text.tolist() == [False] * 5 + [True] * 8
+    assert overlap.deduplicated.tolist() == [False] * 3 + [True] * 10
+    assert overlap.text_disjoint.tolist() == [False] * 5 + [True] * 8
     assert context.overlap is overlap
 
 
