@@ -15,6 +15,7 @@ import pytest
 from src import pipeline
 from src.cli import _below, entry, main
 from src.comparison import comparison_stage
+from src.core.formatting import display_name
 from src.core.paths import ProjectPaths
 from src.models import TrainingInfo, VerdictStatus
 from src.storage.files import write_json
@@ -151,7 +152,7 @@ def test_evaluating_data_and_comparing_need_no_torch(finished: RunContext, tmp_p
 
     assert not heavy & {"torch", "transformers", "sentence_transformers", "umap"}
     assert "of 100 (target 60)" in out
-    assert "eval pairs, 95 % CI" in out
+    assert "Scores on 24 eval pairs" in out
 
 
 # --- the real program -----------------------------------------------------------------------------------
@@ -694,8 +695,8 @@ def test_evaluate_takes_the_models_that_were_asked_for(
 
     _, out, _ = run("evaluate", *arguments)
 
-    shown = [line.partition(" on ")[0] for line in out.splitlines() if "eval pairs" in line]
-    assert shown == evaluated
+    shown = [line.partition(":")[0] for line in out.splitlines() if ": slices of the" in line]
+    assert shown == [display_name(name) for name in evaluated]
 
 
 @pytest.mark.parametrize(("option", "state"), [([], "fresh"), (["--verify"], "damaged")])

@@ -81,7 +81,7 @@ def files(root: Path, suffix: str) -> dict[str, Path]:
 def test_every_command_of_a_whole_run_opens_no_socket(offline_run: tuple[Path, str]) -> None:
     _, out = offline_run
 
-    assert out.count(" fresh") == 9
+    assert out.count(" fresh") == 12
     assert "compatible (threshold " in out
 
 
