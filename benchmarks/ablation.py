@@ -176,7 +176,12 @@ def measure(data_dir: Path, column: Column, steps: int, rounds: int, share: floa
             variants[off] = _Variant(model, column, off, texts)
         lengths = pair_lengths(variants[Off.NOTHING].model, train)
         _time_round(variants, train, lengths, WARM_UP_STEPS, 0)
-        return [_time_round(variants, train, lengths, steps, share) for _ in range(rounds)]
+        found = []
+        for _ in range(rounds):
+            found.append(_time_round(variants, train, lengths, steps, share))
+            seconds = ", ".join(f"{off.name.lower()} {taken:.3f}" for off, taken in found[-1].items())
+            console.print(f"{column.mode.value} {column.precision}, s a step without: {seconds}", soft_wrap=True)
+        return found
 
 
 def _time_round(variants: dict[Off, _Variant], pairs: PairSet, lengths: list[int], steps: int, share: float) -> Round:
