@@ -22,6 +22,7 @@ from src.data_evaluator import (
     interpolate,
     naive_bayes_scores,
 )
+from src.wording.quality import CheckText
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -102,8 +103,7 @@ class TestTheLoop:
         return Check(
             name=name,
             dimension=dimension,
-            limit="1",
-            why="test",
+            text=CheckText(limit="1", why="test"),
             points=((0, 0), (1, 100)),
             measure=lambda subject: CheckOutcome(value, "seen", len(subject.pairs)),
         )

@@ -33,9 +33,9 @@ def held_out(random_pairs: PairSetFactory) -> PairSet:
 
 class TestTheTable:
     def test_no_two_checks_share_a_name(self) -> None:
-        assert len({check.name for check in ALL_CHECKS}) == len(ALL_CHECKS)
+        assert len({check.text.name for check in ALL_CHECKS}) == len(ALL_CHECKS)
 
-    @pytest.mark.parametrize("check", ALL_CHECKS, ids=lambda check: check.name)
+    @pytest.mark.parametrize("check", ALL_CHECKS, ids=lambda check: check.text.name)
     def test_grades_ascend_in_value_and_in_severity(self, check: AuditCheck[AuditFile] | AuditCheck[FilePair]) -> None:
         severity = (OK, NOTE, WARN, BLOCKER)
         values = [grade.above for grade in check.grades]
@@ -44,8 +44,8 @@ class TestTheTable:
         assert values == sorted(values)
         assert statuses == sorted(set(statuses))
         assert all(grade.status.value in check.limit for grade in check.grades)
-        assert check.why
-        assert check.action
+        assert check.text.why
+        assert check.text.action
 
     def test_random_pairs_with_nothing_in_common_are_all_ok(self, train: PairSet, held_out: PairSet) -> None:
         assert {finding.name for finding in audit(train, held_out, None) if finding.status is not OK} == set()

@@ -20,6 +20,7 @@ from src.audit.framework import (
 )
 from src.data_loader import load_pairs
 from src.models import FindingStatus
+from src.wording.audit import CheckText
 from tests.support.data_files import record
 
 if TYPE_CHECKING:
@@ -51,11 +52,9 @@ def check_of(
 ) -> AuditCheck[Subject]:
     return AuditCheck(
         code=FindingCode.LONG_TEXTS,
-        name="odd rows",
+        text=CheckText(name="odd rows", why="w", action="a"),
         unit=unit,
         grades=grades,
-        why="w",
-        action="a",
         measure=measure,
     )
 

@@ -9,6 +9,7 @@ from src import metrics
 from src.evaluation import bootstrap, resamples
 from src.evaluation.intervals import delong_interval
 from src.evaluation.metric_registry import Metric
+from src.wording.metrics import MetricText
 from tests.support.known_scores import METRIC_NAMES, by_library, draw_scores
 
 ESTIMATE_SEED = 7
@@ -245,7 +246,7 @@ class TestDifferences:
 
     @pytest.mark.parametrize(("higher_is_better", "outcome"), [(True, "better"), (False, "worse")])
     def test_an_increase_is_an_improvement_only_if_higher_is_better(self, higher_is_better: bool, outcome: str) -> None:
-        metric = Metric("error", "Error", "share of errors.", (0.0, 1.0), higher_is_better=higher_is_better)
+        metric = Metric("error", MetricText("Error", "share of errors."), (0.0, 1.0), higher_is_better=higher_is_better)
 
         found = bootstrap._difference("tuned", metric, 0.2, np.linspace(0.1, 0.3), "bootstrap")
 
