@@ -213,6 +213,7 @@ class AuditFinding(Value):
     """One finding of the audit of train, eval and the split."""
 
     code: Code
+    role: Split = Field(description="which file it is about; of two compared files, the one whose rows it names")
     name: str = Field(description="role of the file, a colon, what was looked for")
     status: FindingStatus
     observed: str
@@ -222,11 +223,6 @@ class AuditFinding(Value):
     action: str = Field(description="what to do about it")
     about_split: bool = Field(default=False, description="whether it tells of eval pairs that train gives away")
     rows: tuple[str, ...] = Field(default=(), description="a few places to look at, as FILE:LINE")
-
-    @property
-    def role(self) -> str:
-        """Role of the file that the finding is about: train, eval or challenge."""
-        return self.name.partition(":")[0]
 
 
 class ShallowBaseline(Value):

@@ -7,7 +7,7 @@ import pytest
 
 from src import quality_stage as module
 from src.audit.finding_codes import FindingCode
-from src.models import AuditFinding, DataQualityReport, FindingStatus
+from src.models import AuditFinding, DataQualityReport, FindingStatus, Split
 from src.quality_stage import cap, quality_stage
 from src.report_stage import quality_report_stage
 from src.storage.files import read_json
@@ -23,7 +23,9 @@ if TYPE_CHECKING:
 
 
 def finding(status: FindingStatus, name: str = "leak") -> AuditFinding:
-    return AuditFinding(code="LEAK-001", name=name, status=status, observed="x", limit="y", n=1, why="w", action="a")
+    return AuditFinding(
+        code="LEAK-001", role=Split.TEST, name=name, status=status, observed="x", limit="y", n=1, why="w", action="a"
+    )
 
 
 def test_it_writes_the_report_it_returns(context: RunContext) -> None:

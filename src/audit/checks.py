@@ -15,7 +15,7 @@ import numpy as np
 from ..data.labels import contradicted, misnamed, promised_labels
 from ..data.normalisation import codes
 from ..data_loader import quote
-from ..models import AuditFinding, FindingStatus
+from ..models import AuditFinding, FindingStatus, Split
 from ..wording import audit as wording
 from .finding_codes import FindingCode
 from .framework import AuditCheck, AuditFile, AuditOutcome, FilePair, Grade, finding, repeats, rows_of, share_of
@@ -44,9 +44,9 @@ def audit(train: PairSet, eval_: PairSet, challenge: PairSet | None) -> tuple[Au
     Returns:
         One finding per check and file, and one per check and split; status OK means that nothing is wrong.
     """
-    files = [AuditFile("train", train), AuditFile("eval", eval_)]
+    files = [AuditFile(Split.TRAIN, train), AuditFile(Split.TEST, eval_)]
     if challenge is not None:
-        files.append(AuditFile("challenge", challenge))
+        files.append(AuditFile(Split.CHALLENGE, challenge))
     splits = [FilePair(source, target) for i, source in enumerate(files) for target in files[i + 1 :]]
     return (
         *(finding(check, file) for file in files for check in FILE_CHECKS),

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from ..models import PairSet
+    from ..models import PairSet, Split
     from ..wording.audit import CheckText
     from .finding_codes import FindingCode
 
@@ -34,7 +34,7 @@ MAX_ROWS = 10
 class AuditFile:
     """One file and the arrays that several checks share; each is computed once."""
 
-    role: str
+    role: Split
     pairs: PairSet
 
     @cached_property
@@ -73,13 +73,18 @@ class FilePair:
     target: AuditFile
 
     @property
+    def role(self) -> Split:
+        """The file that the rows of a finding belong to."""
+        return self.target.role
+
+    @property
     def pairs(self) -> PairSet:
         """The pairs that the rows of a finding belong to."""
         return self.target.pairs
 
     def title(self, check: str) -> str:
         """Name of a finding in the target."""
-        return wording.split_title(self.target.role, check, self.source.role)
+        return wording.split_title(self.role, check, self.source.role)
 
 
 Subject = TypeVar("Subject", AuditFile, FilePair)
@@ -127,6 +132,7 @@ def finding(check: AuditCheck[Subject], subject: Subject) -> AuditFinding:
     outcome = check.measure(subject)
     return AuditFinding(
         code=check.code,
+        role=subject.role,
         name=subject.title(check.text.name),
         status=_status(outcome.value, check.grades),
         observed=outcome.observed if outcome.value is not None else reasons.not_applicable(outcome.observed),

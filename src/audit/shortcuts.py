@@ -5,7 +5,7 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
-from ..models import AuditFinding, FindingStatus
+from ..models import AuditFinding, FindingStatus, Split
 from ..wording import shortcuts as wording
 from .finding_codes import FindingCode
 
@@ -54,6 +54,7 @@ def _finding(baseline: ShallowBaseline, shortcut: _Shortcut) -> AuditFinding:
         observed = wording.observed(baseline.auc_roc, baseline.auc_low, baseline.auc_high)
     return AuditFinding(
         code=shortcut.code,
+        role=Split.TEST,
         name=wording.title(baseline.name),
         status=_status(baseline),
         observed=observed,

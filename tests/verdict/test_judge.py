@@ -13,6 +13,7 @@ from src.models import (
     FindingStatus,
     ModelChange,
     ShallowBaseline,
+    Split,
     VerdictStatus,
 )
 from src.verdict.judge import REPEATS, judge
@@ -60,6 +61,7 @@ def audited(status: FindingStatus, *, about_split: bool = True) -> AuditFinding:
     """A finding of the audit about the split, or about a file alone."""
     return AuditFinding(
         code=FindingCode.COPIED_PAIRS if about_split else FindingCode.CONTRADICTED_LABELS,
+        role=Split.TEST,
         name="eval: pairs copied from train" if about_split else "eval: one pair, two labels",
         status=status,
         observed="42 of 295 pairs (14.2%) are in train" if about_split else "2 of 295 pairs (0.7%)",
@@ -342,18 +344,18 @@ def test_a_leak_of_the_split_and_a_blocker_of_any_kind_are_warnings_with_what_to
     assert [(finding.status, finding.text) for finding in result.findings] == [(VerdictStatus.WARN, text)] * warned
 
 
-@pytest.mark.parametrize("role", ["train", "eval", "challenge"])
+@pytest.mark.parametrize("role", Split)
 @pytest.mark.parametrize("code", sorted(REPEATS))
 @pytest.mark.parametrize("status", [FindingStatus.NOTE, FindingStatus.WARN])
 def test_many_repeats_in_eval_are_warned_of_because_they_narrow_every_interval(
-    code: FindingCode, status: FindingStatus, role: str
+    code: FindingCode, status: FindingStatus, role: Split
 ) -> None:
-    name = f"{role}: any words"
-    finding = audited(status, about_split=False).model_copy(update={"code": code, "name": name})
+    changes = {"code": code, "role": role, "name": "train: any words"}
+    finding = audited(status, about_split=False).model_copy(update=changes)
 
     told = found(verdict(make_models(), audit=[finding]))
 
-    assert told == ([("WARN", name)] if status is FindingStatus.WARN and role == "eval" else [])
+    assert told == ([("WARN", "train: any words")] if status is FindingStatus.WARN and role is Split.TEST else [])
 
 
 def test_shortcuts_are_warned_of_in_one_line() -> None:
