@@ -221,7 +221,7 @@ class AuditFinding(Value):
     n: Count
     why: str
     action: str = Field(description="what to do about it")
-    about_split: bool = Field(default=False, description="whether it tells of eval pairs that train gives away")
+    about_split: bool = Field(default=False, description="whether it compares two files")
     rows: tuple[str, ...] = Field(default=(), description="a few places to look at, as FILE:LINE")
 
 
@@ -322,7 +322,7 @@ class Projection(Value):
     clusters: tuple[int, ...] = Field(description="HDBSCAN label, -1 noise; empty when not clustered")
     n_neighbors: int = Field(description="UMAP's: how many points make a point's surroundings")
     aligned_to: str | None = Field(default=None, description="model whose map this one started from")
-    sampled_from: Count = Field(description="number of pairs that the points were drawn from")
+    sampled_from: Count = Field(description="number of pairs that the points were sampled from")
 
 
 class ClusterSummary(Value):

@@ -297,7 +297,9 @@ class TestLinguisticQuality:
         assert _score(stiff, "flesch_readability") == 0
 
     def test_readability_is_not_applicable_to_another_script(self, pair_set: PairSetFactory) -> None:
-        assert "made for English" in _result(pair_set(["boy: я люблю чай"], ["girl: и я"]), "flesch_readability").reason
+        pairs = pair_set(["boy: я люблю чай"], ["girl: и я"])
+
+        assert "needs English texts" in _result(pairs, "flesch_readability").reason
 
     def test_partners_on_one_topic_cohere_and_strangers_do_not(
         self, pair_set: PairSetFactory, random_pairs: PairSetFactory

@@ -149,7 +149,7 @@ def test_a_template_on_one_side_that_tells_the_label_is_in_the_report(
     report = quality_stage(context).ensure()
     quality_report_stage(context).ensure()
 
-    told = {found.name: found for found in report.audit}["eval: label guessed from text 1 only"]
+    told = {found.name: found for found in report.audit}["eval: label predicted from text 1 only"]
     assert told.status is status
     assert told.observed.startswith("AUC ")
     text = " ".join(context.paths.quality_summary.read_text().split())

@@ -91,7 +91,7 @@ def misnamed_labels(file: AuditFile) -> AuditOutcome:
 
 
 def identical_sides(file: AuditFile) -> AuditOutcome:
-    """Rows whose two texts say the same."""
+    """Rows whose two texts are the same."""
     mask = file.table.side_1 == file.table.side_2
     compatible = int(file.pairs.labels[mask].sum(dtype=np.int64))
     return share_of(mask, wording.are_identical(compatible))

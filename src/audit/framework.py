@@ -49,7 +49,7 @@ class AuditFile:
 
     @cached_property
     def raw(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-        """Each pair's texts, letter by letter, as one number: in order and swapped, shapes (N,)."""
+        """Each pair's exact texts as one number: in order and swapped, shapes (N,)."""
         n = len(self.pairs)
         coded, names = codes([*self.pairs.text_1, *self.pairs.text_2])
         one, two = coded[:n].astype(np.int64), coded[n:].astype(np.int64)

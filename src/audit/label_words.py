@@ -54,8 +54,8 @@ def label_correlated_words(file: AuditFile) -> AuditOutcome:
     hold = [matrix @ strong[side].astype(np.float32) > 0 for side in (0, 1)]
     mask = hold[0][file.table.side_1] | hold[1][file.table.side_2]
     tested = int(np.count_nonzero(words.pairs >= MIN_WORD_PAIRS))
-    held, tied = float(mask.mean()), int(words.significant.sum())
-    observed = wording.words(tied, tested, int(strong.sum()), held, _strongest(file.table, words))
+    held, correlated = float(mask.mean()), int(words.significant.sum())
+    observed = wording.words(correlated, tested, int(strong.sum()), held, _strongest(file.table, words))
     return AuditOutcome(held, observed, len(labels), rows_of(mask))
 
 

@@ -39,7 +39,7 @@ def _band_keys(file: AuditFile, band: int, rows: Rows) -> NDArray[np.uint64]:
 
 
 def near_repeats(file: AuditFile) -> AuditOutcome:
-    """Distinct rows with another one before them whose words and word pairs have a Jaccard index of 0.8."""
+    """Distinct rows with an earlier one whose words and word pairs have a Jaccard index of 0.8."""
     distinct = rows_of(~repeats(file.keys))
     buckets = chain.from_iterable(_neighbours(_band_keys(file, band, distinct)) for band in range(BANDS))
     candidates = ((distinct[later], distinct[earlier]) for later, earlier in buckets)

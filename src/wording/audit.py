@@ -31,7 +31,7 @@ REPEATED_PAIRS = CheckText(
 )
 SWAPPED_PAIRS = CheckText(
     name="swapped pairs",
-    why="a cosine is the same both ways, so the second row says nothing new",
+    why="the cosine does not depend on the order, so the second row adds nothing",
     action="keep one of the two rows",
 )
 NORMALISED_REPEATS = CheckText(
@@ -41,7 +41,7 @@ NORMALISED_REPEATS = CheckText(
 )
 NEAR_DUPLICATES = CheckText(
     name="near-duplicates",
-    why="near-duplicates make N look larger than what was really sampled",
+    why="near-duplicates make N larger than the number of independent pairs",
     action="look at the rows; keep one of each group, or split by group",
 )
 CONTRADICTED_LABELS = CheckText(
@@ -50,8 +50,8 @@ CONTRADICTED_LABELS = CheckText(
     action="decide the label of each and drop the other row",
 )
 MISNAMED_LABELS = CheckText(
-    name="pair type against label",
-    why="a type called compatible with label 0 is a mistake in one of the two",
+    name="pair type contradicts the label",
+    why="where a pair type names the other label, the type or the label is wrong",
     action="correct the rows; if it is most of them, the labels are inverted",
 )
 IDENTICAL_SIDES = CheckText(
@@ -60,23 +60,23 @@ IDENTICAL_SIDES = CheckText(
     action="drop them, or measure them as a slice of their own",
 )
 LABEL_CORRELATED_WORDS = CheckText(
-    name="words tied to a label",
-    why="a word that tells the label is learned in place of the meaning",
-    action="add pairs in which these words stand with the other label",
+    name="label-correlated words",
+    why="a model can learn a word that predicts the label instead of the meaning",
+    action="add pairs with these words and the other label",
 )
 LABEL_ORDER = CheckText(
     name="order of the labels",
-    why="sorted labels make any split by position, or training without shuffling, one-sided",
+    why="with sorted labels a split by position, or training without shuffling, sees one label at a time",
     action="shuffle the file once, with a seed",
 )
 SMALL_SLICES = CheckText(
     name="slices with one label or too few pairs",
     why="such a slice has no margin and no AUC; it is shown as n/a",
-    action="add pairs of the missing label, or read these slices as accuracy only",
+    action="add pairs of the missing label, or use the accuracy of these slices only",
 )
 LONG_TEXTS = CheckText(
     name="texts longer than the model reads",
-    why="everything after 256 word pieces is cut off without a message",
+    why="the model does not read what comes after 256 word pieces",
     action="shorten the texts or split them",
 )
 
@@ -84,8 +84,8 @@ LONG_TEXTS = CheckText(
 
 COPIED_PAIRS = CheckText(
     name="pairs copied from",
-    why="a copied pair measures memory; every metric on it is too good",
-    action="drop the copies from this file; until then read the slice without copies",
+    why="a copied pair measures memorisation, so every metric on it is too good",
+    action="drop the copies from this file; until then use the slice without copies",
 )
 RELABELLED_PAIRS = CheckText(
     name="pairs with the other label in",
@@ -94,17 +94,17 @@ RELABELLED_PAIRS = CheckText(
 )
 SHARED_TEXTS = CheckText(
     name="texts shared with",
-    why="a text seen with one label before can be recognised instead of understood",
-    action="split by text, not by pair; until then read the slice that shares no text",
+    why="a model can recognise a text that it saw with one label instead of comparing it",
+    action="split by text, not by pair; until then use the slice that shares no text",
 )
 SHARED_COMPONENTS = CheckText(
     name="components of the pair graph shared with",
-    why="pairs that hang together through common texts are not independent draws",
+    why="pairs that are linked through shared texts are not independent",
     action="put whole components on one side of the split",
 )
 NEAR_COPIES = CheckText(
     name="near-duplicates of",
-    why="a pair that differs in a word is memory too, and no hash of whole texts sees it",
+    why="a pair that differs in one word measures memorisation too, and exact comparison misses it",
     action="look at the rows; keep each group on one side of the split",
 )
 
@@ -149,12 +149,12 @@ def share(marked: int, n: int, of_all: float, what: str) -> str:
 
 # --- what the pairs of one file do ----------------------------------------------------------------------
 
-ARE_REPEATS = "repeat an earlier row letter by letter"
-ARE_SWAPPED = "stand in another row the other way round"
-ARE_NORMALISED_REPEATS = "repeat an earlier row in other case, spacing, punctuation, speaker or order"
-ARE_NEAR_REPEATS = "have a near-duplicate before them"
+ARE_REPEATS = "repeat an earlier row exactly"
+ARE_SWAPPED = "are in another row with the texts swapped"
+ARE_NORMALISED_REPEATS = "repeat an earlier row but for case, spacing, punctuation, speaker or order"
+ARE_NEAR_REPEATS = "have an earlier near-duplicate"
 ARE_CONTRADICTED = "are in the file with both labels"
-ARE_MISNAMED = "whose type names a label have the other one"
+ARE_MISNAMED = "whose type names a label have the other label"
 NO_TYPE_NAMES_A_LABEL = "no pair type names a label"
 ONE_LABEL = "there is one label only"
 NOTHING_TO_COMPARE = "no pair is left to compare"
@@ -167,7 +167,7 @@ def perhaps_inverted(observed: str) -> str:
 
 def are_identical(compatible: int) -> str:
     """Pairs of two equal texts, and how many of them have label 1."""
-    return f"say the same on both sides, {compatible} of them labelled compatible"
+    return f"have the same text on both sides, {compatible} of them labelled compatible"
 
 
 def are_long(words: int) -> str:
@@ -205,7 +205,7 @@ def too_few_for_runs(needed: int) -> str:
 def runs(found: int, z: float) -> str:
     """Runs of one label in the order of the file, and the z of the runs test."""
     kind = "more" if z > 0 else "fewer"
-    return f"{found} runs of one label, {kind} than shuffled labels have by {abs(z):.1f} standard deviations"
+    return f"{found} runs of one label, {abs(z):.1f} standard deviations {kind} than with shuffled labels"
 
 
 def near(found: int, n: int, of_all: float, what: str, least: float) -> str:
@@ -219,7 +219,7 @@ def near(found: int, n: int, of_all: float, what: str, least: float) -> str:
         least: Jaccard index from which on a pair counts.
     """
     counted = f"at least {found} of {n} examined pairs ({of_all:.1%})"
-    none = f"0 found of {n} examined pairs that"
+    none = f"0 of {n} examined pairs were found to"
     return f"{counted if found else none} {what}, Jaccard index {least:g} or more"
 
 
@@ -227,23 +227,23 @@ def near(found: int, n: int, of_all: float, what: str, least: float) -> str:
 
 
 def no_frequent_word(needed: int) -> str:
-    """No word stands in as many pairs as the test needs."""
-    return f"no word stands in {needed} distinct pairs"
+    """No word occurs in as many pairs as the test needs."""
+    return f"no word occurs in {needed} distinct pairs"
 
 
-def words(tied: int, tested: int, strong: int, held: float, strongest: str) -> str:
+def words(correlated: int, tested: int, strong: int, held: float, strongest: str) -> str:
     """Words that correlate with the label.
 
     Args:
-        tied: Words whose share of label 1 is significant.
+        correlated: Words whose share of label 1 is significant.
         tested: All words in enough pairs.
-        strong: Strongly correlated ones among the `tied`.
+        strong: Strongly correlated ones among these.
         held: Share of pairs with a strong one, 0 to 1.
         strongest: See `strongest`.
     """
     return (
-        f"{tied} of {tested} words are tied to a label, {strong} of them strongly; {held:.1%} of the pairs hold a"
-        f" strong one; {strongest}"
+        f"{correlated} of {tested} words correlate with the label, {strong} of them strongly; {held:.1%} of the pairs"
+        f" have a strong one; {strongest}"
     )
 
 
@@ -262,7 +262,7 @@ def strongest(shown: Sequence[str]) -> str:
 
 def are_copies(source: str, exact: int) -> str:
     """Pairs that the source has too, and how many of them are the same without normalisation."""
-    return f"are in {source}, {exact} letter by letter"
+    return f"are in {source}, {exact} of them exactly"
 
 
 def are_relabelled(source: str) -> str:
@@ -272,7 +272,7 @@ def are_relabelled(source: str) -> str:
 
 def share_a_text(source: str, both: int, exact: int) -> str:
     """Pairs with a text of the source, how many with both, and how many without normalisation."""
-    return f"share a text with {source}, {both} both texts, {exact} letter by letter"
+    return f"share a text with {source}, {both} of them both texts, {exact} of them exactly"
 
 
 def share_a_component(source: str, crossing: int, total: int, largest: float) -> str:
@@ -285,8 +285,8 @@ def share_a_component(source: str, crossing: int, total: int, largest: float) ->
         largest: Share of all pairs in the largest one, 0 to 1.
     """
     return (
-        f"hang together with {source}: {crossing} of {total} components cross, the largest has {largest:.0%} of all"
-        " pairs"
+        f"are linked to {source} through shared texts; {crossing} of {total} components have pairs of both, the largest"
+        f" has {largest:.0%} of all pairs"
     )
 
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 DELONG_PAIRED = "DeLong, paired"
-PERFECT = "exact bound of a ranking without a fault (Clopper-Pearson on disjoint pairs)"
-PERFECT_BOTH = "from the exact bounds of both rankings"
-_NEAR_PERFECT = "one end from the exact bound of a ranking without a fault"
+PERFECT = "exact bound of a perfect ranking (Clopper-Pearson on disjoint pairs)"
+PERFECT_BOTH = "from the exact intervals of both AUCs"
+_NEAR_PERFECT = "one end from the exact bound of a perfect ranking"
 # in notes below tables
-DELONG = "DeLong's, near 0 and 1 no narrower than the exact bound of a ranking without a fault"
+DELONG = "DeLong's, near 0 and 1 no narrower than the exact bound of a perfect ranking"
 
 
 def bootstrap(resamples: int, seed: int, *, usual: int, usual_up_to: int) -> str:
@@ -19,7 +19,7 @@ def bootstrap(resamples: int, seed: int, *, usual: int, usual_up_to: int) -> str
         usual: How many there are up to `usual_up_to` pairs.
         usual_up_to: Number of pairs.
     """
-    fewer = f" (fewer than {usual:,}: above {usual_up_to:,} pairs)" if resamples < usual else ""
+    fewer = f" (instead of {usual:,}: more than {usual_up_to:,} pairs)" if resamples < usual else ""
     return f"percentile bootstrap, stratified by label, {resamples:,} resamples{fewer}, seed {seed}"
 
 

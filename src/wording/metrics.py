@@ -40,6 +40,6 @@ CLUSTER_PURITY = MetricText(
 FALSE_POSITIVE_RATE = MetricText(
     "FP rate at 95 % recall",
     "share of incompatible pairs at or above the highest threshold that finds 95 % of the compatible ones; it compares"
-    " models whose cosines live on different scales. Lower is better.",
+    " models whose cosines have different scales. Lower is better.",
 )
 F1 = MetricText("F1", "harmonic mean of precision and recall at the operating threshold.")

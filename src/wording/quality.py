@@ -20,8 +20,8 @@ class CheckText(NamedTuple):
 # --- checks ---------------------------------------------------------------------------------------------
 
 COMPLETENESS = CheckText(
-    limit="100 % of pairs have words and named fields",
-    why="an empty side or field teaches nothing and hides in every slice",
+    limit="100 % of pairs are complete",
+    why="an empty text or field teaches nothing and distorts the slices",
 )
 LABEL_CONSISTENCY = CheckText(
     limit="0 % contradicted by another row or by the pair type",
@@ -36,8 +36,8 @@ FORMAT = CheckText(
     why="the tokenizer turns invisible characters and markup into noise",
 )
 VOCABULARY_RICHNESS = CheckText(
-    limit="at least 0.65, as running English has",
-    why="a small vocabulary is learned by heart; the model meets other words in use",
+    limit="at least 0.65, as in running English",
+    why="a small vocabulary is memorised, and the model meets other words in use",
 )
 CATEGORY_ENTROPY = CheckText(
     limit="at least 0.9 of the largest entropy",
@@ -45,27 +45,27 @@ CATEGORY_ENTROPY = CheckText(
 )
 LABEL_BALANCE = CheckText(
     limit="at least 40 % of the rarer label",
-    why="a rare label makes accuracy look good and its own metrics wide",
+    why="a rare label makes accuracy look good and intervals wide",
 )
 TEXT_COMPLEXITY = CheckText(
-    limit="lengths vary by at least half of their mean",
-    why="texts of one length and build say nothing about longer or shorter ones",
+    limit="standard deviation at least half of the mean length",
+    why="texts of one length say nothing about longer or shorter ones",
 )
 SPEAKER_LABEL = CheckText(
     limit="Cramer's V at most 0.1",
-    why="if who speaks first tells the label, the model need not read on",
+    why="if the order of speakers predicts the label, the model need not read the texts",
 )
 CATEGORY_LABEL = CheckText(
     limit="Cramer's V at most 0.1",
-    why="if the topic tells the label, the model learns topics, not compatibility",
+    why="if the category predicts the label, the model learns topics, not compatibility",
 )
 LENGTH_LABEL = CheckText(
     limit="AUC within 0.05 of 0.5",
-    why="if length tells the label, the model can count instead of read",
+    why="if length predicts the label, the model can count words instead of reading them",
 )
 VOCABULARY_LABEL = CheckText(
     limit="AUC within 0.1 of 0.5",
-    why="if single words tell the label, a bag of words does as well as any embedding",
+    why="if single words predict the label, a bag of words does as well as any embedding",
 )
 FLESCH_READABILITY = CheckText(
     limit="at least 60, plain spoken English",
@@ -73,15 +73,15 @@ FLESCH_READABILITY = CheckText(
 )
 COHERENCE = CheckText(
     limit="AUC at least 0.7",
-    why="partners that share no more than strangers ask for a guess, not for a comparison",
+    why="two texts that share no more words than random ones leave nothing to compare",
 )
 NATURALNESS = CheckText(
-    limit="at most 0.5 % open alike",
-    why="templates open alike; people do not, and the model will meet people",
+    limit="a chance of at most 0.5 %",
+    why="templates begin alike, and natural texts do not",
 )
 NGRAM_REPETITION = CheckText(
     limit="at most 5 % stock phrases",
-    why="a phrase that fills the file is memorised and carries no meaning any more",
+    why="a phrase that fills the file is memorised, not understood",
 )
 
 # --- why a check cannot be decided ----------------------------------------------------------------------
@@ -90,7 +90,7 @@ ONE_CATEGORY = "there is one category only"
 ONE_LABEL = "there is one label only"
 SAME_VALUE = "every pair has the same value"
 NO_WORDS = "there are no words"
-NO_SHARED_WORD = "no two texts share a word that others lack"
+NO_SHARED_WORD = "no two texts share a word that is not in all texts"
 
 
 def too_few_words(n: int, needed: int) -> str:
@@ -130,7 +130,7 @@ def too_many_values(n_values: int, what: str, n: int) -> str:
 
 def not_english(ascii_words: float) -> str:
     """Texts that a formula for English does not fit; the share of ASCII words is 0 to 1."""
-    return f"made for English; {ascii_words:.0%} of the words are plain ASCII"
+    return f"needs English texts; {ascii_words:.0%} of the words are ASCII"
 
 
 # --- what was observed; shares are 0 to 1 ---------------------------------------------------------------
@@ -203,7 +203,7 @@ def word_overlap(auc: float) -> str:
 
 def same_opening(chance: float) -> str:
     """Chance that two texts begin with the same three words."""
-    return f"two texts open alike with a chance of {chance:.2%}"
+    return f"two texts begin with the same three words with a chance of {chance:.2%}"
 
 
 def stock_phrases(share: float) -> str:

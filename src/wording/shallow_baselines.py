@@ -24,4 +24,4 @@ def hashed(limit: int, sampled: int) -> str:
         limit: Most train pairs of the usual model.
         sampled: Most train pairs that this one is fitted on.
     """
-    return f"hashed words and SGD beyond {limit:,} train pairs, fitted on at most {sampled:,} drawn ones"
+    return f"hashed words and SGD above {limit:,} train pairs, fitted on a sample of at most {sampled:,}"

@@ -15,31 +15,33 @@ class ShortcutText(NamedTuple):
 
 
 ONE_SIDE = ShortcutText(
-    why="whether two people fit cannot be read off one of them: the templates tell the label",
-    action="let each text stand in compatible and in incompatible pairs alike",
+    why="compatibility cannot be seen in one text alone: its wording predicts the label",
+    action="use each text in compatible and in incompatible pairs",
 )
 BAG_OF_WORDS = ShortcutText(
-    why="single words tell the label, so that nothing has to be compared",
-    action="let the words that the audit names stand with the other label too",
+    why="single words predict the label, so that nothing has to be compared",
+    action="add pairs with the words that the audit names and the other label",
 )
 LEXICAL_OVERLAP = ShortcutText(
-    why="shared words tell the label: a keyword search does as well",
-    action="add clashes that share words and agreements that share none",
+    why="shared words predict the label: a keyword search does as well",
+    action="add incompatible pairs that share words and compatible pairs that share none",
 )
 NEGATION_AGREEMENT = ShortcutText(
-    why="whether both sides negate something or neither does tells the label",
-    action="add agreements with one negation and clashes with two or none",
+    why="the label follows from whether both texts or neither hold a negation",
+    action="add compatible pairs with one negation and incompatible pairs with two or none",
 )
-LENGTH = ShortcutText(why="the length of the texts tells the label", action="write both labels at the same lengths")
-CATEGORY = ShortcutText(why="the category tells the label", action="balance the labels within each category")
+LENGTH = ShortcutText(
+    why="the length of the texts predicts the label", action="give the pairs of both labels the same lengths"
+)
+CATEGORY = ShortcutText(why="the category predicts the label", action="balance the labels within each category")
 TEXT_FREQUENCY = ShortcutText(
-    why="how often train uses a text tells the label", action="use each text equally often with both labels"
+    why="how often train uses a text predicts the label", action="use each text equally often with both labels"
 )
 
 
 def title(baseline: str) -> str:
     """Name of the finding about a baseline such as `bag_of_words`."""
-    return f"eval: label guessed from {plain_name(baseline)}"
+    return f"eval: label predicted from {plain_name(baseline)}"
 
 
 def observed(auc: float, low: float | None, high: float | None) -> str:

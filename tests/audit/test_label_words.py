@@ -39,7 +39,7 @@ def test_a_word_that_stands_with_both_labels_is_not_correlated(train: PairSet) -
     outcome = label_correlated_words(AuditFile(Split.TRAIN, train))
 
     assert outcome.value == 0.0
-    assert "0 of 1 words are tied to a label, 0 of them strongly" in outcome.observed
+    assert "0 of 1 words correlate with the label, 0 of them strongly" in outcome.observed
     assert outcome.observed.endswith("; none is significant")
 
 
@@ -56,7 +56,7 @@ def test_a_correlation_is_strong_only_beyond_60_percent_of_the_way_from_the_base
     outcome = label_correlated_words(AuditFile(Split.TRAIN, pairs))
 
     assert "2 of" in outcome.observed
-    assert "are tied to a label, 1 of them strongly; 10.0% of the pairs hold a strong one" in outcome.observed
+    assert "correlate with the label, 1 of them strongly; 10.0% of the pairs have a strong one" in outcome.observed
     assert outcome.value == 0.1
     assert "'often' 75% of 400" in outcome.observed
 
@@ -99,14 +99,14 @@ def test_repeated_rows_do_not_make_up_ten_pairs_with_a_word(train: PairSet) -> N
     train.labels[:12] = 0
     outcome = label_correlated_words(AuditFile(Split.TRAIN, train))
 
-    assert (outcome.value, outcome.observed) == (None, "no word stands in 10 distinct pairs")
+    assert (outcome.value, outcome.observed) == (None, "no word occurs in 10 distinct pairs")
 
 
 def test_words_of_fewer_than_ten_pairs_are_not_tested(pair_set: PairSetFactory) -> None:
     pairs = pair_set([f"boy: alpha{i} word" for i in range(9)], [f"girl: beta{i}" for i in range(9)])
     outcome = label_correlated_words(AuditFile(Split.TRAIN, pairs))
 
-    assert (outcome.value, outcome.observed) == (None, "no word stands in 10 distinct pairs")
+    assert (outcome.value, outcome.observed) == (None, "no word occurs in 10 distinct pairs")
 
 
 # --- the measures ---------------------------------------------------------------------------------------

@@ -41,7 +41,7 @@ def test_a_pair_with_one_more_word_is_a_near_duplicate(train: PairSet) -> None:
 
     assert outcome.rows.tolist() == [9]
     assert outcome.observed == (
-        "at least 1 of 200 examined pairs (0.5%) have a near-duplicate before them, Jaccard index 0.8 or more"
+        "at least 1 of 200 examined pairs (0.5%) have an earlier near-duplicate, Jaccard index 0.8 or more"
     )
 
 

@@ -22,7 +22,7 @@ class TestEstimates:
         estimates = bootstrap.bootstrap_estimates(*draw_scores(), 0.1, 7)
 
         assert {e.method for e in estimates} == {
-            "percentile bootstrap, stratified by label, 1,000 resamples (fewer than 2,000: above 50 pairs), seed 7"
+            "percentile bootstrap, stratified by label, 1,000 resamples (instead of 2,000: more than 50 pairs), seed 7"
         }
 
     @pytest.mark.parametrize("decimals", [6, 1])
@@ -119,7 +119,7 @@ class TestEstimates:
             assert 0 < abs(found[name].value) != abs(perfect[name].value)
             ends = [(e.low if sign > 0 else -e.high) for e in (found[name], perfect[name])]
             assert ends[0] <= ends[1] + 1e-12
-            assert found[name].method.endswith("; one end from the exact bound of a ranking without a fault")
+            assert found[name].method.endswith("; one end from the exact bound of a perfect ranking")
 
     def test_an_interval_beside_its_own_value_is_not_shown(self) -> None:
         scores, labels = draw_scores(300, shift=-3)
@@ -128,7 +128,7 @@ class TestEstimates:
 
         assert precision.value == pytest.approx(sk.average_precision_score(labels, scores))
         assert (precision.low, precision.high) == (None, None)
-        assert precision.reason == "resampling makes ties that shift this metric: no interval"
+        assert precision.reason == "the bootstrap interval does not contain the value: no interval"
 
     def test_rounding_is_no_spread(self) -> None:
         scores = np.repeat([0.2, 0.7], 10)

@@ -18,16 +18,18 @@ def test_small_slices_are_named_up_to_a_number_and_the_others_counted(shown: lis
     assert audit.small_slices(shown, 9, most=2) == text
 
 
-@pytest.mark.parametrize(("z", "text"), [(4.26, "more than shuffled labels have by 4.3"), (-4.26, "fewer than")])
+@pytest.mark.parametrize(
+    ("z", "text"), [(4.26, "4.3 standard deviations more"), (-4.26, "4.3 standard deviations fewer")]
+)
 def test_runs_are_more_or_fewer_by_the_sign_of_z(z: float, text: str) -> None:
-    assert f"7 runs of one label, {text}" in audit.runs(7, z)
+    assert audit.runs(7, z) == f"7 runs of one label, {text} than with shuffled labels"
 
 
 def test_near_duplicates_are_a_lower_bound_unless_there_are_none() -> None:
-    some, none = audit.near(2, 8, 0.25, "are odd", 0.8), audit.near(0, 8, 0.0, "are odd", 0.8)
+    some, none = audit.near(2, 8, 0.25, "have a copy", 0.8), audit.near(0, 8, 0.0, "have a copy", 0.8)
 
-    assert some == "at least 2 of 8 examined pairs (25.0%) are odd, Jaccard index 0.8 or more"
-    assert none == "0 found of 8 examined pairs that are odd, Jaccard index 0.8 or more"
+    assert some == "at least 2 of 8 examined pairs (25.0%) have a copy, Jaccard index 0.8 or more"
+    assert none == "0 of 8 examined pairs were found to have a copy, Jaccard index 0.8 or more"
 
 
 def test_without_a_significant_word_none_is_named() -> None:
