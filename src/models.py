@@ -213,6 +213,7 @@ class AuditFinding(Value):
     """One finding of the audit of train, eval and the split."""
 
     code: Code
+    role: Split = Field(description="which file it is about; of two compared files, the one whose rows it names")
     name: str = Field(description="role of the file, a colon, what was looked for")
     status: FindingStatus
     observed: str
@@ -220,13 +221,8 @@ class AuditFinding(Value):
     n: Count
     why: str
     action: str = Field(description="what to do about it")
-    about_split: bool = Field(default=False, description="whether it tells of eval pairs that train gives away")
+    about_split: bool = Field(default=False, description="whether it compares two files")
     rows: tuple[str, ...] = Field(default=(), description="a few places to look at, as FILE:LINE")
-
-    @property
-    def role(self) -> str:
-        """Role of the file that the finding is about: train, eval or challenge."""
-        return self.name.partition(":")[0]
 
 
 class ShallowBaseline(Value):
@@ -326,7 +322,7 @@ class Projection(Value):
     clusters: tuple[int, ...] = Field(description="HDBSCAN label, -1 noise; empty when not clustered")
     n_neighbors: int = Field(description="UMAP's: how many points make a point's surroundings")
     aligned_to: str | None = Field(default=None, description="model whose map this one started from")
-    sampled_from: Count = Field(description="number of pairs that the points were drawn from")
+    sampled_from: Count = Field(description="number of pairs that the points were sampled from")
 
 
 class ClusterSummary(Value):

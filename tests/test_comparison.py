@@ -319,5 +319,5 @@ def test_the_audit_of_the_data_and_what_needs_no_model_are_in_the_result(finishe
     names = [finding.name for finding in result.audit]
     assert "train: repeated pairs" in names
     assert "eval: pairs copied from train" in names
-    assert "eval: label guessed from bag of words" in names
+    assert "eval: label predicted from bag of words" in names
     assert len(set(names)) == len(names)

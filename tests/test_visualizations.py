@@ -110,7 +110,7 @@ class TestBaseline:
         names = [trace.name for trace in baseline["roc"].data if trace.name]
 
         assert names[0].startswith("Baseline: AUC 0.")
-        assert names[1:] == ["operating threshold 0.500", "optimistic threshold 0.450"]
+        assert names[1:] == ["operating threshold 0.500", "oracle threshold 0.450"]
 
     def test_a_model_keeps_its_colour_in_its_own_tab(self) -> None:
         figures = baseline_figures(make_evaluation("lora"), everything(), position=2)

@@ -14,6 +14,7 @@ import numpy as np
 
 from ..metrics import check_pairs, reopened, unit_length, validated
 from ..models import ClusterSummary, Projection
+from ..wording import reasons
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
@@ -190,7 +191,7 @@ def unclustered(n: int) -> ClusterSummary:
         min_cluster_size=MIN_CLUSTER_SIZE,
         min_samples=MIN_SAMPLES,
         n=n,
-        reason=f"fewer than {MIN_POINTS} pairs: no map",
+        reason=reasons.no_map(MIN_POINTS),
     )
 
 
@@ -212,9 +213,8 @@ def _hdbscan(points: Floats, size: int, samples: int) -> Integers:
 
 
 def _why(n: int, size: int, samples: int, *, any_cluster: bool) -> str:
-    lowered = f"min_cluster_size {size} and min_samples {samples}, lowered for {n} points"
-    reasons = [lowered if size < MIN_CLUSTER_SIZE else "", "" if any_cluster else "no cluster: all points are noise"]
-    return "; ".join(filter(None, reasons))
+    lowered = reasons.lowered_cluster_size(size, samples, n) if size < MIN_CLUSTER_SIZE else ""
+    return reasons.joined(lowered, "" if any_cluster else reasons.NO_CLUSTER)
 
 
 def purity(clusters: Integers, compatible: NDArray[np.bool_]) -> float | None:

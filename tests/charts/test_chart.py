@@ -77,7 +77,7 @@ class TestMap:
         assert points is not None
         assert points.labels.tolist() == pairs.labels[[3, 4, 20]].tolist()
         assert points.categories.tolist() == [pairs.category[row] for row in (3, 4, 20)]
-        assert points.sample == "3 of 40 pairs drawn"
+        assert points.sample == "3 of 40 pairs shown"
 
     def test_without_projection_there_are_none(self) -> None:
         assert map_points(make_evaluation(projection=None), make_pairs()) is None
@@ -104,7 +104,7 @@ class TestMap:
         assert len(some) == 60
         assert some.x.tolist() == points.x[points.labels == 1].tolist()
         assert len(some.clusters) == len(some.categories) == 60
-        assert some.sample == "60 of 120 pairs drawn"
+        assert some.sample == "60 of 120 pairs shown"
 
     def test_a_panel_without_map_stays_so(self) -> None:
         shown = model_map(make_evaluation(projection=None), make_pairs())

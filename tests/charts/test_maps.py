@@ -62,7 +62,7 @@ def test_only_the_drawn_pairs_are_on_it_and_the_heading_says_how_many() -> None:
     figure = label_maps([shown_map(make_evaluation(), some)], some)
 
     assert places(figure) == [0, 1, 2, 3]
-    assert notes(figure) == ["Baseline: 4 of 120 pairs drawn"]
+    assert notes(figure) == ["Baseline: 4 of 120 pairs shown"]
 
 
 def test_pairs_of_another_file_are_refused() -> None:

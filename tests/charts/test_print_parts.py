@@ -143,7 +143,7 @@ class TestBaseline:
         assert evaluation.roc_band.low[5] in band.get_paths()[0].vertices[:, 1]
         assert axes.lines[2].get_ydata() == pytest.approx([evaluation.operating_point.recall])
         assert "operating threshold 0.500" in words(baseline["roc"])
-        assert "optimistic threshold 0.450" in words(baseline["roc"])
+        assert "oracle threshold 0.450" in words(baseline["roc"])
 
     def test_a_group_without_margin_is_n_a_and_no_bar(self, baseline: dict[str, Figure]) -> None:
         margins, accuracies = baseline["margins_by_category"].axes
