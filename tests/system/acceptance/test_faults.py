@@ -82,11 +82,13 @@ def test_a_home_that_may_not_be_written_is_not_needed_and_is_not_complained_abou
     finished: Place, tmp_path: Path, stage: str
 ) -> None:
     """Where the libraries that draw and compile would keep what they found out."""
-    home = tmp_path / "home"
+    home, fonts = tmp_path / "home", tmp_path / "fonts.conf"
     home.mkdir(mode=0o555)
+    fonts.write_text(f'<fontconfig><dir>{home}</dir><cachedir prefix="xdg">fontconfig</cachedir></fontconfig>')
+    places = {"HOME": home, "XDG_CACHE_HOME": home / ".cache", "MPLCONFIGDIR": "", "FONTCONFIG_FILE": fonts}
     (finished.root / ".pipeline" / f"{stage}.json").unlink()
 
-    ended = finished.run(stage, wrapper=WITHOUT_RIGHTS, HOME=str(home), XDG_CACHE_HOME="", MPLCONFIGDIR="")
+    ended = finished.run(stage, wrapper=WITHOUT_RIGHTS, **{name: str(place) for name, place in places.items()})
 
     assert (ended.code, ended.err) == (DONE, "")
     assert list(home.iterdir()) == []
