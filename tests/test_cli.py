@@ -21,7 +21,7 @@ from src.models import TrainingInfo, VerdictStatus
 from src.storage.files import write_json
 from src.workflow.stage import read_record, write_record
 from tests.support.data_files import record, records, write_data, write_jsonl
-from tests.support.finished_run import copy_finished_run, quick_trainings
+from tests.support.finished_run import quick_trainings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -81,10 +81,10 @@ def run(
 
 
 @pytest.fixture
-def finished(context: RunContext, monkeypatch: pytest.MonkeyPatch) -> RunContext:
-    copy_finished_run(context)
+def finished(finished: RunContext, monkeypatch: pytest.MonkeyPatch) -> RunContext:
+    """A finished run whose trainings are the ones that `run` would do."""
     monkeypatch.setattr(pipeline, "trainings_of_run", quick_trainings)
-    return context
+    return finished
 
 
 def shared_options(context: RunContext) -> list[str]:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ..core.user_cache import ensure_user_cache
 from ..metrics import check_pairs, reopened, unit_length, validated
 from ..models import ClusterSummary, Projection
 from ..wording import reasons
@@ -107,6 +108,8 @@ def _umap(points: NDArray[np.float32], neighbors: int, start: str | NDArray[np.f
         warnings.simplefilter("ignore")
         # numba's OpenMP layer would set PyTorch's thread count too, whatever OMP_NUM_THREADS says
         os.environ.setdefault("NUMBA_THREADING_LAYER", "workqueue")
+        # numba keeps what it compiled beside UMAP; where that is read-only, in the user's cache
+        ensure_user_cache()
         from umap import UMAP  # noqa: PLC0415 - compiles for seconds; not for --help
 
         reducer = UMAP(
