@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from enum import Enum
 from functools import cache
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal, get_args, get_origin
 
 import click
 
+from ..core.option_types import FiniteFloat, Text
 from ..models import LoraSettings, TrainConfig
 from .recipe import option_fields
 
@@ -16,6 +18,7 @@ if TYPE_CHECKING:
 
 # the default of a field that the recipe fills in from another one
 _DERIVED = {"name": "the mode"}
+_TYPES = MappingProxyType({float: FiniteFloat(), str: Text()})
 
 
 @cache
@@ -43,4 +46,6 @@ def _type(field: FieldInfo) -> Any:  # noqa: ANN401 - whatever click takes for a
     kind = field.annotation
     if isinstance(kind, type) and issubclass(kind, Enum):
         return click.Choice([member.value for member in kind])
-    return click.Choice(get_args(kind)) if get_origin(kind) is Literal else kind
+    if get_origin(kind) is Literal:
+        return click.Choice(get_args(kind))
+    return _TYPES.get(kind, kind)
