@@ -42,6 +42,12 @@ def program() -> str:
     return script if script == COMMAND else f"python -m {__package__}.cli"
 
 
+class _Refusal(click.ClickException):
+    """One line in place of any help."""
+
+    exit_code = UserInputError.exit_code
+
+
 class _Group(click.Group):
     """Turns errors into one line and an exit code. No other place does."""
 
@@ -50,9 +56,7 @@ class _Group(click.Group):
         try:
             refuse_stripped_docstrings(sys.flags.optimize)
         except UserInputError as error:
-            refusal = click.ClickException(str(error))
-            refusal.exit_code = error.exit_code
-            raise refusal from None
+            raise _Refusal(str(error)) from None
         return super().make_context(*args, **options)
 
     def invoke(self, ctx: click.Context) -> Any:  # noqa: ANN401 - click's own type

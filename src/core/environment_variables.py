@@ -1,7 +1,7 @@
 """Environment variables of the libraries: what each may hold for a command to run and to give the same numbers.
 
 The libraries read them on import or in the middle of the work, and end there, or compute something else without a word.
-`RULES` is the table; a variable joins by one line, the first rule for a name counts.
+`RULES` is the table; a variable joins by one line, and the first rule for a name counts.
 """
 
 from __future__ import annotations
@@ -101,25 +101,20 @@ RULES = (
     _one_of("ACCELERATE_ENABLE_RICH", *_OFF, *_ON),
     _off(r"ACCELERATE_\w+"),
     _one_of("USE_TORCH_XLA", *_OFF, *_ON),
-    _one_of("USE_TORCH", "auto", *_ON),
-    _off("USE_TF|USE_JAX", "auto", *_OFF),
     # torch
     _off("TORCH_FORCE_NO_WEIGHTS_ONLY_LOAD", "", *_OFF),
-    _not_set("TORCH_CUDA_SANITIZER|TORCH_LOGS|TORCH_TRACE"),
-    _off("TORCH_COMPILE_DEBUG", "", "0"),
+    _not_set("TORCH_CUDA_SANITIZER|TORCH_LOGS"),
     # numba would compile the map in another way, or write to the results
     _off(r"NUMBA_(DISABLE_JIT|BOUNDSCHECK|ENABLE_CUDASIM|DEVELOPER_MODE|DEBUG\w*|DUMP_\w+|TRACE|NRT_STATS)", "", "0"),
-    _off("NUMBA_(PARALLEL_DIAGNOSTICS|LLVM_PASS_TIMINGS|JIT_COVERAGE|ENABLE_PROFILING|DIFF_IR)", "", "0"),
     _one_of("NUMBA_THREADING_LAYER", "default", "safe", "threadsafe", "forksafe", "workqueue", "omp", "tbb"),
     # numbers that a library reads while it is imported
     _whole("HF_HUB_(ETAG|DOWNLOAD)_TIMEOUT", 1, 86_400),
     _number("HF_DATASETS_IN_MEMORY_MAX_SIZE"),
     _number("TQDM_(MININTERVAL|MAXINTERVAL|MINITERS|SMOOTHING|INITIAL|DELAY|NCOLS|NROWS|POSITION|TOTAL|UNIT_DIVISOR)"),
     _whole("SKLEARN_WORKING_MEMORY|SKLEARN_PAIRWISE_DIST_CHUNK_SIZE", 1, 999_999_999),
-    _off("SKLEARN_ASSUME_FINITE", ""),
-    _off("SCIPY_ARRAY_API", "", *_OFF),
     _whole("NUMPY_MADVISE_HUGEPAGE|JOBLIB_MULTIPROCESSING", 0, 1),
     _one_of("JOBLIB_START_METHOD", "", "fork", "forkserver", "spawn"),
+    _whole("TORCHDYNAMO_(REPRO_LEVEL|TRANSLATION_VALIDATION_TIMEOUT)|TORCHINDUCTOR_COMPILE_THREADS", 0, 999_999_999),
     # the terminal's size: Rich reads any digits, and shows nothing in no columns
     _like("COLUMNS|LINES", r"|[1-9][0-9]{0,3}", "a whole number from 1 to 9999"),
     # words

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from enum import Enum
 from functools import cache
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal, get_args, get_origin
 
 import click
@@ -18,7 +17,6 @@ if TYPE_CHECKING:
 
 # the default of a field that the recipe fills in from another one
 _DERIVED = {"name": "the mode"}
-_TYPES = MappingProxyType({float: FiniteFloat(), str: Text()})
 
 
 @cache
@@ -48,4 +46,6 @@ def _type(field: FieldInfo) -> Any:  # noqa: ANN401 - whatever click takes for a
         return click.Choice([member.value for member in kind])
     if get_origin(kind) is Literal:
         return click.Choice(get_args(kind))
-    return _TYPES.get(kind, kind)
+    if kind is float:
+        return FiniteFloat()
+    return Text() if kind is str else kind

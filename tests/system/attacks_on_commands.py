@@ -1,7 +1,7 @@
-"""Values of the command line and of the environment that a command must refuse, and some that it must take: tables.
+"""Tables of values, of the command line and of the environment, that a command must refuse, and some that it must take.
 
-`test_attacks_on_commands.py` tries them. A value is tried with every option of every command, so that a new option needs
-no line here; a new value, or a new variable, needs one.
+`test_attacks_on_commands.py` tries them. A value is tried with every option of every command, so that a new option
+needs no line here; a new value, or a new variable, needs one.
 """
 
 from __future__ import annotations
@@ -108,9 +108,8 @@ ENVIRONMENTS: tuple[tuple[str, Mapping[str, str]], ...] = (
     ("ACCELERATE_DYNAMO_BACKEND", {"ACCELERATE_DYNAMO_BACKEND": "inductor"}),
     ("ACCELERATE_TORCH_DEVICE", {"ACCELERATE_TORCH_DEVICE": "meta"}),
     ("ACCELERATE_LOG_LEVEL", {"ACCELERATE_LOG_LEVEL": "chatty"}),
+    ("ACCELERATE_ENABLE_RICH", {"ACCELERATE_ENABLE_RICH": "very"}),
     ("USE_TORCH_XLA", {"USE_TORCH_XLA": "abc"}),
-    ("USE_TORCH", {"USE_TORCH": "0"}),
-    ("USE_TF", {"USE_TF": "1"}),
     # debugging
     ("TORCH_LOGS", {"TORCH_LOGS": "nonsense"}),
     ("TORCH_CUDA_SANITIZER", {"TORCH_CUDA_SANITIZER": "0"}),
@@ -129,6 +128,8 @@ ENVIRONMENTS: tuple[tuple[str, Mapping[str, str]], ...] = (
     ("NUMPY_MADVISE_HUGEPAGE", {"NUMPY_MADVISE_HUGEPAGE": "always"}),
     ("JOBLIB_START_METHOD", {"JOBLIB_START_METHOD": "abc"}),
     ("JOBLIB_MULTIPROCESSING", {"JOBLIB_MULTIPROCESSING": "no"}),
+    ("TORCHDYNAMO_REPRO_LEVEL", {"TORCHDYNAMO_REPRO_LEVEL": "deep"}),
+    # words
     ("TRANSFORMERS_VERBOSITY", {"TRANSFORMERS_VERBOSITY": "nonsense"}),
     ("DATASETS_VERBOSITY", {"DATASETS_VERBOSITY": "5"}),
     # the terminal
@@ -139,6 +140,7 @@ ENVIRONMENTS: tuple[tuple[str, Mapping[str, str]], ...] = (
     ("LINES", {"LINES": "-1"}),
     # folders
     ("HF_HOME", {"HF_HOME": ""}),
+    ("HUGGINGFACE_HUB_CACHE", {"HUGGINGFACE_HUB_CACHE": "\t"}),
     ("HOME", {"HOME": " "}),
     ("XDG_CACHE_HOME", {"XDG_CACHE_HOME": "\u200b"}),
 )

@@ -14,18 +14,13 @@ import pytest
 from click.testing import CliRunner
 
 from src.cli import entry, main
-from src.core.environment_variables import refuse_environment
-from src.core.errors import UserInputError
 from src.core.option_types import FiniteFloat, PathTo, Text
 from tests.support.real_command import REPOSITORY, WRONG, is_one_line_of_error
 from tests.system.attacks_on_commands import (
     BLANK,
     ENVIRONMENTS,
     NOT_FINITE,
-    TAKEN,
     TOO_LARGE,
-    WARNINGS,
-    WARNINGS_TAKEN,
 )
 
 if TYPE_CHECKING:
@@ -189,21 +184,6 @@ def test_a_terminal_of_another_encoding_is_shown_escapes(
     assert ended.value.code == 0
     name = "né ≥" if encoding == "utf-8" else r"\u2265"
     assert name in shown.getvalue().decode(encoding)
-
-
-@pytest.mark.parametrize("environment", TAKEN)
-def test_a_usual_environment_is_taken(environment: Mapping[str, str]) -> None:
-    refuse_environment(environment)
-
-
-@pytest.mark.parametrize("option", WARNINGS)
-def test_warnings_that_are_errors_are_refused(option: str) -> None:
-    with pytest.raises(UserInputError, match=r"^PYTHONWARNINGS is "):
-        refuse_environment({}, ["ignore", option])
-
-
-def test_other_filters_of_warnings_are_taken() -> None:
-    refuse_environment({}, WARNINGS_TAKEN)
 
 
 @pytest.mark.parametrize("line", [["--help"], ["train", "--help"], ["status"]])
