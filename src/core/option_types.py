@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import unicodedata
 from typing import TYPE_CHECKING
 
 import click
@@ -12,14 +11,13 @@ if TYPE_CHECKING:
     import os
     from typing import Any
 
-# white space and characters without a glyph: an unset variable, or one that looks like it
-_INVISIBLE = frozenset({"Cc", "Cf", "Zl", "Zp", "Zs"})
 _BLANK = "it is empty; give a value, or leave it out"
 
 
 def is_blank(text: str) -> bool:
-    """Whether a text has no visible character."""
-    return all(unicodedata.category(character) in _INVISIBLE for character in text)
+    """Whether a text has no visible character: an unset variable, or what cannot be told from it by eye."""
+    # a surrogate stands for a byte of a name in another encoding
+    return not any((c.isprintable() and not c.isspace()) or "\ud800" <= c <= "\udfff" for c in text)
 
 
 class Text(click.types.StringParamType):
