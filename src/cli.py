@@ -142,7 +142,7 @@ def main(ctx: click.Context, /, **options: Any) -> None:  # noqa: ANN401 - click
 
 
 def _run_context(command: str | None, options: dict[str, Any]) -> RunContext:
-    refuse_environment(os.environ, sys.warnoptions)
+    refuse_environment(os.environ)
     from .core.paths import ProjectPaths  # noqa: PLC0415
     from .core.progress import Reporter, set_up_logging  # noqa: PLC0415
     from .embedding.loading import go_offline  # noqa: PLC0415 - numpy; not for --help

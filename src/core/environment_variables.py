@@ -13,7 +13,7 @@ from .errors import UserInputError, printable
 from .option_types import is_blank
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Mapping
 
 _SHOWN = 60  # characters of a value
 _OFF = ("0", "false", "no", "off", "n", "f")
@@ -125,12 +125,11 @@ RULES = (
 )
 
 
-def refuse_environment(environ: Mapping[str, str], warn_options: Sequence[str] = ()) -> None:
+def refuse_environment(environ: Mapping[str, str]) -> None:
     """Refuse, before any work, an environment that would end a command or change its numbers.
 
     Args:
         environ: The environment variables.
-        warn_options: What `PYTHONWARNINGS` and `-W` say, as in `sys.warnoptions`.
 
     Raises:
         UserInputError: A variable does not hold what it has to; the message names the first one.
@@ -140,10 +139,6 @@ def refuse_environment(environ: Mapping[str, str], warn_options: Sequence[str] =
         if rule is not None and not rule.allows(value.strip()):
             raise _refused(name, value, rule.expected)
     _refuse_part_of_a_launch(environ)
-    for option in warn_options:
-        action = option.partition(":")[0].strip()
-        if action and "error".startswith(action):
-            raise _refused("PYTHONWARNINGS", option, "a warning of a library would end the command")
 
 
 def refuse_stripped_docstrings(level: int) -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from src.core.environment_variables import RULES, Rule, refuse_environment
 from src.core.errors import UserInputError
-from tests.system.attacks_on_commands import ENVIRONMENTS, TAKEN, WARNINGS, WARNINGS_TAKEN
+from tests.system.attacks_on_commands import ENVIRONMENTS, TAKEN
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -25,16 +25,6 @@ def test_a_rule_is_the_first_for_a_variable_that_an_attack_gets_wrong(rule: Rule
 @pytest.mark.parametrize("environment", TAKEN)
 def test_a_usual_environment_is_taken(environment: Mapping[str, str]) -> None:
     refuse_environment(environment)
-
-
-@pytest.mark.parametrize("option", WARNINGS)
-def test_warnings_that_are_errors_are_refused(option: str) -> None:
-    with pytest.raises(UserInputError, match=r"^PYTHONWARNINGS is "):
-        refuse_environment({}, ["ignore", option])
-
-
-def test_other_filters_of_warnings_are_taken() -> None:
-    refuse_environment({}, WARNINGS_TAKEN)
 
 
 def test_what_a_terminal_would_obey_is_escaped_and_a_long_value_is_cut() -> None:

@@ -186,6 +186,3 @@ TAKEN: tuple[Mapping[str, str], ...] = (
     },
     {"TORCH_ALLOW_TF32_CUBLAS_OVERRIDE": "1", "TORCH_CPP_LOG_LEVEL": "ERROR"},
 )
-# options of `-W` and `PYTHONWARNINGS` that turn a library's warning into an error
-WARNINGS = ("error", "e", "error::DeprecationWarning", "err:::numpy")
-WARNINGS_TAKEN = ("ignore", "default::DeprecationWarning", "always", "once", "module", "")
