@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 ALL = "all"
 DEDUPLICATED = "not copied from train"
 TEXT_DISJOINT = "no text shared with train"
+MAX_STEPS = 1_000_000_000
 
 Cosine = Annotated[float, Field(ge=-1.0001, le=1.0001)]
 Share = Annotated[float, Field(ge=0, le=1)]
@@ -492,7 +493,7 @@ class LoraSettings(Value):
     """The adapter of Hu et al. 2021 on the attention's query and value projections."""
 
     rank: int = Field(default=8, ge=1, le=384, description="rank of the update")
-    alpha: int = Field(default=16, ge=1, description="the update is scaled by alpha / rank")
+    alpha: int = Field(default=16, ge=1, le=1_000_000, description="the update is scaled by alpha / rank")
     dropout: float = Field(default=0.1, ge=0, lt=1, description="dropout on the input of the update")
     target_modules: tuple[str, ...] = ("query", "value")
 
@@ -505,9 +506,14 @@ class TrainConfig(Value):
     epochs: int = Field(default=4, ge=1, le=1000, description="passes over the train pairs")
     batch_size: int = Field(default=16, ge=1, le=4096, description="pairs a step")
     learning_rate: float = Field(default=2e-5, gt=0, le=1, description="learning rate at the end of the warm-up")
-    warmup_steps: int = Field(default=100, ge=0, description="steps of linear warm-up, before linear decay to 0")
+    warmup_steps: int = Field(
+        default=100, ge=0, le=MAX_STEPS, description="steps of linear warm-up, before linear decay to 0"
+    )
     eval_steps: int = Field(
-        default=500, ge=1, description="steps between evaluations, besides those at step 0 and after each epoch"
+        default=500,
+        ge=1,
+        le=MAX_STEPS,
+        description="steps between evaluations, besides those at step 0 and after each epoch",
     )
     weight_decay: float = Field(default=0.01, ge=0, lt=1)
     max_grad_norm: float = Field(default=1.0, gt=0)

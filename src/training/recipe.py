@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from pydantic import ValidationError
 
-from ..core.errors import UserInputError
+from ..core.errors import UserInputError, printable
 from ..core.paths import NAME_RULE, TAKEN_NAMES
 from ..models import LoraSettings, TrainConfig, TrainingMode, Value
 
@@ -30,7 +30,7 @@ def train_config(*, seed: int, mode: str, name: str | None, **options: float | s
     """
     given = {key: value for key, value in options.items() if value is not None}
     adapter = {key: given.pop(key) for key in option_fields(LoraSettings) if key in given}
-    name = name or mode
+    name = mode if name is None else name
     if name in TAKEN_NAMES:
         raise UserInputError(f"--name {name}: taken by the pipeline itself; choose another")
     if name in list(TrainingMode) and name != mode:
@@ -44,7 +44,7 @@ def train_config(*, seed: int, mode: str, name: str | None, **options: float | s
         fault = error.errors()[0]
         option = str(fault["loc"][-1]).replace("_", "-") if fault["loc"] else "mode"
         rule = NAME_RULE if option == "name" else fault["msg"].replace("Input should be", "it should be")
-        raise UserInputError(f"--{option} is {fault['input']!r}; {rule}") from None
+        raise UserInputError(f"--{option} is {printable(repr(fault['input']), 80)}; {rule}") from None
 
 
 def recipe_command(config: TrainConfig, *, seed: int) -> str:
