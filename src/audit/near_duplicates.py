@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from itertools import chain, pairwise
 from typing import TYPE_CHECKING
 
@@ -83,11 +84,12 @@ def _examine(
     sampled = np.zeros(len(file.pairs), dtype=np.bool_)
     sampled[_sample(rows)] = True
     found = np.zeros_like(sampled)
+    comparison = _Comparison(file.pairs, other.pairs)
     for here, there in candidates:
-        wanted = sampled[here] & ~found[here]
+        wanted = np.flatnonzero(sampled[here] & ~found[here])
+        wanted = wanted[np.argsort(there[wanted], kind="stable")]  # one candidate after another is read once
         for row, candidate in zip(here[wanted].tolist(), there[wanted].tolist(), strict=True):
-            one, two = _shingles(file.pairs, row), _shingles(other.pairs, candidate)
-            found[row] = len(one & two) >= NEAR * len(one | two)
+            found[row] = comparison.are_near(row, candidate)
     n, n_found = int(np.count_nonzero(sampled)), int(np.count_nonzero(found))
     share = n_found / n
     counted = (
@@ -101,6 +103,34 @@ def _sample(rows: Rows) -> Rows:
     if len(rows) <= NEAR_EXAMINED:
         return rows
     return np.random.default_rng(0).choice(rows, NEAR_EXAMINED, replace=False)
+
+
+class _Comparison:
+    """Compares rows of two files; a long row that many rows are compared with is not read again for each of them."""
+
+    def __init__(self, pairs: PairSet, others: PairSet) -> None:
+        self._pairs, self._others = pairs, others
+        self._sizes: dict[tuple[PairSet, int], int] = {}
+        self._shingles = lru_cache(maxsize=2)(self._read)  # of a few rows alone, because a row may be large
+
+    def are_near(self, row: int, other: int) -> bool:
+        """Whether two rows have a Jaccard index of 0.8 or more."""
+        if self._differ_in_size(row, other):
+            return False
+        one, two = self._shingles(self._pairs, row), self._shingles(self._others, other)
+        common = len(one & two)
+        return common >= NEAR * (len(one) + len(two) - common)
+
+    def _differ_in_size(self, row: int, other: int) -> bool:
+        """Whether the sizes of two rows that were read before allow no such index."""
+        sizes = [self._sizes.get(key) for key in ((self._pairs, row), (self._others, other))]
+        known = [size for size in sizes if size is not None]
+        return len(known) == len(sizes) and min(known) < NEAR * max(known)
+
+    def _read(self, pairs: PairSet, row: int) -> set[tuple[str, ...]]:
+        shingles = _shingles(pairs, row)
+        self._sizes[pairs, row] = len(shingles)
+        return shingles
 
 
 def _shingles(pairs: PairSet, row: int) -> set[tuple[str, ...]]:
