@@ -110,27 +110,21 @@ class _Comparison:
 
     def __init__(self, pairs: PairSet, others: PairSet) -> None:
         self._pairs, self._others = pairs, others
+        self._shingles = lru_cache(maxsize=2)(_shingles)  # of two rows alone, because a row may be large
         self._sizes: dict[tuple[PairSet, int], int] = {}
-        self._shingles = lru_cache(maxsize=2)(self._read)  # of a few rows alone, because a row may be large
 
     def are_near(self, row: int, other: int) -> bool:
         """Whether two rows have a Jaccard index of 0.8 or more."""
-        if self._differ_in_size(row, other):
+        sizes = self._size(self._pairs, row), self._size(self._others, other)
+        if min(sizes) < NEAR * max(sizes):
             return False
-        one, two = self._shingles(self._pairs, row), self._shingles(self._others, other)
-        common = len(one & two)
-        return common >= NEAR * (len(one) + len(two) - common)
+        common = len(self._shingles(self._pairs, row) & self._shingles(self._others, other))
+        return common >= NEAR * (sum(sizes) - common)
 
-    def _differ_in_size(self, row: int, other: int) -> bool:
-        """Whether the sizes of two rows that were read before allow no such index."""
-        sizes = [self._sizes.get(key) for key in ((self._pairs, row), (self._others, other))]
-        known = [size for size in sizes if size is not None]
-        return len(known) == len(sizes) and min(known) < NEAR * max(known)
-
-    def _read(self, pairs: PairSet, row: int) -> set[tuple[str, ...]]:
-        shingles = _shingles(pairs, row)
-        self._sizes[pairs, row] = len(shingles)
-        return shingles
+    def _size(self, pairs: PairSet, row: int) -> int:
+        if (pairs, row) not in self._sizes:
+            self._sizes[pairs, row] = len(self._shingles(pairs, row))
+        return self._sizes[pairs, row]
 
 
 def _shingles(pairs: PairSet, row: int) -> set[tuple[str, ...]]:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     Then = Callable[[int], int | None]  # what has to match from a place on: its end, or None
 
 UNITS = 8
+_MOST_UNITS = 100
 _MOST_STEPS = 20_000
 _MOST_SAMPLES = 30
 _CATEGORIES = {
@@ -47,6 +48,8 @@ def is_linear(pattern: str) -> bool:
 
 def steps_grow(pattern: str, unit: str, end: str = "") -> bool:
     """Whether the third eight units take more steps than the second; a few more may come of where matches end."""
+    if not any(_parts(_parser.parse(pattern), inside=False)):
+        return False  # at each place a few steps at most
     first, second, third = (Search(pattern, unit * n + end).steps for n in (UNITS, 2 * UNITS, 3 * UNITS))
     return third >= _MOST_STEPS or third - second >= second - first + UNITS
 
@@ -187,20 +190,20 @@ def _fits(kind: Any, value: Any, char: str) -> bool:
 
 
 def _repeated(pattern: str) -> Iterator[str]:
-    """A character of each kind that some unbounded repeat takes."""
+    """A character of each kind that some repeat without a small bound takes."""
     chars = sorted(set(_PLAIN) | set(_characters(_parser.parse(pattern))))
     for part in _parts(_parser.parse(pattern), inside=False):
         yield from (char for char in chars if _fits(*part, char))
 
 
 def _parts(tree: Any, *, inside: bool) -> Iterator[Any]:
-    """The parts of a pattern that take one character, of those that stand inside of an unbounded repeat."""
+    """The parts of a pattern that take one character, of those that stand in a repeat without a small bound."""
     for kind, value in tree:
         if kind in _SINGLE:
             if inside:
                 yield kind, value
             continue
-        within = inside or (kind in _REPEATS and value[1] is op.MAXREPEAT)
+        within = inside or (kind in _REPEATS and value[1] > _MOST_UNITS)
         for below in _subpatterns(value):
             yield from _parts(below, inside=within)
 

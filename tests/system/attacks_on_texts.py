@@ -47,7 +47,7 @@ LONG_VALUES = (
     Told("a seed that is no number", ("--seed", X, "status")),
     Told("a root", ("--root", X, "evaluate-data")),
     Told("a root that is read", ("--root", X, "compare")),
-    Told("a root of many folders", ("--root", "x/" * (LONG // 2), "evaluate-data")),
+    Told("a root of many folders", ("--root", "folder-10/" * (LONG // 10), "evaluate-data")),
     Told("a data folder", ("--data-dir", X, "evaluate-data")),
     Told("a base model", ("--base-model", X, "baseline")),
     Told("a base model beside missing results", ("--base-model", X, "compare")),
