@@ -27,7 +27,8 @@ class PatientConsole(Console):
 
     def __init__(self, **options: Any) -> None:  # noqa: ANN401 - the library's own types
         super().__init__(**options)
-        self.width = max(self.width, LEAST_WIDTH)
+        if self.width < LEAST_WIDTH:  # noqa: PLR1730 - a width that is set no longer follows the terminal
+            self.width = LEAST_WIDTH
 
     def on_broken_pipe(self) -> None:
         """Drop all further output; the library would end the program."""

@@ -38,10 +38,10 @@ def nfkc(text: str) -> str:
     `unicodedata` sorts a run of combining marks by insertion, so a long run that is out of order takes quadratic time.
     Here the marks of a long text are sorted first.
     """
-    if len(text) <= _SHORT or text.isascii():
+    parts = {} if len(text) <= _SHORT else {ord(char): unicodedata.normalize("NFKD", char) for char in set(text)}
+    if not any(map(unicodedata.combining, "".join(parts.values()))):
         return unicodedata.normalize("NFKC", text)
-    decomposed = text.translate({ord(char): unicodedata.normalize("NFKD", char) for char in set(text)})
-    runs = groupby(decomposed, key=lambda char: unicodedata.combining(char) > 0)
+    runs = groupby(text.translate(parts), key=lambda char: unicodedata.combining(char) > 0)
     ordered = (sorted(run, key=unicodedata.combining) if is_marks else run for is_marks, run in runs)
     return unicodedata.normalize("NFC", "".join(map("".join, ordered)))
 

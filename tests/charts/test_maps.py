@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import dataclasses
 import itertools
 from typing import TYPE_CHECKING
 
@@ -8,7 +9,7 @@ import pytest
 
 from src.charts.category_maps import category_figure
 from src.charts.clusters import cluster_figure
-from src.charts.map_parts import shown_map
+from src.charts.map_parts import category_members, map_points, shown_map
 from src.charts.maps import label_maps
 from src.charts.palette import LABEL_STYLES
 from src.core.errors import ArtifactError
@@ -47,6 +48,17 @@ def test_a_point_lies_where_the_projection_puts_its_pair(drawn: ShownPairs) -> N
         [evaluation.projection.y[p] for p in incompatible.customdata], abs=1e-3
     )
     assert compatible.hoverinfo == "text"
+
+
+def test_one_long_category_takes_no_room_in_every_row_of_a_map() -> None:
+    evaluation = make_evaluation()
+    names = ["c" * 100_000, *make_pairs().category[1:]]
+
+    points = map_points(evaluation, dataclasses.replace(make_pairs(), category=names))
+
+    assert points is not None
+    assert points.categories.nbytes <= 8 * len(names)
+    assert list(category_members(points))[-1] == names[0]
 
 
 def test_each_panel_names_its_model_by_position(drawn: ShownPairs) -> None:

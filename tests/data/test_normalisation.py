@@ -8,7 +8,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from src.data import normalisation
 from src.data.normalisation import nfkc, normalise
 
 # letters that are composed and decomposed, marks of several classes, syllables made of letters
@@ -30,14 +29,15 @@ def test_a_long_text_is_normalised_as_a_short_one(text: str) -> None:
 @pytest.mark.parametrize("unit", UNITS)
 def test_no_long_run_of_marks_is_left_to_be_sorted_by_insertion(monkeypatch: pytest.MonkeyPatch, unit: str) -> None:
     """Sorting by insertion is quick where each mark stands behind those of lower classes already."""
-    normalize, unsorted = unicodedata.normalize, []
+    normalize = unicodedata.normalize
+    unsorted: list[tuple[int, int]] = []
 
     def watched(form: Literal["NFC", "NFKC", "NFKD"], text: str) -> str:
         marks = [unicodedata.combining(mark) for char in text for mark in normalize("NFKD", char)]
         unsorted.extend((one, two) for one, two in pairwise(marks) if one > two > 0 and len(text) > 1)
         return normalize(form, text)
 
-    monkeypatch.setattr(normalisation.unicodedata, "normalize", watched)
+    monkeypatch.setattr("unicodedata.normalize", watched)
     normalise(unit * 1_000)
 
     assert unsorted == []

@@ -89,7 +89,7 @@ class Search:
 
     def _part(self, kind: Any, value: Any, place: int, then: Then) -> int | None:
         if kind in _REPEATS:
-            return self._repeat(kind, *value, place, then)
+            return self._repeat(kind, value, place, then)
         if kind is op.BRANCH:
             return _first(self._match(list(way), place, then) for way in value[1])
         if kind is op.SUBPATTERN:
@@ -97,7 +97,7 @@ class Search:
         if kind is op.ATOMIC_GROUP:
             return _go_on(self._match(list(value), place, _itself), then)
         if kind in (op.ASSERT, op.ASSERT_NOT):
-            return then(place) if self._look(*value, place) == (kind is op.ASSERT) else None
+            return then(place) if self._look(value, place) == (kind is op.ASSERT) else None
         if kind is op.AT:
             return then(place) if self._at(value, place) else None
         return then(place + 1) if self._takes(kind, value, place) else None
@@ -105,9 +105,10 @@ class Search:
     def _takes(self, kind: Any, value: Any, place: int) -> bool:
         return place < len(self.text) and _fits(kind, value, self.text[place])
 
-    def _repeat(self, kind: Any, least: int, most: int, body: Any, place: int, then: Then) -> int | None:
+    def _repeat(self, kind: Any, value: Any, place: int, then: Then) -> int | None:
+        least, most, body = value
         if len(body) == 1 and body[0][0] in _SINGLE:
-            return self._run(kind, least, most, body[0], place, then)
+            return self._run(kind, value, place, then)
         leave: Then = _itself if kind is op.POSSESSIVE_REPEAT else then
 
         def again(done: int, start: int) -> int | None:
@@ -125,10 +126,10 @@ class Search:
         end = again(0, place)
         return _go_on(end, then) if kind is op.POSSESSIVE_REPEAT else end
 
-    def _run(self, kind: Any, least: int, most: int, part: Any, place: int, then: Then) -> int | None:
+    def _run(self, kind: Any, value: Any, place: int, then: Then) -> int | None:
         """A repeat of one character, without recursion."""
-        end = place
-        while end - place < most and self._takes(*part, end):
+        (least, most, ((of, what),)), end = value, place
+        while end - place < most and self._takes(of, what, end):
             end += 1
         self.steps += end - place
         if end - place < least:
@@ -138,7 +139,8 @@ class Search:
         ends = range(place + least, end + 1)
         return _first(map(then, ends if kind is op.MIN_REPEAT else reversed(ends)))
 
-    def _look(self, direction: int, body: Any, place: int) -> bool:
+    def _look(self, value: Any, place: int) -> bool:
+        direction, body = value
         start = place if direction > 0 else place - body.getwidth()[0]
         return start >= 0 and self._match(list(body), start, _itself) is not None
 
@@ -171,9 +173,9 @@ def _first(ends: Iterable[int | None]) -> int | None:
 
 def _fits(kind: Any, value: Any, char: str) -> bool:
     if kind is op.LITERAL:
-        return ord(char) == value
+        return bool(ord(char) == value)
     if kind is op.NOT_LITERAL:
-        return ord(char) != value
+        return bool(ord(char) != value)
     if kind is op.ANY:
         return char != "\n"
     if kind is op.RANGE:
@@ -182,7 +184,7 @@ def _fits(kind: Any, value: Any, char: str) -> bool:
         return re.match(_CATEGORIES[value], char) is not None
     if kind is op.IN:
         negated = value[0][0] is op.NEGATE
-        return any(_fits(*part, char) for part in value[negated:]) != negated
+        return any(_fits(of, what, char) for of, what in value[negated:]) != negated
     raise NotImplementedError(f"{kind}: teach this matcher what it is")
 
 
@@ -192,8 +194,8 @@ def _fits(kind: Any, value: Any, char: str) -> bool:
 def _repeated(pattern: str) -> Iterator[str]:
     """A character of each kind that some repeat without a small bound takes."""
     chars = sorted(set(_PLAIN) | set(_characters(_parser.parse(pattern))))
-    for part in _parts(_parser.parse(pattern), inside=False):
-        yield from (char for char in chars if _fits(*part, char))
+    for kind, value in _parts(_parser.parse(pattern), inside=False):
+        yield from (char for char in chars if _fits(kind, value, char))
 
 
 def _parts(tree: Any, *, inside: bool) -> Iterator[Any]:
