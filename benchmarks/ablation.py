@@ -35,7 +35,6 @@ from src.embedding.loading import go_offline, loaded_model
 from src.models import LoraSettings, Loss, TrainingMode
 from src.trainer import transformer_of
 from src.training.batching import LengthGroupedBatchSampler, pair_lengths
-from src.training.cpu_attention import use_bit_attention
 from src.training.cpu_dropout import use_bit_dropout
 from src.training.losses import one_pass_loss
 from src.training.precision import autocast, full_precision_pooling
@@ -65,8 +64,7 @@ class Off(StrEnum):
     MERGED = "both sides in one pass"
     GROUPING = "batches grouped by length"
     BF16 = "bf16 autocast"
-    BITS = "16-bit dropout and its attention"
-    ATTENTION = "the attention only"
+    BITS = "16-bit dropout"
     ROWS = "rows of used tokens"
 
 
@@ -99,8 +97,6 @@ class _Variant:
             train_used_tokens(model, transformer_of(model), texts)
         if off is not Off.BITS:
             use_bit_dropout(model)
-        if off not in {Off.BITS, Off.ATTENTION}:
-            use_bit_attention(transformer_of(model))
         self.loss = CosineSimilarityLoss(model) if off is Off.MERGED else one_pass_loss(Loss.COSINE, model)
         self.weights = [weight for weight in model.parameters() if weight.requires_grad]
         self.optimizer = torch.optim.AdamW(self.weights, lr=LEARNING_RATE, weight_decay=WEIGHT_DECAY, fused=True)
@@ -176,7 +172,12 @@ def measure(data_dir: Path, column: Column, steps: int, rounds: int, share: floa
             variants[off] = _Variant(model, column, off, texts)
         lengths = pair_lengths(variants[Off.NOTHING].model, train)
         _time_round(variants, train, lengths, WARM_UP_STEPS, 0)
-        return [_time_round(variants, train, lengths, steps, share) for _ in range(rounds)]
+        found = []
+        for _ in range(rounds):
+            found.append(_time_round(variants, train, lengths, steps, share))
+            seconds = ", ".join(f"{off.name.lower()} {taken:.3f}" for off, taken in found[-1].items())
+            console.print(f"{column.mode.value} {column.precision}, s a step without: {seconds}", soft_wrap=True)
+        return found
 
 
 def _time_round(variants: dict[Off, _Variant], pairs: PairSet, lengths: list[int], steps: int, share: float) -> Round:
@@ -221,23 +222,20 @@ def table(found: dict[Column, list[Round]]) -> str:
     Args:
         found: The rounds of each training.
     """
-    whole = Off.NOTHING
-    rows: dict[str, tuple[Off, Off]] = {off.value: (off, whole) for off in Off if off not in {whole, Off.ATTENTION}}
-    rows["for information: dropout alone, neither with the attention"] = (Off.BITS, Off.ATTENTION)
-    rows["for information: its attention alone"] = (Off.ATTENTION, whole)
     heads = " | ".join(f"{column.mode.value} {column.precision}" for column in found)
     lines = [f"| without | {heads} |", "|---" * (len(found) + 1) + "|"]
-    for name, (without, beside) in rows.items():
-        cells = " | ".join(_ratio(rounds, without, beside) for rounds in found.values())
-        lines.append(f"| {name} | {cells} |")
-    seconds = " | ".join(f"{statistics.median(turn[whole] for turn in rounds):.3f}" for rounds in found.values())
+    for off in Off:
+        if off is not Off.NOTHING:
+            cells = " | ".join(_ratio(rounds, off) for rounds in found.values())
+            lines.append(f"| {off.value} | {cells} |")
+    seconds = " | ".join(f"{statistics.median(turn[Off.NOTHING] for turn in rounds):.3f}" for rounds in found.values())
     return "\n".join([*lines, f"| seconds a step with all | {seconds} |"])
 
 
-def _ratio(rounds: list[Round], without: Off, beside: Off) -> str:
-    if without not in rounds[0]:
+def _ratio(rounds: list[Round], off: Off) -> str:
+    if off not in rounds[0]:
         return "-"
-    ratios = [turn[without] / turn[beside] for turn in rounds]
+    ratios = [turn[off] / turn[Off.NOTHING] for turn in rounds]
     return f"{statistics.median(ratios):.3f} ({min(ratios):.3f} to {max(ratios):.3f})"
 
 

@@ -22,7 +22,6 @@ from src.embedding.loading import loaded_model
 from src.models import Loss, TrainingMode
 from src.trainer import dataset_of, transformer_of
 from src.training.batching import LengthGroupedBatchSampler, pair_lengths
-from src.training.cpu_attention import use_bit_attention
 from src.training.cpu_dropout import use_bit_dropout
 from src.training.losses import one_pass_loss
 from src.training.precision import autocast, full_precision_pooling, resolve_precision
@@ -75,7 +74,6 @@ class _Ours(_Plain):
     def __init__(self, **options: Any) -> None:  # noqa: ANN401 - the library's types
         super().__init__(**options)
         use_bit_dropout(self.model)
-        use_bit_attention(transformer_of(self.model))
         self.precision = resolve_precision("auto", "cpu")
 
     def compute_loss(self, *args: Any, **options: Any) -> Any:  # noqa: ANN401 - the library's types

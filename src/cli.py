@@ -21,6 +21,7 @@ import click
 from click.core import ParameterSource
 
 from .core.distributed import is_main_process, world_size
+from .core.environment_variables import refuse_environment, refuse_stripped_docstrings
 from .core.errors import (
     GateError,
     PipelineError,
@@ -30,6 +31,7 @@ from .core.errors import (
     is_out_of_memory,
     message_line,
 )
+from .core.option_types import FiniteFloatRange, PathTo, Text
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -51,8 +53,22 @@ def program() -> str:
     return script if script == COMMAND else f"python -m {__package__}.cli"
 
 
+class _Refusal(click.ClickException):
+    """One line in place of any help."""
+
+    exit_code = UserInputError.exit_code
+
+
 class _Group(click.Group):
     """Turns errors into one line and an exit code. No other place does."""
+
+    def make_context(self, *args: Any, **options: Any) -> click.Context:  # noqa: ANN401 - click's own types
+        """The context of a command line; an interpreter that has no help texts to show is refused."""
+        try:
+            refuse_stripped_docstrings(sys.flags.optimize)
+        except UserInputError as error:
+            raise _Refusal(str(error)) from None
+        return super().make_context(*args, **options)
 
     def invoke(self, ctx: click.Context) -> Any:  # noqa: ANN401 - click's own type
         try:
@@ -126,13 +142,15 @@ def _in_our_words(error: Exception) -> PipelineError:
 
 
 @click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
-@click.option("--root", type=click.Path(path_type=Path, file_okay=False), default=".", help="Where results go.")
+@click.option("--root", type=PathTo(path_type=Path, file_okay=False), default=".", help="Where results go.")
 @click.option(
     "--data-dir",
-    type=click.Path(path_type=Path, file_okay=False),
+    type=PathTo(path_type=Path, file_okay=False),
     help="The data.  [default: ROOT/data/raw]",
 )
-@click.option("--base-model", metavar="NAME|DIR", help="Base model.  [default: the installed all-MiniLM-L6-v2]")
+@click.option(
+    "--base-model", type=Text(), metavar="NAME|DIR", help="Base model.  [default: the installed all-MiniLM-L6-v2]"
+)
 @click.option("--allow-download", is_flag=True, help="Let --base-model be fetched from the Hub.")
 @click.option("--device", type=click.Choice(["auto", "cpu", "mps", "cuda"]), default="auto", show_default=True)
 @click.option("--seed", type=click.IntRange(0, 2**32 - 1), default=42, show_default=True)
@@ -150,6 +168,7 @@ def main(ctx: click.Context, /, **options: Any) -> None:  # noqa: ANN401 - click
 
 
 def _run_context(command: str | None, options: dict[str, Any]) -> RunContext:
+    refuse_environment(os.environ)
     from .core.paths import ProjectPaths  # noqa: PLC0415
     from .core.progress import Reporter, set_up_logging  # noqa: PLC0415
     from .embedding.loading import go_offline  # noqa: PLC0415 - numpy; not for --help
@@ -190,7 +209,7 @@ def _pass_run(command: Callable[..., None]) -> Callable[..., None]:
 
 
 @main.command("evaluate-data")
-@click.option("--fail-under", type=click.FloatRange(0, 100), help="Exit with 3 when the overall score is below.")
+@click.option("--fail-under", type=FiniteFloatRange(0, 100), help="Exit with 3 when the overall score is below.")
 @_pass_run
 def evaluate_data(context: RunContext, fail_under: float | None) -> None:
     """Score the data in four dimensions and audit the split."""
@@ -260,7 +279,7 @@ def train(context: RunContext, /, *, resume: bool, **recipe: Any) -> None:  # no
 @click.option(
     "--mode", type=click.Choice(["standard", "lora", "all"]), help="The training of this name, or all.  [default: all]"
 )
-@click.option("--name", help="One training by its name.")
+@click.option("--name", type=Text(), help="One training by its name.")
 @_pass_run
 def evaluate(context: RunContext, mode: str | None, name: str | None) -> None:
     """Evaluate trained models exactly as the baseline was."""
@@ -312,10 +331,12 @@ def status(context: RunContext, *, verify: bool) -> None:
 
 
 @main.command()
-@click.argument("text_1", required=False)
-@click.argument("text_2", required=False)
-@click.option("--input", "source", type=click.Path(path_type=Path, dir_okay=False), help="JSON Lines of pairs.")
-@click.option("--model", "name", default="standard", show_default=True, help="A training's name, or baseline.")
+@click.argument("text_1", type=Text(), required=False)
+@click.argument("text_2", type=Text(), required=False)
+@click.option("--input", "source", type=PathTo(path_type=Path, dir_okay=False), help="JSON Lines of pairs.")
+@click.option(
+    "--model", "name", type=Text(), default="standard", show_default=True, help="A training's name, or baseline."
+)
 @_pass_run
 def score(context: RunContext, text_1: str | None, text_2: str | None, source: Path | None, name: str) -> None:
     """Cosine and verdict for TEXT_1 and TEXT_2, or for each line of a file (as JSON Lines)."""
@@ -327,7 +348,7 @@ def score(context: RunContext, text_1: str | None, text_2: str | None, source: P
         if source is None:
             show_score(_stdout(), result)
         else:
-            click.echo(json_line(result.model_dump_json()))
+            click.echo(json_line(result.model_dump_json(ensure_ascii=not _takes_unicode(sys.stdout))))
 
 
 def _show_and_judge(context: RunContext, result: Any) -> None:  # noqa: ANN401 - its type would import Pydantic here
@@ -344,6 +365,17 @@ def _stdout() -> Any:  # noqa: ANN401 - its type would import Rich here
     from .core.progress import PatientConsole  # noqa: PLC0415 - not for --help
 
     return PatientConsole(highlight=False, quiet=not is_main_process())
+
+
+def _takes_unicode(stream: object) -> bool:
+    return str(getattr(stream, "encoding", None)).lower().startswith("utf")
+
+
+def _escape_what_has_no_place() -> None:
+    """Write characters that the terminal's encoding lacks as escapes; they would end the command."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
 
 
 def _placed(error: click.ClickException) -> click.ClickException:
@@ -367,6 +399,7 @@ def entry() -> None:
     """Run the program. Ctrl-C exits with 130; a closed pipe is no error."""
     if hasattr(signal, "SIGXFSZ"):
         signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    _escape_what_has_no_place()
     try:
         # not main(...), which would end a closed pipe with 1
         with main.make_context(program(), sys.argv[1:]) as ctx:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from .core.formatting import NOT_AVAILABLE
 from .data.labels import contradicted, misnamed
 from .data.normalisation import codes
 from .data.text_table import (
@@ -32,6 +33,8 @@ from .data.text_table import (
 from .data_loader import data_file
 from .metrics import auc_roc
 from .models import CheckResult, DataQuality, DimensionResult
+from .wording import quality as wording
+from .wording import reasons
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -39,6 +42,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from .models import PairSet
+    from .wording.quality import CheckText
 
 Points = tuple[tuple[float, float], ...]
 
@@ -82,8 +86,7 @@ class Check:
 
     name: str
     dimension: str
-    limit: str
-    why: str
+    text: CheckText
     points: Points  # (value, score), values ascending
     measure: Callable[[Subject], CheckOutcome]
 
@@ -128,11 +131,11 @@ def _score(check: Check, outcome: CheckOutcome) -> CheckResult:
         name=check.name,
         dimension=check.dimension,
         score=None if outcome.value is None else interpolate(outcome.value, check.points),
-        observed=outcome.observed if decided else "n/a",
-        limit=check.limit,
+        observed=outcome.observed if decided else NOT_AVAILABLE,
+        limit=check.text.limit,
         n=outcome.n,
-        why=check.why,
-        reason="" if decided else f"not applicable: {outcome.observed}",
+        why=check.text.why,
+        reason="" if decided else reasons.not_applicable(outcome.observed),
     )
 
 
@@ -157,21 +160,21 @@ def completeness(subject: Subject) -> CheckOutcome:
         coded, names = codes(column)
         full &= np.array([name.strip().casefold() not in _PLACEHOLDERS for name in names])[coded]
     share = float(full.mean())
-    return CheckOutcome(share, f"{share:.1%} of pairs are complete", len(pairs))
+    return CheckOutcome(share, wording.complete(share), len(pairs))
 
 
 def label_consistency(subject: Subject) -> CheckOutcome:
     """Share of pairs that are neither in the file with the other label nor of a type that names the other label."""
     against = contradicted(subject.table.pair_keys, subject.pairs.labels) | misnamed(subject.pairs)
     share = float(against.mean())
-    return CheckOutcome(share, f"{share:.2%} of pairs are contradicted ({int(against.sum())})", len(subject.pairs))
+    return CheckOutcome(share, wording.contradicted(share, int(against.sum())), len(subject.pairs))
 
 
 def duplicates(subject: Subject) -> CheckOutcome:
     """Share of pairs that repeat an earlier one, in any order, normalised."""
     repeats = len(subject.pairs) - len(np.unique(subject.table.pair_keys))
     share = repeats / len(subject.pairs)
-    return CheckOutcome(share, f"{share:.1%} of pairs repeat an earlier one ({repeats})", len(subject.pairs))
+    return CheckOutcome(share, wording.repeated(share, repeats), len(subject.pairs))
 
 
 def text_format(subject: Subject) -> CheckOutcome:
@@ -180,7 +183,7 @@ def text_format(subject: Subject) -> CheckOutcome:
     damaged = {text for text in set(chain(pairs.text_1, pairs.text_2)) if _is_damaged(text)}
     bad = sum(one in damaged or two in damaged for one, two in zip(pairs.text_1, pairs.text_2, strict=True))
     share = 1 - bad / len(pairs)
-    return CheckOutcome(share, f"{share:.1%} of pairs are clean ({bad} are not)", len(pairs))
+    return CheckOutcome(share, wording.clean(share, bad), len(pairs))
 
 
 def _is_damaged(text: str) -> bool:
@@ -205,34 +208,34 @@ def vocabulary_richness(subject: Subject) -> CheckOutcome:
     tokens = shuffled_tokens(subject.table, MATTR_WORDS)
     ratio = mattr(tokens, MATTR_WINDOW)
     if ratio is None:
-        return CheckOutcome(None, f"{len(tokens)} words; {MATTR_WINDOW} are needed", len(subject.table.keys))
-    return CheckOutcome(ratio, f"{ratio:.3f} distinct words per word (MATTR, {MATTR_WINDOW})", len(subject.table.keys))
+        return CheckOutcome(None, wording.too_few_words(len(tokens), MATTR_WINDOW), len(subject.table.keys))
+    return CheckOutcome(ratio, wording.richness(ratio, MATTR_WINDOW), len(subject.table.keys))
 
 
 def category_entropy(subject: Subject) -> CheckOutcome:
     """Evenness of the categories: Shannon entropy over its largest possible value (Pielou 1966)."""
     coded, names = codes(subject.pairs.category)
     if len(names) == 1:
-        return CheckOutcome(None, "there is one category only", len(coded))
+        return CheckOutcome(None, wording.ONE_CATEGORY, len(coded))
     shares = np.bincount(coded) / len(coded)
     evenness = float(-(shares * np.log(shares)).sum() / np.log(len(names)))
-    return CheckOutcome(evenness, f"{evenness:.2f} of the largest entropy over {len(names)} categories", len(coded))
+    return CheckOutcome(evenness, wording.evenness(evenness, len(names)), len(coded))
 
 
 def label_balance(subject: Subject) -> CheckOutcome:
     """Share of the rarer label."""
     share = float(subject.pairs.labels.mean())
     rarer = min(share, 1 - share)
-    return CheckOutcome(rarer, f"{rarer:.1%} have the rarer label", len(subject.pairs))
+    return CheckOutcome(rarer, wording.rarer_label(rarer), len(subject.pairs))
 
 
 def text_complexity(subject: Subject) -> CheckOutcome:
     """How much the texts differ in length: standard deviation over mean of the words of a distinct text."""
     lengths = subject.table.lengths
     if len(lengths) < MIN_PAIRS or not lengths.any():
-        return CheckOutcome(None, f"{len(lengths)} distinct texts; {MIN_PAIRS} with words are needed", len(lengths))
+        return CheckOutcome(None, wording.too_few_texts(len(lengths), MIN_PAIRS), len(lengths))
     mean, spread = float(lengths.mean()), float(lengths.std())
-    return CheckOutcome(spread / mean, f"{mean:.1f} words a text, standard deviation {spread:.1f}", len(lengths))
+    return CheckOutcome(spread / mean, wording.lengths(mean, spread), len(lengths))
 
 
 # --- bias -----------------------------------------------------------------------------------------------
@@ -244,25 +247,25 @@ def speaker_bias(subject: Subject) -> CheckOutcome:
     speakers = [
         f"{one.partition(':')[0]}-{two.partition(':')[0]}" for one, two in zip(pairs.text_1, pairs.text_2, strict=True)
     ]
-    return _association(speakers, pairs.labels, "order of speakers")
+    return _association(speakers, pairs.labels, wording.SPEAKERS)
 
 
 def category_bias(subject: Subject) -> CheckOutcome:
     """Cramer's V of the category with the label."""
-    return _association(subject.pairs.category, subject.pairs.labels, "category")
+    return _association(subject.pairs.category, subject.pairs.labels, wording.CATEGORY)
 
 
 def _association(column: Sequence[str], labels: NDArray[np.int8], what: str) -> CheckOutcome:
     coded, names = codes(column)
     if len(names) == 1:
-        return CheckOutcome(None, f"one {what} only", len(labels))
+        return CheckOutcome(None, wording.one_value(what), len(labels))
     if lack := _lack_of_labels(labels):
         return CheckOutcome(None, lack, len(labels))
     counts = np.bincount(coded * 2 + labels, minlength=2 * len(names)).reshape(-1, 2)
     strength = cramers_v(counts)
     if strength is None:
-        return CheckOutcome(None, f"{len(names)} values of {what} are too many for {len(labels)} pairs", len(labels))
-    return CheckOutcome(strength, f"Cramer's V {strength:.3f} over {len(names)} values", len(labels))
+        return CheckOutcome(None, wording.too_many_values(len(names), what, len(labels)), len(labels))
+    return CheckOutcome(strength, wording.association(strength, len(names)), len(labels))
 
 
 def cramers_v(counts: NDArray[np.int64]) -> float | None:
@@ -288,9 +291,9 @@ def _lack_of_labels(labels: NDArray[np.int8]) -> str:
     """Why an association with the label cannot be measured, or nothing."""
     ones = int(labels.sum(dtype=np.int64))
     if not ones or ones == len(labels):
-        return "there is one label only"
+        return wording.ONE_LABEL
     if len(labels) < MIN_PAIRS or min(ones, len(labels) - ones) < MIN_PER_LABEL:
-        return f"{MIN_PAIRS} pairs with {MIN_PER_LABEL} of each label are needed"
+        return wording.too_few_of_a_label(MIN_PAIRS, MIN_PER_LABEL)
     return ""
 
 
@@ -298,7 +301,7 @@ def length_bias(subject: Subject) -> CheckOutcome:
     """Distance from 0.5 of the AUC of the pair's number of words for the label."""
     table, labels = subject.table, subject.pairs.labels
     words = table.lengths[table.side_1] + table.lengths[table.side_2]
-    return _auc_outcome(labels, words.astype(np.float64), "number of words")
+    return _auc_outcome(labels, words.astype(np.float64), wording.NUMBER_OF_WORDS)
 
 
 def vocabulary_bias(subject: Subject) -> CheckOutcome:
@@ -306,15 +309,15 @@ def vocabulary_bias(subject: Subject) -> CheckOutcome:
     labels = subject.pairs.labels
     if lack := _lack_of_labels(labels):
         return CheckOutcome(None, lack, len(labels))
-    return _auc_outcome(labels, naive_bayes_scores(subject.table, labels), "words, cross-validated")
+    return _auc_outcome(labels, naive_bayes_scores(subject.table, labels), wording.WORDS)
 
 
 def _auc_outcome(labels: NDArray[np.int8], scores: NDArray[np.float64], what: str) -> CheckOutcome:
-    lack = _lack_of_labels(labels) or ("every pair has the same value" if np.ptp(scores) == 0 else "")
+    lack = _lack_of_labels(labels) or (wording.SAME_VALUE if np.ptp(scores) == 0 else "")
     auc = auc_roc(scores, labels)
     if lack or auc is None:
         return CheckOutcome(None, lack, len(labels))
-    return CheckOutcome(abs(auc - 0.5), f"AUC {auc:.3f} of the {what}", len(labels))
+    return CheckOutcome(abs(auc - 0.5), wording.auc_of(auc, what), len(labels))
 
 
 def naive_bayes_scores(table: TextTable, labels: NDArray[np.int8]) -> NDArray[np.float64]:
@@ -349,29 +352,29 @@ def flesch_readability(subject: Subject) -> CheckOutcome:
     """Flesch reading ease of all distinct texts as one document."""
     table = subject.table
     if not len(table.tokens):
-        return CheckOutcome(None, "there are no words", len(table.keys))
+        return CheckOutcome(None, wording.NO_WORDS, len(table.keys))
     uses = np.bincount(table.tokens, minlength=len(table.words))
     english = np.array([word.isascii() for word in table.words])
     share = float(uses[english].sum() / uses.sum())
     if share < MIN_ASCII_WORDS:
-        return CheckOutcome(None, f"made for English; {share:.0%} of the words are plain ASCII", len(table.keys))
+        return CheckOutcome(None, wording.not_english(share), len(table.keys))
     total = int(uses @ np.array([syllables(word) for word in table.words]))
     ease = flesch_reading_ease(len(table.tokens), int(table.sentences.sum(dtype=np.int64)), total)
-    return CheckOutcome(ease, f"Flesch reading ease {ease:.0f}", len(table.keys))
+    return CheckOutcome(ease, wording.reading_ease(ease), len(table.keys))
 
 
 def coherence(subject: Subject) -> CheckOutcome:
     """AUC of the two sides' word overlap, weighted by rarity, for true pairs against shuffled partners."""
     table = subject.table
     if len(table.side_1) < MIN_PAIRS:
-        return CheckOutcome(None, f"{MIN_PAIRS} pairs are needed", len(table.side_1))
+        return CheckOutcome(None, wording.too_few_pairs(MIN_PAIRS), len(table.side_1))
     left, right, partner = _partners(table)
     weighted = _weighted_words(table)
     true, shuffled = row_products(weighted, left, right), row_products(weighted, left, partner)
     auc = auc_roc(np.concatenate([true, shuffled]), np.repeat([1, 0], len(left)))
     if auc is None or not (true.any() or shuffled.any()):
-        return CheckOutcome(None, "no two texts share a word that others lack", len(table.side_1))
-    return CheckOutcome(auc, f"AUC {auc:.3f} of word overlap, true against shuffled pairs", len(table.side_1))
+        return CheckOutcome(None, wording.NO_SHARED_WORD, len(table.side_1))
+    return CheckOutcome(auc, wording.word_overlap(auc), len(table.side_1))
 
 
 def _partners(table: TextTable) -> tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.int32]]:
@@ -399,8 +402,8 @@ def naturalness(subject: Subject) -> CheckOutcome:
     openings = opening_keys(subject.table, 3)
     chance = collision_probability(kind_counts(openings)) if len(openings) >= MIN_PAIRS else None
     if chance is None:
-        return CheckOutcome(None, f"{MIN_PAIRS} distinct texts of three words are needed", len(openings))
-    return CheckOutcome(chance, f"two texts open alike with a chance of {chance:.2%}", len(openings))
+        return CheckOutcome(None, wording.too_few_phrases(MIN_PAIRS), len(openings))
+    return CheckOutcome(chance, wording.same_opening(chance), len(openings))
 
 
 def ngram_repetition(subject: Subject) -> CheckOutcome:
@@ -408,9 +411,9 @@ def ngram_repetition(subject: Subject) -> CheckOutcome:
     texts = len(subject.table.keys)
     counts = kind_counts(ngram_keys(subject.table, 3))
     if texts < MIN_PAIRS or not len(counts):
-        return CheckOutcome(None, f"{MIN_PAIRS} distinct texts of three words are needed", texts)
+        return CheckOutcome(None, wording.too_few_phrases(MIN_PAIRS), texts)
     share = float(counts[counts >= max(3, 0.01 * texts)].sum() / counts.sum())
-    return CheckOutcome(share, f"{share:.1%} of the 3-grams are stock phrases", texts)
+    return CheckOutcome(share, wording.stock_phrases(share), texts)
 
 
 # --- the table ------------------------------------------------------------------------------------------
@@ -419,128 +422,112 @@ CHECKS: tuple[Check, ...] = (
     Check(
         name="completeness",
         dimension="data_quality",
-        limit="100 % of pairs have words and named fields",
-        why="an empty side or field teaches nothing and hides in every slice",
+        text=wording.COMPLETENESS,
         points=((0.8, 0), (0.95, 60), (1.0, 100)),
         measure=completeness,
     ),
     Check(
         name="label_consistency",
         dimension="data_quality",
-        limit="0 % contradicted by another row or by the pair type",
-        why="two labels for one pair put a ceiling on every metric",
+        text=wording.LABEL_CONSISTENCY,
         points=((0.0, 100), (0.01, 80), (0.1, 0)),
         measure=label_consistency,
     ),
     Check(
         name="duplicates",
         dimension="data_quality",
-        limit="at most 1 % repeated",
-        why="a repeated pair counts twice in the loss and makes intervals too narrow",
+        text=wording.DUPLICATES,
         points=((0.01, 100), (0.05, 75), (0.1, 50), (0.3, 0)),
         measure=duplicates,
     ),
     Check(
         name="format",
         dimension="data_quality",
-        limit="100 % clean",
-        why="the tokenizer turns invisible characters and markup into noise",
+        text=wording.FORMAT,
         points=((0.8, 0), (0.95, 60), (1.0, 100)),
         measure=text_format,
     ),
     Check(
         name="vocabulary_richness",
         dimension="diversity",
-        limit="at least 0.65, as running English has",
-        why="a small vocabulary is learned by heart; the model meets other words in use",
+        text=wording.VOCABULARY_RICHNESS,
         points=((0.25, 0), (0.45, 50), (0.65, 100)),
         measure=vocabulary_richness,
     ),
     Check(
         name="category_entropy",
         dimension="diversity",
-        limit="at least 0.9 of the largest entropy",
-        why="a category with few pairs is neither learned nor measured",
+        text=wording.CATEGORY_ENTROPY,
         points=((0.0, 0), (0.5, 40), (0.9, 100)),
         measure=category_entropy,
     ),
     Check(
         name="label_balance",
         dimension="diversity",
-        limit="at least 40 % of the rarer label",
-        why="a rare label makes accuracy look good and its own metrics wide",
+        text=wording.LABEL_BALANCE,
         points=((0.0, 0), (0.2, 50), (0.4, 100)),
         measure=label_balance,
     ),
     Check(
         name="text_complexity",
         dimension="diversity",
-        limit="lengths vary by at least half of their mean",
-        why="texts of one length and build say nothing about longer or shorter ones",
+        text=wording.TEXT_COMPLEXITY,
         points=((0.0, 0), (0.25, 50), (0.5, 100)),
         measure=text_complexity,
     ),
     Check(
         name="speaker_label",
         dimension="bias",
-        limit="Cramer's V at most 0.1",
-        why="if who speaks first tells the label, the model need not read on",
+        text=wording.SPEAKER_LABEL,
         points=((0.1, 100), (0.3, 50), (0.6, 0)),
         measure=speaker_bias,
     ),
     Check(
         name="category_label",
         dimension="bias",
-        limit="Cramer's V at most 0.1",
-        why="if the topic tells the label, the model learns topics, not compatibility",
+        text=wording.CATEGORY_LABEL,
         points=((0.1, 100), (0.3, 50), (0.6, 0)),
         measure=category_bias,
     ),
     Check(
         name="length_label",
         dimension="bias",
-        limit="AUC within 0.05 of 0.5",
-        why="if length tells the label, the model can count instead of read",
+        text=wording.LENGTH_LABEL,
         points=((0.05, 100), (0.15, 50), (0.3, 0)),
         measure=length_bias,
     ),
     Check(
         name="vocabulary_label",
         dimension="bias",
-        limit="AUC within 0.1 of 0.5",
-        why="if single words tell the label, a bag of words does as well as any embedding",
+        text=wording.VOCABULARY_LABEL,
         points=((0.1, 100), (0.25, 50), (0.45, 0)),
         measure=vocabulary_bias,
     ),
     Check(
         name="flesch_readability",
         dimension="linguistic_quality",
-        limit="at least 60, plain spoken English",
-        why="the base model was trained on everyday sentences",
+        text=wording.FLESCH_READABILITY,
         points=((0, 0), (30, 50), (60, 100)),
         measure=flesch_readability,
     ),
     Check(
         name="coherence",
         dimension="linguistic_quality",
-        limit="AUC at least 0.7",
-        why="partners that share no more than strangers ask for a guess, not for a comparison",
+        text=wording.COHERENCE,
         points=((0.5, 0), (0.6, 60), (0.7, 100)),
         measure=coherence,
     ),
     Check(
         name="naturalness",
         dimension="linguistic_quality",
-        limit="at most 0.5 % open alike",
-        why="templates open alike; people do not, and the model will meet people",
+        text=wording.NATURALNESS,
         points=((0.005, 100), (0.02, 60), (0.1, 0)),
         measure=naturalness,
     ),
     Check(
         name="ngram_repetition",
         dimension="linguistic_quality",
-        limit="at most 5 % stock phrases",
-        why="a phrase that fills the file is memorised and carries no meaning any more",
+        text=wording.NGRAM_REPETITION,
         points=((0.05, 100), (0.2, 60), (0.6, 0)),
         measure=ngram_repetition,
     ),

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 ALL = "all"
 DEDUPLICATED = "not copied from train"
 TEXT_DISJOINT = "no text shared with train"
+MAX_STEPS = 1_000_000_000
 
 Cosine = Annotated[float, Field(ge=-1.0001, le=1.0001)]
 Share = Annotated[float, Field(ge=0, le=1)]
@@ -213,6 +214,7 @@ class AuditFinding(Value):
     """One finding of the audit of train, eval and the split."""
 
     code: Code
+    role: Split = Field(description="which file it is about; of two compared files, the one whose rows it names")
     name: str = Field(description="role of the file, a colon, what was looked for")
     status: FindingStatus
     observed: str
@@ -220,13 +222,8 @@ class AuditFinding(Value):
     n: Count
     why: str
     action: str = Field(description="what to do about it")
-    about_split: bool = Field(default=False, description="whether it tells of eval pairs that train gives away")
+    about_split: bool = Field(default=False, description="whether it compares two files")
     rows: tuple[str, ...] = Field(default=(), description="a few places to look at, as FILE:LINE")
-
-    @property
-    def role(self) -> str:
-        """Role of the file that the finding is about: train, eval or challenge."""
-        return self.name.partition(":")[0]
 
 
 class ShallowBaseline(Value):
@@ -326,7 +323,7 @@ class Projection(Value):
     clusters: tuple[int, ...] = Field(description="HDBSCAN label, -1 noise; empty when not clustered")
     n_neighbors: int = Field(description="UMAP's: how many points make a point's surroundings")
     aligned_to: str | None = Field(default=None, description="model whose map this one started from")
-    sampled_from: Count = Field(description="number of pairs that the points were drawn from")
+    sampled_from: Count = Field(description="number of pairs that the points were sampled from")
 
 
 class ClusterSummary(Value):
@@ -496,7 +493,7 @@ class LoraSettings(Value):
     """The adapter of Hu et al. 2021 on the attention's query and value projections."""
 
     rank: int = Field(default=8, ge=1, le=384, description="rank of the update")
-    alpha: int = Field(default=16, ge=1, description="the update is scaled by alpha / rank")
+    alpha: int = Field(default=16, ge=1, le=1_000_000, description="the update is scaled by alpha / rank")
     dropout: float = Field(default=0.1, ge=0, lt=1, description="dropout on the input of the update")
     target_modules: tuple[str, ...] = ("query", "value")
 
@@ -509,9 +506,14 @@ class TrainConfig(Value):
     epochs: int = Field(default=4, ge=1, le=1000, description="passes over the train pairs")
     batch_size: int = Field(default=16, ge=1, le=4096, description="pairs a step")
     learning_rate: float = Field(default=2e-5, gt=0, le=1, description="learning rate at the end of the warm-up")
-    warmup_steps: int = Field(default=100, ge=0, description="steps of linear warm-up, before linear decay to 0")
+    warmup_steps: int = Field(
+        default=100, ge=0, le=MAX_STEPS, description="steps of linear warm-up, before linear decay to 0"
+    )
     eval_steps: int = Field(
-        default=500, ge=1, description="steps between evaluations, besides those at step 0 and after each epoch"
+        default=500,
+        ge=1,
+        le=MAX_STEPS,
+        description="steps between evaluations, besides those at step 0 and after each epoch",
     )
     weight_decay: float = Field(default=0.01, ge=0, lt=1)
     max_grad_norm: float = Field(default=1.0, gt=0)

@@ -94,7 +94,7 @@ def names_to_evaluate(context: RunContext, mode: str | None, name: str | None) -
     if mode is not None and name is not None:
         raise UserInputError("give --mode or --name, not both; leave one out")
     names = known_trainings(context)
-    wanted = checked_name(name) if name else (None if mode in (None, "all") else mode)
+    wanted = checked_name(name) if name is not None else (None if mode in (None, "all") else mode)
     if not names or wanted not in (None, *names):
         raise not_trained(context, wanted)
     return names if wanted is None else [wanted]

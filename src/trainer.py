@@ -35,7 +35,6 @@ from .training.checkpoints import (
     remove_unsealed,
     written,
 )
-from .training.cpu_attention import use_bit_attention
 from .training.cpu_dropout import use_bit_dropout
 from .training.hf_trainer import EvaluationSchedule, PairTrainer
 from .training.losses import one_pass_loss
@@ -169,7 +168,6 @@ class StandardTrainer:
         n_steps = self.config.epochs * math.ceil(len(self.train_pairs) / self.config.batch_size)
         if self.context.device == "cpu":
             use_bit_dropout(model)
-            use_bit_attention(transformer_of(model))
         with (
             full_precision_pooling(model),
             self.context.reporter.task(f"Training {self.config.name}", n_steps) as advance,

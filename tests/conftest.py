@@ -137,6 +137,15 @@ def context(tmp_path: Path, data_dir: Path, tiny_model: Path) -> RunContext:
 
 
 @pytest.fixture
+def finished(context: RunContext) -> RunContext:
+    """The same run, finished."""
+    from tests.support.finished_run import copy_finished_run
+
+    copy_finished_run(context)
+    return context
+
+
+@pytest.fixture
 def fresh(context: RunContext) -> Callable[[], RunContext]:
     """Makes the context of a later command in the same root, which reads the data anew."""
 

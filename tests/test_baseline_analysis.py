@@ -17,19 +17,13 @@ from src.embedding.loading import loaded_model
 from src.workflow.stage import read_record
 from tests.support.contract import CONTRACT
 from tests.support.data_files import records, write_jsonl
-from tests.support.finished_run import Listener, copy_finished_run
+from tests.support.finished_run import Listener
 from tests.support.refusals import refused
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from src.workflow.context import RunContext
-
-
-@pytest.fixture
-def finished(context: RunContext) -> RunContext:
-    copy_finished_run(context)
-    return context
 
 
 def test_its_numbers_are_those_of_the_base_models_cosines(finished: RunContext) -> None:

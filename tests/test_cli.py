@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import errno
+import io
 import json
 import os
 import shlex
@@ -21,7 +22,7 @@ from src.models import TrainingInfo, VerdictStatus
 from src.storage.files import write_json
 from src.workflow.stage import read_record, write_record
 from tests.support.data_files import record, records, write_data, write_jsonl
-from tests.support.finished_run import copy_finished_run, quick_trainings
+from tests.support.finished_run import quick_trainings
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -64,10 +65,10 @@ def run(
 
 
 @pytest.fixture
-def finished(context: RunContext, monkeypatch: pytest.MonkeyPatch) -> RunContext:
-    copy_finished_run(context)
+def finished(finished: RunContext, monkeypatch: pytest.MonkeyPatch) -> RunContext:
+    """A finished run whose trainings are the ones that `run` would do."""
     monkeypatch.setattr(pipeline, "trainings_of_run", quick_trainings)
-    return context
+    return finished
 
 
 def shared_options(context: RunContext) -> list[str]:
@@ -733,6 +734,19 @@ def test_a_file_of_pairs_gives_json_lines_of_the_model_that_was_asked_for(
         assert [score["text_2"] for score in scored] == ["girl: tea is fine", "girl: é <b> [red] \u2028 \x85"]
         assert {score["model"] for score in scored} == {name}
     assert base[0]["cosine"] != tuned[0]["cosine"]
+
+
+def test_json_lines_in_an_encoding_that_lacks_a_character_hold_it_as_an_escape(
+    run: Callable[..., Outcome], finished: RunContext, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert finished.paths.root.exists()
+    file = write_jsonl(tmp_path / "in.jsonl", [record(text_2="girl: é \U0001f642")])
+    shown = io.BytesIO()
+    monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(shown, encoding="ascii"))
+
+    assert run("score", "--input", file, "--model", "baseline").code == DONE
+
+    assert json.loads(shown.getvalue().decode("ascii"))["text_2"] == "girl: é \U0001f642"
 
 
 def test_data_in_square_brackets_is_shown_as_it_is(run: Callable[..., Outcome], finished: RunContext) -> None:

@@ -30,7 +30,7 @@ from src.training_stage import run_training
 from src.verdict.judge import judge
 from src.workflow.stage import read_record
 from tests.support.data_files import records, write_jsonl
-from tests.support.finished_run import ARTIFACTS, Listener, copy_finished_run, recipe, zero_adapter
+from tests.support.finished_run import ARTIFACTS, Listener, recipe, zero_adapter
 from tests.support.refusals import refused
 
 if TYPE_CHECKING:
@@ -38,12 +38,6 @@ if TYPE_CHECKING:
 
     from src.models import Evaluation
     from src.workflow.context import RunContext
-
-
-@pytest.fixture
-def finished(context: RunContext) -> RunContext:
-    copy_finished_run(context)
-    return context
 
 
 def remove_training(context: RunContext, *names: str) -> None:
@@ -319,5 +313,5 @@ def test_the_audit_of_the_data_and_what_needs_no_model_are_in_the_result(finishe
     names = [finding.name for finding in result.audit]
     assert "train: repeated pairs" in names
     assert "eval: pairs copied from train" in names
-    assert "eval: label guessed from bag of words" in names
+    assert "eval: label predicted from bag of words" in names
     assert len(set(names)) == len(names)

@@ -22,6 +22,7 @@ from src.data_evaluator import (
     interpolate,
     naive_bayes_scores,
 )
+from src.wording.quality import CheckText
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -102,8 +103,7 @@ class TestTheLoop:
         return Check(
             name=name,
             dimension=dimension,
-            limit="1",
-            why="test",
+            text=CheckText(limit="1", why="test"),
             points=((0, 0), (1, 100)),
             measure=lambda subject: CheckOutcome(value, "seen", len(subject.pairs)),
         )
@@ -303,7 +303,9 @@ class TestLinguisticQuality:
         assert _score(stiff, "flesch_readability") == 0
 
     def test_readability_is_not_applicable_to_another_script(self, pair_set: PairSetFactory) -> None:
-        assert "made for English" in _result(pair_set(["boy: я люблю чай"], ["girl: и я"]), "flesch_readability").reason
+        pairs = pair_set(["boy: я люблю чай"], ["girl: и я"])
+
+        assert "needs English texts" in _result(pairs, "flesch_readability").reason
 
     def test_partners_on_one_topic_cohere_and_strangers_do_not(
         self, pair_set: PairSetFactory, random_pairs: PairSetFactory

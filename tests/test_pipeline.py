@@ -14,8 +14,9 @@ from src.models import StageState, TrainingMode
 from src.pipeline import project_status, run_all, trainings_of_run
 from src.training.recipe import recipe_command
 from src.training_stage import read_training
+from tests.support.chart_figures import BASELINE_NAMES, COMPARISON_NAMES
 from tests.support.data_files import records, write_jsonl
-from tests.support.finished_run import ARTIFACTS, NAMES, Listener, copy_finished_run, quick_trainings
+from tests.support.finished_run import ARTIFACTS, NAMES, Listener, quick_trainings
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -35,26 +36,6 @@ STAGES = [
 ]
 # a run trains before it makes the baseline, for the sake of memory
 AS_RUN = [STAGES[0], "report-data", *STAGES[2:5], STAGES[1], *STAGES[5:9], "report-baseline", "report-comparison"]
-BASELINE_CHARTS = [
-    "clusters",
-    "cosine_distributions",
-    "false_positives_by_pair_type",
-    "margins_by_category",
-    "margins_by_pair_type",
-    "roc",
-    "umap_by_category",
-    "umap_by_label",
-]
-COMPARISON_CHARTS = [
-    "cohens_d",
-    "cosine_distributions",
-    "false_positives_by_pair_type",
-    "margin_heatmap",
-    "purity",
-    "roc",
-    "training_curves",
-    "umap",
-]
 WRITTEN = [
     "data/evaluation/data_quality_report.json",
     "data/evaluation/data_quality_summary.txt",
@@ -68,17 +49,17 @@ WRITTEN = [
     "eval/comparison_report.html",
     "eval/comparison_result.json",
     "eval/summary.md",
-    *(f"eval/visualizations/baseline/{name}.png" for name in BASELINE_CHARTS),
-    *(f"eval/visualizations/comparison/{name}.png" for name in COMPARISON_CHARTS),
+    *(f"eval/visualizations/baseline/{name}.png" for name in BASELINE_NAMES),
+    *(f"eval/visualizations/comparison/{name}.png" for name in COMPARISON_NAMES),
     *(f"training/{name}_training_info.json" for name in NAMES),
 ]
 
 
 @pytest.fixture
-def finished(context: RunContext, monkeypatch: pytest.MonkeyPatch) -> RunContext:
-    copy_finished_run(context)
+def finished(finished: RunContext, monkeypatch: pytest.MonkeyPatch) -> RunContext:
+    """A finished run whose trainings are the ones that `run` would do."""
     monkeypatch.setattr(pipeline, "trainings_of_run", quick_trainings)
-    return context
+    return finished
 
 
 def files_below(root: Path) -> dict[str, bytes]:

@@ -13,19 +13,13 @@ from src.core.errors import ArtifactError, MissingStageError, UserInputError
 from src.post_training_eval import evaluation_command, evaluation_stage, names_to_evaluate
 from src.training_stage import read_training, run_training
 from tests.support.data_files import records, write_jsonl
-from tests.support.finished_run import ARTIFACTS, NAMES, Listener, copy_finished_run, recipe
+from tests.support.finished_run import ARTIFACTS, NAMES, Listener, recipe
 from tests.support.refusals import refused, told
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from src.workflow.context import RunContext
-
-
-@pytest.fixture
-def finished(context: RunContext) -> RunContext:
-    copy_finished_run(context)
-    return context
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -7,7 +7,7 @@ import pytest
 
 from src import quality_stage as module
 from src.audit.finding_codes import FindingCode
-from src.models import AuditFinding, DataQualityReport, FindingStatus
+from src.models import AuditFinding, DataQualityReport, FindingStatus, Split
 from src.quality_stage import cap, quality_stage
 from src.report_stage import quality_report_stage
 from src.storage.files import read_json
@@ -23,7 +23,9 @@ if TYPE_CHECKING:
 
 
 def finding(status: FindingStatus, name: str = "leak") -> AuditFinding:
-    return AuditFinding(code="LEAK-001", name=name, status=status, observed="x", limit="y", n=1, why="w", action="a")
+    return AuditFinding(
+        code="LEAK-001", role=Split.TEST, name=name, status=status, observed="x", limit="y", n=1, why="w", action="a"
+    )
 
 
 def test_it_writes_the_report_it_returns(context: RunContext) -> None:
@@ -147,7 +149,7 @@ def test_a_template_on_one_side_that_tells_the_label_is_in_the_report(
     report = quality_stage(context).ensure()
     quality_report_stage(context).ensure()
 
-    told = {found.name: found for found in report.audit}["eval: label guessed from text 1 only"]
+    told = {found.name: found for found in report.audit}["eval: label predicted from text 1 only"]
     assert told.status is status
     assert told.observed.startswith("AUC ")
     text = " ".join(context.paths.quality_summary.read_text().split())

@@ -14,7 +14,8 @@ from src.core.errors import MissingStageError
 from src.pipeline import project_status
 from src.report_stage import baseline_report_stage, comparison_report_stage
 from src.workflow.stage import read_record
-from tests.support.finished_run import Listener, copy_finished_run, quick_trainings
+from tests.support.chart_figures import BASELINE_NAMES, COMPARISON_NAMES
+from tests.support.finished_run import Listener, quick_trainings
 from tests.support.refusals import refused
 
 if TYPE_CHECKING:
@@ -26,33 +27,7 @@ if TYPE_CHECKING:
 
     ReportStage = Callable[[RunContext], Stage[None]]
 
-BASELINE_CHARTS = {
-    "clusters",
-    "cosine_distributions",
-    "false_positives_by_pair_type",
-    "margins_by_category",
-    "margins_by_pair_type",
-    "roc",
-    "umap_by_category",
-    "umap_by_label",
-}
-COMPARISON_CHARTS = {
-    "cohens_d",
-    "cosine_distributions",
-    "false_positives_by_pair_type",
-    "margin_heatmap",
-    "purity",
-    "roc",
-    "training_curves",
-    "umap",
-}
 BOTH = pytest.mark.parametrize("stage", [baseline_report_stage, comparison_report_stage])
-
-
-@pytest.fixture
-def finished(context: RunContext) -> RunContext:
-    copy_finished_run(context)
-    return context
 
 
 def page(context: RunContext, stage: ReportStage) -> Path:
@@ -68,12 +43,12 @@ def drawn(context: RunContext) -> dict[str, bytes]:
 @pytest.mark.parametrize(
     ("stage", "charts", "others"),
     [
-        ("baseline", BASELINE_CHARTS, {"eval/baseline_report.html"}),
-        ("comparison", COMPARISON_CHARTS, {"eval/comparison_report.html", "eval/summary.md"}),
+        ("baseline", BASELINE_NAMES, {"eval/baseline_report.html"}),
+        ("comparison", COMPARISON_NAMES, {"eval/comparison_report.html", "eval/summary.md"}),
     ],
 )
 def test_it_draws_eight_charts_and_a_page_that_needs_no_network(
-    finished: RunContext, stage: str, charts: set[str], others: set[str]
+    finished: RunContext, stage: str, charts: list[str], others: set[str]
 ) -> None:
     outputs = {output.path for output in read_record(finished.paths, f"report-{stage}").provenance.outputs}
 

@@ -15,7 +15,7 @@ from src.scoring import score_pairs, texts_to_score
 from src.storage.files import write_json
 from src.workflow.stage import read_record, write_record
 from tests.support.data_files import write_jsonl
-from tests.support.finished_run import NAMES, copy_finished_run
+from tests.support.finished_run import NAMES
 from tests.support.refusals import refused, told
 
 if TYPE_CHECKING:
@@ -31,12 +31,6 @@ PAIRS = [
     ("boy: i love tea", "girl: no tea for me"),
     ("boy: hm", "boy: hm"),
 ]
-
-
-@pytest.fixture
-def finished(context: RunContext) -> RunContext:
-    copy_finished_run(context)
-    return context
 
 
 def evaluation_of(context: RunContext, name: str) -> Evaluation:

@@ -22,19 +22,13 @@ from src.training_stage import (
 )
 from src.workflow.stage import read_record, write_record
 from tests.support.data_files import records, write_jsonl
-from tests.support.finished_run import Listener, copy_finished_run, recipe
+from tests.support.finished_run import Listener, recipe
 from tests.support.refusals import refused, told
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from src.workflow.context import RunContext
-
-
-@pytest.fixture
-def finished(context: RunContext) -> RunContext:
-    copy_finished_run(context)
-    return context
 
 
 @pytest.fixture

@@ -1,56 +1,91 @@
+"""What holds for every chart; what a chart shows is tested in `tests/charts/`."""
+
 from __future__ import annotations
 
-import re
-from typing import TYPE_CHECKING, Any
+import itertools
+from typing import TYPE_CHECKING
 
+import matplotlib.pyplot as plt
 import pytest
+from matplotlib.text import Text
 
-from src.charts.palette import LABEL_STYLES, model_style
-from src.models import ClusterSummary
 from src.tables.shown_pairs import shown_pairs
-from tests.support.chart_figures import BASELINE_NAMES, COMPARISON_NAMES, baseline_figures, comparison_figures
+from src.visualizations import baseline_charts, comparison_charts
+from tests.support.chart_figures import (
+    BASELINE_NAMES,
+    COMPARISON_NAMES,
+    all_pairs,
+    four_models,
+    notes,
+    png,
+    printed,
+    without_numbers,
+    words,
+)
 from tests.support.factories import HOSTILE, TRAINED, make_comparison, make_evaluation, make_pairs
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     import plotly.graph_objects as go
+    from matplotlib.figure import Figure
 
-    from src.tables.shown_pairs import ShownPairs
+    from src.charts.chart import Chart
 
-NO_CLUSTERS = ClusterSummary(
-    cluster_purity=None,
-    shuffled_purity=None,
-    n_clusters=None,
-    noise_ratio=None,
-    min_cluster_size=10,
-    min_samples=5,
-    n=0,
-    reason="fewer than 16 pairs",
+EVERY_CHART = pytest.mark.parametrize(
+    ("page", "name"),
+    [*(("baseline", name) for name in BASELINE_NAMES), *(("comparison", name) for name in COMPARISON_NAMES)],
 )
+COMPARISON_CHART = pytest.mark.parametrize("name", COMPARISON_NAMES)
+
+Charts = dict[tuple[str, str], "Chart"]
 
 
 @pytest.fixture(scope="module")
-def baseline() -> dict[str, go.Figure]:
-    return baseline_figures(make_evaluation(), everything())
+def charts() -> Charts:
+    return by_page(baseline_charts(four_models()[0], all_pairs()), comparison_charts(make_comparison(), all_pairs()))
 
 
 @pytest.fixture(scope="module")
-def comparison() -> dict[str, go.Figure]:
-    return comparison_figures(make_comparison(), everything())
+def prints(charts: Charts) -> dict[tuple[str, str], Figure]:
+    return {key: printed(chart) for key, chart in charts.items()}
 
 
-def everything() -> ShownPairs:
-    return shown_pairs([make_evaluation()], make_pairs())
+@pytest.fixture(scope="module")
+def of_five_models() -> dict[str, Chart]:
+    result = make_comparison(("baseline", *TRAINED, "lora-wide"))
+    return {chart.name: chart for chart in comparison_charts(result, all_pairs())}
 
 
-def traces(figure: go.Figure, **wanted: object) -> list[Any]:
-    """The traces of a figure with the wanted properties."""
-    return [trace for trace in figure.data if all(getattr(trace, key) == value for key, value in wanted.items())]
+@pytest.fixture(scope="module")
+def without_anything() -> Charts:
+    """Charts of a baseline without numbers, and of a comparison of nothing but this baseline."""
+    result = make_comparison(("baseline",))
+    alone = result.model_copy(
+        update={"models": (result.models[0].model_copy(update={"evaluation": without_numbers()}),)}
+    )
+    return by_page(baseline_charts(without_numbers(), all_pairs()), comparison_charts(alone, all_pairs()))
 
 
-def notes(figure: go.Figure) -> list[str]:
-    return [annotation.text for annotation in figure.layout.annotations]
+@pytest.fixture(scope="module")
+def hostile() -> Charts:
+    """Charts of data in which every text, name and model tries to be more than text."""
+    some = [HOSTILE[i % len(HOSTILE)] for i in range(40)]
+    pairs = make_pairs(
+        40,
+        text_1=[f"boy: {text}" for text in some],
+        text_2=[f"girl: {text}" for text in some],
+        category=some,
+        pair_type=some,
+    )
+    result = make_comparison(("baseline", *HOSTILE), pairs)
+    shown = shown_pairs([result.models[0].evaluation], pairs)
+    return by_page(baseline_charts(result.models[1].evaluation, shown), comparison_charts(result, shown))
+
+
+def by_page(baseline: tuple[Chart, ...], comparison: tuple[Chart, ...]) -> Charts:
+    pages = {"baseline": baseline, "comparison": comparison}
+    return {(page, chart.name): chart for page, charts in pages.items() for chart in charts}
 
 
 def strings(value: object) -> Iterator[str]:
@@ -65,192 +100,110 @@ def strings(value: object) -> Iterator[str]:
             yield from strings(part)
 
 
-class TestAll:
-    def test_they_have_the_names_of_the_static_charts(
-        self, baseline: dict[str, go.Figure], comparison: dict[str, go.Figure]
-    ) -> None:
-        assert list(baseline) == BASELINE_NAMES
-        assert list(comparison) == COMPARISON_NAMES
-
-    def test_each_knows_its_height_and_carries_no_big_template(self, comparison: dict[str, go.Figure]) -> None:
-        for figure in comparison.values():
-            assert figure.layout.height > 0
-            assert len(figure.layout.template.to_plotly_json().get("data", {})) == 0
-
-    def test_tags_in_the_data_stay_text(self) -> None:
-        pairs = make_pairs(
-            40,
-            text_1=[f"boy: {HOSTILE[i % len(HOSTILE)]}" for i in range(40)],
-            text_2=[f"girl: {HOSTILE[i % len(HOSTILE)]}" for i in range(40)],
-            category=[HOSTILE[i % len(HOSTILE)] for i in range(40)],
-            pair_type=[HOSTILE[i % len(HOSTILE)] for i in range(40)],
-        )
-        result = make_comparison(("baseline", *HOSTILE), pairs)
-        drawn = shown_pairs([result.models[0].evaluation], pairs)
-        figures = {**baseline_figures(result.models[1].evaluation, drawn), **comparison_figures(result, drawn)}
-        shown = [text for figure in figures.values() for text in strings(figure.to_plotly_json())]
-
-        assert any("&lt;b&gt;x&lt;/b&gt;" in text for text in shown)
-        assert not any(tag in text for text in shown for tag in ("<b>", "<script", "</script", "<img", "$\\frac"))
-        # %{...} is read only in templates, and no template holds data
-        assert not any("%{x}" in (trace.hovertemplate or "") for trace in figures["umap"].data)
+def names(figure: go.Figure) -> list[str]:
+    """What is written in the legend, on the axes and above the panels of a figure."""
+    axes = (figure.layout.xaxis.ticktext or (), figure.layout.yaxis.ticktext or ())
+    return [*(trace.name or "" for trace in figure.data), *notes(figure), *itertools.chain(*axes)]
 
 
-class TestBaseline:
-    def test_bars_are_the_shares_of_a_label(self, baseline: dict[str, go.Figure]) -> None:
-        figure = baseline["cosine_distributions"]
-
-        for style in LABEL_STYLES.values():
-            [bars] = traces(figure, name=style.name)
-            assert sum(bars.y) == pytest.approx(1, abs=0.005)
-            assert bars.marker.color == style.colour
-            assert "<br>" in bars.hovertext[0]
-
-    def test_the_roc_curve_names_its_area_and_both_thresholds(self, baseline: dict[str, go.Figure]) -> None:
-        names = [trace.name for trace in baseline["roc"].data if trace.name]
-
-        assert names[0].startswith("Baseline: AUC 0.")
-        assert names[1:] == ["operating threshold 0.500", "optimistic threshold 0.450"]
-
-    def test_a_model_keeps_its_colour_in_its_own_tab(self) -> None:
-        figures = baseline_figures(make_evaluation("lora"), everything(), position=2)
-
-        [curve] = [trace for trace in figures["roc"].data if "AUC" in (trace.name or "")]
-        assert curve.line.color == model_style(2).colour
-        assert figures["false_positives_by_pair_type"].data[0].marker.color == model_style(2).colour
-
-    def test_a_missing_margin_says_n_a_and_why(self, baseline: dict[str, go.Figure]) -> None:
-        margins, margin_texts, _, accuracy_texts = baseline["margins_by_category"].data
-        row = [group.name for group in make_evaluation().by_category].index("rare_topic")
-
-        assert margin_texts.text[row].strip() == "n/a"
-        assert "fewer than 5 pairs" in margins.hovertext[row]
-        assert accuracy_texts.text[row].strip() != "n/a"
-
-    def test_a_margin_has_its_interval(self, baseline: dict[str, go.Figure]) -> None:
-        margins = baseline["margins_by_category"].data[0]
-        row = [group.name for group in make_evaluation().by_category].index("values")
-
-        assert (margins.error_x.array[row], margins.error_x.arrayminus[row]) == pytest.approx((0.1, 0.1))
-
-    def test_false_positives_are_counted_and_impossible_ones_are_n_a(self, baseline: dict[str, go.Figure]) -> None:
-        figure = baseline["false_positives_by_pair_type"]
-        group = next(g for g in make_evaluation().by_pair_type if g.name == "incompatible")
-
-        points, counts = figure.data
-        place = counts.text.index(f"{group.false_positives}/{group.n}")
-        assert points.x[place] == pytest.approx(group.false_positive_rate, abs=1e-4)
-        assert points.error_x.array[place] == pytest.approx(
-            group.false_positive_high - group.false_positive_rate, abs=1e-4
-        )
-        assert "n/a: no incompatible pairs" in notes(figure)
+def test_a_page_has_eight_charts_each_with_a_name_of_its_own() -> None:
+    assert [chart.name for chart in baseline_charts(make_evaluation(), all_pairs())] == BASELINE_NAMES
+    assert [chart.name for chart in comparison_charts(make_comparison(), all_pairs())] == COMPARISON_NAMES
+    for names in (BASELINE_NAMES, COMPARISON_NAMES):
+        assert len(set(names)) == len(names) == 8
 
 
-class TestComparison:
-    def test_distributions_and_maps_have_a_panel_a_model(self, comparison: dict[str, go.Figure]) -> None:
-        names = ["Baseline", "Standard", "LoRA", "LoRA tuned"]
+@EVERY_CHART
+def test_a_chart_says_what_it_shows_where_it_stands_and_how_to_read_it(charts: Charts, page: str, name: str) -> None:
+    chart = charts[page, name]
 
-        found = notes(comparison["cosine_distributions"])[:4]
-        assert [heading.split(":")[0] for heading in found] == names
-        assert all(re.fullmatch(r".*: margin [+-]\d\.\d{3} \[.*\]", heading) for heading in found)
-        assert notes(comparison["umap"]) == [f"{name}: 120 pairs" for name in names]
-
-    def test_the_roc_overlay_has_a_line_a_model(self, comparison: dict[str, go.Figure]) -> None:
-        lines = [trace for trace in comparison["roc"].data if "AUC" in (trace.name or "")]
-
-        assert [line.line.color for line in lines] == [model_style(i).colour for i in range(4)]
-        assert len({line.line.dash for line in lines}) == 4
-
-    def test_every_curve_has_its_band_and_leaves_the_chart_with_it(self, comparison: dict[str, go.Figure]) -> None:
-        bands = traces(comparison["roc"], fill="toself")
-        band = make_evaluation().roc_band
-
-        assert [band.legendgroup for band in bands] == ["Baseline", "Standard", "LoRA", "LoRA tuned"]
-        assert list(bands[0].y) == pytest.approx([*band.low, *reversed(band.high)], abs=1e-3)
-        assert all(trace.fillcolor == model_style(i).band for i, trace in enumerate(bands))
-
-    def test_the_heatmap_writes_margin_and_n_and_hatches_the_rest(self, comparison: dict[str, go.Figure]) -> None:
-        heat, texts, hatched = comparison["margin_heatmap"].data
-
-        assert sum(value is None for row in heat.z for value in row) == len(hatched.x) == 4
-        assert len(texts.x) == 20
-        assert all("<br>n=" in text for text in texts.text)
-        assert "n/a<br>n=1" in notes(comparison["margin_heatmap"])
-
-    def test_effects_have_their_interval(self, comparison: dict[str, go.Figure]) -> None:
-        figure = comparison["cohens_d"]
-
-        assert [trace.name for trace in figure.data] == ["Baseline", "Standard", "LoRA", "LoRA tuned"]
-        assert figure.data[0].error_x.array == pytest.approx([0.04])
-        assert "target 0.8" in notes(figure)
-
-    def test_purity_stands_beside_chance(self, comparison: dict[str, go.Figure]) -> None:
-        row = comparison["purity"].data[0]
-
-        assert list(row.x) == [0.58, 0.71]
-        assert list(row.textposition) == ["middle left", "middle right"]
-
-    def test_training_curves_have_spearman_loss_and_the_kept_step(self, comparison: dict[str, go.Figure]) -> None:
-        figure = comparison["training_curves"]
-
-        assert len(traces(figure, mode="lines+markers")) == 2 * len(TRAINED)
-        assert [star.x for star in traces(figure, mode="markers")] == [(225,)] * len(TRAINED)
-        assert figure.data[0].name == "Standard (lr 2e-5)"
-        assert "ceiling 0.866" in notes(figure)
-
-    def test_false_positives_have_a_row_a_pair_type(self, comparison: dict[str, go.Figure]) -> None:
-        figure = comparison["false_positives_by_pair_type"]
-
-        assert [trace.name for trace in figure.data if trace.name] == ["Baseline", "Standard", "LoRA", "LoRA tuned"]
-        assert len(figure.layout.yaxis.ticktext) == len(make_evaluation().by_pair_type)
+    assert chart.title
+    assert chart.group
+    assert chart.reading.endswith(".")
 
 
-class TestManyAndMissing:
-    def test_five_models_need_no_new_code(self) -> None:
-        names = ("baseline", *TRAINED, "lora-wide")
-        figures = comparison_figures(make_comparison(names), everything())
+@EVERY_CHART
+def test_a_chart_knows_its_height(charts: Charts, page: str, name: str) -> None:
+    assert charts[page, name].figure().layout.height > 0
 
-        for stem in ("roc", "cohens_d", "purity", "false_positives_by_pair_type", "training_curves"):
-            assert any("lora-wide" in (trace.name or "") for trace in figures[stem].data)
-        assert "lora-wide: 120 pairs" in notes(figures["umap"])
-        assert "lora-wide" in figures["margin_heatmap"].layout.xaxis.ticktext
 
-    def test_without_map_the_reason_is_written(self) -> None:
-        evaluation = make_evaluation(projection=None, clusters=NO_CLUSTERS)
-        figures = baseline_figures(evaluation, everything())
+@EVERY_CHART
+def test_tags_in_the_data_stay_text(hostile: Charts, page: str, name: str) -> None:
+    shown = list(strings(hostile[page, name].figure().to_plotly_json()))
 
-        for stem in ("umap_by_label", "umap_by_category", "clusters"):
-            assert notes(figures[stem])[-1] == "n/a: fewer than 16 pairs"
+    assert not any(tag in text for text in shown for tag in ("<b>", "<script", "</script", "<img", "$\\frac"))
 
-    def test_one_model_without_map_leaves_its_panel_empty(self) -> None:
-        result = make_comparison()
-        blind = make_evaluation("lora", projection=None, clusters=NO_CLUSTERS)
-        models = (result.models[0], result.models[1].model_copy(update={"evaluation": blind}))
-        figures = comparison_figures(result.model_copy(update={"models": models}), everything())
-        note = figures["umap"].layout.annotations[-1]
 
-        assert (note.text, note.xref) == ("n/a: fewer than 16 pairs", "x2 domain")
-        assert "n/a: fewer than 16 pairs" in notes(figures["purity"])
+def test_hostile_names_are_shown_as_they_are(hostile: Charts) -> None:
+    figure = hostile["comparison", "umap"].figure()
 
-    def test_numbers_that_are_none_are_n_a(self) -> None:
-        evaluation = make_evaluation(
-            compatible_mean_cosine=None, compatibility_margin=None, auc_roc=None, roc=None, estimates=(),
-            operating_point=None,
-            optimistic_point=None, by_category=(), by_pair_type=(), roc_band=None,
-        )  # fmt: skip
-        figures = baseline_figures(evaluation, everything())
+    assert any("&lt;b&gt;x&lt;/b&gt;" in text for text in strings(figure.to_plotly_json()))
+    # %{...} is read only in templates, and no template holds data
+    assert not any("%{x}" in (trace.hovertemplate or "") for trace in figure.data)
 
-        assert figures["roc"].data[0].name == "Baseline: AUC n/a"
-        assert len(figures["roc"].data) == 1
-        assert notes(figures["margins_by_category"]) == ["n/a: there are no groups"]
-        assert notes(figures["false_positives_by_pair_type"]) == ["n/a: there are no pair types"]
 
-    def test_a_comparison_of_nothing_but_the_baseline_says_so(self) -> None:
-        evaluation = make_evaluation(cohens_d=None, estimates=(), by_category=(), by_pair_type=())
-        result = make_comparison(("baseline",))
-        alone = (result.models[0].model_copy(update={"evaluation": evaluation}),)
-        figures = comparison_figures(result.model_copy(update={"models": alone}), everything())
+@EVERY_CHART
+def test_a_print_figure_says_what_it_is_and_of_how_many_pairs(
+    prints: dict[tuple[str, str], Figure], charts: Charts, page: str, name: str
+) -> None:
+    title, population = prints[page, name].get_suptitle().split("\n")
 
-        assert notes(figures["training_curves"]) == ["n/a: no model of this comparison was trained here"]
-        assert notes(figures["margin_heatmap"]) == ["n/a: there are no categories"]
-        assert "n/a" in notes(figures["cohens_d"])
+    assert title == charts[page, name].title
+    assert population == "N = 120 pairs: 60 compatible, 60 incompatible"
+
+
+@EVERY_CHART
+def test_at_half_a_pages_width_no_type_is_below_six_points(
+    prints: dict[tuple[str, str], Figure], page: str, name: str
+) -> None:
+    figure = prints[page, name]
+    texts = [text for text in figure.findobj(Text) if text.get_text().strip()]
+
+    assert min(text.get_fontsize() for text in texts) * 3.2 / figure.get_figwidth() >= 6
+
+
+@EVERY_CHART
+def test_a_print_figure_can_be_written_without_a_window_system(
+    prints: dict[tuple[str, str], Figure], page: str, name: str
+) -> None:
+    assert png(prints[page, name]).startswith(b"\x89PNG")
+
+
+def test_no_print_figure_is_left_with_pyplot(prints: dict[tuple[str, str], Figure]) -> None:
+    assert prints
+    assert plt.get_fignums() == []
+
+
+@EVERY_CHART
+def test_a_print_figure_of_hostile_data_can_be_written(hostile: Charts, page: str, name: str) -> None:
+    assert png(printed(hostile[page, name]))
+
+
+def test_hostile_names_are_printed_as_they_are(hostile: Charts) -> None:
+    printed_words = words(printed(hostile["comparison", "margin_heatmap"]))
+
+    assert all(name[:20] in printed_words for name in HOSTILE)
+
+
+@COMPARISON_CHART
+def test_a_fifth_model_needs_no_new_code(of_five_models: dict[str, Chart], name: str) -> None:
+    assert any("lora-wide" in text for text in names(of_five_models[name].figure()))
+
+
+@COMPARISON_CHART
+def test_a_fifth_model_is_printed_too(of_five_models: dict[str, Chart], name: str) -> None:
+    figure = printed(of_five_models[name])
+
+    assert "lora-wide" in words(figure)
+    assert png(figure)
+
+
+@EVERY_CHART
+def test_a_chart_of_undefined_numbers_is_drawn_printed_and_tabulated(
+    without_anything: Charts, page: str, name: str
+) -> None:
+    chart = without_anything[page, name]
+
+    assert chart.figure().layout.height > 0
+    assert png(printed(chart))
+    assert chart.tables()

@@ -15,7 +15,8 @@ import numpy as np
 from ..data.labels import contradicted, misnamed, promised_labels
 from ..data.normalisation import codes
 from ..data_loader import quote
-from ..models import AuditFinding, FindingStatus
+from ..models import AuditFinding, FindingStatus, Split
+from ..wording import audit as wording
 from .finding_codes import FindingCode
 from .framework import AuditCheck, AuditFile, AuditOutcome, FilePair, Grade, finding, repeats, rows_of, share_of
 from .label_words import label_correlated_words
@@ -43,9 +44,9 @@ def audit(train: PairSet, eval_: PairSet, challenge: PairSet | None) -> tuple[Au
     Returns:
         One finding per check and file, and one per check and split; status OK means that nothing is wrong.
     """
-    files = [AuditFile("train", train), AuditFile("eval", eval_)]
+    files = [AuditFile(Split.TRAIN, train), AuditFile(Split.TEST, eval_)]
     if challenge is not None:
-        files.append(AuditFile("challenge", challenge))
+        files.append(AuditFile(Split.CHALLENGE, challenge))
     splits = [FilePair(source, target) for i, source in enumerate(files) for target in files[i + 1 :]]
     return (
         *(finding(check, file) for file in files for check in FILE_CHECKS),
@@ -58,48 +59,48 @@ def audit(train: PairSet, eval_: PairSet, challenge: PairSet | None) -> tuple[Au
 
 def repeated_pairs(file: AuditFile) -> AuditOutcome:
     """Rows whose two texts are exactly those of an earlier row."""
-    return share_of(repeats(file.raw[0]), "repeat an earlier row letter by letter")
+    return share_of(repeats(file.raw[0]), wording.ARE_REPEATS)
 
 
 def swapped_pairs(file: AuditFile) -> AuditOutcome:
     """Rows whose two texts another row has in the other order."""
     ordered, swapped = file.raw
-    return share_of(np.isin(ordered, swapped) & (ordered != swapped), "stand in another row the other way round")
+    return share_of(np.isin(ordered, swapped) & (ordered != swapped), wording.ARE_SWAPPED)
 
 
 def normalised_repeats(file: AuditFile) -> AuditOutcome:
     """Rows that repeat an earlier one only after normalisation."""
     mask = repeats(file.keys) & ~repeats(file.raw[0])
-    return share_of(mask, "repeat an earlier row in other case, spacing, punctuation, speaker or order")
+    return share_of(mask, wording.ARE_NORMALISED_REPEATS)
 
 
 def contradictions(file: AuditFile) -> AuditOutcome:
     """Rows whose pair is also in the file with the other label."""
-    return share_of(contradicted(file.keys, file.pairs.labels), "are in the file with both labels")
+    return share_of(contradicted(file.keys, file.pairs.labels), wording.ARE_CONTRADICTED)
 
 
 def misnamed_labels(file: AuditFile) -> AuditOutcome:
     """Rows whose pair type names the other label, as a share of the rows whose pair type names one."""
     named = rows_of(promised_labels(file.pairs) >= 0)
     if not len(named):
-        return AuditOutcome(None, "no pair type names a label", 0)
-    among = share_of(misnamed(file.pairs)[named], "whose type names a label have the other one")
+        return AuditOutcome(None, wording.NO_TYPE_NAMES_A_LABEL, 0)
+    among = share_of(misnamed(file.pairs)[named], wording.ARE_MISNAMED)
     inverted = among.value is not None and among.value > 0.5  # noqa: PLR2004 - the majority
-    observed = among.observed + ("; labels inverted?" if inverted else "")
+    observed = wording.perhaps_inverted(among.observed) if inverted else among.observed
     return AuditOutcome(among.value, observed, among.n, named[among.rows])
 
 
 def identical_sides(file: AuditFile) -> AuditOutcome:
-    """Rows whose two texts say the same."""
+    """Rows whose two texts are the same."""
     mask = file.table.side_1 == file.table.side_2
     compatible = int(file.pairs.labels[mask].sum(dtype=np.int64))
-    return share_of(mask, f"say the same on both sides, {compatible} of them labelled compatible")
+    return share_of(mask, wording.are_identical(compatible))
 
 
 def long_texts(file: AuditFile) -> AuditOutcome:
     """Rows with a text that the model truncates."""
     long = file.table.lengths > MODEL_WORDS
-    return share_of(long[file.table.side_1] | long[file.table.side_2], f"have a text of more than {MODEL_WORDS} words")
+    return share_of(long[file.table.side_1] | long[file.table.side_2], wording.are_long(MODEL_WORDS))
 
 
 def small_slices(file: AuditFile) -> AuditOutcome:
@@ -111,11 +112,10 @@ def small_slices(file: AuditFile) -> AuditOutcome:
         total += len(names)
         first = np.unique(coded, return_index=True)[1]
         for place in np.flatnonzero((size < MIN_SLICE) | (ones == 0) | (ones == size)):
-            what = f"n={size[place]}" if size[place] < MIN_SLICE else f"all {labels[first[place]]}"
-            shown.append(f"{quote(names[place])} ({what})")
+            name, n, label = quote(names[place]), int(size[place]), int(labels[first[place]])
+            shown.append(wording.few_pairs(name, n) if n < MIN_SLICE else wording.all_of_one_label(name, label))
             places.append(first[place])
-    named = ", ".join(shown[:MAX_NAMED]) + (f" and {len(shown) - MAX_NAMED} more" if len(shown) > MAX_NAMED else "")
-    observed = f"{len(shown)} of {total} categories and pair types" + (f": {named}" if shown else "")
+    observed = wording.small_slices(shown, total, most=MAX_NAMED)
     return AuditOutcome(len(shown) / total, observed, len(labels), np.array(places, dtype=np.intp))
 
 
@@ -123,11 +123,9 @@ def order_effects(file: AuditFile) -> AuditOutcome:
     """Runs test of Wald & Wolfowitz (1940) on the labels in file order."""
     z = runs_z(file.pairs.labels)
     if z is None:
-        return AuditOutcome(None, f"{MIN_RUNS} pairs of each label are needed", len(file.pairs))
+        return AuditOutcome(None, wording.too_few_for_runs(MIN_RUNS), len(file.pairs))
     runs = 1 + int(np.count_nonzero(np.diff(file.pairs.labels)))
-    kind = "more" if z > 0 else "fewer"
-    observed = f"{runs} runs of one label, {kind} than shuffled labels have by {abs(z):.1f} standard deviations"
-    return AuditOutcome(abs(z), observed, len(file.pairs))
+    return AuditOutcome(abs(z), wording.runs(runs, z), len(file.pairs))
 
 
 def runs_z(labels: NDArray[np.int8]) -> float | None:
@@ -148,16 +146,14 @@ def copied_pairs(split: FilePair) -> AuditOutcome:
     source, target = split.source.pairs, split.target.pairs
     known = set(zip(source.text_1, source.text_2, strict=True))
     exact = sum(pair in known for pair in zip(target.text_1, target.text_2, strict=True))
-    return share_of(
-        np.isin(split.target.keys, split.source.keys), f"are in {split.source.role}, {exact} letter by letter"
-    )
+    return share_of(np.isin(split.target.keys, split.source.keys), wording.are_copies(split.source.role, exact))
 
 
 def relabelled_pairs(split: FilePair) -> AuditOutcome:
     """Rows that are in the source with the other label."""
     source, target = split.source, split.target
     other = [np.isin(target.keys, source.keys[source.pairs.labels == label]) for label in (1, 0)]
-    return share_of(np.where(target.pairs.labels == 0, *other), f"are in {source.role} with the other label")
+    return share_of(np.where(target.pairs.labels == 0, *other), wording.are_relabelled(source.role))
 
 
 def shared_texts(split: FilePair) -> AuditOutcome:
@@ -166,10 +162,7 @@ def shared_texts(split: FilePair) -> AuditOutcome:
     known = np.isin(target.table.keys, source.table.keys)
     one, two = known[target.table.side_1], known[target.table.side_2]
     exact = _exact_sides(source.pairs, target.pairs)
-    return share_of(
-        one | two,
-        f"share a text with {source.role}, {int((one & two).sum())} both texts, {exact} letter by letter",
-    )
+    return share_of(one | two, wording.share_a_text(source.role, int((one & two).sum()), exact))
 
 
 def _exact_sides(source: PairSet, target: PairSet) -> int:
@@ -197,8 +190,7 @@ def shared_components(split: FilePair) -> AuditOutcome:
     crossing = np.intersect1d(of_pair[:n_source], of_pair[n_source:])
     mask = np.isin(of_pair[n_source:], crossing)
     largest = np.bincount(of_pair).max() / len(of_pair)
-    what = f"hang together with {split.source.role}: {len(crossing)} of {total} components cross"
-    return share_of(mask, f"{what}, the largest has {largest:.0%} of all pairs")
+    return share_of(mask, wording.share_a_component(split.source.role, len(crossing), total, largest))
 
 
 # --- the tables -----------------------------------------------------------------------------------------
@@ -208,101 +200,79 @@ _NOTE, _WARN, _BLOCKER = FindingStatus.NOTE, FindingStatus.WARN, FindingStatus.B
 FILE_CHECKS: tuple[AuditCheck[AuditFile], ...] = (
     AuditCheck(
         code=FindingCode.REPEATED_PAIRS,
-        name="repeated pairs",
+        text=wording.REPEATED_PAIRS,
         unit="share",
         grades=(Grade(_NOTE, 0.0), Grade(_WARN, 0.05)),
-        why="a repeated pair counts twice in the loss and makes every interval too narrow",
-        action="keep one row of each",
         measure=repeated_pairs,
     ),
     AuditCheck(
         code=FindingCode.SWAPPED_PAIRS,
-        name="swapped pairs",
+        text=wording.SWAPPED_PAIRS,
         unit="share",
         grades=(Grade(_NOTE, 0.0), Grade(_WARN, 0.05)),
-        why="a cosine is the same both ways, so the second row says nothing new",
-        action="keep one of the two rows",
         measure=swapped_pairs,
     ),
     AuditCheck(
         code=FindingCode.NORMALISED_REPEATS,
-        name="pairs repeated after normalisation",
+        text=wording.NORMALISED_REPEATS,
         unit="share",
         grades=(Grade(_NOTE, 0.0), Grade(_WARN, 0.05)),
-        why="the tokenizer drops case and spacing, so to the model these are repeats",
-        action="keep one row of each",
         measure=normalised_repeats,
     ),
     AuditCheck(
         code=FindingCode.NEAR_DUPLICATES,
-        name="near-duplicates",
+        text=wording.NEAR_DUPLICATES,
         unit="share",
         grades=(Grade(_NOTE, 0.01), Grade(_WARN, 0.1)),
-        why="near-duplicates make N look larger than what was really sampled",
-        action="look at the rows; keep one of each group, or split by group",
         measure=near_repeats,
     ),
     AuditCheck(
         code=FindingCode.CONTRADICTED_LABELS,
-        name="one pair, two labels",
+        text=wording.CONTRADICTED_LABELS,
         unit="share",
         grades=(Grade(_BLOCKER, 0.0),),
-        why="no model can be right on both rows",
-        action="decide the label of each and drop the other row",
         measure=contradictions,
     ),
     AuditCheck(
         code=FindingCode.MISNAMED_LABELS,
-        name="pair type against label",
+        text=wording.MISNAMED_LABELS,
         unit="share",
         grades=(Grade(_WARN, 0.0), Grade(_BLOCKER, 0.5)),
-        why="a type called compatible with label 0 is a mistake in one of the two",
-        action="correct the rows; if it is most of them, the labels are inverted",
         measure=misnamed_labels,
     ),
     AuditCheck(
         code=FindingCode.IDENTICAL_SIDES,
-        name="identical sides",
+        text=wording.IDENTICAL_SIDES,
         unit="share",
         grades=(Grade(_NOTE, 0.0), Grade(_WARN, 0.05)),
-        why="two equal texts have a cosine near 1 whatever the model learned",
-        action="drop them, or measure them as a slice of their own",
         measure=identical_sides,
     ),
     AuditCheck(
         code=FindingCode.LABEL_CORRELATED_WORDS,
-        name="words tied to a label",
+        text=wording.LABEL_CORRELATED_WORDS,
         unit="share",
         grades=(Grade(_NOTE, 0.0), Grade(_WARN, 0.2)),
-        why="a word that tells the label is learned in place of the meaning",
-        action="add pairs in which these words stand with the other label",
         measure=label_correlated_words,
     ),
     AuditCheck(
         code=FindingCode.LABEL_ORDER,
-        name="order of the labels",
+        text=wording.LABEL_ORDER,
         unit="z",
         grades=(Grade(_NOTE, 3.3), Grade(_WARN, 10.0)),
-        why="sorted labels make any split by position, or training without shuffling, one-sided",
-        action="shuffle the file once, with a seed",
         measure=order_effects,
     ),
     AuditCheck(
         code=FindingCode.SMALL_SLICES,
-        name="slices with one label or too few pairs",
+        text=wording.SMALL_SLICES,
         unit="share",
         grades=(Grade(_NOTE, 0.0),),
-        why="such a slice has no margin and no AUC; it is shown as n/a",
-        action="add pairs of the missing label, or read these slices as accuracy only",
         measure=small_slices,
     ),
     AuditCheck(
         code=FindingCode.LONG_TEXTS,
-        name="texts longer than the model reads",
+        text=wording.LONG_TEXTS,
         unit="share",
         grades=(Grade(_NOTE, 0.0), Grade(_WARN, 0.01)),
-        why="everything after 256 word pieces is cut off without a message",
-        action="shorten the texts or split them",
         measure=long_texts,
     ),
 )
@@ -310,47 +280,37 @@ FILE_CHECKS: tuple[AuditCheck[AuditFile], ...] = (
 SPLIT_CHECKS: tuple[AuditCheck[FilePair], ...] = (
     AuditCheck(
         code=FindingCode.COPIED_PAIRS,
-        name="pairs copied from",
+        text=wording.COPIED_PAIRS,
         unit="share",
         grades=(Grade(_WARN, 0.0), Grade(_BLOCKER, 0.05)),
-        why="a copied pair measures memory; every metric on it is too good",
-        action="drop the copies from this file; until then read the slice without copies",
         measure=copied_pairs,
     ),
     AuditCheck(
         code=FindingCode.RELABELLED_PAIRS,
-        name="pairs with the other label in",
+        text=wording.RELABELLED_PAIRS,
         unit="share",
         grades=(Grade(_BLOCKER, 0.0),),
-        why="one of the two labels is wrong, and the metric rewards or punishes at random",
-        action="decide the label and drop one of the rows",
         measure=relabelled_pairs,
     ),
     AuditCheck(
         code=FindingCode.SHARED_TEXTS,
-        name="texts shared with",
+        text=wording.SHARED_TEXTS,
         unit="share",
         grades=(Grade(_NOTE, 0.0), Grade(_WARN, 0.1)),
-        why="a text seen with one label before can be recognised instead of understood",
-        action="split by text, not by pair; until then read the slice that shares no text",
         measure=shared_texts,
     ),
     AuditCheck(
         code=FindingCode.SHARED_COMPONENTS,
-        name="components of the pair graph shared with",
+        text=wording.SHARED_COMPONENTS,
         unit="share",
         grades=(Grade(_NOTE, 0.0), Grade(_WARN, 0.2)),
-        why="pairs that hang together through common texts are not independent draws",
-        action="put whole components on one side of the split",
         measure=shared_components,
     ),
     AuditCheck(
         code=FindingCode.NEAR_COPIES,
-        name="near-duplicates of",
+        text=wording.NEAR_COPIES,
         unit="share",
         grades=(Grade(_NOTE, 0.0), Grade(_WARN, 0.05)),
-        why="a pair that differs in a word is memory too, and no hash of whole texts sees it",
-        action="look at the rows; keep each group on one side of the split",
         measure=near_copies,
     ),
 )

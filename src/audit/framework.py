@@ -12,13 +12,16 @@ from ..data.minhash import minhash
 from ..data.normalisation import codes
 from ..data.text_table import TextTable, text_table
 from ..models import AuditFinding, FindingStatus
+from ..wording import audit as wording
+from ..wording import reasons
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from numpy.typing import NDArray
 
-    from ..models import PairSet
+    from ..models import PairSet, Split
+    from ..wording.audit import CheckText
     from .finding_codes import FindingCode
 
     Mask = NDArray[np.bool_]
@@ -31,7 +34,7 @@ MAX_ROWS = 10
 class AuditFile:
     """One file and the arrays that several checks share; each is computed once."""
 
-    role: str
+    role: Split
     pairs: PairSet
 
     @cached_property
@@ -46,7 +49,7 @@ class AuditFile:
 
     @cached_property
     def raw(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-        """Each pair's texts, letter by letter, as one number: in order and swapped, shapes (N,)."""
+        """Each pair's exact texts as one number: in order and swapped, shapes (N,)."""
         n = len(self.pairs)
         coded, names = codes([*self.pairs.text_1, *self.pairs.text_2])
         one, two = coded[:n].astype(np.int64), coded[n:].astype(np.int64)
@@ -59,7 +62,7 @@ class AuditFile:
 
     def title(self, check: str) -> str:
         """Name of a finding in this file."""
-        return f"{self.role}: {check}"
+        return wording.file_title(self.role, check)
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,13 +73,18 @@ class FilePair:
     target: AuditFile
 
     @property
+    def role(self) -> Split:
+        """The file that the rows of a finding belong to."""
+        return self.target.role
+
+    @property
     def pairs(self) -> PairSet:
         """The pairs that the rows of a finding belong to."""
         return self.target.pairs
 
     def title(self, check: str) -> str:
         """Name of a finding in the target."""
-        return f"{self.target.role}: {check} {self.source.role}"
+        return wording.split_title(self.role, check, self.source.role)
 
 
 Subject = TypeVar("Subject", AuditFile, FilePair)
@@ -108,20 +116,15 @@ class AuditCheck(Generic[Subject]):
     """One line of a table. The grades ascend; the last one that the value exceeds is the status."""
 
     code: FindingCode
-    name: str
+    text: CheckText
     unit: Literal["share", "z"]
     grades: tuple[Grade, ...]
-    why: str
-    action: str
     measure: Callable[[Subject], AuditOutcome]
 
     @property
     def limit(self) -> str:
         """The grades in words."""
-        return "; ".join(f"{grade.status.value} above {self._shown(grade.above)}" for grade in self.grades)
-
-    def _shown(self, value: float) -> str:
-        return f"{100 * value:g} %" if self.unit == "share" else f"|z| {value:g}"
+        return wording.limit(self.grades, self.unit)
 
 
 def finding(check: AuditCheck[Subject], subject: Subject) -> AuditFinding:
@@ -129,13 +132,14 @@ def finding(check: AuditCheck[Subject], subject: Subject) -> AuditFinding:
     outcome = check.measure(subject)
     return AuditFinding(
         code=check.code,
-        name=subject.title(check.name),
+        role=subject.role,
+        name=subject.title(check.text.name),
         status=_status(outcome.value, check.grades),
-        observed=outcome.observed if outcome.value is not None else f"not applicable: {outcome.observed}",
+        observed=outcome.observed if outcome.value is not None else reasons.not_applicable(outcome.observed),
         limit=check.limit,
         n=outcome.n,
-        why=check.why,
-        action=check.action,
+        why=check.text.why,
+        action=check.text.action,
         about_split=isinstance(subject, FilePair),
         rows=tuple(f"{subject.pairs.path.name}:{subject.pairs.lines[row]}" for row in outcome.rows[:MAX_ROWS]),
     )
@@ -149,7 +153,8 @@ def _status(value: float | None, grades: tuple[Grade, ...]) -> FindingStatus:
 def share_of(mask: Mask, what: str) -> AuditOutcome:
     """Outcome of a check that marks rows, shape (N,)."""
     share = float(mask.mean()) if len(mask) else 0.0
-    return AuditOutcome(share, f"{int(mask.sum())} of {len(mask)} pairs ({share:.1%}) {what}", len(mask), rows_of(mask))
+    observed = wording.share(int(mask.sum()), len(mask), share, what)
+    return AuditOutcome(share, observed, len(mask), rows_of(mask))
 
 
 def rows_of(mask: Mask) -> Rows:

@@ -9,6 +9,7 @@ import numpy as np
 
 from ..data.text_table import TextTable, word_matrix
 from ..data_loader import quote
+from ..wording import audit as wording
 from .framework import AuditFile, AuditOutcome, repeats, rows_of
 
 if TYPE_CHECKING:
@@ -44,32 +45,35 @@ def label_correlated_words(file: AuditFile) -> AuditOutcome:
     """Share of pairs with a word whose share of label 1 lies more than 60 % of the way from the file's to 0 or 1."""
     labels = file.pairs.labels
     if labels.min() == labels.max():
-        return AuditOutcome(None, "there is one label only", len(labels))
+        return AuditOutcome(None, wording.ONE_LABEL, len(labels))
     words = word_correlations(file.table, labels, ~repeats(file.keys))
     if not words.pairs.max(initial=0) >= MIN_WORD_PAIRS:
-        return AuditOutcome(None, f"no word stands in {MIN_WORD_PAIRS} distinct pairs", len(labels))
+        return AuditOutcome(None, wording.no_frequent_word(MIN_WORD_PAIRS), len(labels))
     strong = words.significant & (words.strength > STRONG_CORRELATION)
     matrix = word_matrix(file.table)
     hold = [matrix @ strong[side].astype(np.float32) > 0 for side in (0, 1)]
     mask = hold[0][file.table.side_1] | hold[1][file.table.side_2]
     tested = int(np.count_nonzero(words.pairs >= MIN_WORD_PAIRS))
-    observed = (
-        f"{int(words.significant.sum())} of {tested} words are tied to a label, {int(strong.sum())} of them strongly;"
-        f" {mask.mean():.1%} of the pairs hold a strong one; {_strongest(file.table, words)}"
-    )
-    return AuditOutcome(float(mask.mean()), observed, len(labels), rows_of(mask))
+    held, correlated = float(mask.mean()), int(words.significant.sum())
+    observed = wording.words(correlated, tested, int(strong.sum()), held, _strongest(file.table, words))
+    return AuditOutcome(held, observed, len(labels), rows_of(mask))
 
 
 def _strongest(table: TextTable, words: WordCorrelations) -> str:
     order = np.argsort(-np.abs(np.where(words.significant, words.z, 0)), axis=None, kind="stable")[:MAX_NAMED]
     sides, places = np.unravel_index(order, words.z.shape)
     shown = [
-        f"text_{side + 1} {quote(table.words[place])!r} {words.compatible[side, place]:.0%} of"
-        f" {words.pairs[side, place]:.0f} (z {words.z[side, place]:+.1f})"
+        wording.word(
+            side + 1,
+            quote(table.words[place]),
+            words.compatible[side, place],
+            words.pairs[side, place],
+            words.z[side, place],
+        )
         for side, place in zip(sides, places, strict=True)
         if words.significant[side, place]
     ]
-    return "strongest, with its share of label 1: " + ", ".join(shown) if shown else "none is significant"
+    return wording.strongest(shown)
 
 
 def word_correlations(table: TextTable, labels: NDArray[np.int8], counted: Mask) -> WordCorrelations:

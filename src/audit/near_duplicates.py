@@ -10,6 +10,7 @@ import numpy as np
 
 from ..data.minhash import BAND_ROWS, BANDS
 from ..data.normalisation import mix, words_of
+from ..wording import audit as wording
 from .framework import AuditFile, AuditOutcome, FilePair, repeats, rows_of
 
 if TYPE_CHECKING:
@@ -39,11 +40,11 @@ def _band_keys(file: AuditFile, band: int, rows: Rows) -> NDArray[np.uint64]:
 
 
 def near_repeats(file: AuditFile) -> AuditOutcome:
-    """Distinct rows with another one before them whose words and word pairs have a Jaccard index of 0.8."""
+    """Distinct rows with an earlier one whose words and word pairs have a Jaccard index of 0.8."""
     distinct = rows_of(~repeats(file.keys))
     buckets = chain.from_iterable(_neighbours(_band_keys(file, band, distinct)) for band in range(BANDS))
     candidates = ((distinct[later], distinct[earlier]) for later, earlier in buckets)
-    return _examine(file, file, distinct, candidates, "have a near-duplicate before them")
+    return _examine(file, file, distinct, candidates, wording.ARE_NEAR_REPEATS)
 
 
 def near_copies(split: FilePair) -> AuditOutcome:
@@ -54,7 +55,7 @@ def near_copies(split: FilePair) -> AuditOutcome:
         _matches(_band_keys(target, band, fresh), _band_keys(source, band, known)) for band in range(BANDS)
     )
     candidates = ((fresh[here], known[there]) for here, there in buckets)
-    return _examine(target, source, fresh, candidates, f"have a near-duplicate in {source.role}")
+    return _examine(target, source, fresh, candidates, wording.are_near_copies(source.role))
 
 
 def _neighbours(keys: NDArray[np.uint64]) -> Iterator[tuple[Rows, Rows]]:
@@ -80,7 +81,7 @@ def _examine(
 ) -> AuditOutcome:
     """Compare up to 20,000 sampled rows with their candidates, which may share a bucket by chance."""
     if not len(rows):
-        return AuditOutcome(None, "no pair is left to compare", 0)
+        return AuditOutcome(None, wording.NOTHING_TO_COMPARE, 0)
     sampled = np.zeros(len(file.pairs), dtype=np.bool_)
     sampled[_sample(rows)] = True
     found = np.zeros_like(sampled)
@@ -92,11 +93,7 @@ def _examine(
             found[row] = comparison.are_near(row, candidate)
     n, n_found = int(np.count_nonzero(sampled)), int(np.count_nonzero(found))
     share = n_found / n
-    counted = (
-        f"at least {n_found} of {n} examined pairs ({share:.1%})" if n_found else f"0 found of {n} examined pairs that"
-    )
-    observed = f"{counted} {what}, Jaccard index {NEAR:g} or more"
-    return AuditOutcome(share, observed, n, rows_of(found))
+    return AuditOutcome(share, wording.near(n_found, n, share, what, NEAR), n, rows_of(found))
 
 
 def _sample(rows: Rows) -> Rows:

@@ -17,6 +17,7 @@ from ..data.text_table import lexical_overlap, text_table
 from ..evaluation.intervals import delong_interval
 from ..metrics import auc_roc
 from ..models import ShallowBaseline
+from ..wording import shallow_baselines as wording
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -32,7 +33,6 @@ if TYPE_CHECKING:
 TFIDF_LIMIT = 20_000
 SGD_PAIRS = 100_000
 SGD_EPOCHS = 5
-SGD_NOTE = f"hashed words and SGD beyond {TFIDF_LIMIT:,} train pairs, fitted on at most {SGD_PAIRS:,} drawn ones"
 _REGULARISATION = 10.0  # inverse strength of the logistic regression
 _HASH_BITS = 18
 _BLOCK = 20_000
@@ -74,7 +74,7 @@ def best_baseline(baselines: Iterable[ScoredBaseline]) -> ScoredBaseline | None:
 
 def _baseline(model: ShallowModel, train: PairSet, eval_: PairSet, challenge: PairSet | None) -> ScoredBaseline:
     if _one_label(train):
-        reason = "train has one label only"
+        reason = wording.one_label(wording.TRAIN)
         result = ShallowBaseline(name=model.name, auc_roc=None, n=len(eval_), reason=reason, challenge_reason=reason)
         return ScoredBaseline(result, np.empty(0))
     score = model.fit(train)
@@ -87,14 +87,15 @@ def _baseline(model: ShallowModel, train: PairSet, eval_: PairSet, challenge: Pa
 
 def _on_challenge(challenge: PairSet | None, score: Scorer) -> dict[str, object]:
     if challenge is None:
-        return {"challenge_reason": "there is no challenge set"}
+        return {"challenge_reason": wording.NO_CHALLENGE}
     scores = score(challenge)
-    reason = _why_not(challenge, scores, "the challenge set")
+    reason = _why_not(challenge, scores, wording.CHALLENGE)
     return {"challenge_auc_roc": None if reason else auc_roc(scores, challenge.labels), "challenge_reason": reason}
 
 
 def _result(model: ShallowModel, eval_: PairSet, scores: Scores, n_train: int) -> ShallowBaseline:
-    reason = _why_not(eval_, scores, "eval")
+    reason = _why_not(eval_, scores, wording.EVAL)
+    special = wording.hashed(TFIDF_LIMIT, SGD_PAIRS) if model.reads_words and n_train > TFIDF_LIMIT else ""
     interval = None if reason else delong_interval(scores, eval_.labels)
     return ShallowBaseline(
         name=model.name,
@@ -102,20 +103,20 @@ def _result(model: ShallowModel, eval_: PairSet, scores: Scores, n_train: int) -
         auc_low=interval.low if interval else None,
         auc_high=interval.high if interval else None,
         n=len(eval_),
-        reason=reason or (SGD_NOTE if model.reads_words and n_train > TFIDF_LIMIT else ""),
+        reason=reason or special,
     )
 
 
 def _majority_result(eval_: PairSet, challenge: PairSet | None) -> ShallowBaseline:
     """A constant has an AUC of 0.5 by definition, without an interval."""
-    missing = "there is no challenge set" if challenge is None else "the challenge set has one label only"
+    missing = wording.NO_CHALLENGE if challenge is None else wording.one_label(wording.CHALLENGE)
     decided = challenge is not None and not _one_label(challenge)
     return ShallowBaseline(
         name=MAJORITY,
         auc_roc=None if _one_label(eval_) else 0.5,
         n=len(eval_),
         challenge_auc_roc=0.5 if decided else None,
-        reason="eval has one label only" if _one_label(eval_) else "0.5 by definition",
+        reason=wording.one_label(wording.EVAL) if _one_label(eval_) else wording.BY_DEFINITION,
         challenge_reason="" if decided else missing,
     )
 
@@ -126,8 +127,8 @@ def _one_label(pairs: PairSet) -> bool:
 
 def _why_not(pairs: PairSet, scores: Scores, what: str) -> str:
     if _one_label(pairs):
-        return f"{what} has one label only"
-    return "not applicable: every pair has the same score" if np.ptp(scores) == 0 else ""
+        return wording.one_label(what)
+    return wording.SAME_SCORES if np.ptp(scores) == 0 else ""
 
 
 # --- the models -----------------------------------------------------------------------------------------

@@ -5,57 +5,35 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
-from ..core.formatting import interval
-from ..models import AuditFinding, FindingStatus
+from ..models import AuditFinding, FindingStatus, Split
+from ..wording import shortcuts as wording
 from .finding_codes import FindingCode
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from ..models import ShallowBaseline
+    from ..wording.shortcuts import ShortcutText
 
 NOTE_ABOVE, WARN_ABOVE = 0.60, 0.70
 _CHANCE = 0.5
-_WHY_ONE_SIDE = "whether two people fit cannot be read off one of them: the templates tell the label"
-_BALANCE_TEXTS = "let each text stand in compatible and in incompatible pairs alike"
 
 
 class _Shortcut(NamedTuple):
     code: FindingCode
-    why: str
-    action: str
+    text: ShortcutText
 
 
 _SHORTCUTS = MappingProxyType(
     {
-        "text_1_only": _Shortcut(FindingCode.TEXT_1_ONLY, _WHY_ONE_SIDE, _BALANCE_TEXTS),
-        "text_2_only": _Shortcut(FindingCode.TEXT_2_ONLY, _WHY_ONE_SIDE, _BALANCE_TEXTS),
-        "bag_of_words": _Shortcut(
-            FindingCode.BAG_OF_WORDS,
-            "single words tell the label, so that nothing has to be compared",
-            "let the words that the audit names stand with the other label too",
-        ),
-        "lexical_overlap": _Shortcut(
-            FindingCode.LEXICAL_OVERLAP,
-            "shared words tell the label: a keyword search does as well",
-            "add clashes that share words and agreements that share none",
-        ),
-        "negation_agreement": _Shortcut(
-            FindingCode.NEGATION_AGREEMENT,
-            "whether both sides negate something or neither does tells the label",
-            "add agreements with one negation and clashes with two or none",
-        ),
-        "length": _Shortcut(
-            FindingCode.LENGTH, "the length of the texts tells the label", "write both labels at the same lengths"
-        ),
-        "category_only": _Shortcut(
-            FindingCode.CATEGORY_ONLY, "the category tells the label", "balance the labels within each category"
-        ),
-        "text_frequency": _Shortcut(
-            FindingCode.TEXT_FREQUENCY,
-            "how often train uses a text tells the label",
-            "use each text equally often with both labels",
-        ),
+        "text_1_only": _Shortcut(FindingCode.TEXT_1_ONLY, wording.ONE_SIDE),
+        "text_2_only": _Shortcut(FindingCode.TEXT_2_ONLY, wording.ONE_SIDE),
+        "bag_of_words": _Shortcut(FindingCode.BAG_OF_WORDS, wording.BAG_OF_WORDS),
+        "lexical_overlap": _Shortcut(FindingCode.LEXICAL_OVERLAP, wording.LEXICAL_OVERLAP),
+        "negation_agreement": _Shortcut(FindingCode.NEGATION_AGREEMENT, wording.NEGATION_AGREEMENT),
+        "length": _Shortcut(FindingCode.LENGTH, wording.LENGTH),
+        "category_only": _Shortcut(FindingCode.CATEGORY_ONLY, wording.CATEGORY),
+        "text_frequency": _Shortcut(FindingCode.TEXT_FREQUENCY, wording.TEXT_FREQUENCY),
     }
 )
 BASELINE_OF: Mapping[str, str] = MappingProxyType({shortcut.code: name for name, shortcut in _SHORTCUTS.items()})
@@ -71,19 +49,19 @@ def shortcut_findings(baselines: Iterable[ShallowBaseline]) -> tuple[AuditFindin
 
 
 def _finding(baseline: ShallowBaseline, shortcut: _Shortcut) -> AuditFinding:
-    ends = interval(baseline.auc_low, baseline.auc_high)
     observed = baseline.reason
     if baseline.auc_roc is not None:
-        observed = f"AUC {baseline.auc_roc:.3f} {ends} on eval, fitted on train".replace("  ", " ")
+        observed = wording.observed(baseline.auc_roc, baseline.auc_low, baseline.auc_high)
     return AuditFinding(
         code=shortcut.code,
-        name=f"eval: label guessed from {baseline.name.replace('_', ' ')}",
+        role=Split.TEST,
+        name=wording.title(baseline.name),
         status=_status(baseline),
         observed=observed,
-        limit=f"note above AUC {NOTE_ABOVE:.2f}; warn above AUC {WARN_ABOVE:.2f}; both with an interval above 0.5",
+        limit=wording.limit(NOTE_ABOVE, WARN_ABOVE),
         n=baseline.n,
-        why=shortcut.why,
-        action=shortcut.action,
+        why=shortcut.text.why,
+        action=shortcut.text.action,
     )
 
 

@@ -35,7 +35,7 @@ class Chart(ABC):
 
     @abstractmethod
     def print_figure(self) -> Figure:
-        """The figure for print, drawn with matplotlib's object interface."""
+        """The figure for print, drawn with matplotlib's object interface, within `matplotlib_theme`."""
 
     @abstractmethod
     def tables(self) -> tuple[Table, ...]:

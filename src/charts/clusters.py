@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from matplotlib.lines import Line2D
-
 from ..core import formatting as formats
 from ..tables.selection import model_label
 from ..tables.table import Table, cell, table
@@ -26,7 +24,7 @@ from .map_parts import (
 )
 from .palette import HULL, INK, LABEL_STYLES, MUTED, NEUTRAL, PAPER, PRINT_HULL
 from .plotly_parts import not_available, panels, rounded, sized
-from .print_parts import SMALL, label_handles, print_legend, print_not_available, print_panels
+from .print_parts import SMALL, label_handles, legend_entry, print_legend, print_not_available, print_panels
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -91,8 +89,8 @@ def _print_clusters(evaluation: Evaluation, shown: ModelMap) -> Figure:
     axes.scatter(points.x[noise], points.y[noise], s=12, c=MUTED, marker="x", lw=0.8)
     axes.set_title(cluster_heading(evaluation).replace(", purity", ",\npurity"), fontsize=SMALL)
     print_bare(axes)
-    noise_handle = Line2D([], [], color=MUTED, marker="x", linestyle="", label="noise")
-    print_legend(figure, [*label_handles(list(LABEL_STYLES)), noise_handle])
+    noise_entry = legend_entry("noise", color=MUTED, marker="x", linestyle="")
+    print_legend(figure, [*label_handles(list(LABEL_STYLES)), noise_entry])
     return figure
 
 

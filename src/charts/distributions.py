@@ -6,8 +6,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from matplotlib.lines import Line2D
-from matplotlib.patches import Patch
 
 from ..core import formatting as formats
 from ..tables.selection import model_label
@@ -15,7 +13,7 @@ from ..tables.table import Table, table
 from .chart import Chart
 from .palette import INK, LABEL_STYLES, NEUTRAL
 from .plotly_parts import grid_places, panels, rounded, sized
-from .print_parts import SMALL, print_legend, print_panels
+from .print_parts import SMALL, legend_entry, print_legend, print_panels
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -193,11 +191,13 @@ def _print_distribution(axes: Axes, shown: Distribution) -> None:
 
 
 def _print_handles() -> list[Artist]:
+    from matplotlib.patches import Patch  # noqa: PLC0415 - a page needs no matplotlib
+
     labels = [
         Patch(facecolor=f"{style.colour}40", edgecolor=style.colour, linestyle=style.dash, label=style.name)
         for style in LABEL_STYLES.values()
     ]
-    return [*labels, Line2D([], [], color=INK, linestyle=":", label="threshold")]
+    return [*labels, legend_entry("threshold", color=INK, linestyle=":")]
 
 
 def distribution_table(evaluations: Sequence[Evaluation]) -> Table:

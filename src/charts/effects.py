@@ -5,15 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from matplotlib.lines import Line2D
-
 from ..core import formatting as formats
 from ..tables.selection import model_label
 from ..tables.table import Table, cell, table
 from .chart import Chart
 from .palette import INK, MUTED, NEUTRAL, model_style
 from .plotly_parts import model_name, panels, plotly_lines, rows_axis
-from .print_parts import SMALL, print_legend, print_panels
+from .print_parts import SMALL, legend_entry, print_legend, print_panels
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -104,7 +102,7 @@ def _print_effects(evaluations: Sequence[Evaluation], target: float | None) -> F
     axes.margins(x=0.08)
     if target is not None:
         axes.axvline(target, color=MUTED, linewidth=1, linestyle=":")
-        print_legend(figure, [Line2D([], [], color=MUTED, ls=":", label=f"target {formats.number(target, 1)}")])
+        print_legend(figure, [legend_entry(f"target {formats.number(target, 1)}", color=MUTED, ls=":")])
     return figure
 
 

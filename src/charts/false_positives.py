@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from matplotlib.lines import Line2D
-
 from ..core import formatting as formats
 from ..tables.groups import NAME, _names, false_positive_limits, no_rate
 from ..tables.selection import group_names, group_of, largest_note, model_label, n_incompatible
@@ -14,7 +12,7 @@ from ..tables.table import Cell, Table, cell, table
 from .chart import Chart
 from .palette import MUTED, model_style
 from .plotly_parts import error_bars, model_name, not_available, panels, rounded, rows_axis, sized
-from .print_parts import PRINT_NAME, SMALL, print_legend, print_not_available, print_panels
+from .print_parts import PRINT_NAME, SMALL, legend_entry, print_legend, print_not_available, print_panels
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,6 +20,7 @@ if TYPE_CHECKING:
     import plotly.graph_objects as go
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
+    from matplotlib.lines import Line2D
 
     from ..models import Evaluation, GroupMetrics
     from ..tables.shown_pairs import ShownPairs
@@ -166,8 +165,7 @@ def _print_dots(axes: Axes, evaluation: Evaluation, position: int, names: Sequen
 def _print_handles_of_models(evaluations: Sequence[Evaluation]) -> list[Line2D]:
     styles = [(model_style(position), evaluation) for position, evaluation in enumerate(evaluations)]
     return [
-        Line2D([], [], color=style.colour, marker=style.marker, label=model_label(evaluation))
-        for style, evaluation in styles
+        legend_entry(model_label(evaluation), color=style.colour, marker=style.marker) for style, evaluation in styles
     ]
 
 

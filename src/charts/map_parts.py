@@ -62,9 +62,9 @@ class MapPoints:
 
     @property
     def sample(self) -> str:
-        """How many points are drawn, of how many."""
-        drawn, everything = formats.count(len(self)), formats.count(self.sampled_from)
-        return f"{drawn} pairs" if len(self) == self.sampled_from else f"{drawn} of {everything} pairs drawn"
+        """How many points are shown, of how many."""
+        shown, everything = formats.count(len(self)), formats.count(self.sampled_from)
+        return f"{shown} pairs" if len(self) == self.sampled_from else f"{shown} of {everything} pairs shown"
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,7 +77,7 @@ class ModelMap:
 
     @property
     def heading(self) -> str:
-        """The model and how many pairs are drawn."""
+        """The model and how many pairs are shown."""
         return self.title if self.points is None else f"{self.title}: {self.points.sample}"
 
     def at(self, kept: NDArray[np.bool_]) -> ModelMap:

@@ -6,9 +6,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-import seaborn as sns
-from matplotlib.colors import LinearSegmentedColormap
-from matplotlib.patches import Rectangle
 
 from ..core import formatting as formats
 from ..tables.groups import NAME, _names
@@ -156,14 +153,18 @@ def _missing_cells(figure: go.Figure, shown: Heatmap) -> None:
         hoverinfo="skip",
         showlegend=False,
     )
-    for row, column in missing:
-        text = plotly_lines(shown.texts[row][column])
-        figure.add_annotation(x=column, y=row, text=text, showarrow=False, bgcolor=PAPER, font={"color": INK})
+    look = {"showarrow": False, "bgcolor": PAPER, "font": {"color": INK}}
+    texts = [{"x": column, "y": row, "text": plotly_lines(shown.texts[row][column])} for row, column in missing]
+    # all at once: plotly copies all annotations for each one that is added
+    figure.update_layout(annotations=[text | look for text in texts])
 
 
 def _print_heatmap(shown: Heatmap) -> Figure:
     if not shown.categories:
         return print_not_available("n/a: there are no categories")
+    import seaborn as sns  # noqa: PLC0415 - a page needs no matplotlib
+    from matplotlib.colors import LinearSegmentedColormap  # noqa: PLC0415
+
     figure, [axes] = print_panels(1, 1, 1.6 + 0.5 * len(shown.categories))
     colours = LinearSegmentedColormap.from_list("margin", DIVERGING)
     sns.heatmap(
@@ -193,6 +194,8 @@ def _print_heatmap(shown: Heatmap) -> Figure:
 
 
 def _print_missing_cell(axes: Axes, row: int, column: int, text: str) -> None:
+    from matplotlib.patches import Rectangle  # noqa: PLC0415 - a page needs no matplotlib
+
     axes.add_patch(Rectangle((column, row), 1, 1, facecolor="white", edgecolor=PRINT_HATCH, hatch="////", linewidth=0))
     box = {"facecolor": "white", "edgecolor": "none", "pad": 1}
     axes.text(column + 0.5, row + 0.5, text, ha="center", va="center", fontsize=SMALL, color=MUTED, bbox=box)

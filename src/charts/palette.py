@@ -6,14 +6,15 @@ first. Shape or dash says the same as the colour, for readers and printers witho
 
 from __future__ import annotations
 
+import os
 from contextlib import contextmanager
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal
 
-import matplotlib as mpl
 import plotly.graph_objects as go
-import seaborn as sns
+
+from ..core.user_cache import ensure_user_cache
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -113,7 +114,16 @@ def model_style(position: int) -> ModelStyle:
 
 @contextmanager
 def matplotlib_theme() -> Iterator[None]:
-    """Theme of the print figures; text from the data is not read as mathematics."""
+    """Theme of the print figures; text from the data is not read as mathematics.
+
+    Print figures are made within it: it sets up the first import of matplotlib, which a page does without.
+    """
+    ensure_user_cache()
+    # A notebook hands its backend down to every command, and matplotlib cannot be imported where it is not installed.
+    os.environ["MPLBACKEND"] = "agg"
+    import matplotlib as mpl  # noqa: PLC0415 - slow to import, and only print figures need it
+    import seaborn as sns  # noqa: PLC0415
+
     theme = {
         **sns.axes_style("whitegrid"),
         "text.parse_math": False,

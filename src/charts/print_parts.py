@@ -1,23 +1,21 @@
-"""What several print figures share. They use matplotlib's object interface, so no state outlives a call."""
+"""What several print figures share. They use matplotlib's object interface, so no state outlives a call.
+
+A page has no print figure, so matplotlib is imported only where one is made.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.figure import Figure
-from matplotlib.lines import Line2D
-
-from .palette import (
-    LABEL_STYLES,
-    MUTED,
-)
+from .palette import LABEL_STYLES, MUTED
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from matplotlib.artist import Artist
     from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+    from matplotlib.lines import Line2D
 
 
 WIDTH = 4.6  # inches; half a page shows it at 3.2, and its smallest type, of 9 points, at more than 6
@@ -36,6 +34,9 @@ def print_panels(
     width_ratios: tuple[float, ...] | None = None,
 ) -> tuple[Figure, list[Axes]]:
     """A figure of equal panels, row by row."""
+    from matplotlib.backends.backend_agg import FigureCanvasAgg  # noqa: PLC0415
+    from matplotlib.figure import Figure  # noqa: PLC0415
+
     figure = Figure(figsize=(WIDTH, height), layout="constrained")
     FigureCanvasAgg(figure)
     axes = figure.subplots(rows, columns, squeeze=False, sharex=sharex, sharey=sharey, width_ratios=width_ratios)
@@ -67,24 +68,14 @@ def print_legend(figure: Figure, handles: Sequence[Artist]) -> None:
     figure.legend(handles=list(handles), loc="outside lower center", ncols=columns, frameon=False)
 
 
+def legend_entry(label: str, **style: Any) -> Line2D:  # noqa: ANN401 - matplotlib's
+    """A legend entry that shows a line, a marker or both."""
+    from matplotlib.lines import Line2D  # noqa: PLC0415
+
+    return Line2D([], [], label=label, **style)
+
+
 def label_handles(labels: Sequence[int]) -> list[Line2D]:
     """Legend entries of labels."""
-    return [
-        Line2D([], [], color=style.colour, marker=style.marker, linestyle="", label=style.name)
-        for style in (LABEL_STYLES[label] for label in labels)
-    ]
-
-
-# --- distributions and ROC ------------------------------------------------------------------------------
-
-
-# --- maps -----------------------------------------------------------------------------------------------
-
-
-# --- groups ---------------------------------------------------------------------------------------------
-
-
-# --- one value a model ----------------------------------------------------------------------------------
-
-
-# --- training -------------------------------------------------------------------------------------------
+    styles = (LABEL_STYLES[label] for label in labels)
+    return [legend_entry(style.name, color=style.colour, marker=style.marker, linestyle="") for style in styles]

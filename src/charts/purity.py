@@ -5,15 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from matplotlib.lines import Line2D
-
 from ..core import formatting as formats
 from ..tables.selection import model_label
 from .chart import Chart
 from .clusters import cluster_table
 from .palette import MUTED, model_style
 from .plotly_parts import model_name, panels, rounded, rows_axis
-from .print_parts import SMALL, print_beside, print_legend, print_panels
+from .print_parts import SMALL, legend_entry, print_beside, print_legend, print_panels
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -110,8 +108,8 @@ def _print_purity(evaluations: Sequence[Evaluation]) -> Figure:
     axes.set_xlabel("purity (share with the majority label)", fontsize=SMALL)
     axes.set_ylim(len(evaluations) - 0.5, -0.5)
     handles = [
-        Line2D([], [], color=MUTED, marker="o", linestyle="", label="purity"),
-        Line2D([], [], color=MUTED, marker="o", mfc="white", linestyle="", label="under shuffled labels"),
+        legend_entry("purity", color=MUTED, marker="o", linestyle=""),
+        legend_entry("under shuffled labels", color=MUTED, marker="o", mfc="white", linestyle=""),
     ]
     print_legend(figure, handles)
     return figure

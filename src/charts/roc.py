@@ -37,7 +37,7 @@ class RocCurve(Chart):
     title = "ROC curve"
     reading = (
         "The diagonal is guessing, below it is worse; the band is where 95 % of resampled curves lie. The "
-        "operating threshold was fitted on the training pairs, the optimistic one on these pairs themselves."
+        "operating threshold was fitted on the training pairs, the oracle threshold on these pairs themselves."
     )
     group = "Distributions"
 
@@ -74,7 +74,7 @@ def roc_label(evaluation: Evaluation) -> str:
 
 def thresholds(evaluation: Evaluation) -> dict[str, ThresholdMetrics]:
     """The two thresholds that are defined, by what they are called on a chart."""
-    named = {"operating threshold": evaluation.operating_point, "optimistic threshold": evaluation.optimistic_point}
+    named = {"operating threshold": evaluation.operating_point, "oracle threshold": evaluation.optimistic_point}
     return {name: point for name, point in named.items() if point is not None}
 
 
@@ -123,7 +123,7 @@ def _band(figure: go.Figure, evaluation: Evaluation, style: ModelStyle) -> None:
 
 
 def _roc_points(figure: go.Figure, evaluation: Evaluation, style: ModelStyle, *, named: bool) -> None:
-    """Where the thresholds lie: filled the operating one, hollow the optimistic one."""
+    """Where the thresholds lie: filled the operating one, hollow the oracle threshold."""
     for name, point in thresholds(evaluation).items():
         if point.false_positive_rate is None or point.recall is None or (name != "operating threshold" and not named):
             continue
@@ -169,7 +169,7 @@ def _print_band(axes: Axes, evaluation: Evaluation, style: ModelStyle) -> None:
 
 
 def _print_points(axes: Axes, evaluation: Evaluation, style: ModelStyle, *, named: bool) -> None:
-    """Where the thresholds lie: filled the operating one, hollow the optimistic one."""
+    """Where the thresholds lie: filled the operating one, hollow the oracle threshold."""
     for name, point in thresholds(evaluation).items():
         if point.false_positive_rate is None or point.recall is None or (name != "operating threshold" and not named):
             continue

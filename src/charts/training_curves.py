@@ -5,20 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from matplotlib.lines import Line2D
-
 from ..core import formatting as formats
 from ..tables.selection import model_label, trainings
 from ..tables.training import history_table
 from .chart import Chart
 from .palette import INK, MUTED, NEUTRAL, model_style
 from .plotly_parts import not_available, panels, rounded, sized
-from .print_parts import SMALL, print_legend, print_not_available, print_panels
+from .print_parts import SMALL, legend_entry, print_legend, print_not_available, print_panels
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
+    from matplotlib.lines import Line2D
 
     from ..models import ComparisonResult, ModelSummary, TrainingInfo
     from ..tables.table import Table
@@ -162,5 +161,5 @@ def _print_line_handles(result: ComparisonResult) -> list[Line2D]:
     for position, model, training in trainings(result):
         style = model_style(position)
         label = training_label(model, training)
-        lines.append(Line2D([], [], color=style.colour, ls=style.dash, lw=2, marker=style.marker, label=label))
-    return [*lines, Line2D([], [], color=MUTED, marker="*", mec=INK, ls="", markersize=12, label="kept step")]
+        lines.append(legend_entry(label, color=style.colour, ls=style.dash, lw=2, marker=style.marker))
+    return [*lines, legend_entry("kept step", color=MUTED, marker="*", mec=INK, ls="", markersize=12)]

@@ -1,1 +1,1 @@
-"""What every part shares: errors, paths, formatting, progress, several processes. Imports nothing of this package."""
+"""What every part shares, from errors and paths to environment variables. Imports nothing of this package."""

@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 from typing import Any
 
+from .errors import PipelineError, first_line
+
 
 def rank() -> int:
     """Rank of this process, from 0."""
@@ -43,5 +45,12 @@ def _group() -> Any:  # noqa: ANN401 - a module
 
     if not torch.distributed.is_initialized():
         backend = "cpu:gloo,cuda:nccl" if torch.cuda.is_available() else "gloo"
-        torch.distributed.init_process_group(backend)
+        try:
+            torch.distributed.init_process_group(backend)
+        except (RuntimeError, ValueError) as error:
+            where = f"{os.environ.get('MASTER_ADDR')}:{os.environ.get('MASTER_PORT')}"
+            raise PipelineError(
+                f"the processes cannot meet at MASTER_ADDR:MASTER_PORT, {where}: {first_line(error)}; "
+                "start them with torchrun, or unset RANK, WORLD_SIZE and LOCAL_RANK"
+            ) from None
     return torch.distributed

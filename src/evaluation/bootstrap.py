@@ -13,6 +13,8 @@ import numpy as np
 
 from .. import metrics
 from ..models import Estimate, PairedDifference
+from ..wording import intervals as methods
+from ..wording import reasons
 from .intervals import MIN_PER_LABEL, ROUNDING, outcome, perfect_separation_bound
 from .metric_registry import METRICS, measured, resampled
 from .resamples import Resamples, at, enough_of_each, method_text, ranked_scores, resample_weights
@@ -28,12 +30,6 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
     Booleans = NDArray[np.bool_]
 
-_TOO_FEW = f"fewer than {MIN_PER_LABEL} pairs of a label: no interval"
-_NO_SPREAD = "every resample gives the same number: no interval"
-_SHIFTED = "resampling makes ties that shift this metric: no interval"
-PERFECT_METHOD = "exact bound of a ranking without a fault (Clopper-Pearson on disjoint pairs)"
-NEAR_PERFECT = "one end from the exact bound of a ranking without a fault"
-_UNDEFINED = "not defined on this data"
 _RESAMPLED = tuple(metric for metric in METRICS if metric.resample)
 
 
@@ -129,18 +125,19 @@ def _on_resamples(models: Sequence[RankedScores], compatible: Booleans, seed: in
 
 
 def _without_interval(metric: Metric, value: float | None) -> Estimate:
-    return Estimate(name=metric.name, value=value, reason=_UNDEFINED if value is None else _TOO_FEW)
+    reason = reasons.UNDEFINED if value is None else reasons.too_few_of_a_label(MIN_PER_LABEL)
+    return Estimate(name=metric.name, value=value, reason=reason)
 
 
 def _estimate(metric: Metric, value: float | None, column: Floats, method: str) -> Estimate:
     ends = None if value is None else _interval(column)
     if value is None or ends is None:
-        return Estimate(name=metric.name, value=value, reason=_UNDEFINED)
+        return Estimate(name=metric.name, value=value, reason=reasons.UNDEFINED)
     low, high = ends
     if high - low <= ROUNDING:
-        return Estimate(name=metric.name, value=value, reason=_NO_SPREAD)
+        return Estimate(name=metric.name, value=value, reason=reasons.NO_SPREAD)
     if not _holds(low, value, high):
-        return Estimate(name=metric.name, value=value, reason=_SHIFTED)
+        return Estimate(name=metric.name, value=value, reason=reasons.SHIFTED)
     return Estimate(name=metric.name, value=value, low=low, high=high, method=method)
 
 
@@ -157,14 +154,14 @@ def _no_narrower_than_perfect(estimate: Estimate, auc: float | None, bound: floa
     if auc in {0, 1}:
         low, high = (bound, 1.0) if auc else (0.0, 1 - bound)
         low, high = (_as_metric(estimate, end, auc) for end in (low, high))
-        return estimate.model_copy(update={"low": low, "high": high, "method": PERFECT_METHOD, "reason": ""})
+        return estimate.model_copy(update={"low": low, "high": high, "method": methods.PERFECT, "reason": ""})
     if estimate.low is None or estimate.high is None:
         return estimate
     low = min(estimate.low, _as_metric(estimate, bound, auc))
     high = max(estimate.high, _as_metric(estimate, 1 - bound, auc))
     if (low, high) == (estimate.low, estimate.high):
         return estimate
-    return estimate.model_copy(update={"low": low, "high": high, "method": f"{estimate.method}; {NEAR_PERFECT}"})
+    return estimate.model_copy(update={"low": low, "high": high, "method": methods.near_perfect(estimate.method)})
 
 
 def _as_metric(estimate: Estimate, end: float, auc: float) -> float:

@@ -9,6 +9,7 @@ import numpy as np
 
 from ..metrics import auc_roc, has_both_labels, margin_and_d, spearman, threshold_metrics, validated
 from ..models import GroupMetrics
+from ..wording import reasons
 from . import intervals
 
 if TYPE_CHECKING:
@@ -46,7 +47,7 @@ def group_metrics(name: str, scores: ArrayLike, labels: ArrayLike, threshold: fl
     limits = intervals.wilson_interval(point.false_positives, int(np.sum(~compatible))) if point else None
     undecidable = _why_undecidable(compatible)
     ranking = _Ranking() if undecidable else _ranking(values, compatible)
-    reasons = [undecidable or ranking.reason, "no operating threshold" if threshold is None else ""]
+    no_threshold = reasons.NO_THRESHOLD if threshold is None else ""
     return GroupMetrics(
         name=name,
         n=values.size,
@@ -64,7 +65,7 @@ def group_metrics(name: str, scores: ArrayLike, labels: ArrayLike, threshold: fl
         false_positive_rate=point.false_positive_rate if point else None,
         false_positive_low=limits[0] if limits else None,
         false_positive_high=limits[1] if limits else None,
-        reason="; ".join(filter(None, reasons)),
+        reason=reasons.joined(undecidable or ranking.reason, no_threshold),
     )
 
 
@@ -85,8 +86,8 @@ class _Ranking:
 
 def _why_undecidable(compatible: Booleans) -> str:
     if compatible.size < MIN_GROUP:
-        return f"fewer than {MIN_GROUP} pairs"
-    return "" if has_both_labels(compatible) else "one label only"
+        return reasons.too_few(MIN_GROUP)
+    return "" if has_both_labels(compatible) else reasons.ONE_LABEL
 
 
 def _ranking(values: Floats, compatible: Booleans) -> _Ranking:
@@ -102,7 +103,7 @@ def _ranking(values: Floats, compatible: Booleans) -> _Ranking:
         auc_low=interval.low if interval else None,
         auc_high=interval.high if interval else None,
         spearman=spearman(values, compatible),
-        reason="" if effect is not None and interval else "too few pairs of a label, or no spread",
+        reason="" if effect is not None and interval else reasons.NO_RANKING,
     )
 
 

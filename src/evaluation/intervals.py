@@ -9,6 +9,7 @@ import numpy as np
 
 from ..metrics import placements
 from ..models import PairedDifference
+from ..wording import intervals as methods
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
@@ -17,10 +18,6 @@ MIN_PER_LABEL = 5
 ROUNDING = 1e-12
 _Z_95 = 1.959963984540054
 _TAIL = 0.025
-_PAIRED = "DeLong, paired"
-_PERFECT_BOTH = "from the exact bounds of both rankings"
-# how tables describe `delong_interval`
-DELONG = "DeLong's, near 0 and 1 no narrower than the exact bound of a ranking without a fault"
 
 
 class AucInterval(NamedTuple):
@@ -100,7 +97,7 @@ def delong_difference(
     below = placements(*theirs[::-1]) - placements(*ours[::-1])
     value = float(above.mean())
     half = _half_width(above, below)
-    low, high, method = max(-1.0, value - half), min(1.0, value + half), _PAIRED
+    low, high, method = max(-1.0, value - half), min(1.0, value + half), methods.DELONG_PAIRED
     if half <= ROUNDING < abs(value) and np.ptp(own):
         return PairedDifference(model=model, against=against, metric="auc_roc", value=value, outcome="not estimable")
     if not half and not np.ptp(own):
@@ -111,7 +108,7 @@ def delong_difference(
             )
         # scores that are all equal have an AUC of 0.5 on any sample of pairs
         one, other = one or _CHANCE, other or _CHANCE
-        low, high, method = one.low - other.high, one.high - other.low, _PERFECT_BOTH
+        low, high, method = one.low - other.high, one.high - other.low, methods.PERFECT_BOTH
     return PairedDifference(
         model=model,
         against=against,

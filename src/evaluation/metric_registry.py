@@ -1,4 +1,4 @@
-"""The metrics of a model: what each is called, its range, and how it is computed on all pairs and on resamples.
+"""The metrics of a model: the range of each, and how it is computed on all pairs and on resamples.
 
 A new metric with an interval is one entry here; estimates, paired differences and tables follow.
 """
@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from .. import metrics
 from ..core import formatting as formats
+from ..wording import metrics as wording
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from ..wording.metrics import MetricText
     from .resamples import Resamples
 
     Floats = NDArray[np.float64]
@@ -32,8 +34,7 @@ class Metric:
 
     Attributes:
         name: As in the JSON.
-        label: As in tables.
-        definition: For readers, one or two sentences after the label.
+        text: Its label and its definition for readers.
         range: Its lowest and highest possible value.
         compute: Its value from scores (N,), labels (N,) and the operating threshold; None if scores do not suffice.
         resample: Its values on a block of b resamples, (b,); None if it is not resampled and so has no interval.
@@ -42,8 +43,7 @@ class Metric:
     """
 
     name: str
-    label: str
-    definition: str
+    text: MetricText
     range: tuple[float, float]
     compute: OfPairs | None = None
     resample: OfResamples | None = None
@@ -61,74 +61,54 @@ def _f1(scores: Floats, labels: Booleans, threshold: float | None) -> float | No
 METRICS = (
     Metric(
         name="compatibility_margin",
-        label="Margin",
-        definition="mean cosine of compatible pairs minus mean cosine of incompatible pairs.",
+        text=wording.MARGIN,
         range=(-2.0, 2.0),
         compute=lambda scores, labels, _: metrics.margin_and_d(scores, labels)[0],
         resample=lambda block: block.margin,
     ),
     Metric(
         name="cohens_d",
-        label="Cohen's d",
-        definition="the margin divided by the pooled standard deviation. Its t and p are Welch's.",
+        text=wording.COHENS_D,
         range=(-math.inf, math.inf),
         compute=lambda scores, labels, _: metrics.margin_and_d(scores, labels)[1],
         resample=lambda block: block.cohens_d,
     ),
     Metric(
         name="auc_roc",
-        label="AUC-ROC",
-        definition="the chance that a compatible pair has a higher cosine than an incompatible one; 0.5 is guessing.",
+        text=wording.AUC_ROC,
         range=(0.0, 1.0),
         compute=lambda scores, labels, _: metrics.auc_roc(scores, labels),
         resample=lambda block: block.auc_roc,
     ),
     Metric(
         name="average_precision",
-        label="Average precision",
-        definition=(
-            "mean precision over all thresholds, weighted by the gain in recall; the share of compatible pairs is"
-            " guessing."
-        ),
+        text=wording.AVERAGE_PRECISION,
         range=(0.0, 1.0),
         compute=lambda scores, labels, _: metrics.average_precision(scores, labels),
         resample=lambda block: block.average_precision,
     ),
     Metric(
         name="spearman_correlation",
-        label="Spearman",
-        definition=(
-            "rank correlation of cosine and label. With 0/1 labels even a perfect ranking stays below 1; the ceiling"
-            " says how far."
-        ),
+        text=wording.SPEARMAN,
         range=(-1.0, 1.0),
         compute=lambda scores, labels, _: metrics.spearman(scores, labels),
         resample=lambda block: block.spearman,
     ),
     Metric(
         name="cluster_purity",
-        label="Cluster purity",
-        definition=(
-            "share of clustered points that carry their cluster's majority label; clusters are HDBSCAN's on the map."
-            " Shuffled purity is the mean over 200 shuffles of the labels."
-        ),
+        text=wording.CLUSTER_PURITY,
         range=(0.5, 1.0),
     ),
     Metric(
         name="false_positive_rate_at_95_recall",
-        label="FP rate at 95 % recall",
-        definition=(
-            "share of incompatible pairs at or above the highest threshold that finds 95 % of the compatible ones; it"
-            " compares models whose cosines live on different scales. Lower is better."
-        ),
+        text=wording.FALSE_POSITIVE_RATE,
         range=(0.0, 1.0),
         compute=lambda scores, labels, _: metrics.false_positive_rate_at_recall(scores, labels, 0.95),
         higher_is_better=False,
     ),
     Metric(
         name="f1",
-        label="F1",
-        definition="harmonic mean of precision and recall at the operating threshold.",
+        text=wording.F1,
         range=(0.0, 1.0),
         compute=_f1,
         resample=lambda block: (
@@ -160,4 +140,4 @@ def resampled(block: Resamples) -> dict[str, Floats]:
 
 def metric_label(name: str) -> str:
     """What tables call a metric; for an unknown one its name in words."""
-    return next((metric.label for metric in METRICS if metric.name == name), formats.plain_name(name))
+    return next((metric.text.label for metric in METRICS if metric.name == name), formats.plain_name(name))

@@ -12,8 +12,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ..core.user_cache import ensure_user_cache
 from ..metrics import check_pairs, reopened, unit_length, validated
 from ..models import ClusterSummary, Projection
+from ..wording import reasons
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
@@ -106,6 +108,8 @@ def _umap(points: NDArray[np.float32], neighbors: int, start: str | NDArray[np.f
         warnings.simplefilter("ignore")
         # numba's OpenMP layer would set PyTorch's thread count too, whatever OMP_NUM_THREADS says
         os.environ.setdefault("NUMBA_THREADING_LAYER", "workqueue")
+        # numba keeps what it compiled beside UMAP; where that is read-only, in the user's cache
+        ensure_user_cache()
         from umap import UMAP  # noqa: PLC0415 - compiles for seconds; not for --help
 
         reducer = UMAP(
@@ -190,7 +194,7 @@ def unclustered(n: int) -> ClusterSummary:
         min_cluster_size=MIN_CLUSTER_SIZE,
         min_samples=MIN_SAMPLES,
         n=n,
-        reason=f"fewer than {MIN_POINTS} pairs: no map",
+        reason=reasons.no_map(MIN_POINTS),
     )
 
 
@@ -212,9 +216,8 @@ def _hdbscan(points: Floats, size: int, samples: int) -> Integers:
 
 
 def _why(n: int, size: int, samples: int, *, any_cluster: bool) -> str:
-    lowered = f"min_cluster_size {size} and min_samples {samples}, lowered for {n} points"
-    reasons = [lowered if size < MIN_CLUSTER_SIZE else "", "" if any_cluster else "no cluster: all points are noise"]
-    return "; ".join(filter(None, reasons))
+    lowered = reasons.lowered_cluster_size(size, samples, n) if size < MIN_CLUSTER_SIZE else ""
+    return reasons.joined(lowered, "" if any_cluster else reasons.NO_CLUSTER)
 
 
 def purity(clusters: Integers, compatible: NDArray[np.bool_]) -> float | None:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from .. import metrics
+from ..wording import intervals as methods
 from .intervals import MIN_PER_LABEL, ROUNDING
 
 if TYPE_CHECKING:
@@ -42,8 +43,7 @@ def resample_count(n: int) -> int:
 
 def method_text(n: int, seed: int) -> str:
     """How an interval of N pairs was made."""
-    fewer = "" if n <= FULL_UP_TO else f" (fewer than {RESAMPLES:,}: above {FULL_UP_TO:,} pairs)"
-    return f"percentile bootstrap, stratified by label, {resample_count(n):,} resamples{fewer}, seed {seed}"
+    return methods.bootstrap(resample_count(n), seed, usual=RESAMPLES, usual_up_to=FULL_UP_TO)
 
 
 def enough_of_each(compatible: Booleans) -> bool:

@@ -12,6 +12,7 @@ import numpy as np
 
 from ..metrics import validated
 from ..models import RocBand
+from ..wording import intervals as methods
 from .resamples import at, enough_of_each, method_text, resample_weights, totals
 
 if TYPE_CHECKING:
@@ -49,7 +50,7 @@ def roc_band(scores: ArrayLike, labels: ArrayLike, seed: int) -> RocBand | None:
         false_positive_rate=tuple(grid.round(2).tolist()),
         low=tuple(low.tolist()),
         high=tuple(high.tolist()),
-        method=f"{method_text(values.size, seed)}, pointwise",
+        method=methods.pointwise(method_text(values.size, seed)),
     )
 
 

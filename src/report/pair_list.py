@@ -65,8 +65,8 @@ def _note(drawn: ShownPairs, *, redact: bool) -> str:
     parts = ["A pair is right or wrong at each model's own train threshold."]
     if drawn.is_sample:
         parts.append(
-            f"These are {count(len(drawn))} of the {count(len(drawn.pairs))} eval pairs, a sample that was drawn "
-            "without a look at label or score; all other counts and numbers of this page are of all pairs."
+            f"These are {count(len(drawn))} of the {count(len(drawn.pairs))} eval pairs, a sample that does "
+            "not depend on label or score; all other counts and numbers of this page are of all pairs."
         )
     if redact:
         parts.append(f"The texts were left out; a row is named by its number in {drawn.pairs.path.name}.")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..core import formatting as formats
-from ..evaluation.intervals import DELONG
+from ..wording.intervals import DELONG
 from .selection import group_names, group_of, largest, largest_note, model_label, model_name, n_incompatible
 from .table import Cell, Table, cell, table
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..core.paths import TUNED_LORA
-from ..evaluation.intervals import DELONG
+from ..wording.intervals import DELONG
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..core import formatting as formats
-from ..evaluation.intervals import DELONG
+from ..wording.intervals import DELONG
 from .notes import SHALLOW_BASELINES
 from .scores import challenge_auc, difference_cell, estimate_cell, score_cell
 from .selection import model_name

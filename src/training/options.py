@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal, get_args, get_origin
 
 import click
 
+from ..core.option_types import FiniteFloat, Text
 from ..models import LoraSettings, TrainConfig
 from .recipe import option_fields
 
@@ -43,4 +44,8 @@ def _type(field: FieldInfo) -> Any:  # noqa: ANN401 - whatever click takes for a
     kind = field.annotation
     if isinstance(kind, type) and issubclass(kind, Enum):
         return click.Choice([member.value for member in kind])
-    return click.Choice(get_args(kind)) if get_origin(kind) is Literal else kind
+    if get_origin(kind) is Literal:
+        return click.Choice(get_args(kind))
+    if kind is float:
+        return FiniteFloat()
+    return Text() if kind is str else kind

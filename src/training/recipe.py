@@ -30,7 +30,7 @@ def train_config(*, seed: int, mode: str, name: str | None, **options: float | s
     """
     given = {key: value for key, value in options.items() if value is not None}
     adapter = {key: given.pop(key) for key in option_fields(LoraSettings) if key in given}
-    name = name or mode
+    name = mode if name is None else name
     if name in TAKEN_NAMES:
         raise UserInputError(f"--name {name}: taken by the pipeline itself; choose another")
     if name in list(TrainingMode) and name != mode:

@@ -55,12 +55,12 @@ WORDINGS: Mapping[FindingCode, Wording] = MappingProxyType(
             "{model}: {auc} on naturally phrased pairs is not shown to be better than chance",
         ),
         FindingCode.CHALLENGE_BELOW_CHANCE: Wording(
-            _WARN, "challenge set not above chance", "{model}: {auc} on naturally phrased pairs is worse than chance"
+            _WARN, "challenge set below chance", "{model}: {auc} on naturally phrased pairs is worse than chance"
         ),
         FindingCode.LABELS_PREDICTED: Wording(
             _WARN,
-            "labels given away",
-            "the labels of eval can be guessed without a model, from {baselines}; the audit says how well",
+            "labels predicted by shallow baselines",
+            "shallow baselines predict the labels of eval: {baselines}; the audit has their AUCs",
         ),
         FindingCode.WORSE_THAN_BASE: Wording(
             _WARN,
@@ -69,19 +69,18 @@ WORDINGS: Mapping[FindingCode, Wording] = MappingProxyType(
         ),
         FindingCode.SHALLOW_BASELINE_NOT_BEATEN: Wording(
             _WARN,
-            "trivial baseline not beaten",
-            "{model}: AUC {auc} does not beat {baseline} ({baseline_auc}), which needs no model; {difference}",
+            "shallow baseline not beaten",
+            "{model}: AUC {auc} does not beat the shallow baseline {baseline} ({baseline_auc}); {difference}",
         ),
         FindingCode.SHALLOW_BASELINE_NOT_COMPARABLE: Wording(
             _WARN,
-            "trivial baseline not beaten",
-            "{model}: AUC {auc} cannot be compared with {baseline} ({baseline_auc}), which needs no model; "
-            "{difference}",
+            "shallow baseline not beaten",
+            "{model}: AUC {auc} cannot be compared with the shallow baseline {baseline} ({baseline_auc}); {difference}",
         ),
         FindingCode.NO_SHALLOW_BASELINE: Wording(
             _WARN,
-            "no trivial baseline",
-            "nothing that needs no model has an AUC on these pairs; what a model adds to that is not known",
+            "no shallow baseline",
+            "no shallow baseline has an AUC on these pairs, so it is not known what a model adds",
         ),
     }
 )

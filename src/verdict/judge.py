@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from ..audit.finding_codes import FindingCode
 from ..audit.shortcuts import BASELINE_OF
 from ..core.formatting import display_name, number
-from ..models import FindingStatus, Verdict, VerdictStatus
+from ..models import FindingStatus, Split, Verdict, VerdictStatus
 from .findings import audit_warning, verdict_finding
 from .statement import auc_text, difference_text, statement
 
@@ -132,7 +132,7 @@ def _data_findings(audit: Sequence[AuditFinding]) -> Iterator[VerdictFinding]:
 def _affects_verdict(finding: AuditFinding) -> bool:
     if finding.status is not FindingStatus.WARN:
         return finding.status is FindingStatus.BLOCKER
-    return finding.about_split or (finding.role == "eval" and finding.code in REPEATS)
+    return finding.about_split or (finding.role is Split.TEST and finding.code in REPEATS)
 
 
 def _worse_than_base(base: Evaluation, trained: Sequence[ModelSummary]) -> Iterator[VerdictFinding]:

@@ -72,7 +72,7 @@ def _challenge_sentence(base: Evaluation, evaluation: Evaluation) -> str:
     if group is None:
         return "There was no challenge set: nothing is known about naturally phrased pairs."
     if group.auc_roc is None:
-        return f"The {group.n} naturally phrased pairs decide nothing: {group.reason}."
+        return f"On {group.n} naturally phrased pairs the AUC is not defined: {group.reason}."
     start = "" if before is None else f"; the base model has {number(before.auc_roc)}"
     return f"On {group.n} naturally phrased pairs it reaches {auc_text(group)}{start}."
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
-from ..core.formatting import number
 from ..models import TargetResult
+from ..wording import reasons
+from ..wording import targets as wording
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -39,7 +40,6 @@ def judge_targets(baseline: Evaluation, evaluations: Sequence[Evaluation]) -> tu
 def _judge(baseline: Evaluation, evaluation: Evaluation, metric: str, target: float) -> TargetResult:
     estimate = evaluation.estimate(metric)
     why_not = _why_not(estimate)
-    notes = (_note(baseline, evaluation, metric, target), why_not)
     return TargetResult(
         model=evaluation.model,
         metric=metric,
@@ -48,17 +48,17 @@ def _judge(baseline: Evaluation, evaluation: Evaluation, metric: str, target: fl
         low=estimate.low,
         high=estimate.high,
         outcome="not decidable" if why_not else _outcome(estimate, target),
-        note="; ".join(filter(None, notes)),
+        note=reasons.joined(_note(baseline, evaluation, metric, target), why_not),
     )
 
 
 def _why_not(estimate: Estimate) -> str:
     """Why a number cannot decide a target; empty when it can."""
     if estimate.value is None:
-        return estimate.reason or "not defined on this data"
+        return estimate.reason or reasons.UNDEFINED
     if estimate.low is None or estimate.high is None:
-        return estimate.reason or "no interval"
-    return estimate.reason or ("the interval has no width" if estimate.low == estimate.high else "")
+        return estimate.reason or reasons.NO_INTERVAL
+    return estimate.reason or (reasons.NO_WIDTH if estimate.low == estimate.high else "")
 
 
 def _outcome(estimate: Estimate, target: float) -> Literal["met", "not met", "not decidable"]:
@@ -71,14 +71,11 @@ def _note(baseline: Evaluation, evaluation: Evaluation, metric: str, target: flo
     if metric == "spearman_correlation" and evaluation.spearman_ceiling:
         ceiling = evaluation.spearman_ceiling
         if target >= ceiling:
-            return f"out of reach: 0/1 labels like these cap Spearman at {ceiling:.3f}"
+            return wording.out_of_reach(ceiling)
         # with 0/1 labels and no ties, Spearman is the ceiling times 2 AUC - 1
-        return (
-            f"the ceiling with these labels is {ceiling:.3f}; the target asks for an AUC of {_auc(target, ceiling):.3f}"
-        )
+        return wording.below_ceiling(ceiling, _auc(target, ceiling))
     if metric == "cluster_purity":
-        shuffled = evaluation.clusters.shuffled_purity
-        return f"the baseline has {number(baseline.cluster_purity)}, shuffled labels give {number(shuffled)}"
+        return wording.purity(baseline.cluster_purity, evaluation.clusters.shuffled_purity)
     return ""
 
 

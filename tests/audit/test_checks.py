@@ -33,9 +33,9 @@ def held_out(random_pairs: PairSetFactory) -> PairSet:
 
 class TestTheTable:
     def test_no_two_checks_share_a_name(self) -> None:
-        assert len({check.name for check in ALL_CHECKS}) == len(ALL_CHECKS)
+        assert len({check.text.name for check in ALL_CHECKS}) == len(ALL_CHECKS)
 
-    @pytest.mark.parametrize("check", ALL_CHECKS, ids=lambda check: check.name)
+    @pytest.mark.parametrize("check", ALL_CHECKS, ids=lambda check: check.text.name)
     def test_grades_ascend_in_value_and_in_severity(self, check: AuditCheck[AuditFile] | AuditCheck[FilePair]) -> None:
         severity = (OK, NOTE, WARN, BLOCKER)
         values = [grade.above for grade in check.grades]
@@ -44,8 +44,8 @@ class TestTheTable:
         assert values == sorted(values)
         assert statuses == sorted(set(statuses))
         assert all(grade.status.value in check.limit for grade in check.grades)
-        assert check.why
-        assert check.action
+        assert check.text.why
+        assert check.text.action
 
     def test_random_pairs_with_nothing_in_common_are_all_ok(self, train: PairSet, held_out: PairSet) -> None:
         assert {finding.name for finding in audit(train, held_out, None) if finding.status is not OK} == set()
@@ -103,21 +103,21 @@ class TestOneFile:
 
     def test_a_flipped_label_file_is_asked_about(self, train: PairSet, held_out: PairSet) -> None:
         train.pair_type[:] = ["incompatible" if label else "compatible" for label in train.labels]
-        finding = self._finding(train, held_out, "pair type against label")
+        finding = self._finding(train, held_out, "pair type contradicts the label")
 
         assert finding.status is BLOCKER
         assert "labels inverted?" in finding.observed
 
     def test_only_pairs_whose_type_names_a_label_can_contradict_it(self, train: PairSet, held_out: PairSet) -> None:
         train.pair_type[:4] = ["incompatible" if label else "compatible" for label in train.labels[:4]]
-        finding = self._finding(train, held_out, "pair type against label")
+        finding = self._finding(train, held_out, "pair type contradicts the label")
 
         assert (finding.status, finding.n) == (BLOCKER, 4)
-        assert finding.observed.startswith("4 of 4 pairs (100.0%) whose type names a label have the other one")
+        assert finding.observed.startswith("4 of 4 pairs (100.0%) whose type names a label have the other label")
         assert finding.rows == tuple(f"train.jsonl:{line}" for line in (1, 2, 3, 4))
 
     def test_types_that_name_no_label_decide_nothing(self, train: PairSet, held_out: PairSet) -> None:
-        finding = self._finding(train, held_out, "pair type against label")
+        finding = self._finding(train, held_out, "pair type contradicts the label")
 
         assert (finding.status, finding.n) == (OK, 0)
         assert finding.observed == "not applicable: no pair type names a label"
@@ -147,10 +147,10 @@ class TestOneFile:
 
         assert self._finding(train, held_out, "order of the labels").status is WARN
 
-    def test_a_word_tied_to_a_label(self, train: PairSet, held_out: PairSet) -> None:
+    def test_a_label_correlated_word(self, train: PairSet, held_out: PairSet) -> None:
         train.text_2[:] = [t + " never" * int(y == 0) for t, y in zip(train.text_2, train.labels, strict=True)]
 
-        assert self._finding(train, held_out, "words tied to a label").status is WARN
+        assert self._finding(train, held_out, "label-correlated words").status is WARN
 
     @pytest.mark.parametrize(("n", "status"), [(2, OK), (3, NOTE), (21, WARN)])
     def test_near_duplicates(self, n: int, status: FindingStatus, train: PairSet, held_out: PairSet) -> None:
@@ -175,7 +175,7 @@ class TestTheSplit:
 
         assert finding.status is status
         assert finding.observed.startswith(f"{n} of 100 pairs")
-        assert finding.observed.endswith("0 letter by letter")
+        assert finding.observed.endswith("0 of them exactly")
 
     def test_a_copied_challenge_set_leaks_as_well(self, train: PairSet, held_out: PairSet) -> None:
         findings = _findings(train, held_out, train)
@@ -197,7 +197,9 @@ class TestTheSplit:
         finding = _findings(train, held_out)["eval: texts shared with train"]
 
         assert finding.status is WARN
-        assert finding.observed == "20 of 100 pairs (20.0%) share a text with train, 10 both texts, 20 letter by letter"
+        assert finding.observed == (
+            "20 of 100 pairs (20.0%) share a text with train, 10 of them both texts, 20 of them exactly"
+        )
 
     def test_a_component_crosses_the_split_through_other_pairs_of_the_same_file(
         self, train: PairSet, held_out: PairSet
@@ -207,7 +209,7 @@ class TestTheSplit:
         finding = _findings(train, held_out)["eval: components of the pair graph shared with train"]
 
         assert finding.rows == ("eval.jsonl:1", "eval.jsonl:2")
-        assert "1 of 298 components cross" in finding.observed
+        assert "1 of 298 components have pairs of both" in finding.observed
 
     def test_a_near_copy_is_not_a_copy(self, train: PairSet, held_out: PairSet) -> None:
         held_out.text_1[0], held_out.text_2[0] = train.text_1[0] + " really", train.text_2[0] + " too"

@@ -19,7 +19,8 @@ from src.audit.framework import (
     share_of,
 )
 from src.data_loader import load_pairs
-from src.models import FindingStatus
+from src.models import FindingStatus, Split
+from src.wording.audit import CheckText
 from tests.support.data_files import record
 
 if TYPE_CHECKING:
@@ -51,11 +52,9 @@ def check_of(
 ) -> AuditCheck[Subject]:
     return AuditCheck(
         code=FindingCode.LONG_TEXTS,
-        name="odd rows",
+        text=CheckText(name="odd rows", why="w", action="a"),
         unit=unit,
         grades=grades,
-        why="w",
-        action="a",
         measure=measure,
     )
 
@@ -87,30 +86,31 @@ def _nothing(_: object) -> AuditOutcome:
 def test_the_last_grade_that_the_value_exceeds_is_the_status(
     value: float | None, status: FindingStatus, train: PairSet
 ) -> None:
-    assert finding(check_of(lambda _: outcome(value)), AuditFile("train", train)).status is status
+    assert finding(check_of(lambda _: outcome(value)), AuditFile(Split.TRAIN, train)).status is status
 
 
 @pytest.mark.parametrize(
     ("value", "observed"), [(0.3, "what was seen"), (0.0, "what was seen"), (None, "not applicable: what was seen")]
 )
 def test_what_could_not_be_decided_says_so(value: float | None, observed: str, train: PairSet) -> None:
-    assert finding(check_of(lambda _: outcome(value)), AuditFile("train", train)).observed == observed
+    assert finding(check_of(lambda _: outcome(value)), AuditFile(Split.TRAIN, train)).observed == observed
 
 
 def test_a_finding_in_a_file_names_its_role_and_one_in_a_split_both(train: PairSet, held_out: PairSet) -> None:
-    file, split = AuditFile("train", train), FilePair(AuditFile("train", train), AuditFile("eval", held_out))
+    file = AuditFile(Split.TRAIN, train)
+    split = FilePair(file, AuditFile(Split.TEST, held_out))
     of_file: AuditCheck[AuditFile] = check_of(_nothing)
     of_split: AuditCheck[FilePair] = check_of(_nothing)
     in_file, in_split = finding(of_file, file), finding(of_split, split)
 
-    assert (in_file.name, in_file.role, in_file.about_split) == ("train: odd rows", "train", False)
-    assert (in_split.name, in_split.role, in_split.about_split) == ("eval: odd rows train", "eval", True)
+    assert (in_file.name, in_file.role, in_file.about_split) == ("train: odd rows", Split.TRAIN, False)
+    assert (in_split.name, in_split.role, in_split.about_split) == ("eval: odd rows train", Split.TEST, True)
     assert in_file.code == in_split.code == FindingCode.LONG_TEXTS
 
 
 def test_at_most_ten_rows_of_the_target_are_shown_as_file_and_line(train: PairSet, held_out: PairSet) -> None:
     odd = np.arange(30) >= 5
-    split = FilePair(AuditFile("train", train), AuditFile("eval", held_out))
+    split = FilePair(AuditFile(Split.TRAIN, train), AuditFile(Split.TEST, held_out))
     check: AuditCheck[FilePair] = check_of(lambda _: share_of(odd, "are odd"))
     found = finding(check, split)
 
@@ -136,7 +136,7 @@ def test_a_row_behind_blank_lines_is_shown_by_its_line_in_the_file(tmp_path: Pat
     path.write_text("\n".join(lines))
 
     check = check_of(lambda file: share_of(np.array(file.pairs.text_1) == "boy: I like tea", "are odd"))
-    found = finding(check, AuditFile("train", load_pairs(path)))
+    found = finding(check, AuditFile(Split.TRAIN, load_pairs(path)))
 
     assert found.rows == ("pairs.jsonl:5",)
 
@@ -163,7 +163,7 @@ def test_a_repeat_is_a_key_that_stands_in_an_earlier_row() -> None:
 
 def test_the_raw_keys_tell_letters_and_order_apart_where_the_normalised_key_does_not(pair_set: PairSetFactory) -> None:
     pairs = pair_set(["boy: tea", "boy: Tea", "girl: milk", "boy: tea"], ["girl: milk", "girl: milk", "boy: tea", "x"])
-    file = AuditFile("train", pairs)
+    file = AuditFile(Split.TRAIN, pairs)
     ordered, swapped = file.raw
 
     assert len(set(file.keys[:3].tolist())) == 1
@@ -174,7 +174,7 @@ def test_the_raw_keys_tell_letters_and_order_apart_where_the_normalised_key_does
 
 
 def test_the_arrays_of_a_file_are_made_once(train: PairSet) -> None:
-    file = AuditFile("train", train)
+    file = AuditFile(Split.TRAIN, train)
 
     assert file.table is file.table
     assert file.keys is file.keys

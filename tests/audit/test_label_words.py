@@ -9,6 +9,7 @@ from src.audit.framework import AuditFile
 from src.audit.label_words import label_correlated_words, word_correlations
 from src.data.normalisation import words_of
 from src.data.text_table import text_table
+from src.models import Split
 
 if TYPE_CHECKING:
     from src.models import PairSet
@@ -25,7 +26,7 @@ def train(random_pairs: PairSetFactory) -> PairSet:
 
 def test_a_label_correlated_word_is_listed_with_its_side(train: PairSet) -> None:
     train.text_2[:] = [t + " never" * int(y == 0) for t, y in zip(train.text_2, train.labels, strict=True)]
-    outcome = label_correlated_words(AuditFile("train", train))
+    outcome = label_correlated_words(AuditFile(Split.TRAIN, train))
 
     negative = np.count_nonzero(train.labels == 0)
     assert outcome.value == negative / 200
@@ -35,10 +36,10 @@ def test_a_label_correlated_word_is_listed_with_its_side(train: PairSet) -> None
 
 def test_a_word_that_stands_with_both_labels_is_not_correlated(train: PairSet) -> None:
     train.text_2[:] = [text + " never" for text in train.text_2]
-    outcome = label_correlated_words(AuditFile("train", train))
+    outcome = label_correlated_words(AuditFile(Split.TRAIN, train))
 
     assert outcome.value == 0.0
-    assert "0 of 1 words are tied to a label, 0 of them strongly" in outcome.observed
+    assert "0 of 1 words correlate with the label, 0 of them strongly" in outcome.observed
     assert outcome.observed.endswith("; none is significant")
 
 
@@ -52,10 +53,10 @@ def test_a_correlation_is_strong_only_beyond_60_percent_of_the_way_from_the_base
         for label, n in zip((1, 0), chosen, strict=True):
             for row in [i for i in range(first, first + 2000) if pairs.labels[i] == label][:n]:
                 pairs.text_1[row] += f" {word}"
-    outcome = label_correlated_words(AuditFile("train", pairs))
+    outcome = label_correlated_words(AuditFile(Split.TRAIN, pairs))
 
     assert "2 of" in outcome.observed
-    assert "are tied to a label, 1 of them strongly; 10.0% of the pairs hold a strong one" in outcome.observed
+    assert "correlate with the label, 1 of them strongly; 10.0% of the pairs have a strong one" in outcome.observed
     assert outcome.value == 0.1
     assert "'often' 75% of 400" in outcome.observed
 
@@ -65,7 +66,7 @@ def test_a_word_can_be_strongly_correlated_with_the_label_that_most_pairs_have(r
     pairs.labels[:] = np.arange(2000) % 5 > 0
     for row in np.flatnonzero(pairs.labels)[:200]:
         pairs.text_1[row] += " always"
-    outcome = label_correlated_words(AuditFile("train", pairs))
+    outcome = label_correlated_words(AuditFile(Split.TRAIN, pairs))
 
     assert "'always' 100% of 200" in outcome.observed
     assert "1 of them strongly" in outcome.observed
@@ -80,7 +81,7 @@ def test_repeated_rows_do_not_move_the_base_rate_that_a_word_is_compared_with(ra
             pairs.text_1[row] += " mostly"
     pairs.text_1[400:], pairs.text_2[400:] = [pairs.text_1[399]] * 1600, [pairs.text_2[399]] * 1600
     pairs.labels[400:] = 1
-    outcome = label_correlated_words(AuditFile("train", pairs))
+    outcome = label_correlated_words(AuditFile(Split.TRAIN, pairs))
 
     assert "'mostly' 85% of 40" in outcome.observed
     assert "1 of them strongly" in outcome.observed
@@ -88,7 +89,7 @@ def test_repeated_rows_do_not_move_the_base_rate_that_a_word_is_compared_with(ra
 
 def test_one_label_correlates_with_no_word(train: PairSet) -> None:
     train.labels[:] = 1
-    outcome = label_correlated_words(AuditFile("train", train))
+    outcome = label_correlated_words(AuditFile(Split.TRAIN, train))
 
     assert (outcome.value, outcome.observed) == (None, "there is one label only")
 
@@ -96,16 +97,16 @@ def test_one_label_correlates_with_no_word(train: PairSet) -> None:
 def test_repeated_rows_do_not_make_up_ten_pairs_with_a_word(train: PairSet) -> None:
     train.text_1[:12], train.text_2[:12] = ["boy: never tea"] * 12, ["girl: never milk"] * 12
     train.labels[:12] = 0
-    outcome = label_correlated_words(AuditFile("train", train))
+    outcome = label_correlated_words(AuditFile(Split.TRAIN, train))
 
-    assert (outcome.value, outcome.observed) == (None, "no word stands in 10 distinct pairs")
+    assert (outcome.value, outcome.observed) == (None, "no word occurs in 10 distinct pairs")
 
 
 def test_words_of_fewer_than_ten_pairs_are_not_tested(pair_set: PairSetFactory) -> None:
     pairs = pair_set([f"boy: alpha{i} word" for i in range(9)], [f"girl: beta{i}" for i in range(9)])
-    outcome = label_correlated_words(AuditFile("train", pairs))
+    outcome = label_correlated_words(AuditFile(Split.TRAIN, pairs))
 
-    assert (outcome.value, outcome.observed) == (None, "no word stands in 10 distinct pairs")
+    assert (outcome.value, outcome.observed) == (None, "no word occurs in 10 distinct pairs")
 
 
 # --- the measures ---------------------------------------------------------------------------------------

@@ -9,6 +9,7 @@ from src.audit import near_duplicates as module
 from src.audit.framework import AuditFile, FilePair
 from src.audit.near_duplicates import near_copies, near_repeats
 from src.data.minhash import BANDS
+from src.models import Split
 
 if TYPE_CHECKING:
     from src.models import PairSet
@@ -26,27 +27,27 @@ def held_out(random_pairs: PairSetFactory) -> PairSet:
 
 
 def split_of(train: PairSet, held_out: PairSet) -> FilePair:
-    return FilePair(AuditFile("train", train), AuditFile("eval", held_out))
+    return FilePair(AuditFile(Split.TRAIN, train), AuditFile(Split.TEST, held_out))
 
 
 def test_random_pairs_have_no_near_duplicate(train: PairSet, held_out: PairSet) -> None:
-    assert near_repeats(AuditFile("train", train)).value == 0.0
+    assert near_repeats(AuditFile(Split.TRAIN, train)).value == 0.0
     assert near_copies(split_of(train, held_out)).value == 0.0
 
 
 def test_a_pair_with_one_more_word_is_a_near_duplicate(train: PairSet) -> None:
     train.text_1[9], train.text_2[9] = train.text_1[4] + " really", train.text_2[4]
-    outcome = near_repeats(AuditFile("train", train))
+    outcome = near_repeats(AuditFile(Split.TRAIN, train))
 
     assert outcome.rows.tolist() == [9]
     assert outcome.observed == (
-        "at least 1 of 200 examined pairs (0.5%) have a near-duplicate before them, Jaccard index 0.8 or more"
+        "at least 1 of 200 examined pairs (0.5%) have an earlier near-duplicate, Jaccard index 0.8 or more"
     )
 
 
 def test_a_repeat_is_not_a_near_duplicate(train: PairSet) -> None:
     train.text_1[9], train.text_2[9] = train.text_1[4], train.text_2[4]
-    outcome = near_repeats(AuditFile("train", train))
+    outcome = near_repeats(AuditFile(Split.TRAIN, train))
 
     assert (outcome.value, outcome.n) == (0.0, 199)
 
@@ -69,7 +70,7 @@ def test_pairs_that_share_a_bucket_but_less_than_the_index_are_not_found(pair_se
     common = " ".join(f"w{i}" for i in range(30))
     rest = [" ".join(f"{letter}{i}" for i in range(9)) for letter in "ab"]
     pairs = pair_set([f"boy: {common} {words}" for words in rest], ["girl: tea"] * 2)
-    file = AuditFile("train", pairs)
+    file = AuditFile(Split.TRAIN, pairs)
     buckets = [module._band_keys(file, band, np.arange(2)) for band in range(BANDS)]
 
     assert any(one == two for one, two in buckets)
@@ -87,7 +88,7 @@ def test_a_near_duplicate_is_found_behind_other_pairs_of_its_bucket(
     source = pair_set([*texts[1:-1], texts[0]], ["girl: tea"] * (others + 1))
     target = pair_set(texts[-1:], ["girl: tea"])
 
-    assert near_repeats(AuditFile("train", pairs)).rows.tolist() == [others + 1]
+    assert near_repeats(AuditFile(Split.TRAIN, pairs)).rows.tolist() == [others + 1]
     assert near_copies(split_of(source, target)).rows.tolist() == [0]
 
 
@@ -120,9 +121,9 @@ def test_a_file_of_copies_leaves_nothing_to_compare(train: PairSet) -> None:
 def test_a_large_file_is_examined_by_drawn_rows(train: PairSet, monkeypatch: pytest.MonkeyPatch) -> None:
     train.text_1[100:] = [f"{text} really" for text in train.text_1[:100]]
     train.text_2[100:] = train.text_2[:100]
-    whole = near_repeats(AuditFile("train", train))
+    whole = near_repeats(AuditFile(Split.TRAIN, train))
     monkeypatch.setattr(module, "NEAR_EXAMINED", 80)
-    drawn = near_repeats(AuditFile("train", train))
+    drawn = near_repeats(AuditFile(Split.TRAIN, train))
 
     assert (whole.n, drawn.n) == (200, 80)
     assert whole.value is not None

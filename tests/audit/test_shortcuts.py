@@ -68,7 +68,7 @@ def test_what_has_no_auc_is_not_applicable_for_its_reason() -> None:
 def test_a_finding_says_what_was_seen_on_how_many_pairs_and_against_which_limits() -> None:
     found = finding_of(0.9137, 0.8512, 0.9763, name="text_1_only")
 
-    assert found.name == "eval: label guessed from text 1 only"
+    assert found.name == "eval: label predicted from text 1 only"
     assert found.observed == "AUC 0.914 [0.851, 0.976] on eval, fitted on train"
     assert found.limit == "note above AUC 0.60; warn above AUC 0.70; both with an interval above 0.5"
     assert (found.n, found.about_split, found.rows) == (120, False, ())
@@ -82,7 +82,7 @@ def test_an_auc_without_an_interval_stands_alone() -> None:
 def test_every_baseline_but_the_majority_has_one_finding_with_advice(name: str) -> None:
     found = finding_of(0.8, 0.7, 0.9, name=name)
 
-    assert found.name == f"eval: label guessed from {name.replace('_', ' ')}"
+    assert found.name == f"eval: label predicted from {name.replace('_', ' ')}"
     assert found.why
     assert found.action
 
@@ -111,7 +111,7 @@ def statuses(train: PairSet, held_out: PairSet) -> dict[str, FindingStatus]:
 
 def test_random_pairs_have_no_shortcut(train: PairSet, held_out: PairSet) -> None:
     assert statuses(train, held_out) == {
-        f"eval: label guessed from {name.replace('_', ' ')}": OK for name in NAMES if name != MAJORITY
+        f"eval: label predicted from {name.replace('_', ' ')}": OK for name in NAMES if name != MAJORITY
     }
 
 
@@ -124,11 +124,11 @@ def test_a_word_of_one_label_on_one_side_is_a_warning_for_that_side_alone(
         column[:] = [text + " clearly" * int(y == 0) for text, y in zip(column, pairs.labels, strict=True)]
     found = statuses(train, held_out)
 
-    assert found[f"eval: label guessed from text {side} only"] is WARN
-    assert found[f"eval: label guessed from text {other} only"] is OK
+    assert found[f"eval: label predicted from text {side} only"] is WARN
+    assert found[f"eval: label predicted from text {other} only"] is OK
 
 
 def test_a_word_that_predicts_the_label_in_train_alone_is_no_shortcut(train: PairSet, held_out: PairSet) -> None:
     train.text_1[:] = [text + " clearly" * int(y == 0) for text, y in zip(train.text_1, train.labels, strict=True)]
 
-    assert statuses(train, held_out)["eval: label guessed from text 1 only"] is OK
+    assert statuses(train, held_out)["eval: label predicted from text 1 only"] is OK

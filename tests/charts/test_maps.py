@@ -1,132 +1,79 @@
 from __future__ import annotations
 
-import dataclasses
-import itertools
-from typing import TYPE_CHECKING
-
 import numpy as np
 import pytest
+from matplotlib.colors import to_hex
 
-from src.charts.category_maps import category_figure
-from src.charts.clusters import cluster_figure
-from src.charts.map_parts import category_members, map_points, shown_map
-from src.charts.maps import label_maps
+from src.charts.maps import LabelMap, LabelMaps
 from src.charts.palette import LABEL_STYLES
-from src.core.errors import ArtifactError
 from src.tables.shown_pairs import ShownPairs, shown_pairs
+from tests.support.chart_figures import MODELS, all_pairs, four_models, notes, places, printed, without_map, words
 from tests.support.factories import make_evaluation, make_pairs
 
-if TYPE_CHECKING:
-    import plotly.graph_objects as go
+
+class TestFigure:
+    def test_a_point_lies_where_the_projection_puts_its_pair(self) -> None:
+        projection = four_models()[0].projection
+        compatible, incompatible = LabelMap(four_models()[:1], all_pairs()).figure().data
+
+        assert compatible.name == LABEL_STYLES[1].name
+        assert list(compatible.x) == pytest.approx([projection.x[p] for p in compatible.customdata], abs=1e-3)
+        assert list(incompatible.y) == pytest.approx([projection.y[p] for p in incompatible.customdata], abs=1e-3)
+        assert compatible.hoverinfo == "text"
+
+    def test_each_panel_names_its_model_by_position(self) -> None:
+        figure = LabelMaps([four_models()[0], four_models()[2]], all_pairs()).figure()
+
+        assert [trace.meta["map"] for trace in figure.data] == [0, 0, 1, 1]
+
+    def test_only_the_drawn_pairs_are_on_it_and_the_heading_says_how_many(self) -> None:
+        some = ShownPairs(make_pairs(), np.array([0, 5, 9, 77]), ())
+        figure = LabelMap(four_models()[:1], some).figure()
+
+        assert places(figure) == [0, 1, 2, 3]
+        assert notes(figure) == ["Baseline: 4 of 120 pairs shown"]
+
+    def test_a_model_has_a_panel_headed_by_its_number_of_pairs(self) -> None:
+        figure = LabelMaps(four_models(), all_pairs()).figure()
+
+        assert notes(figure) == [f"{name}: 120 pairs" for name in MODELS]
+
+    def test_a_fifth_model_has_a_panel_too(self) -> None:
+        figure = LabelMaps([*four_models(), make_evaluation("lora-wide")], all_pairs()).figure()
+
+        assert notes(figure)[4:] == ["lora-wide: 120 pairs"]
+
+    @pytest.mark.parametrize(("reason", "told"), [("fewer than 16 pairs",) * 2, ("", "no map was made of these pairs")])
+    def test_without_map_the_reason_is_written(self, reason: str, told: str) -> None:
+        assert notes(LabelMap([without_map(reason=reason)], all_pairs()).figure())[-1] == f"n/a: {told}"
+
+    def test_one_model_without_map_leaves_its_panel_empty(self) -> None:
+        figure = LabelMaps([four_models()[0], without_map("lora")], all_pairs()).figure()
+        note = figure.layout.annotations[-1]
+
+        assert (note.text, note.xref) == ("n/a: fewer than 16 pairs", "x2 domain")
 
 
-@pytest.fixture(scope="module")
-def drawn() -> ShownPairs:
-    return shown_pairs([make_evaluation()], make_pairs())
+class TestPrintFigure:
+    def test_it_has_one_point_a_pair_in_its_label_s_colour(self) -> None:
+        [axes] = printed(LabelMap(four_models()[:1], all_pairs())).axes
+        compatible, incompatible = axes.collections
 
+        assert len(compatible.get_offsets()) + len(incompatible.get_offsets()) == 120
+        assert to_hex(compatible.get_facecolor()[0]).upper() == LABEL_STYLES[1].colour
+        assert to_hex(incompatible.get_facecolor()[0]).upper() == LABEL_STYLES[0].colour
 
-def of_pairs(figure: go.Figure) -> list[go.Scatter]:
-    """The traces that hold pairs."""
-    return [trace for trace in figure.data if trace.meta]
+    def test_many_points_are_drawn_as_given(self) -> None:
+        pairs = make_pairs(600)
+        evaluation = make_evaluation(pairs=pairs)
+        [axes] = printed(LabelMap([evaluation], shown_pairs([evaluation], pairs))).axes
 
+        assert sum(len(points.get_offsets()) for points in axes.collections) == 600
 
-def places(figure: go.Figure) -> list[int]:
-    return sorted(itertools.chain(*(trace.customdata for trace in of_pairs(figure))))
+    def test_without_map_the_reason_is_written(self) -> None:
+        assert "n/a: fewer than 16 pairs" in words(printed(LabelMap([without_map()], all_pairs())))
 
+    def test_one_model_without_map_leaves_its_panel_empty(self) -> None:
+        figure = printed(LabelMaps([four_models()[0], without_map("lora")], all_pairs()))
 
-def notes(figure: go.Figure) -> list[str]:
-    return [annotation.text for annotation in figure.layout.annotations]
-
-
-def test_a_point_lies_where_the_projection_puts_its_pair(drawn: ShownPairs) -> None:
-    evaluation = make_evaluation()
-    compatible, incompatible = of_pairs(label_maps([shown_map(evaluation, drawn)], drawn))
-
-    assert compatible.name == LABEL_STYLES[1].name
-    assert list(compatible.x) == pytest.approx([evaluation.projection.x[p] for p in compatible.customdata], abs=1e-3)
-    assert list(incompatible.y) == pytest.approx(
-        [evaluation.projection.y[p] for p in incompatible.customdata], abs=1e-3
-    )
-    assert compatible.hoverinfo == "text"
-
-
-def test_one_long_category_takes_no_room_in_every_row_of_a_map() -> None:
-    evaluation = make_evaluation()
-    names = ["c" * 100_000, *make_pairs().category[1:]]
-
-    points = map_points(evaluation, dataclasses.replace(make_pairs(), category=names))
-
-    assert points is not None
-    assert points.categories.nbytes <= 8 * len(names)
-    assert names[0] in category_members(points)
-
-
-def test_each_panel_names_its_model_by_position(drawn: ShownPairs) -> None:
-    shown = [shown_map(make_evaluation(name), drawn) for name in ("baseline", "lora")]
-
-    assert [trace.meta["map"] for trace in of_pairs(label_maps(shown, drawn))] == [0, 0, 1, 1]
-    assert [trace.meta["map"] for trace in of_pairs(category_figure(shown[1], drawn, 2))][:1] == [2]
-
-
-def test_only_the_drawn_pairs_are_on_it_and_the_heading_says_how_many() -> None:
-    pairs = make_pairs()
-    some = ShownPairs(pairs, np.array([0, 5, 9, 77]), ())
-    figure = label_maps([shown_map(make_evaluation(), some)], some)
-
-    assert places(figure) == [0, 1, 2, 3]
-    assert notes(figure) == ["Baseline: 4 of 120 pairs drawn"]
-
-
-def test_pairs_of_another_file_are_refused() -> None:
-    with pytest.raises(ArtifactError, match="another eval file"):
-        shown_map(make_evaluation(), shown_pairs([make_evaluation()], make_pairs(seed=1)))
-
-
-class TestCategories:
-    def test_every_pair_has_its_panel(self, drawn: ShownPairs) -> None:
-        figure = category_figure(shown_map(make_evaluation(), drawn), drawn, 0)
-
-        assert places(figure) == list(range(120))
-        assert "rare_topic<br>n=1" in notes(figure)
-
-    def test_each_label_is_once_in_the_legend(self, drawn: ShownPairs) -> None:
-        figure = category_figure(shown_map(make_evaluation(), drawn), drawn, 0)
-
-        assert sorted(trace.name for trace in figure.data if trace.showlegend) == ["compatible", "incompatible"]
-
-
-class TestClusters:
-    def test_noise_is_apart_and_clusters_are_numbered(self, drawn: ShownPairs) -> None:
-        evaluation = make_evaluation()
-        figure = cluster_figure(evaluation, shown_map(evaluation, drawn), drawn, 0)
-        [noise] = [trace for trace in figure.data if trace.name == "noise"]
-
-        assert len(noise.x) == evaluation.projection.clusters.count(-1)
-        assert {"0", "1", "2"} <= set(notes(figure))
-        assert places(figure) == list(range(120))
-
-    def test_the_purity_stands_beside_what_it_is_under_shuffled_labels(self, drawn: ShownPairs) -> None:
-        evaluation = make_evaluation()
-        figure = cluster_figure(evaluation, shown_map(evaluation, drawn), drawn, 0)
-
-        assert "3 clusters, noise 10.0 %, purity 0.710 (shuffled 0.580)" in notes(figure)
-
-    def test_without_noise_there_is_no_entry_for_it(self, drawn: ShownPairs) -> None:
-        evaluation = make_evaluation()
-        projection = evaluation.projection.model_copy(update={"clusters": (0,) * 120})
-        evaluation = evaluation.model_copy(update={"projection": projection})
-        figure = cluster_figure(evaluation, shown_map(evaluation, drawn), drawn, 0)
-
-        assert not any(trace.name == "noise" for trace in figure.data)
-
-
-def test_without_map_the_reason_is_written(drawn: ShownPairs) -> None:
-    evaluation = make_evaluation(projection=None)
-    shown = shown_map(evaluation, drawn)
-    figures = [
-        label_maps([shown], drawn),
-        category_figure(shown, drawn, 0),
-        cluster_figure(evaluation, shown, drawn, 0),
-    ]
-
-    assert all(notes(figure)[-1] == "n/a: no map was made of these pairs" for figure in figures)
+        assert [text.get_text() for axes in figure.axes for text in axes.texts] == ["n/a: fewer than 16 pairs"]

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import sys
+
 import matplotlib as mpl
 import pytest
 from matplotlib.colors import LinearSegmentedColormap, to_rgb
@@ -52,10 +54,24 @@ def test_the_matplotlib_theme_ends_with_its_block() -> None:
     assert (mpl.rcParams["font.size"], mpl.rcParams["text.parse_math"]) == before
 
 
+@pytest.mark.parametrize("backend", ["module://matplotlib_inline.backend_inline", "nonsense"])
+def test_a_backend_that_the_environment_names_is_not_asked_for(monkeypatch: pytest.MonkeyPatch, backend: str) -> None:
+    """A notebook hands its own down; matplotlib reads the variable when it is imported."""
+    monkeypatch.delitem(sys.modules, "matplotlib")
+    monkeypatch.setenv("MPLBACKEND", backend)
+
+    with matplotlib_theme():
+        assert sys.modules["matplotlib"].get_backend(auto_select=False) == "agg"
+
+
 def test_the_plotly_theme_lets_the_page_shine_through() -> None:
     layout = plotly_theme().layout
 
     assert layout.paper_bgcolor == layout.plot_bgcolor == "rgba(0,0,0,0)"
+
+
+def test_the_plotly_theme_carries_nothing_but_a_layout() -> None:
+    assert list(plotly_theme().to_plotly_json()) == ["layout"]
 
 
 def luminance(colour: tuple[float, ...]) -> float:

@@ -20,7 +20,6 @@ from src.embedding import base_model, loading
 from src.embedding.base_model import MODEL_ID, BaseModel, resolve_base_model
 from src.embedding.encoder import distinct_texts, encode_texts, pair_embeddings
 from src.embedding.loading import ADAPTER_WEIGHTS, BASE_RECORD, WEIGHTS, loaded_model, release_memory, resolve_device
-from tests.support.finished_run import copy_finished_run
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -46,12 +45,6 @@ def package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.fixture
 def copied_model(tiny_model: Path, tmp_path: Path) -> Path:
     return shutil.copytree(tiny_model, tmp_path / "copied")
-
-
-@pytest.fixture
-def finished(context: RunContext) -> RunContext:
-    copy_finished_run(context)
-    return context
 
 
 @pytest.fixture

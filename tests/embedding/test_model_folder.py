@@ -13,7 +13,6 @@ from src.core.errors import ModelError
 from src.embedding.base_model import base_fingerprint, resolve_base_model
 from src.embedding.loading import loaded_model
 from src.embedding.model_folder import ADAPTER_CONFIG, WEIGHTS, refuse_foreign_files
-from tests.support.finished_run import copy_finished_run
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -22,12 +21,6 @@ if TYPE_CHECKING:
     from src.workflow.context import RunContext
 
 POOLER = "pooler.dense.weight"
-
-
-@pytest.fixture
-def finished(context: RunContext) -> RunContext:
-    copy_finished_run(context)
-    return context
 
 
 @pytest.fixture

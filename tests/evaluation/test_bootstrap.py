@@ -9,6 +9,7 @@ from src import metrics
 from src.evaluation import bootstrap, resamples
 from src.evaluation.intervals import delong_interval
 from src.evaluation.metric_registry import Metric
+from src.wording.metrics import MetricText
 from tests.support.known_scores import METRIC_NAMES, by_library, draw_scores
 
 ESTIMATE_SEED = 7
@@ -21,7 +22,7 @@ class TestEstimates:
         estimates = bootstrap.bootstrap_estimates(*draw_scores(), 0.1, 7)
 
         assert {e.method for e in estimates} == {
-            "percentile bootstrap, stratified by label, 1,000 resamples (fewer than 2,000: above 50 pairs), seed 7"
+            "percentile bootstrap, stratified by label, 1,000 resamples (instead of 2,000: more than 50 pairs), seed 7"
         }
 
     @pytest.mark.parametrize("decimals", [6, 1])
@@ -118,7 +119,7 @@ class TestEstimates:
             assert 0 < abs(found[name].value) != abs(perfect[name].value)
             ends = [(e.low if sign > 0 else -e.high) for e in (found[name], perfect[name])]
             assert ends[0] <= ends[1] + 1e-12
-            assert found[name].method.endswith("; one end from the exact bound of a ranking without a fault")
+            assert found[name].method.endswith("; one end from the exact bound of a perfect ranking")
 
     def test_an_interval_beside_its_own_value_is_not_shown(self) -> None:
         scores, labels = draw_scores(300, shift=-3)
@@ -127,7 +128,7 @@ class TestEstimates:
 
         assert precision.value == pytest.approx(sk.average_precision_score(labels, scores))
         assert (precision.low, precision.high) == (None, None)
-        assert precision.reason == "resampling makes ties that shift this metric: no interval"
+        assert precision.reason == "the bootstrap interval does not contain the value: no interval"
 
     def test_rounding_is_no_spread(self) -> None:
         scores = np.repeat([0.2, 0.7], 10)
@@ -245,7 +246,7 @@ class TestDifferences:
 
     @pytest.mark.parametrize(("higher_is_better", "outcome"), [(True, "better"), (False, "worse")])
     def test_an_increase_is_an_improvement_only_if_higher_is_better(self, higher_is_better: bool, outcome: str) -> None:
-        metric = Metric("error", "Error", "share of errors.", (0.0, 1.0), higher_is_better=higher_is_better)
+        metric = Metric("error", MetricText("Error", "share of errors."), (0.0, 1.0), higher_is_better=higher_is_better)
 
         found = bootstrap._difference("tuned", metric, 0.2, np.linspace(0.1, 0.3), "bootstrap")
 

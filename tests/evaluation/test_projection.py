@@ -1,14 +1,19 @@
 from __future__ import annotations
 
+import importlib
 import os
 import subprocess
 import sys
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
 
 from src.evaluation import projection as p
 from src.models import Projection
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 def _pairs(n: int, d: int = 6, seed: int = 0) -> np.ndarray:
@@ -129,6 +134,22 @@ class TestProject:
 
         with pytest.raises(ValueError, match="made of 20 pairs, not 21"):
             p.project(_pairs(21), base)
+
+
+def test_a_map_is_made_where_neither_the_installation_nor_the_home_can_be_written(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Where numba finds no folder for the code that it compiles, it refuses the function."""
+    (tmp_path / "installed.py").write_text("import numba\n\n@numba.njit(cache=True)\ndef one():\n    return 1\n")
+    (tmp_path / "__pycache__").write_text("no folder can be made in this place, not even by root")
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.setenv("HOME", "/dev/null/home")
+    monkeypatch.setenv("XDG_CACHE_HOME", "")
+    monkeypatch.delenv("XDG_CACHE_HOME")
+
+    p.project(_pairs(4))
+
+    assert importlib.import_module("installed").one.py_func() == 1
 
 
 class TestCluster:

@@ -7,12 +7,11 @@ from typing import TYPE_CHECKING
 import pytest
 
 from src.core.formatting import display_name
-from src.evaluation.bootstrap import PERFECT_METHOD
-from src.evaluation.intervals import DELONG
 from src.models import Estimate, GroupMetrics, ShallowBaseline, TargetResult, Verdict, VerdictFinding, VerdictStatus
 from src.report.markdown import render, summary_markdown
 from src.tables.notes import selection_note
 from src.tables.table import Cell, cell, table, word_table
+from src.wording.intervals import DELONG, PERFECT
 from tests.support.factories import HOSTILE, make_comparison
 
 if TYPE_CHECKING:
@@ -117,7 +116,7 @@ def test_a_number_without_an_interval_says_why() -> None:
     assert rows_of(markdown, "## AUC-ROC by slice")[2][2] == "n/a (one label only)"
 
 
-@pytest.mark.parametrize("method", ["percentile bootstrap, seed 7", PERFECT_METHOD])
+@pytest.mark.parametrize("method", ["percentile bootstrap, seed 7", PERFECT])
 def test_no_heading_names_a_method_and_the_text_names_every_method_that_was_used(method: str) -> None:
     base, *others = compared().models
     exact = Estimate(name="auc_roc", value=1.0, low=0.94, high=1.0, method=method)

@@ -237,7 +237,7 @@ class TestReading:
 
     def test_numbers_are_defined_and_traced(self, comparison: Page) -> None:
         assert "How each number is defined" in comparison.words
-        assert all(f"{metric.label}{metric.definition}" in comparison.words for metric in METRICS)
+        assert all(f"{metric.text.label}{metric.text.definition}" in comparison.words for metric in METRICS)
         assert make_pairs().sha256 in comparison.words
         assert "b" * 64 in comparison.words
 

@@ -19,6 +19,7 @@ from src.models import (
     FindingStatus,
     GroupMetrics,
     PairScore,
+    Split,
     StageState,
     StageStatus,
     Verdict,
@@ -108,6 +109,7 @@ def quality(text: str = "plain") -> DataQualityReport:
     )
     finding = AuditFinding(
         code="LEAK-001",
+        role=Split.TEST,
         name=text,
         status=FindingStatus.WARN,
         observed=text,

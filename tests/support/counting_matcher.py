@@ -7,6 +7,7 @@ has none of the short cuts of `re`, which only save steps.
 from __future__ import annotations
 
 import re
+import sys
 from itertools import product
 from re import _constants as op  # type: ignore[attr-defined] # nothing public tells what a pattern is made of
 from re import _parser  # type: ignore[attr-defined]
@@ -20,7 +21,8 @@ if TYPE_CHECKING:
 UNITS = 8
 _MOST_UNITS = 100
 _MOST_STEPS = 20_000
-_MOST_SAMPLES = 30
+_DEPTH = 5_000
+_MOST_SAMPLES = 12
 _CATEGORIES = {
     op.CATEGORY_DIGIT: r"\d",
     op.CATEGORY_NOT_DIGIT: r"\D",
@@ -68,8 +70,16 @@ class Search:
     def __init__(self, pattern: str, text: str) -> None:
         self.text, self.steps = text, 0
         self.spans: list[tuple[int, int]] = []
-        tree, place, nonempty = list(_parser.parse(pattern)), 0, False
-        while place <= len(text) and self.steps < _MOST_STEPS:
+        limit = sys.getrecursionlimit()
+        sys.setrecursionlimit(_DEPTH)  # a repeat of a group goes deeper with each time
+        try:
+            self._search(list(_parser.parse(pattern)))
+        finally:
+            sys.setrecursionlimit(limit)
+
+    def _search(self, tree: list[Any]) -> None:
+        place, nonempty = 0, False
+        while place <= len(self.text) and self.steps < _MOST_STEPS:
             # behind an empty match there is no other one at the same place
             end = self._match(tree, place, _not_at(place) if nonempty else _itself)
             if end is None:

@@ -34,6 +34,7 @@ from src.models import (
     RocCurve,
     SavedModelCheck,
     ShallowBaseline,
+    Split,
     TargetResult,
     ThresholdMetrics,
     TrainConfig,
@@ -258,6 +259,7 @@ def make_audit() -> tuple[AuditFinding, ...]:
     return tuple(
         AuditFinding(
             code="LEAK-001",
+            role=Split.TEST,
             name=f"eval: finding {i}",
             status=status,
             observed=f"{i} of 120 pairs",

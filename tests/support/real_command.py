@@ -93,6 +93,8 @@ class Place(NamedTuple):
         """The environment of a guarded command."""
         folders = os.pathsep.join(map(str, (REPOSITORY / "tests" / "support" / "guards", REPOSITORY)))
         own = {"PYTHONPATH": folders, "COLUMNS": "80", "OMP_NUM_THREADS": "1", "NO_SOCKETS": "1"}
+        # a notebook hands this down; the backend is not installed here
+        own["MPLBACKEND"] = "module://matplotlib_inline.backend_inline"
         return {**os.environ, **own, **more}
 
     def hashes(self) -> dict[str, str]:

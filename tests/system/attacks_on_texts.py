@@ -75,8 +75,8 @@ ODD_FOLDERS = (
     b"two\nlines", b"caf\xe9",
     # from the sentence
     b"\nfirst", b"last\n", b"tab\there", b"it's\n", b"back\\slash\n", b"$HOME\n`x`", b"\xff\xfe", b"\xe9'\xe8",
-    b"bell\x07", b"\x1b[31m", "\u2028".encode(), "\u202e".encode(), "caf\u00e9\n".encode(), b"!history\n", b"a b\n c",
-    "\u00a0".encode(), b"'quoted'", b"\xc3\n\xa9", b"del\x7f", b"-dash\n", "\U0001f600\u200d".encode(),
+    b"bell\x07", b"\x1b[31m", "a\u2028".encode(), "a\u202e".encode(), "caf\u00e9\n".encode(), b"!history\n", b"a b\n c",
+    "a\u00a0".encode(), b"'quoted'", b"\xc3\n\xa9", b"del\x7f", b"-dash\n", "\U0001f600\u200d".encode(),
 )  # fmt: skip
 
 # 10: what some reader takes for the end of a line, or a terminal for an order

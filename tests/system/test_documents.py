@@ -76,6 +76,50 @@ def test_imports_point_down(tmp_path: Path) -> None:
     assert not kept()
 
 
+def sentences_of(code: str) -> list[str]:
+    """Strings of three words or more that code holds, f-strings with `{}` for their values.
+
+    Docstrings and the messages of raised errors do not count.
+    """
+    nodes = list(ast.walk(ast.parse(code)))
+    skipped = {part for node in nodes if isinstance(node, ast.Raise) for part in ast.walk(node)}
+    skipped |= {node.value for node in nodes if isinstance(node, ast.Expr)}
+    skipped |= {part for node in nodes if isinstance(node, ast.JoinedStr) for part in node.values}
+    found = [_text(node) for node in nodes if node not in skipped]
+    return [text for text in found if text.strip().count(" ") > 1]
+
+
+def _text(node: ast.AST) -> str:
+    if isinstance(node, ast.JoinedStr):
+        return "".join(_text(part) or "{}" for part in node.values)
+    return node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else ""
+
+
+@pytest.mark.parametrize(
+    ("code", "sentences"),
+    [
+        ("x = 'one label only'", ["one label only"]),
+        ("f(reason=f'fewer than {n} pairs')", ["fewer than {} pairs"]),
+        ("x = 'not estimable'", []),
+        ("def f():\n    'Three words here.'\n    raise ValueError(f'give {n} labels or more')", []),
+    ],
+)
+def test_a_sentence_is_a_string_of_three_words_that_is_no_docstring_and_no_error(
+    code: str, sentences: list[str]
+) -> None:
+    assert sentences_of(code) == sentences
+
+
+def test_code_that_computes_numbers_writes_no_sentences() -> None:
+    source = REPOSITORY / "src"
+    files = [source / name for name in ("metrics.py", "data_evaluator.py", "verdict/targets.py")]
+    files += [path for folder in ("evaluation", "audit") for path in (source / folder).glob("*.py")]
+
+    assert {path.name: sentences_of(path.read_text(encoding="utf-8")) for path in files} == {
+        path.name: [] for path in files
+    }
+
+
 @pytest.mark.parametrize("name", PROMISES)
 def test_every_test_that_a_promise_names_exists(name: str) -> None:
     named = NAMED_TEST.findall(text(name))

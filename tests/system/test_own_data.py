@@ -106,7 +106,7 @@ def qualities(sets: dict[str, PairSet]) -> dict[str, DataQuality]:
 
 @pytest.fixture(scope="module")
 def trivial(sets: dict[str, PairSet]) -> dict[str, float | None]:
-    """AUC on eval of what needs no model, fitted on train."""
+    """AUC of the shallow baselines on eval, fitted on train."""
     found = shallow_baselines(sets["train"], sets["eval"], None)
     return {baseline.result.name: baseline.result.auc_roc for baseline in found}
 

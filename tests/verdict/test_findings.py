@@ -5,7 +5,7 @@ from string import Formatter
 import pytest
 
 from src.audit.finding_codes import FindingCode
-from src.models import AuditFinding, FindingStatus, VerdictStatus
+from src.models import AuditFinding, FindingStatus, Split, VerdictStatus
 from src.verdict.findings import WORDINGS, audit_warning, verdict_finding
 
 
@@ -33,6 +33,7 @@ def test_a_number_that_a_text_needs_cannot_be_left_out() -> None:
 def test_a_finding_of_the_audit_becomes_a_warning_with_what_to_do() -> None:
     finding = AuditFinding(
         code=FindingCode.COPIED_PAIRS,
+        role=Split.TEST,
         name="eval: pairs copied from train",
         status=FindingStatus.BLOCKER,
         observed="42 of 295 pairs",

@@ -57,13 +57,13 @@ def test_the_statement_says_so_when_there_is_no_challenge_set() -> None:
 
 
 @pytest.mark.parametrize(("n", "reason"), [(3, "fewer than 5 pairs"), (240, "one label only")])
-def test_the_statement_says_why_a_challenge_set_decides_nothing(n: int, reason: str) -> None:
+def test_the_statement_says_why_the_challenge_auc_is_not_defined(n: int, reason: str) -> None:
     base, trained = known_models()
     group = GroupMetrics(name="challenge", n=n, n_compatible=n, reason=reason)
     evaluation = trained.evaluation.model_copy(update={"slices": (group,)})
     said = statement((base, trained.model_copy(update={"evaluation": evaluation})), VerdictStatus.OK)
 
-    assert said.endswith(f" The {n} naturally phrased pairs decide nothing: {reason}.")
+    assert said.endswith(f" On {n} naturally phrased pairs the AUC is not defined: {reason}.")
 
 
 def test_the_statement_says_why_a_challenge_auc_has_no_interval() -> None:

@@ -108,9 +108,9 @@ def test_a_number_that_is_not_defined_decides_nothing(metric: str) -> None:
     ("ceiling", "note"),
     [
         # 158 and 137 labels: (0.86 / 0.8640 + 1) / 2
-        (0.8640, "the ceiling with these labels is 0.864; the target asks for an AUC of 0.998"),
-        (0.9, "the ceiling with these labels is 0.900; the target asks for an AUC of 0.978"),
-        (0.61, "out of reach: 0/1 labels like these cap Spearman at 0.610"),
+        (0.8640, "with these 0/1 labels Spearman is at most 0.864; the target needs an AUC of 0.998"),
+        (0.9, "with these 0/1 labels Spearman is at most 0.900; the target needs an AUC of 0.978"),
+        (0.61, "cannot be reached: with these 0/1 labels Spearman is at most 0.610"),
         (None, ""),
     ],
 )

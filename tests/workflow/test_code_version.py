@@ -144,6 +144,8 @@ def test_a_changed_loader_or_run_context_makes_every_stage_that_reads_pairs_stal
     [
         ("training_stage", "audit/checks.py"),
         ("training_stage", "evaluation/bootstrap.py"),
+        ("training_stage", "wording/audit.py"),
+        ("embedding_stage", "wording/reasons.py"),
         ("embedding_stage", "training/losses.py"),
         ("baseline_analysis", "cli.py"),
         ("baseline_analysis", "charts/palette.py"),

@@ -77,16 +77,18 @@ def test_a_lock_file_that_may_not_be_written_is_told_and_stays(audited: Place) -
 
 
 @needs_rights
-@pytest.mark.parametrize("stage", ["baseline", "compare"])
+@pytest.mark.parametrize(("command", "stage"), [("baseline", "baseline"), ("compare", "report-comparison")])
 def test_a_home_that_may_not_be_written_is_not_needed_and_is_not_complained_about(
-    finished: Place, tmp_path: Path, stage: str
+    finished: Place, tmp_path: Path, command: str, stage: str
 ) -> None:
     """Where the libraries that draw and compile would keep what they found out."""
-    home = tmp_path / "home"
+    home, fonts = tmp_path / "home", tmp_path / "fonts.conf"
     home.mkdir(mode=0o555)
+    fonts.write_text(f'<fontconfig><dir>{home}</dir><cachedir prefix="xdg">fontconfig</cachedir></fontconfig>')
+    places = {"HOME": home, "XDG_CACHE_HOME": home / ".cache", "MPLCONFIGDIR": "", "FONTCONFIG_FILE": fonts}
     (finished.root / ".pipeline" / f"{stage}.json").unlink()
 
-    ended = finished.run(stage, wrapper=WITHOUT_RIGHTS, HOME=str(home), XDG_CACHE_HOME="", MPLCONFIGDIR="")
+    ended = finished.run(command, wrapper=WITHOUT_RIGHTS, **{name: str(place) for name, place in places.items()})
 
     assert (ended.code, ended.err) == (DONE, "")
     assert list(home.iterdir()) == []

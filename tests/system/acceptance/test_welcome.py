@@ -98,7 +98,7 @@ def test_one_side_that_tells_the_label_is_a_warning_and_a_row(audited: Place) ->
 
     assert ended.code == DONE
     assert "text 2 only" in ended.out
-    assert findings(audited)["eval: label guessed from text 2 only"].startswith("AUC 1.000")
+    assert findings(audited)["eval: label predicted from text 2 only"].startswith("AUC 1.000")
 
 
 # --- paths ----------------------------------------------------------------------------------------------

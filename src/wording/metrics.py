@@ -1,0 +1,45 @@
+"""What each metric is called in tables, and how it is defined for readers."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class MetricText(NamedTuple):
+    """The words for one metric.
+
+    Attributes:
+        label: As in tables.
+        definition: One or two sentences, after the label.
+    """
+
+    label: str
+    definition: str
+
+
+MARGIN = MetricText("Margin", "mean cosine of compatible pairs minus mean cosine of incompatible pairs.")
+COHENS_D = MetricText("Cohen's d", "the margin divided by the pooled standard deviation. Its t and p are Welch's.")
+AUC_ROC = MetricText(
+    "AUC-ROC",
+    "the chance that a compatible pair has a higher cosine than an incompatible one; 0.5 is guessing.",
+)
+AVERAGE_PRECISION = MetricText(
+    "Average precision",
+    "mean precision over all thresholds, weighted by the gain in recall; the share of compatible pairs is guessing.",
+)
+SPEARMAN = MetricText(
+    "Spearman",
+    "rank correlation of cosine and label. With 0/1 labels even a perfect ranking stays below 1; the ceiling says how"
+    " far.",
+)
+CLUSTER_PURITY = MetricText(
+    "Cluster purity",
+    "share of clustered points that carry their cluster's majority label; clusters are HDBSCAN's on the map. Shuffled"
+    " purity is the mean over 200 shuffles of the labels.",
+)
+FALSE_POSITIVE_RATE = MetricText(
+    "FP rate at 95 % recall",
+    "share of incompatible pairs at or above the highest threshold that finds 95 % of the compatible ones; it compares"
+    " models whose cosines have different scales. Lower is better.",
+)
+F1 = MetricText("F1", "harmonic mean of precision and recall at the operating threshold.")

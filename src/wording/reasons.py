@@ -1,0 +1,43 @@
+"""Why a number, its interval or its check is missing."""
+
+from __future__ import annotations
+
+UNDEFINED = "not defined on this data"
+NO_INTERVAL = "no interval"
+NO_WIDTH = "the interval has no width"
+NO_SPREAD = "every resample gives the same number: no interval"
+SHIFTED = "the bootstrap interval does not contain the value: no interval"
+ONE_LABEL = "one label only"
+NO_RANKING = "too few pairs of a label, or no spread"
+NO_THRESHOLD = "no operating threshold"
+NO_CLUSTER = "no cluster: all points are noise"
+
+
+def too_few_of_a_label(needed: int) -> str:
+    """Fewer pairs of a label than an interval needs."""
+    return f"fewer than {needed} pairs of a label: no interval"
+
+
+def too_few(needed: int) -> str:
+    """A group of fewer pairs than its metrics need."""
+    return f"fewer than {needed} pairs"
+
+
+def no_map(needed: int) -> str:
+    """Fewer pairs than a map needs."""
+    return f"fewer than {needed} pairs: no map"
+
+
+def lowered_cluster_size(size: int, samples: int, points: int) -> str:
+    """Settings of HDBSCAN that few points ask for."""
+    return f"min_cluster_size {size} and min_samples {samples}, lowered for {points} points"
+
+
+def not_applicable(why: str) -> str:
+    """A check that could not be decided."""
+    return f"not applicable: {why}"
+
+
+def joined(*reasons: str) -> str:
+    """Several reasons in one line; empty ones are left out."""
+    return "; ".join(filter(None, reasons))

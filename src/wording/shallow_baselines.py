@@ -1,0 +1,27 @@
+"""Why a shallow baseline has no AUC, or what is special about it."""
+
+from __future__ import annotations
+
+TRAIN, EVAL, CHALLENGE = "train", "eval", "the challenge set"
+NO_CHALLENGE = "there is no challenge set"
+SAME_SCORES = "not applicable: every pair has the same score"
+BY_DEFINITION = "0.5 by definition"
+
+
+def one_label(data: str) -> str:
+    """Data whose pairs have one label, so that no AUC is defined.
+
+    Args:
+        data: `TRAIN`, `EVAL` or `CHALLENGE`.
+    """
+    return f"{data} has one label only"
+
+
+def hashed(limit: int, sampled: int) -> str:
+    """A cheaper model of the words, because train is large.
+
+    Args:
+        limit: Most train pairs of the usual model.
+        sampled: Most train pairs that this one is fitted on.
+    """
+    return f"hashed words and SGD above {limit:,} train pairs, fitted on a sample of at most {sampled:,}"
