@@ -22,7 +22,15 @@ from click.core import ParameterSource
 
 from .core.distributed import is_main_process, world_size
 from .core.environment_variables import refuse_environment, refuse_stripped_docstrings
-from .core.errors import GateError, PipelineError, StageError, UserInputError, first_line, is_out_of_memory, printable
+from .core.errors import (
+    GateError,
+    PipelineError,
+    StageError,
+    UserInputError,
+    first_line,
+    is_out_of_memory,
+    message_line,
+)
 from .core.option_types import FiniteFloatRange, PathTo, Text
 
 if TYPE_CHECKING:
@@ -32,6 +40,9 @@ if TYPE_CHECKING:
 
 EXIT_INTERRUPTED = 130
 COMMAND = "finetune-evidence"
+# no system has a longer path
+PATH_BYTES = 4096
+_SPECIAL = "\\'"
 SHARED_COMMANDS = ("baseline", "train", "evaluate")
 _REDACT = click.option("--redact", is_flag=True, help="Leave the texts of the pairs out of the report.")
 
@@ -73,8 +84,8 @@ class _Group(click.Group):
 def _fail(ctx: click.Context, error: PipelineError) -> NoReturn:
     if ctx.params.get("verbose"):
         logging.getLogger(__package__).error("where it happened", exc_info=error)
-    lines = [_with_command(ctx, error)] if isinstance(error, StageError) else map(str, error.args)
-    _tell("Error: " + "\n".join(map(printable, lines)))
+    told = [_with_command(ctx, error)] if isinstance(error, StageError) else map(message_line, map(str, error.args))
+    _tell("Error: " + "\n".join(told))
     ctx.exit(error.exit_code)
 
 
@@ -82,7 +93,8 @@ def _with_command(ctx: click.Context, error: StageError) -> str:
     """An error of a stage, with the command that makes its result, ready to be pasted."""
     if error.causes:
         return "; ".join(_with_command(ctx, cause) for cause in error.causes)
-    return f"{error}; run `{_program(ctx)} {error.command}` {error.when}" if error.command else str(error)
+    what = message_line(str(error))
+    return f"{what}; run `{_program(ctx)} {error.command}` {error.when}" if error.command else what
 
 
 def _program(ctx: click.Context) -> str:
@@ -93,8 +105,22 @@ def _program(ctx: click.Context) -> str:
         given = group.get_parameter_source(name) is ParameterSource.COMMANDLINE
         if given and name not in ("quiet", "verbose"):
             value = group.params[name]
-            words += [option.opts[0], *([] if value is True else [shlex.quote(str(value))])]
-    return printable(" ".join(words))
+            words += [option.opts[0], *([] if value is True else [_shell_word(str(value))])]
+    return " ".join(words)
+
+
+def _shell_word(value: str) -> str:
+    """A value of an option as it can be pasted into a shell, or `...` where it is too long to be a path."""
+    if len(os.fsencode(value)) > PATH_BYTES:
+        return "..."
+    if value.isprintable():
+        return shlex.quote(value)
+    # the only quotation in which a line break and a byte that is not UTF-8 can be written
+    return f"$'{''.join(char if char.isprintable() and char not in _SPECIAL else _octal(char) for char in value)}'"
+
+
+def _octal(char: str) -> str:
+    return "".join(f"\\{byte:03o}" for byte in os.fsencode(char))
 
 
 def _tell(message: str) -> None:
@@ -314,14 +340,15 @@ def status(context: RunContext, *, verify: bool) -> None:
 @_pass_run
 def score(context: RunContext, text_1: str | None, text_2: str | None, source: Path | None, name: str) -> None:
     """Cosine and verdict for TEXT_1 and TEXT_2, or for each line of a file (as JSON Lines)."""
-    from .report.terminal import show_score  # noqa: PLC0415 - heavy; not for --help
+    from .core.formatting import json_line  # noqa: PLC0415 - not for --help
+    from .report.terminal import show_score  # noqa: PLC0415 - heavy
     from .scoring import score_pairs, texts_to_score  # noqa: PLC0415
 
     for result in score_pairs(context, texts_to_score(text_1, text_2, source), name):
         if source is None:
             show_score(_stdout(), result)
         else:
-            click.echo(result.model_dump_json(ensure_ascii=not _takes_unicode(sys.stdout)))
+            click.echo(json_line(result.model_dump_json(ensure_ascii=not _takes_unicode(sys.stdout))))
 
 
 def _show_and_judge(context: RunContext, result: Any) -> None:  # noqa: ANN401 - its type would import Pydantic here
@@ -365,7 +392,7 @@ def _placed(error: click.ClickException) -> click.ClickException:
 
 def _click_line(line: str) -> str:
     # it sets lists in with tabs
-    return "\t".join(map(printable, line.split("\t")))
+    return "\t".join(map(message_line, line.split("\t")))
 
 
 def entry() -> None:
@@ -391,7 +418,7 @@ def entry() -> None:
         code = 0
     except OSError as error:
         # a usage or help text that could not be written
-        _tell(f"Error: {printable(str(_in_our_words(error)))}")
+        _tell(f"Error: {message_line(str(_in_our_words(error)))}")
         code = PipelineError.exit_code
     _flush()
     sys.exit(code if isinstance(code, int) else 0)

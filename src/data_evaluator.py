@@ -57,9 +57,10 @@ _PLACEHOLDERS = frozenset({"", "na", "n/a", "none", "null", "nan", "todo", "tbd"
 _DAMAGE = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufffd\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]"  # invisible
     r"|Ã[\x80-\xbf¡-¿©]|â€"  # UTF-8 once read as Latin-1
-    r"|</?[a-zA-Z][^>]*>|&(?:amp|lt|gt|quot|nbsp|#\d+);"  # markup
-    r"|\s{2,}|^\s|\s$|[\t\r\n]"
+    r"|&(?:amp|lt|gt|quot|nbsp|#\d++);"  # markup
+    r"|\s\s|^\s|\s$|[\t\r\n]"
 )
+_TAG_START = re.compile(r"</?[a-zA-Z]")
 
 
 @dataclass(frozen=True, eq=False)
@@ -188,7 +189,15 @@ def text_format(subject: Subject) -> CheckOutcome:
 def _is_damaged(text: str) -> bool:
     # most texts are plain, which is seen in a seventh of the time
     plain = text.isascii() and text.isprintable() and not text.startswith(" ") and not text.endswith(" ")
-    return not (plain and not any(mark in text for mark in ("  ", "<", "&"))) and bool(_DAMAGE.search(text))
+    if plain and not any(mark in text for mark in ("  ", "<", "&")):
+        return False
+    return bool(_DAMAGE.search(text)) or _has_tag(text)
+
+
+def _has_tag(text: str) -> bool:
+    # one pattern for start and end would look for the end from every start, which takes quadratic time
+    start = _TAG_START.search(text)
+    return start is not None and text.find(">", start.end()) >= 0
 
 
 # --- diversity ------------------------------------------------------------------------------------------

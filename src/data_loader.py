@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import numpy as np
 from pydantic import ValidationError
 
-from .core.errors import DataFileError, PipelineError, printable
+from .core.errors import NAME_LIMIT, DataFileError, PipelineError, printable
 from .models import DataFile, DatingPair, PairSet
 
 if TYPE_CHECKING:
@@ -40,10 +40,10 @@ PAIR_TYPES = frozenset(
 SPEAKERS = ("boy", "girl")
 MAX_LINE_BYTES = 1 << 20
 MAX_ERRORS_SHOWN = 20
-QUOTE_LIMIT = 80
 NAMES_COMPARED = 100
 TYPES_NAMED = 5
 _DATA_FOLDER = "--data-dir names the folder with the data"
+_MARK = "\ufeff"
 _KNOWN_MAGIC = {
     b"\x1f\x8b": "gzip data; decompress it first",
     b"PK\x03\x04": "a zip archive; unpack it first",
@@ -54,7 +54,7 @@ _KNOWN_MAGIC = {
 
 def quote(text: str) -> str:
     """Data as it may be shown in a message: control characters escaped, cut at 80 characters."""
-    return printable(text, QUOTE_LIMIT)
+    return printable(text, NAME_LIMIT)
 
 
 def spoken_text(text: str) -> str:
@@ -212,6 +212,10 @@ def _parse(raw: bytes) -> dict[str, Any]:
     try:
         text = raw.decode("utf-8")
     except UnicodeDecodeError as error:
+        if raw[error.start : error.start + 2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
+            raise _LineFaultError(
+                ": a byte-order mark of UTF-16; were two files joined? Convert each to UTF-8 first"
+            ) from None
         raise _LineFaultError(f": not UTF-8 at byte {error.start + 1} of the line; save the file as UTF-8") from None
     if "\x00" in text:
         raise _LineFaultError(": holds a NUL byte; the file is damaged or not text")
@@ -240,6 +244,8 @@ def _no_duplicate_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def _json_fault(error: json.JSONDecodeError, text: str) -> str:
+    if text.startswith(_MARK, error.pos):
+        return "a byte-order mark that does not begin the file; were two files joined? Remove it"
     if error.msg == "Extra data":
         return "extra data after the object; one JSON object a line is expected"
     if error.pos >= len(text.rstrip()) or error.msg.startswith("Unterminated string"):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import logging
+import os
 import signal
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -43,6 +44,23 @@ def logging_kept() -> Iterator[None]:
         root.removeHandler(handler)
     root.setLevel(levels[0])
     own.setLevel(levels[1])
+
+
+@pytest.fixture
+def _undo_settings(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A command sets the environment and a signal for its whole process; here the process goes on."""
+    for name in (
+        "HF_HUB_OFFLINE",
+        "HF_DATASETS_OFFLINE",
+        "HF_HUB_DISABLE_TELEMETRY",
+        "HF_HUB_DISABLE_PROGRESS_BARS",
+        "TOKENIZERS_PARALLELISM",
+    ):
+        monkeypatch.setenv(name, os.environ.get(name, "1"))
+    monkeypatch.setenv("COLUMNS", "80")
+    before = signal.getsignal(signal.SIGXFSZ)
+    yield
+    signal.signal(signal.SIGXFSZ, before)
 
 
 @pytest.fixture

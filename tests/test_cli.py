@@ -25,7 +25,7 @@ from tests.support.data_files import record, records, write_data, write_jsonl
 from tests.support.finished_run import quick_trainings
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
     from src.workflow.context import RunContext
 
@@ -44,23 +44,6 @@ class Outcome(NamedTuple):
     code: int
     out: str
     err: str
-
-
-@pytest.fixture
-def _undo_settings(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """A command sets the environment and a signal for its whole process; here the process goes on."""
-    for name in (
-        "HF_HUB_OFFLINE",
-        "HF_DATASETS_OFFLINE",
-        "HF_HUB_DISABLE_TELEMETRY",
-        "HF_HUB_DISABLE_PROGRESS_BARS",
-        "TOKENIZERS_PARALLELISM",
-    ):
-        monkeypatch.setenv(name, os.environ.get(name, "1"))
-    monkeypatch.setenv("COLUMNS", "80")
-    before = signal.getsignal(signal.SIGXFSZ)
-    yield
-    signal.signal(signal.SIGXFSZ, before)
 
 
 @pytest.fixture
@@ -559,7 +542,8 @@ def test_the_seed_and_the_base_model_are_part_of_what_a_result_was_made_from(
         (["-q", "-v"], ""),
         (["--seed", "42", "--root", "a 'b'"], " --root 'a '\"'\"'b'\"'\"'' --seed 42"),
         (["--allow-download", "--device=cpu"], " --allow-download --device cpu"),
-        (["--data-dir", "x\x1b"], " --data-dir 'x\\x1b'"),
+        (["--data-dir", "x\x1b"], " --data-dir $'x\\033'"),
+        (["--base-model", "x" * 5_000], " --base-model ..."),
     ],
 )
 def test_a_command_that_is_told_has_the_shared_options_that_were_given_and_no_other(
@@ -741,13 +725,13 @@ def test_a_file_of_pairs_gives_json_lines_of_the_model_that_was_asked_for(
     run: Callable[..., Outcome], finished: RunContext, tmp_path: Path
 ) -> None:
     assert finished.paths.root.exists()
-    file = write_jsonl(tmp_path / "in.jsonl", [record(), record(text_2="girl: é <b> [red]")])
+    file = write_jsonl(tmp_path / "in.jsonl", [record(), record(text_2="girl: é <b> [red] \u2028 \x85")])
 
     base, tuned = ([json.loads(line) for line in run("score", "--input", file, "--model", name).out.splitlines()]
                    for name in ("baseline", "lora-tuned"))  # fmt: skip
 
     for scored, name in ((base, "baseline"), (tuned, "lora-tuned")):
-        assert [score["text_2"] for score in scored] == ["girl: tea is fine", "girl: é <b> [red]"]
+        assert [score["text_2"] for score in scored] == ["girl: tea is fine", "girl: é <b> [red] \u2028 \x85"]
         assert {score["model"] for score in scored} == {name}
     assert base[0]["cosine"] != tuned[0]["cosine"]
 

@@ -193,12 +193,18 @@ class TestDataQuality:
             " boy: leading",
             "boy: a bell\x07",
             "boy: </p>",
+            "boy: <a <b and so on>",
+            "boy: <<i\n>",
+            "boy: tea &#233; milk",
         ],
     )
     def test_damaged_text_is_not_clean(self, text: str, pair_set: PairSetFactory) -> None:
         assert _result(pair_set([text], ["girl: tea"]), "format").observed == "0.0% of pairs are clean (1 are not)"
 
-    @pytest.mark.parametrize("text", ["boy: I don't, 5 < 6 & so on", "boy: café – très ☕ 日本", "boy: a: b; c"])  # noqa: RUF001
+    @pytest.mark.parametrize(
+        "text",
+        ["boy: I don't, 5 < 6 & so on", "boy: a> <b <c, &#; &#x", "boy: café – très ☕ 日本", "boy: a: b; c"],  # noqa: RUF001
+    )
     def test_unusual_text_is_clean(self, text: str, pair_set: PairSetFactory) -> None:
         assert _score(pair_set([text], ["girl: tea"]), "format") == 100
 

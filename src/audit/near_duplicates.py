@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from itertools import chain, pairwise
 from typing import TYPE_CHECKING
 
@@ -84,11 +85,12 @@ def _examine(
     sampled = np.zeros(len(file.pairs), dtype=np.bool_)
     sampled[_sample(rows)] = True
     found = np.zeros_like(sampled)
+    comparison = _Comparison(file.pairs, other.pairs)
     for here, there in candidates:
-        wanted = sampled[here] & ~found[here]
+        wanted = np.flatnonzero(sampled[here] & ~found[here])
+        wanted = wanted[np.argsort(there[wanted], kind="stable")]  # one candidate after another is read once
         for row, candidate in zip(here[wanted].tolist(), there[wanted].tolist(), strict=True):
-            one, two = _shingles(file.pairs, row), _shingles(other.pairs, candidate)
-            found[row] = len(one & two) >= NEAR * len(one | two)
+            found[row] = comparison.are_near(row, candidate)
     n, n_found = int(np.count_nonzero(sampled)), int(np.count_nonzero(found))
     share = n_found / n
     return AuditOutcome(share, wording.near(n_found, n, share, what, NEAR), n, rows_of(found))
@@ -98,6 +100,28 @@ def _sample(rows: Rows) -> Rows:
     if len(rows) <= NEAR_EXAMINED:
         return rows
     return np.random.default_rng(0).choice(rows, NEAR_EXAMINED, replace=False)
+
+
+class _Comparison:
+    """Compares rows of two files; a long row that many rows are compared with is not read again for each of them."""
+
+    def __init__(self, pairs: PairSet, others: PairSet) -> None:
+        self._pairs, self._others = pairs, others
+        self._shingles = lru_cache(maxsize=2)(_shingles)  # of two rows alone, because a row may be large
+        self._sizes: dict[tuple[PairSet, int], int] = {}
+
+    def are_near(self, row: int, other: int) -> bool:
+        """Whether two rows have a Jaccard index of 0.8 or more."""
+        sizes = self._size(self._pairs, row), self._size(self._others, other)
+        if min(sizes) < NEAR * max(sizes):
+            return False
+        common = len(self._shingles(self._pairs, row) & self._shingles(self._others, other))
+        return common >= NEAR * (sum(sizes) - common)
+
+    def _size(self, pairs: PairSet, row: int) -> int:
+        if (pairs, row) not in self._sizes:
+            self._sizes[pairs, row] = len(self._shingles(pairs, row))
+        return self._sizes[pairs, row]
 
 
 def _shingles(pairs: PairSet, row: int) -> set[tuple[str, ...]]:

@@ -47,7 +47,7 @@ class MapPoints:
     x: NDArray[np.float64]  # (n,)
     y: NDArray[np.float64]  # (n,)
     labels: NDArray[np.int8]  # (n,)
-    categories: NDArray[np.str_]  # (n,)
+    categories: NDArray[np.object_]  # (n,), texts; an array of str_ would keep room for the longest one in each row
     clusters: NDArray[np.int64]  # (n,), -1 noise; empty when not clustered
     sampled_from: int
 
@@ -126,7 +126,7 @@ def map_points(evaluation: Evaluation, pairs: PairSet) -> MapPoints | None:
         x=np.asarray(projection.x, dtype=np.float64),
         y=np.asarray(projection.y, dtype=np.float64),
         labels=pairs.labels[rows],
-        categories=np.asarray([pairs.category[row] for row in projection.indices], dtype=np.str_),
+        categories=np.asarray([pairs.category[row] for row in projection.indices], dtype=np.object_),
         clusters=np.asarray(projection.clusters, dtype=np.int64),
         sampled_from=projection.sampled_from,
     )

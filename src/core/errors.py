@@ -13,6 +13,8 @@ _NO_MEMORY = ("out of memory", "not enough memory", "cannot allocate memory", "c
 # what to do where a file cannot be written
 MAKE_ROOM = "make room there or mend its permissions, and run again"
 _LIBRARY_LIMIT = 200
+LINE_LIMIT = 500
+NAME_LIMIT = 80
 
 
 def printable(text: str, limit: int | None = None) -> str:
@@ -20,6 +22,16 @@ def printable(text: str, limit: int | None = None) -> str:
     head = text if limit is None else text[: limit + 1]
     shown = "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in head)
     return shown if limit is None or len(shown) <= limit else shown[: limit - 1] + "…"
+
+
+def message_line(text: str) -> str:
+    """A message as one line that a terminal may show, without its middle where it has more than 500 characters.
+
+    A long value stands in the middle. What is wrong and what to do stand at the ends.
+    """
+    shown = printable(text)
+    half = LINE_LIMIT // 2
+    return shown if len(shown) <= LINE_LIMIT else f"{shown[: half - 1]}…{shown[-half:]}"
 
 
 def first_line(error: BaseException) -> str:

@@ -91,6 +91,16 @@ def plain_name(name: str) -> str:
     return name.replace("_", " ")
 
 
+def json_line(text: str) -> str:
+    """JSON that is one line for every reader: some end a line at U+2028 or U+0085 too. What has no shape is escaped."""
+    return text if text.isprintable() else "".join(c if c.isprintable() else _json_escape(c) for c in text)
+
+
+def _json_escape(char: str) -> str:
+    digits = char.encode("utf-16-be").hex()
+    return "".join(f"\\u{digits[start : start + 4]}" for start in range(0, len(digits), 4))
+
+
 def short_name(name: str, limit: int = NAME_CHARACTERS) -> str:
     """A category's, pair type's or model's name on one line, fit for an axis."""
     visible = "".join(c if c.isprintable() else " " for c in name)

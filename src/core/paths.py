@@ -7,10 +7,11 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from .errors import UserInputError, printable
+from .errors import NAME_LIMIT, UserInputError, printable
 
 # what a training may be called: it becomes part of file names, also where those ignore case
 NAME_PATTERN = r"^[a-z0-9][a-z0-9_-]{0,39}$"
+_NAME = re.compile(NAME_PATTERN)
 NAME_RULE = "lower-case letters, digits, '-' and '_' are allowed, at most 40, a letter or digit first"
 BASELINE = "baseline"
 CHALLENGE = "challenge"
@@ -47,13 +48,13 @@ def artifact_name(training_name: str) -> str:
 
 def is_name(text: str) -> bool:
     """Whether a training may be called so, see NAME_RULE."""
-    return re.fullmatch(NAME_PATTERN, text) is not None
+    return _NAME.fullmatch(text) is not None
 
 
 def checked_name(name: str) -> str:
     """The name, once it is sure that a model or a stage may be called so; UserInputError otherwise."""
     if not is_name(name):
-        raise UserInputError(f"{printable(name, 80)!r} is no name; {NAME_RULE}")
+        raise UserInputError(f"{printable(name, NAME_LIMIT)!r} is no name; {NAME_RULE}")
     return name
 
 

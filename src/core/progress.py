@@ -5,20 +5,30 @@ from __future__ import annotations
 import logging
 import os
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 from rich.logging import RichHandler
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
-from .errors import printable
+from .errors import message_line, printable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+LEAST_WIDTH = 40
+
 
 class PatientConsole(Console):
-    """Console that survives a closed pipe: later output is dropped and the work goes on."""
+    """Console that survives a closed pipe: later output is dropped and the work goes on.
+
+    It is at least 40 columns wide, because in fewer a table has no room for words.
+    """
+
+    def __init__(self, **options: Any) -> None:  # noqa: ANN401 - the library's own types
+        super().__init__(**options)
+        if self.width < LEAST_WIDTH:  # noqa: PLR1730 - a width that is set no longer follows the terminal
+            self.width = LEAST_WIDTH
 
     def on_broken_pipe(self) -> None:
         """Drop all further output; the library would end the program."""
@@ -59,7 +69,10 @@ class _Plain(logging.Formatter):
     """Log messages of one line with control characters escaped, so that a file name cannot control the terminal."""
 
     def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 - the library's name
-        return printable(super().formatMessage(record))
+        return message_line(super().formatMessage(record))
+
+    def formatException(self, ei: Any) -> str:  # noqa: ANN401, N802 - the library's name and type
+        return "\n".join(map(message_line, super().formatException(ei).splitlines()))
 
 
 def set_up_logging(verbosity: int) -> None:

@@ -6,7 +6,7 @@ import hashlib
 import re
 import unicodedata
 from collections import defaultdict
-from itertools import count
+from itertools import count, groupby
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -19,18 +19,31 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 
-_WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)*")
-
-
+_WORD = re.compile(r"[^\W_]++(?:'[^\W_]++)*+")
 _EDGES = " \t.,;:!?…'\"()[]{}<>*_-–—~`“”‘«»"  # noqa: RUF001 - typographic quotes and dashes are meant
+_SHORT = 1_000
 
 
 def normalise(text: str) -> str:
     """A text for comparison: NFKC, casefold, no speaker, single spaces, no punctuation at either end."""
-    plain = unicodedata.normalize("NFKC", text).casefold().replace("’", "'")  # noqa: RUF001 - typed apostrophe
+    plain = nfkc(text).casefold().replace("’", "'")  # noqa: RUF001 - typed apostrophe
     speaker, colon, said = plain.partition(":")
     spoken = said if colon and speaker.strip() in SPEAKERS else plain
     return " ".join(spoken.split()).strip(_EDGES)
+
+
+def nfkc(text: str) -> str:
+    """The text in Unicode's form NFKC, in time that grows with its length.
+
+    `unicodedata` sorts a run of combining marks by insertion, so a long run that is out of order takes quadratic time.
+    Here the marks of a long text are sorted first.
+    """
+    parts = {} if len(text) <= _SHORT else {ord(char): unicodedata.normalize("NFKD", char) for char in set(text)}
+    if not any(map(unicodedata.combining, "".join(parts.values()))):
+        return unicodedata.normalize("NFKC", text)
+    runs = groupby(text.translate(parts), key=lambda char: unicodedata.combining(char) > 0)
+    ordered = (sorted(run, key=unicodedata.combining) if is_marks else run for is_marks, run in runs)
+    return unicodedata.normalize("NFC", "".join(map("".join, ordered)))
 
 
 def words_of(text: str) -> list[str]:

@@ -25,7 +25,8 @@ if TYPE_CHECKING:
 
     from ..models import PairSet
 
-_SENTENCE_END = re.compile(r"[.!?…]+(?=\s)")
+# the last of a run of stops: to look for the whole run takes quadratic time where no space follows
+_SENTENCE_END = re.compile(r"[.!?…](?=\s)")
 _VOWELS = re.compile(r"[aeiouy]+")
 _SILENT_END = re.compile(r"(?<![aeiouyl])e$|(?<![aeiouylsxzcgh])es$|(?<=[aeiouy]l)es?$|(?<=[^aeioutdy])ed$")
 _BLOCK = 50_000

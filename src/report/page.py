@@ -34,6 +34,7 @@ SCRIPTS = (
     "report_charts.js",
     "report_tabs.js",
     "report_threshold.js",
+    "report_csv.js",
     "report_pairs.js",
     "report_start.js",
 )

@@ -10,7 +10,7 @@ from rich.padding import Padding
 from rich.table import Table as Grid
 from rich.text import Text
 
-from ..core.errors import printable
+from ..core.errors import message_line, printable
 from ..core.formatting import count, number
 from ..models import StageState
 from ..tables.audit import audit_tables
@@ -164,7 +164,7 @@ def show_status(console: Console, lines: Sequence[StageStatus], program: str) ->
         text = Text(f"{line.stage:<22} ")
         text.append(line.state.value, style=_STATE_STYLE.get(line.state, "yellow"))
         if line.state is not StageState.FRESH:
-            text.append(f"  {printable(line.reason)}" if line.state is not StageState.MISSING else "")
+            text.append(f"  {message_line(line.reason)}" if line.state is not StageState.MISSING else "")
         console.print(text)
         if line.state is not StageState.FRESH:
             # not wrapped, whatever the width, so that it can be copied

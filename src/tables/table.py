@@ -11,7 +11,7 @@ from ..core import formatting as formats
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-_NUMBER = re.compile(rf"(?:{formats.NOT_AVAILABLE}|[<+-]? ?\d[\d.,]*(?:e-?\d+)?(?: %)?)?")
+_NUMBER = re.compile(rf"(?:{formats.NOT_AVAILABLE}|[<+-]? ?\d[\d.,]*+(?:e-?\d++)?(?: %)?)?")
 
 
 @dataclass(frozen=True)

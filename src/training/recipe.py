@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from pydantic import ValidationError
 
-from ..core.errors import UserInputError, printable
+from ..core.errors import NAME_LIMIT, UserInputError, printable
 from ..core.paths import NAME_RULE, TAKEN_NAMES
 from ..models import LoraSettings, TrainConfig, TrainingMode, Value
 
@@ -44,7 +44,7 @@ def train_config(*, seed: int, mode: str, name: str | None, **options: float | s
         fault = error.errors()[0]
         option = str(fault["loc"][-1]).replace("_", "-") if fault["loc"] else "mode"
         rule = NAME_RULE if option == "name" else fault["msg"].replace("Input should be", "it should be")
-        raise UserInputError(f"--{option} is {printable(repr(fault['input']), 80)}; {rule}") from None
+        raise UserInputError(f"--{option} is {printable(repr(fault['input']), NAME_LIMIT)}; {rule}") from None
 
 
 def recipe_command(config: TrainConfig, *, seed: int) -> str:

@@ -92,6 +92,26 @@ def test_a_near_duplicate_is_found_behind_other_pairs_of_its_bucket(
     assert near_copies(split_of(source, target)).rows.tolist() == [0]
 
 
+def test_a_long_pair_is_read_once_however_many_pairs_share_its_bucket(
+    pair_set: PairSetFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "_band_keys", lambda _file, _band, rows: np.zeros(len(rows), dtype=np.uint64))
+    words = " ".join(f"word{i}" for i in range(300))
+    source = pair_set([f"boy: {words}", *(f"boy: {i}" for i in range(4))], ["girl: tea"] * 5)
+    target = pair_set([f"boy: nothing like it {i}" for i in range(30)], ["girl: tea"] * 30)
+    read: list[int] = []
+    shingles = module._shingles
+
+    def watched(pairs: PairSet, row: int) -> set[tuple[str, ...]]:
+        read.append(len(pairs.text_1[row]))
+        return shingles(pairs, row)
+
+    monkeypatch.setattr(module, "_shingles", watched)
+
+    assert near_copies(split_of(source, target)).value == 0.0
+    assert sum(length > 1_000 for length in read) == 1
+
+
 def test_a_file_of_copies_leaves_nothing_to_compare(train: PairSet) -> None:
     outcome = near_copies(split_of(train, train))
 

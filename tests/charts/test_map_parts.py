@@ -47,6 +47,13 @@ class TestPoints:
         assert points.categories.tolist() == [pairs.category[row] for row in (3, 4, 20)]
         assert points.sample == "3 of 40 pairs shown"
 
+    def test_one_long_category_takes_no_room_in_every_row(self) -> None:
+        names = ["c" * 100_000, *make_pairs().category[1:]]
+        points = points_of(dataclasses.replace(make_pairs(), category=names))
+
+        assert points.categories.nbytes <= 8 * len(names)
+        assert names[0] in category_members(points)
+
     def test_without_projection_there_are_none(self) -> None:
         assert map_points(make_evaluation(projection=None), make_pairs()) is None
 

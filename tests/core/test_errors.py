@@ -18,6 +18,7 @@ from src.core.errors import (
     PipelineError,
     StageError,
     UserInputError,
+    message_line,
     printable,
 )
 
@@ -100,6 +101,15 @@ def test_what_a_terminal_would_obey_is_escaped(text: str, shown: str) -> None:
 )
 def test_a_long_text_is_cut(length: int, shown: str) -> None:
     assert printable("x" * length, 10) == shown
+
+
+def test_a_long_message_keeps_its_ends_where_the_file_and_the_remedy_stand() -> None:
+    line = message_line(f"data.jsonl: {'x' * 100_000} is no name; choose another")
+
+    assert len(line) == 500
+    assert line.startswith("data.jsonl: x")
+    assert line.endswith("x is no name; choose another")
+    assert message_line("x" * 500) == "x" * 500
 
 
 @pytest.mark.parametrize("line", ["data\x1b[31m.jsonl:3: x", "two\nlines.jsonl:3: x"])

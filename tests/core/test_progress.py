@@ -28,6 +28,19 @@ def test_what_a_terminal_would_obey_is_escaped_in_messages(capsys: pytest.Captur
     assert "\x1b" not in err
 
 
+def test_what_an_error_says_is_escaped_and_cut_where_it_happened_is_shown(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "1000")
+    set_up_logging(1)
+    logging.getLogger("src.x").error("where", exc_info=ValueError(f"a\x1b[31m{'x' * 100_000}"))
+
+    err = capsys.readouterr().err
+    assert "ValueError: a\\x1b[31mx" in err
+    assert "\x1b" not in err
+    assert err.count("x") < 500
+
+
 @pytest.mark.filterwarnings("always")
 @pytest.mark.parametrize(("verbosity", "told"), [(0, False), (1, True)])
 def test_a_librarys_warning_is_told_with_v_alone(

@@ -72,7 +72,10 @@ def test_syllables_of_known_words(word: str, expected: int) -> None:
     assert syllables(word) == expected
 
 
-@pytest.mark.parametrize(("text", "expected"), [("", 1), ("one", 1), ("one. two", 2), ("at 3.5 km... yes! ok", 3)])
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [("", 1), ("one", 1), ("one. two", 2), ("at 3.5 km... yes! ok", 3), ("a?!… b..c. .. d", 4), ("...", 1)],
+)
 def test_sentences_are_counted_at_stops_before_a_space(text: str, expected: int) -> None:
     assert count_sentences(text) == expected
 

@@ -16,8 +16,10 @@ import pytest
 
 from src.metrics import threshold_metrics
 from src.models import ShallowBaseline, Verdict, VerdictFinding, VerdictStatus
+from src.report import page as report_page
 from tests.support.factories import HOSTILE, make_comparison, make_cosines, make_evaluation, make_pairs, make_provenance
 from tests.support.report_pages import made_baseline, made_comparison
+from tests.system.attacks_on_texts import CSV_CELLS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -575,6 +577,16 @@ def test_no_cell_of_the_csv_is_a_formula_and_quotes_and_lines_stay_what_they_are
         assert row["text_2"] == (f"'{text}" if dangerous else text)
         assert not re.match(r"[=+@\t\r]", row["category"])
     assert {"'=", "'@"} <= {row["text_2"][:2] for row in rows}
+
+
+def test_a_cell_that_a_spreadsheet_would_take_for_a_formula_is_quoted(browser: Browser) -> None:
+    page = browser.new_page()
+    script = report_page._asset("report_csv.js")
+
+    cells = page.evaluate(f"(texts) => {{ {script} return texts.map(csvCell); }}", [cell.text for cell in CSV_CELLS])
+
+    read = ["".join(next(csv.reader(io.StringIO(f"{cell}\r\n", newline="")))) for cell in cells]
+    assert read == [f"'{cell.text}" if cell.is_formula else cell.text for cell in CSV_CELLS]
 
 
 # --- hostile text ---------------------------------------------------------------------------------------

@@ -165,15 +165,7 @@ function unselect() {
   if (plot?.dataset.drawn) draw(plot);
 }
 
-// --- CSV (RFC 4180)
-
-// A spreadsheet takes a text that begins so for a formula.
-const harmless = (text) => (/^[=+\-@\t\r\n]/.test(text) ? `'${text}` : text);
-
-function csvCell(value) {
-  const text = typeof value === "string" ? harmless(value) : String(Number(value.toFixed(5)));
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
-}
+// --- CSV
 
 function csv() {
   const shownColumns = columns();

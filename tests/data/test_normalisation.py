@@ -1,0 +1,43 @@
+from __future__ import annotations
+
+import unicodedata
+from itertools import pairwise
+from typing import Literal
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from src.data.normalisation import nfkc, normalise
+
+# letters that are composed and decomposed, marks of several classes, syllables made of letters
+UNITS = (
+    "\u0301\u0316", "a\u0315\u0300\u05ae", "\u0344\u0316", "\uff9e\u3099\u0316", "\u1e09\u0327", "\u1100\u1161\u11a8",
+    "\u0f73\u0f71", "\ufb2c\u05b0", "\U0001d160\u0301", "\ufdfa",
+)  # fmt: skip
+
+
+@settings(max_examples=200, deadline=None, database=None)
+@given(st.text(st.characters() | st.sampled_from("".join(UNITS)), max_size=30))
+def test_a_long_text_is_normalised_as_a_short_one(text: str) -> None:
+    normalisation_of = unicodedata.normalize("NFKC", text)
+
+    assert nfkc(f"{'a ' * 500} {text} {'b ' * 500}") == f"{'a ' * 500} {normalisation_of} {'b ' * 500}"
+    assert nfkc(text) == normalisation_of
+
+
+@pytest.mark.parametrize("unit", UNITS)
+def test_no_long_run_of_marks_is_left_to_be_sorted_by_insertion(monkeypatch: pytest.MonkeyPatch, unit: str) -> None:
+    """Sorting by insertion is quick where each mark stands behind those of lower classes already."""
+    normalize = unicodedata.normalize
+    unsorted: list[tuple[int, int]] = []
+
+    def watched(form: Literal["NFC", "NFKC", "NFKD"], text: str) -> str:
+        marks = [unicodedata.combining(mark) for char in text for mark in normalize("NFKD", char)]
+        unsorted.extend((one, two) for one, two in pairwise(marks) if one > two > 0 and len(text) > 1)
+        return normalize(form, text)
+
+    monkeypatch.setattr("unicodedata.normalize", watched)
+    normalise(unit * 1_000)
+
+    assert unsorted == []
