@@ -12,8 +12,7 @@ from safetensors.torch import load_file
 from transformers import set_seed
 
 from .core.errors import ModelError, UserInputError
-from .embedding.loading import BASE_RECORD
-from .embedding.model_folder import ADAPTER_CONFIG, ADAPTER_WEIGHTS
+from .embedding.model_files import ADAPTER_CONFIG, ADAPTER_WEIGHTS, BASE_RECORD
 from .storage.files import write_text
 from .trainer import StandardTrainer, transformer_of
 

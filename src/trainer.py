@@ -23,7 +23,7 @@ from .core.errors import ModelError, PipelineError, is_out_of_memory
 from .data_loader import data_file
 from .embedding.encoder import distinct_texts, encode_texts
 from .embedding.loading import loaded_model
-from .embedding.model_folder import WEIGHTS
+from .embedding.model_files import WEIGHTS
 from .models import SavedModelCheck, Split, TrainConfig, TrainingInfo, TrainingPoint
 from .storage.files import sha256_file
 from .training.batching import LengthGroupedBatchSampler, pair_lengths

@@ -15,7 +15,8 @@ from src import embedding_stage as embedding_cache
 from src.core.errors import ArtifactError, MissingStageError, ModelError
 from src.embedding import sharded as encoding
 from src.embedding.encoder import distinct_texts, encode_texts
-from src.embedding.loading import WEIGHTS, loaded_model
+from src.embedding.loading import loaded_model
+from src.embedding.model_files import WEIGHTS
 from src.embedding_stage import embedding_stage
 from tests.support.data_files import records, write_jsonl
 from tests.support.factories import make_training

@@ -105,6 +105,12 @@ class ModelError(PipelineError):
     """A model could not be loaded, or is not the one that was trained."""
 
 
+class ModelFolderError(ModelError, UserInputError):
+    """A model folder holds something that must not be used, or cannot be; none of its weights were used."""
+
+    exit_code: ClassVar[int] = 2
+
+
 class InUseError(PipelineError):
     """Another process writes below the root; the message says which."""
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import importlib.util
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ..core.errors import ModelError, UserInputError, first_line, printable
 from ..storage.files import sha256_file
-from .model_folder import WEIGHTS, folder_fingerprint, has_tokenizer, refuse_foreign_files
+from .model_files import USE_ANOTHER, WEIGHTS
+from .model_folder import folder_fingerprint, read_base
+from .modules import read_modules
 
 MODEL_ID = "sentence-transformers/all-MiniLM-L6-v2"
 OFFICIAL_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
@@ -33,8 +35,8 @@ def resolve_base_model(given: str | None, *, allow_download: bool = False) -> Ba
         allow_download: Whether the Hub may be asked.
 
     Raises:
-        UserInputError: The folder is not a sentence-transformers model, or a name was given without permission
-            to download.
+        UserInputError: A name was given without permission to download.
+        ModelFolderError: The folder is no model of sentence-transformers, or must not be used.
         ModelError: The package is missing, or its weights are not the official ones.
     """
     if given is None:
@@ -65,13 +67,8 @@ def _packaged_model() -> BaseModel:
 
 
 def _model_in(folder: Path) -> BaseModel:
-    for needed in ("modules.json", WEIGHTS):
-        if not (folder / needed).is_file():
-            raise UserInputError(f"--base-model {folder}: no {needed}; a sentence-transformers folder is expected")
-    if not has_tokenizer(folder):
-        raise UserInputError(f"--base-model {folder}: no tokenizer; a sentence-transformers folder is expected")
-    refuse_foreign_files(folder, ours=False)
-    return BaseModel(source=str(folder), sha256=sha256_file(folder / WEIGHTS), name=printable(folder.resolve().name))
+    found = read_base(folder)
+    return BaseModel(source=str(folder), sha256=sha256_file(found.weights), name=printable(folder.resolve().name))
 
 
 def _downloaded_model(name: str) -> BaseModel:
@@ -87,9 +84,10 @@ def _downloaded_model(name: str) -> BaseModel:
             f"--base-model {name}: cannot be downloaded: {why}; check name and network, or give a folder"
         ) from None
     found = _model_in(Path(folder))
-    return BaseModel(source=found.source, sha256=found.sha256, name=name)
+    return replace(found, name=name)
 
 
 def base_fingerprint(base: BaseModel) -> str:
     """Hash of all that makes the base model what it is: weights, configuration, tokenizer, pooling."""
-    return folder_fingerprint(Path(base.source), base.sha256)
+    folder = Path(base.source)
+    return folder_fingerprint(folder, read_modules(folder, USE_ANOTHER), base.sha256)

@@ -4,25 +4,32 @@ from __future__ import annotations
 
 import ctypes
 import gc
-import json
 import os
 import sys
+import sysconfig
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..core.errors import ModelError, UserInputError, first_line, is_out_of_memory
-from .model_folder import (
+from ..core.errors import ModelFolderError, PipelineError, UserInputError, first_line, is_out_of_memory
+from .adapter import Adapter, read_adapter
+from .model_files import (
     ADAPTER_WEIGHTS,
+    BASE_RECORD,
     TRAIN_AGAIN,
-    USE_ANOTHER,
     WEIGHTS,
-    has_tokenizer,
-    refuse_foreign_files,
+    quoted,
+    read_json,
+    refuse_links_and_pickles,
+)
+from .model_folder import (
+    ModelFolder,
+    read_base,
+    read_trained,
     refuse_missing_weights,
     refuse_other_architecture,
-    refuse_unfit_adapter,
 )
+from .probe import refuse_useless
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -34,7 +41,6 @@ if TYPE_CHECKING:
 
 # NVIDIA's driver, CUDA below Windows, AMD's driver
 _DEVICE_FILES = ("/dev/nvidiactl", "/dev/dxg", "/dev/kfd")
-BASE_RECORD = "base_model.json"
 
 
 def go_offline() -> None:
@@ -87,7 +93,7 @@ def loaded_model(base: BaseModel, device: str, trained: Path | None = None) -> I
         trained: Folder of a trained model, full weights or adapter; None for the base model itself.
 
     Raises:
-        ModelError: The folder is damaged, belongs to another base model or asks for code of its own.
+        ModelFolderError: The folder is damaged, belongs to another base model, or says what is not allowed.
     """
     model = _load(base, device, trained)
     try:
@@ -112,65 +118,106 @@ def release_memory() -> None:
 
 
 def _load(base: BaseModel, device: str, trained: Path | None) -> SentenceTransformer:
+    if trained is not None:
+        refuse_links_and_pickles(trained)
+    base_folder = read_base(Path(base.source))
     if trained is None:
-        return _open(Path(base.source), device, USE_ANOTHER).eval()
-    refuse_foreign_files(trained, ours=True)
-    if not any((trained / name).is_file() for name in (WEIGHTS, ADAPTER_WEIGHTS)):
-        raise ModelError(f"{trained}: no {WEIGHTS} and no {ADAPTER_WEIGHTS}; {TRAIN_AGAIN}")
-    if (trained / ADAPTER_WEIGHTS).is_file():
+        return _open(base_folder, device)
+    if _is_adapter(trained):
         _refuse_other_base(base, trained)
-        refuse_unfit_adapter(trained, Path(base.source) / WEIGHTS)
-        model = _open(Path(base.source), device, USE_ANOTHER)
-        _apply_adapter(model, trained)
+        adapter = read_adapter(trained, base_folder)
+        model = _open(base_folder, device)
+        _apply_adapter(model, trained, adapter)
         return model.eval()
-    refuse_other_architecture(trained, Path(base.source))
-    return _open(trained, device, TRAIN_AGAIN).eval()
+    folder = read_trained(trained)
+    refuse_other_architecture(folder, base_folder)
+    return _open(folder, device)
 
 
-def _open(folder: Path, device: str, remedy: str) -> SentenceTransformer:
-    import torch  # noqa: PLC0415 - heavy; not for --help
-    import transformers  # noqa: PLC0415
-    from sentence_transformers import SentenceTransformer  # noqa: PLC0415
+def _is_adapter(trained: Path) -> bool:
+    """Whether a trained folder is an adapter's; otherwise it holds full weights."""
+    full, adapter = ((trained / name).is_file() for name in (WEIGHTS, ADAPTER_WEIGHTS))
+    if not full and not adapter:
+        raise ModelFolderError(f"{trained}: no {WEIGHTS} and no {ADAPTER_WEIGHTS}; {TRAIN_AGAIN}")
+    if full and adapter:
+        raise ModelFolderError(f"{trained}: holds {WEIGHTS} and {ADAPTER_WEIGHTS}, expected one; {TRAIN_AGAIN}")
+    return adapter
 
-    if not has_tokenizer(folder):
-        raise ModelError(f"{folder}: no tokenizer; {remedy}")
-    transformers.utils.logging.disable_progress_bar()  # type: ignore[no-untyped-call]
-    transformers.utils.logging.set_verbosity_error()  # type: ignore[no-untyped-call]
-    try:
+
+def _open(folder: ModelFolder, device: str) -> SentenceTransformer:
+    with _library_at(folder.path, "cannot be loaded as a model", folder.remedy):
+        import torch  # noqa: PLC0415 - heavy; not for --help
+        import transformers  # noqa: PLC0415
+        from sentence_transformers import SentenceTransformer  # noqa: PLC0415
+
+        transformers.utils.logging.disable_progress_bar()  # type: ignore[no-untyped-call]
+        transformers.utils.logging.set_verbosity_error()  # type: ignore[no-untyped-call]
         model = SentenceTransformer(
-            str(folder),
+            str(folder.path),
             device=device,
             local_files_only=True,
             trust_remote_code=False,
             model_kwargs={"dtype": torch.float32, "use_safetensors": True},
-        )
-    except Exception as error:
-        if is_out_of_memory(error):
-            raise
-        # a damaged file can raise any error in the libraries
-        raise ModelError(f"{folder}: cannot be loaded as a model: {first_line(error)}; {remedy}") from None
-    refuse_missing_weights(model, folder / WEIGHTS, remedy)
+        ).eval()
+    refuse_missing_weights(model, folder)
+    with _library_at(folder.path, "cannot embed a text", folder.remedy):
+        refuse_useless(model, folder)
     return model
 
 
-def _refuse_other_base(base: BaseModel, trained: Path) -> None:
-    try:
-        record = json.loads((trained / BASE_RECORD).read_text(encoding="utf-8"))
-        belongs = record["sha256"] == base.sha256
-    except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
-        raise ModelError(f"{trained / BASE_RECORD}: damaged: {first_line(error)}; {TRAIN_AGAIN}") from None
-    if not belongs:
-        raise ModelError(f"{trained}: the adapter belongs to another base model than {base.name}; {TRAIN_AGAIN}")
+@contextmanager
+def _library_at(folder: Path, what: str, remedy: str) -> Iterator[None]:
+    """Let a library read a folder: any of its errors becomes one line, and no code of the working directory is found.
 
-
-def _apply_adapter(model: SentenceTransformer, trained: Path) -> None:
+    Raises:
+        ModelFolderError: The library failed.
+    """
     try:
-        info = model.load_adapter(str(trained))
-    except Exception as error:
+        with no_imports_from_here():
+            yield
+    except (PipelineError, KeyboardInterrupt, SystemExit, GeneratorExit):
+        raise
+    # a damaged file can raise any error, and those of Rust are no Exception
+    except BaseException as error:
         if is_out_of_memory(error):
             raise
-        raise ModelError(f"{trained}: the adapter cannot be loaded: {first_line(error)}; {TRAIN_AGAIN}") from None
+        raise ModelFolderError(f"{folder}: {what}: {first_line(error)}; {remedy}") from None
+
+
+@contextmanager
+def no_imports_from_here() -> Iterator[None]:
+    """Take the working directory off the import path, as `python -P` does; modules that are imported already stay."""
+    kept = sys.path.copy()
+    here, installed = os.path.realpath(os.curdir), set(sysconfig.get_paths().values())
+    sys.path[:] = [path for path in kept if path in installed or (path and os.path.realpath(path) != here)]
+    try:
+        yield
+    finally:
+        sys.path[:] = kept
+
+
+def _refuse_other_base(base: BaseModel, trained: Path) -> None:
+    record = read_json(trained / BASE_RECORD, TRAIN_AGAIN)
+    if not isinstance(record, dict) or "sha256" not in record:
+        raise ModelFolderError(f"{trained / BASE_RECORD}: damaged: sha256 is missing; {TRAIN_AGAIN}")
+    if record["sha256"] != base.sha256:
+        raise ModelFolderError(f"{trained}: the adapter belongs to another base model than {base.name}; {TRAIN_AGAIN}")
+
+
+def _apply_adapter(model: SentenceTransformer, trained: Path, adapter: Adapter) -> None:
+    with _library_at(trained, "the adapter cannot be loaded", TRAIN_AGAIN):
+        from peft import LoraConfig  # noqa: PLC0415 - heavy
+
+        # the library never reads the folder's own configuration
+        config = LoraConfig(
+            task_type="FEATURE_EXTRACTION",
+            r=adapter.rank,
+            lora_alpha=adapter.alpha,
+            lora_dropout=adapter.dropout,
+            target_modules=list(adapter.target_modules),
+        )
+        info = model.load_adapter(str(trained), peft_config=config)
     missing = [key for key in info.missing_keys if "lora_" in key]
     if missing or info.unexpected_keys:
         key = [*missing, *info.unexpected_keys][0]
-        raise ModelError(f"{trained}: the adapter does not fit the model ({key}); {TRAIN_AGAIN}")
+        raise ModelFolderError(f"{trained}: the adapter does not fit the model ({quoted(key)}); {TRAIN_AGAIN}")

@@ -1,27 +1,78 @@
-"""Checks of model folders that the libraries lack: which files they may hold, and whether all weights are there."""
+"""A model folder, checked before a library opens one of its files.
+
+A trained folder holds the expected files and nothing else; in a base model's folder those places are looked at that the
+libraries read. The configuration says what `allowed_config.py` allows, sizes are those of the weights, and every weight
+is finite.
+"""
 
 from __future__ import annotations
 
-import json
+from dataclasses import dataclass
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from ..core.errors import ModelError, PipelineError, first_line, printable
-from ..storage.files import fingerprint, open_regular, read_tensor_shapes, sha256_file, whole
+from ..core.errors import ModelFolderError
+from ..storage.files import SYSTEM_FILES, fingerprint, sha256_file
+from . import allowed_config as allowed
+from .architecture import Architecture, checked_architecture
+from .model_files import (
+    ADAPTER_CONFIG,
+    ADAPTER_WEIGHTS,
+    CONFIG,
+    MODULES,
+    TOKENIZERS,
+    TRAIN_AGAIN,
+    USE_ANOTHER,
+    WEIGHTS,
+    damaged,
+    has_tokenizer,
+    quoted,
+    read_settings,
+    read_settings_if_there,
+    read_weights,
+    refuse_special_files,
+)
+from .modules import Module, read_modules, refuse_other_modules, refuse_unfit_modules
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from sentence_transformers import SentenceTransformer
 
-WEIGHTS = "model.safetensors"
-ADAPTER_WEIGHTS = "adapter_model.safetensors"
-ADAPTER_CONFIG = "adapter_config.json"
-TRAIN_AGAIN = "train the model again"
-USE_ANOTHER = "use a complete model"
-_TOKENIZERS = ("tokenizer.json", "vocab.txt", "vocab.json", "tokenizer.model", "spiece.model")
-_PICKLES = frozenset({".bin", ".ckpt", ".joblib", ".pickle", ".pkl", ".pt", ".pth"})
-_READ = frozenset({".json", ".model", ".safetensors", ".txt"})
-_OWN_CODE = "sentence_transformers."
+_HASHED = frozenset({".json", ".model", ".txt"})
+_SENTENCE_CONFIGS = tuple(
+    f"sentence_{family}_config.json"
+    for family in ("bert", "roberta", "distilbert", "camembert", "albert", "xlm-roberta", "xlnet")
+)
+_MODEL_SETTINGS = "config_sentence_transformers.json"
+_TOKENIZER_SETTINGS, _ADDED_TOKENS = "tokenizer_config.json", "added_tokens.json"
+# the files in the encoder's folder, and what each may say
+_TABLES = MappingProxyType(
+    {
+        CONFIG: allowed.ARCHITECTURE,
+        **dict.fromkeys(_SENTENCE_CONFIGS, allowed.TRANSFORMER),
+        _TOKENIZER_SETTINGS: allowed.TOKENIZER,
+        "tokenizer.json": allowed.TOKENIZER_MODEL,
+        "special_tokens_map.json": allowed.SPECIAL_TOKENS,
+        _ADDED_TOKENS: allowed.ADDED_TOKENS,
+        "generation_config.json": allowed.GENERATION,
+    }
+)
+_MODEL_FILES = frozenset({MODULES, _MODEL_SETTINGS, "README.md"})
+# what a training writes into the encoder's folder, beside configuration and weights
+ENCODER_SETTINGS = frozenset({*_TABLES, *TOKENIZERS, "merges.txt"} - {CONFIG, "generation_config.json"})
+# what the libraries read where it is there, and an encoder of sentences does not need
+_NOT_IN_A_BASE = frozenset(
+    {
+        *(ADAPTER_CONFIG, ADAPTER_WEIGHTS, "adapter_model.bin"),
+        *("processor_config.json", "preprocessor_config.json", "video_preprocessor_config.json"),
+        *("chat_template.jinja", "chat_template.json", "additional_chat_templates"),
+        *("tekken.json", "tiktoken.model"),
+    }
+)
+# where a file of such a name lies, the library reads every safetensors file of the folder
+_SHARD = "shard-"
 # the keys that define the architecture; the libraries write others, and change some of those in training
 _ARCHITECTURE = (
     "hidden_act",
@@ -39,166 +90,213 @@ _ARCHITECTURE = (
 )
 # mean pooling does not use the pooler, and many published models leave it out
 _UNREAD = "pooler."
-_MATRIX = 2
-_QUOTE_LIMIT = 80
-_Shapes = dict[str, tuple[int, ...]]
+_DIGITS = 9
 
 
-def refuse_foreign_files(folder: Path, *, ours: bool) -> None:
-    """Refuse a folder that asks for custom code or holds pickled weights.
+@dataclass(frozen=True)
+class ModelFolder:
+    """A model folder that was found right.
 
-    Args:
-        folder: The model folder.
-        ours: Whether this pipeline wrote it; such a folder holds no links and no pickles at all.
+    Attributes:
+        path: The folder.
+        weights: Its encoder's weights.
+        modules: What a text passes through.
+        config: The encoder's configuration.
+        architecture: The encoder's sizes and tensors.
+        remedy: What to do where it turns out to be wrong.
+    """
+
+    path: Path
+    weights: Path
+    modules: tuple[Module, ...]
+    config: dict[str, Any]
+    architecture: Architecture
+    remedy: str
+
+
+# --- a whole folder -------------------------------------------------------------------------------------
+
+
+def read_base(folder: Path) -> ModelFolder:
+    """Check a base model's folder, which anyone may have made, and which may be links into a cache.
 
     Raises:
-        ModelError: The folder must not be used.
+        ModelFolderError: It must not be used, or cannot be.
     """
-    for path in sorted(folder.rglob("*")):
-        if ours and path.is_symlink():
-            raise ModelError(f"{path}: a link, which is not followed; {TRAIN_AGAIN}")
-        if path.suffix in _PICKLES and (ours or _would_be_unpickled(folder, path)):
-            raise ModelError(f"{path}: a pickle can run code and is never opened; only safetensors are")
-    for path in sorted(folder.rglob("*.json")):
-        _refuse_own_code(path, _read(path, TRAIN_AGAIN if ours else USE_ANOTHER))
-
-
-def _would_be_unpickled(folder: Path, path: Path) -> bool:
-    """Whether the libraries would open a pickle; next to safetensors weights they ignore it."""
-    return path.parent != folder and not (path.parent / WEIGHTS).is_file()
-
-
-def _refuse_own_code(path: Path, config: Any) -> None:  # noqa: ANN401 - any JSON
-    modules = config if path.name == "modules.json" else []
-    if not isinstance(modules, list):
-        raise ModelError(f"{path}: damaged: a list is expected; {USE_ANOTHER}")
-    foreign = [m for m in modules if not (isinstance(m, dict) and str(m.get("type", "")).startswith(_OWN_CODE))]
-    if foreign or (isinstance(config, dict) and "auto_map" in config):
-        raise ModelError(f"{path}: asks for code of its own, which is never run; use a model without it")
-
-
-def _read(path: Path, remedy: str) -> Any:  # noqa: ANN401 - any JSON
     try:
-        # a base model may be a folder of links; in our folders they were refused before
-        with open_regular(path.resolve()) as file:
-            return json.loads(whole(file).decode("utf-8"))
-    except FileNotFoundError:
-        raise ModelError(f"{path}: missing; {remedy}") from None
+        if not (folder / MODULES).exists():
+            raise _incomplete(folder, MODULES)
+        refuse_special_files(folder, USE_ANOTHER)
+        modules = read_modules(folder, USE_ANOTHER)
+        encoder = folder / modules[0].path
+        for place in (folder / module.path for module in modules):
+            refuse_special_files(place, USE_ANOTHER)
+        for place in (folder, encoder):
+            _refuse_what_a_base_lacks(place)
+        if not (encoder / WEIGHTS).exists():
+            raise _incomplete(encoder, WEIGHTS)
+        if not has_tokenizer(encoder):
+            raise _incomplete(encoder, "tokenizer")
+        return _checked(folder, modules, USE_ANOTHER)
     except OSError as error:
-        raise ModelError(f"{path}: damaged: {error.strerror or first_line(error)}; {remedy}") from None
-    except (ValueError, RecursionError) as error:
-        raise ModelError(f"{path}: damaged: {first_line(error)}; {remedy}") from None
+        raise damaged(folder, error, USE_ANOTHER) from None
 
 
-def has_tokenizer(folder: Path) -> bool:
-    """Whether a model folder has a tokenizer; without one, the library makes a tokenizer with an empty vocabulary."""
-    return any((folder / name).is_file() for name in _TOKENIZERS)
+def read_trained(folder: Path) -> ModelFolder:
+    """Check the folder of a full fine-tune, which holds what this pipeline wrote and nothing else.
+
+    Raises:
+        ModelFolderError: It must not be used, or cannot be.
+    """
+    modules = read_modules(folder, TRAIN_AGAIN)
+    refuse_foreign_files(folder, modules, frozenset(map(modules[0].file, {CONFIG, WEIGHTS} | ENCODER_SETTINGS)))
+    if not has_tokenizer(folder / modules[0].path):
+        raise ModelFolderError(f"{folder}: no tokenizer; {TRAIN_AGAIN}")
+    return _checked(folder, modules, TRAIN_AGAIN)
 
 
-def folder_fingerprint(folder: Path, weights_sha256: str) -> str:
+def refuse_foreign_files(folder: Path, modules: tuple[Module, ...], more: frozenset[str]) -> None:
+    """Refuse a trained folder with a file that this pipeline does not write.
+
+    Args:
+        folder: The folder.
+        modules: Its modules.
+        more: Files of its encoder or adapter.
+
+    Raises:
+        ModelFolderError: There is one.
+    """
+    expected = _MODEL_FILES.union(more, *(module.files for module in modules[1:]))
+    for path in sorted(folder.rglob("*")):
+        if path.is_dir() or path.name in SYSTEM_FILES:
+            continue
+        if path.relative_to(folder).as_posix() not in expected:
+            raise ModelFolderError(f"{path}: does not belong to this model; remove it, or {TRAIN_AGAIN}")
+
+
+def refuse_other_files_settings(folder: Path, modules: tuple[Module, ...], remedy: str) -> None:
+    """Refuse a folder with a configuration file that says more than its table allows.
+
+    Raises:
+        ModelFolderError: One of them does.
+    """
+    for name, table in _TABLES.items():
+        read_settings_if_there(folder / modules[0].path / name, table, remedy)
+    read_settings_if_there(folder / _MODEL_SETTINGS, allowed.SENTENCE_TRANSFORMER, remedy)
+    refuse_other_modules(folder, modules, remedy)
+
+
+def folder_fingerprint(folder: Path, modules: tuple[Module, ...], weights_sha256: str) -> str:
     """Hash of all files that the libraries read from a base model's folder.
 
     Args:
         folder: The base model's folder.
-        weights_sha256: Hash of its weights, which are not hashed again.
+        modules: Its modules.
+        weights_sha256: Hash of its encoder's weights, which are not hashed again.
     """
-    files = [path for path in folder.rglob("*") if path.suffix in _READ and path.is_file()]
-    names = {path.relative_to(folder).as_posix(): path for path in files}
-    return fingerprint({name: weights_sha256 if name == WEIGHTS else sha256_file(path) for name, path in names.items()})
+    places = {folder, *(folder / module.path for module in modules)}
+    found = (path for place in places if place.is_dir() for path in place.iterdir() if path.is_file())
+    known = {folder / modules[0].path / WEIGHTS: weights_sha256}
+    return fingerprint(
+        {
+            path.relative_to(folder).as_posix(): known.get(path) or sha256_file(path)
+            for path in found
+            if path.name == WEIGHTS or path.suffix in _HASHED
+        }
+    )
 
 
-def refuse_other_architecture(trained: Path, base: Path) -> None:
+def _incomplete(folder: Path, what: str) -> ModelFolderError:
+    return ModelFolderError(f"{folder}: no {what}; a sentence-transformers folder is expected")
+
+
+def _refuse_what_a_base_lacks(place: Path) -> None:
+    for path in sorted(place.iterdir()):
+        if path.name in _NOT_IN_A_BASE or (path.name.startswith(_SHARD) and path.suffix == ".safetensors"):
+            raise ModelFolderError(f"{path}: does not belong in a base model's folder; remove it, or {USE_ANOTHER}")
+
+
+def _checked(folder: Path, modules: tuple[Module, ...], remedy: str) -> ModelFolder:
+    """What both kinds of folders have to keep."""
+    refuse_other_files_settings(folder, modules, remedy)
+    encoder = folder / modules[0].path
+    config = read_settings(encoder / CONFIG, allowed.ARCHITECTURE, remedy)
+    tensors = read_weights(encoder / WEIGHTS, remedy)
+    architecture = checked_architecture(config, tensors, encoder / CONFIG, remedy)
+    _refuse_longer_texts(encoder, architecture, remedy)
+    _refuse_foreign_tokens(encoder, architecture, remedy)
+    refuse_unfit_modules(folder, modules, architecture.width, remedy)
+    return ModelFolder(folder, encoder / WEIGHTS, modules, config, architecture, remedy)
+
+
+def _refuse_longer_texts(encoder: Path, architecture: Architecture, remedy: str) -> None:
+    """Refuse a number of tokens for which the weights have no positions."""
+    for name in _SENTENCE_CONFIGS:
+        limit = read_settings_if_there(encoder / name, allowed.TRANSFORMER, remedy).get("max_seq_length")
+        if limit is not None and limit > architecture.max_tokens:
+            raise ModelFolderError(
+                f"{encoder / name}: max_seq_length is {limit}, the weights have positions for "
+                f"{architecture.max_tokens} tokens; {remedy}"
+            )
+
+
+def _refuse_foreign_tokens(encoder: Path, architecture: Architecture, remedy: str) -> None:
+    """Refuse added tokens that are numbered beyond the word embedding's rows."""
+    for file, number in _added_tokens(encoder, remedy):
+        if not 0 <= number < architecture.vocabulary:
+            raise ModelFolderError(
+                f"{file}: it numbers a token {number}, the weights have {architecture.vocabulary} tokens; {remedy}"
+            )
+
+
+def _added_tokens(encoder: Path, remedy: str) -> Iterator[tuple[Path, int]]:
+    for number in read_settings_if_there(encoder / _ADDED_TOKENS, allowed.ADDED_TOKENS, remedy).values():
+        yield encoder / _ADDED_TOKENS, number
+    settings = read_settings_if_there(encoder / _TOKENIZER_SETTINGS, allowed.TOKENIZER, remedy)
+    for key in settings.get("added_tokens_decoder", ()):
+        yield encoder / _TOKENIZER_SETTINGS, int(key) if key.isdecimal() and len(key) <= _DIGITS else -1
+
+
+# --- a trained model and its base -----------------------------------------------------------------------
+
+
+def refuse_other_architecture(trained: ModelFolder, base: ModelFolder) -> None:
     """Refuse a full fine-tune whose architecture differs from its base model's.
 
     Raises:
-        ModelError: Configuration or tensor shapes differ, or a file is damaged.
+        ModelFolderError: Configuration or tensor shapes differ.
     """
-    ours, theirs = _read(trained / "config.json", TRAIN_AGAIN), _read(base / "config.json", USE_ANOTHER)
-    if not isinstance(ours, dict) or not isinstance(theirs, dict):
-        raise ModelError(f"{trained / 'config.json'}: damaged: an object is expected; {TRAIN_AGAIN}")
+    ours, theirs = trained.config, base.config
     for key in _ARCHITECTURE:
         if key in ours and key in theirs and ours[key] != theirs[key]:
-            raise ModelError(
-                f"{trained / 'config.json'}: {key} is {_cut(repr(ours[key]))}, "
-                f"the base model's is {_cut(repr(theirs[key]))}; {TRAIN_AGAIN}"
+            raise ModelFolderError(
+                f"{trained.weights.with_name(CONFIG)}: {key} is {quoted(repr(ours[key]))}, "
+                f"the base model's is {quoted(repr(theirs[key]))}; {TRAIN_AGAIN}"
             )
-
-    wanted, found = _shapes(base / WEIGHTS, USE_ANOTHER), _shapes(trained / WEIGHTS, TRAIN_AGAIN)
+    wanted, found = base.architecture.tensors, trained.architecture.tensors
     for name in sorted(wanted.keys() & found.keys()):
-        if found[name] != wanted[name]:
-            raise ModelError(
-                f"{trained / WEIGHTS}: the tensor {_cut(name)} has shape {found[name]}, "
-                f"the base model's {wanted[name]}; {TRAIN_AGAIN}"
+        if found[name].shape != wanted[name].shape:
+            raise ModelFolderError(
+                f"{trained.weights}: the tensor {quoted(name)} has shape {found[name].shape}, "
+                f"the base model's {wanted[name].shape}; {TRAIN_AGAIN}"
             )
 
 
-def refuse_missing_weights(model: SentenceTransformer, weights: Path, remedy: str) -> None:
+def refuse_missing_weights(model: SentenceTransformer, folder: ModelFolder) -> None:
     """Refuse a model whose file lacks a tensor; the library would initialise that tensor at random.
 
     Args:
-        model: The model as loaded from the file, without an adapter.
-        weights: The file.
-        remedy: What to do, for the message.
+        model: The model as loaded from the folder, without an adapter.
+        folder: The folder.
 
     Raises:
-        ModelError: A tensor is missing.
+        ModelFolderError: A tensor is missing.
     """
     network: Any = model[0].model
-    prefix = f"{network.base_model_prefix}."
-    found = {name.removeprefix(prefix) for name in _shapes(weights, remedy)}
+    found = folder.architecture.tensors
     state = network.state_dict()
     # tied tensors are saved once
     there = {tensor.data_ptr() for name, tensor in state.items() if name in found}
     for name, tensor in state.items():
         if name not in found and not name.startswith(_UNREAD) and tensor.data_ptr() not in there:
-            raise ModelError(f"{weights}: the tensor {_cut(name)} is missing; {remedy}")
-
-
-def refuse_unfit_adapter(folder: Path, base_weights: Path) -> None:
-    """Refuse an adapter that is not plain LoRA, or whose tensors do not fit its configuration and the base model.
-
-    Args:
-        folder: The adapter's folder.
-        base_weights: The base model's weights; their header names the modules.
-
-    Raises:
-        ModelError: The adapter does not fit.
-    """
-    config = _read(folder / ADAPTER_CONFIG, TRAIN_AGAIN)
-    try:
-        kind, rank, targets = config["peft_type"], int(config["r"]), [str(name) for name in config["target_modules"]]
-    except (TypeError, KeyError, ValueError, OverflowError):
-        kind, rank, targets = "", 0, []
-    if kind != "LORA" or not targets:
-        raise ModelError(f"{folder / ADAPTER_CONFIG}: damaged, no LoRA adapter; {TRAIN_AGAIN}")
-    wanted = _adapter_shapes(_shapes(base_weights, USE_ANOTHER), rank, targets)
-    shapes = _shapes(folder / ADAPTER_WEIGHTS, TRAIN_AGAIN)
-    found = {name.removeprefix("base_model.model."): shape for name, shape in shapes.items()}
-    for name in sorted(wanted.keys() | found.keys()):
-        if found.get(name) != wanted.get(name):
-            has = found.get(name, "not there")
-            raise ModelError(
-                f"{folder / ADAPTER_WEIGHTS}: does not fit the base model and its configuration: "
-                f"{_cut(name)} is {has}, expected {wanted.get(name, 'not there')}; {TRAIN_AGAIN}"
-            )
-
-
-def _adapter_shapes(base: _Shapes, rank: int, targets: list[str]) -> _Shapes:
-    shapes: _Shapes = {}
-    for name, shape in base.items():
-        module = name.removesuffix(".weight")
-        if name.endswith(".weight") and module.rpartition(".")[2] in targets and len(shape) == _MATRIX:
-            shapes[f"{module}.lora_A.weight"] = (rank, shape[1])
-            shapes[f"{module}.lora_B.weight"] = (shape[0], rank)
-    return shapes
-
-
-def _cut(text: str) -> str:
-    return printable(text, _QUOTE_LIMIT)
-
-
-def _shapes(weights: Path, remedy: str) -> _Shapes:
-    try:
-        return read_tensor_shapes(weights)
-    except PipelineError as error:
-        raise ModelError(f"{error}; {remedy}") from None
+            raise ModelFolderError(f"{folder.weights}: the tensor {quoted(name)} is missing; {folder.remedy}")

@@ -16,6 +16,7 @@ import stat
 import sys
 import warnings
 from contextlib import contextmanager, suppress
+from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
@@ -25,7 +26,6 @@ from ..core.errors import MAKE_ROOM, ArtifactError, MissingStageError, PipelineE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
-    from pathlib import Path
 
     from numpy.typing import NDArray
 
@@ -34,7 +34,9 @@ ModelT = TypeVar("ModelT", bound=BaseModel)
 _FLOAT32 = "<f4"
 _TEMPORARY = ".tmp-"
 _QUOTE_LIMIT = 200
-_JSON_LIMIT = 256_000_000
+# what a file manager leaves where it was looked at
+SYSTEM_FILES = frozenset({".DS_Store", "Thumbs.db"})
+TEXT_LIMIT = 256_000_000  # bytes of a file that is held in memory
 
 
 # --- writing --------------------------------------------------------------------------------------------
@@ -137,6 +139,15 @@ def opened(path: Path) -> Iterator[IO[bytes]]:
         raise ArtifactError(f"{path}: cannot be read: {error.strerror or error}") from None
 
 
+def real_path(path: Path) -> Path:
+    """Where a path leads once every link is followed.
+
+    Raises:
+        OSError: It leads nowhere, or in a circle.
+    """
+    return Path(os.path.realpath(path, strict=True))
+
+
 def open_regular(path: Path) -> IO[bytes]:
     """Open a regular file for reading.
 
@@ -161,8 +172,8 @@ def whole(file: IO[bytes]) -> bytes:
         OSError: It is larger than any that belongs here; nothing of it was read.
     """
     size = os.fstat(file.fileno()).st_size
-    if size > _JSON_LIMIT:
-        raise OSError(errno.EFBIG, f"it has {size} bytes, at most {_JSON_LIMIT} are expected")
+    if size > TEXT_LIMIT:
+        raise OSError(errno.EFBIG, f"it has {size} bytes, at most {TEXT_LIMIT} are expected")
     return file.read()
 
 
@@ -239,25 +250,6 @@ def _check_shape(path: Path, found: tuple[int, ...], expected: tuple[int | None,
     wanted = 4 * math.prod(found)
     if size != wanted:
         raise ArtifactError(f"{path}: damaged, {size} bytes of data instead of {wanted}")
-
-
-def read_tensor_shapes(path: Path) -> dict[str, tuple[int, ...]]:
-    """Names and shapes of the tensors of a safetensors file, whose header and size are checked; no tensor is read.
-
-    Raises:
-        MissingStageError: There is no such file.
-        ArtifactError: It is no safetensors file, or a damaged one.
-    """
-    from safetensors import SafetensorError, safe_open  # noqa: PLC0415 - models only
-
-    with opened(path):
-        try:
-            with safe_open(path, framework="np") as tensors:
-                return {name: tuple(tensors.get_slice(name).get_shape()) for name in tensors.keys()}  # noqa: SIM118 - no mapping
-        except SafetensorError as error:
-            raise ArtifactError(
-                f"{path}: damaged, no safetensors file ({printable(str(error), _QUOTE_LIMIT)})"
-            ) from None
 
 
 # --- fingerprints ---------------------------------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""Files as they were recorded, and what is wrong with them now."""
+"""Files as they were recorded, what is wrong with them now, and files that no record names."""
 
 from __future__ import annotations
 
@@ -7,10 +7,11 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from ..models import OutputFile
-from .files import sha256_file
+from .files import SYSTEM_FILES, sha256_file
 
 if TYPE_CHECKING:
     import os
+    from collections.abc import Iterable
     from pathlib import Path
 
 
@@ -46,6 +47,26 @@ def damage_of(output: OutputFile, folder: Path, *, verify: bool) -> str:
     if verify and _hash(path, found) != output.sha256:
         return f"{output.path} was changed since it was written"
     return ""
+
+
+def stray_file(outputs: Iterable[OutputFile], folder: Path, shared: Iterable[Path]) -> str:
+    """The first file that was put among those of a stage and that its record does not name; empty where there is none.
+
+    Args:
+        outputs: The files that the record names.
+        folder: What their paths are relative to.
+        shared: The folders that several stages write to; a folder in one of them belongs to one stage alone.
+    """
+    known = {folder / output.path for output in outputs}
+    several = {parent for place in shared for parent in (place, *place.parents)}
+    own = {place for path in known for place in path.parents if place not in several and place.parent in several}
+    found = (path for place in sorted(own) for path in sorted(place.rglob("*")))
+    strays = (path for path in found if path not in known and path.name not in SYSTEM_FILES and not _is_folder(path))
+    return next((path.relative_to(folder).as_posix() for path in strays), "")
+
+
+def _is_folder(path: Path) -> bool:
+    return path.is_dir() and not path.is_symlink()
 
 
 def _hash(path: Path, known: os.stat_result) -> str:

@@ -10,7 +10,7 @@ from ..core.distributed import barrier, broadcast, is_main_process
 from ..core.errors import ArtifactError, MissingStageError, PipelineError, StageError
 from ..models import RecordProvenance, StageRecord, StageState, StageStatus
 from ..storage.files import fingerprint, read_json, write_json
-from ..storage.manifest import damage_of, output_file
+from ..storage.manifest import damage_of, output_file, stray_file
 from ..storage.transaction import files_below, transaction
 
 if TYPE_CHECKING:
@@ -137,6 +137,9 @@ class Stage(Generic[ResultT]):
 
     def _compared(self, record: StageRecord, inputs: Mapping[str, str]) -> tuple[StageState, str]:
         """Inputs that only the record has are not compared."""
+        # what was put there is told also of a stage that has to be made again anyway: it may be code
+        if stray := self._stray(record):
+            return StageState.DAMAGED, stray
         changed = [name for name, value in inputs.items() if record.inputs.get(name) != value]
         if changed:
             return StageState.STALE, f"changed since: {', '.join(sorted(changed))}"
@@ -144,6 +147,11 @@ class Stage(Generic[ResultT]):
         damages = (damage_of(output, root, verify=self.verify) for output in record.provenance.outputs)
         damage = next(filter(None, damages), "")
         return (StageState.DAMAGED, damage) if damage else (StageState.FRESH, "")
+
+    def _stray(self, record: StageRecord) -> str:
+        paths = self.context.paths
+        stray = stray_file(record.provenance.outputs, paths.root, paths.folders_of_results())
+        return f"{stray} does not belong there; remove it" if stray else ""
 
     def _without_inputs(self, reason: str) -> StageStatus:
         exists = self.context.paths.stage_record(self.name).exists()

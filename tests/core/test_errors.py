@@ -15,6 +15,7 @@ from src.core.errors import (
     InUseError,
     MissingStageError,
     ModelError,
+    ModelFolderError,
     PipelineError,
     StageError,
     UserInputError,
@@ -29,6 +30,7 @@ EXIT_CODES = {
     StageError: 1,
     ArtifactError: 1,
     ModelError: 1,
+    ModelFolderError: 2,
     InUseError: 1,
     UserInputError: 2,
     DataFileError: 2,
@@ -54,7 +56,7 @@ def test_a_caller_can_catch_every_error_as_one(error: type[PipelineError]) -> No
         raise error("data.jsonl:3: the label is missing")
 
 
-@pytest.mark.parametrize("error", [DataFileError, MissingStageError])
+@pytest.mark.parametrize("error", [DataFileError, MissingStageError, ModelFolderError])
 def test_a_file_or_an_order_of_commands_that_is_wrong_is_the_users_to_mend(error: type[PipelineError]) -> None:
     assert issubclass(error, UserInputError)
 

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import gc
 import hashlib
+import importlib.util
 import json
 import os
 import shutil
@@ -19,7 +20,8 @@ from src.core.errors import ModelError, UserInputError
 from src.embedding import base_model, loading
 from src.embedding.base_model import MODEL_ID, BaseModel, resolve_base_model
 from src.embedding.encoder import distinct_texts, encode_texts, pair_embeddings
-from src.embedding.loading import ADAPTER_WEIGHTS, BASE_RECORD, WEIGHTS, loaded_model, release_memory, resolve_device
+from src.embedding.loading import loaded_model, no_imports_from_here, release_memory, resolve_device
+from src.embedding.model_files import ADAPTER_WEIGHTS, BASE_RECORD, WEIGHTS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -298,6 +300,25 @@ def test_memory_that_was_freed_in_pieces_goes_back_to_the_system() -> None:
 def resident_memory() -> int:
     """Bytes of this process that are in memory."""
     return int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+
+
+@pytest.mark.parametrize("here", ["", "absolute", "linked"])
+def test_nothing_of_the_working_directory_is_imported_while_a_library_reads_a_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, here: str
+) -> None:
+    (tmp_path / "here").mkdir()
+    (tmp_path / "here" / "lying_there.py").touch()
+    (tmp_path / "linked").symlink_to(tmp_path / "here")
+    monkeypatch.chdir(tmp_path / "here")
+    entry = {"": "", "absolute": str(tmp_path / "here"), "linked": str(tmp_path / "linked")}[here]
+    monkeypatch.setattr(sys, "path", [entry, *sys.path])
+
+    with no_imports_from_here():
+        assert importlib.util.find_spec("lying_there") is None
+        assert importlib.util.find_spec("torch") is not None
+
+    assert sys.path[0] == entry
+    assert importlib.util.find_spec("lying_there") is not None
 
 
 def test_no_model_outlives_an_error_in_the_block(finished: RunContext) -> None:

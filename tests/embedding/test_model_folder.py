@@ -12,7 +12,9 @@ from safetensors.torch import load_file, save_file
 from src.core.errors import ModelError
 from src.embedding.base_model import base_fingerprint, resolve_base_model
 from src.embedding.loading import loaded_model
-from src.embedding.model_folder import ADAPTER_CONFIG, WEIGHTS, refuse_foreign_files
+from src.embedding.model_files import ADAPTER_CONFIG, WEIGHTS
+from src.embedding.model_folder import read_base
+from tests.system.attacks_on_models import with_dense
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -98,11 +100,16 @@ def test_a_base_model_without_the_layer_that_mean_pooling_does_not_read_is_taken
     load_base(copied_model)
 
 
-@pytest.mark.parametrize(("key", "value"), [("num_hidden_layers", 1), ("hidden_act", "relu"), ("hidden_size", 16)])
-def test_a_trained_model_of_another_architecture_is_refused(finished: RunContext, key: str, value: object) -> None:
+@pytest.mark.parametrize(
+    ("key", "value", "other"),
+    [("num_hidden_layers", 1, "weights have 2"), ("hidden_act", "relu", "base model's is 'gelu'")],
+)
+def test_a_trained_model_of_another_architecture_is_refused(
+    finished: RunContext, key: str, value: object, other: str
+) -> None:
     change_json(finished.paths.model("standard") / "config.json", **{key: value})
 
-    with pytest.raises(ModelError, match=rf"config\.json: {key} is {value!r}, the base model's is "):
+    with pytest.raises(ModelError, match=rf"config\.json: {key} is {value!r}, the {other}"):
         load(finished, "standard")
 
 
@@ -131,7 +138,7 @@ def test_an_adapter_that_does_not_fit_its_own_configuration_is_refused(
 def test_an_adapter_that_is_no_lora_is_refused(finished: RunContext, changes: dict[str, Any]) -> None:
     change_json(finished.paths.model("lora") / ADAPTER_CONFIG, **changes)
 
-    with pytest.raises(ModelError, match="no LoRA adapter; train the model again"):
+    with pytest.raises(ModelError, match=rf"{next(iter(changes))} is .*, expected .*; train the model again"):
         load(finished, "lora")
 
 
@@ -162,20 +169,20 @@ def test_a_trained_folder_with_a_pickle_is_refused_and_the_pickle_not_opened(
 def test_weights_that_are_a_pickle_are_not_opened(copied_model: Path, tmp_path: Path) -> None:
     torch.save(Payload(tmp_path / "canary"), copied_model / WEIGHTS)
 
-    with pytest.raises(ModelError, match="cannot be loaded"):
+    with pytest.raises(ModelError, match="damaged, no safetensors file"):
         load_base(copied_model)
     assert not (tmp_path / "canary").exists()
 
 
-def test_a_module_of_a_base_model_that_is_only_there_as_a_pickle_is_refused(copied_model: Path) -> None:
-    (copied_model / "2_Dense").mkdir()
-    (copied_model / "2_Dense" / "pytorch_model.bin").touch()
+def test_a_module_of_a_base_model_that_is_only_there_as_a_pickle_is_refused(copied_model: Path, tmp_path: Path) -> None:
+    with_dense()(copied_model)
+    read_base(copied_model)
+    (copied_model / "3_Dense" / WEIGHTS).unlink()
+    torch.save(Payload(tmp_path / "canary"), copied_model / "3_Dense" / "pytorch_model.bin")
 
     with pytest.raises(ModelError, match="a pickle can run code"):
         resolve_base_model(str(copied_model))
-
-    (copied_model / "2_Dense" / WEIGHTS).touch()
-    refuse_foreign_files(copied_model, ours=False)
+    assert not (tmp_path / "canary").exists()
 
 
 @pytest.mark.parametrize("name", ["tokenizer_config.json", "1_Pooling/config.json"])
@@ -222,11 +229,20 @@ def test_a_list_of_modules_that_is_damaged_is_refused(copied_model: Path, conten
 # --- what a base model is -------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("name", ["1_Pooling/config.json", "tokenizer_config.json", "config.json"])
-def test_a_base_model_is_another_one_when_any_of_its_settings_is(copied_model: Path, name: str) -> None:
+@pytest.mark.parametrize(
+    ("name", "changes"),
+    [
+        ("1_Pooling/config.json", {"include_prompt": False}),
+        ("tokenizer_config.json", {"do_lower_case": False}),
+        ("config.json", {"added": 1}),
+    ],
+)
+def test_a_base_model_is_another_one_when_any_of_its_settings_is(
+    copied_model: Path, name: str, changes: dict[str, Any]
+) -> None:
     before = base_fingerprint(resolve_base_model(str(copied_model)))
 
-    change_json(copied_model / name, added=1)
+    change_json(copied_model / name, **changes)
 
     after = resolve_base_model(str(copied_model))
     assert base_fingerprint(after) != before

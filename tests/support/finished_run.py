@@ -16,7 +16,7 @@ from safetensors.torch import load_file, save_file
 from src import pipeline
 from src.core.paths import ProjectPaths
 from src.core.progress import Reporter
-from src.embedding.loading import ADAPTER_WEIGHTS
+from src.embedding.model_files import ADAPTER_WEIGHTS
 from src.models import LoraSettings, TrainConfig, TrainingMode
 from src.storage.files import sha256_file, write_json
 from src.training_stage import read_training

@@ -8,10 +8,12 @@ import torch
 from sentence_transformers import SentenceTransformer
 from sentence_transformers.sentence_transformer import modules
 from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, processors
-from transformers import BertConfig, BertModel, BertTokenizerFast
+from transformers import AutoModel, BertConfig, BertModel, BertTokenizerFast
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from transformers import PretrainedConfig
 
 SPECIAL = ("[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]")
 LETTERS = "abcdefghijklmnopqrstuvwxyz0123456789"
@@ -20,22 +22,36 @@ LETTERS = "abcdefghijklmnopqrstuvwxyz0123456789"
 def build_tiny_model(folder: Path) -> Path:
     """Write the model; words are spelled letter by letter, so that every text has tokens of its own."""
     torch.manual_seed(0)
-    vocabulary = [*SPECIAL, ":", ",", ".", "'", *LETTERS, *(f"##{letter}" for letter in LETTERS)]
     config = BertConfig(
-        vocab_size=len(vocabulary),
+        vocab_size=len(_vocabulary()),
         hidden_size=32,
         num_hidden_layers=2,
         num_attention_heads=2,
         intermediate_size=64,
         max_position_embeddings=128,
     )
-    bert = folder / "bert"
-    BertModel(config).save_pretrained(bert)
-    _tokenizer(vocabulary).save_pretrained(bert)
-    transformer = modules.Transformer(str(bert), max_seq_length=128)
+    return _save(folder, BertModel(config), 128)
+
+
+def build_tiny_encoder(folder: Path, config: PretrainedConfig, max_tokens: int) -> Path:
+    """Write a random model of another family with the same tokenizer; the configuration has the vocabulary's size."""
+    torch.manual_seed(0)
+    config.vocab_size = len(_vocabulary())
+    return _save(folder, AutoModel.from_config(config), max_tokens)
+
+
+def _save(folder: Path, network: torch.nn.Module, max_tokens: int) -> Path:
+    encoder = folder / "bert"
+    network.save_pretrained(encoder)  # type: ignore[operator]
+    _tokenizer(_vocabulary()).save_pretrained(encoder)
+    transformer = modules.Transformer(str(encoder), max_seq_length=max_tokens)
     model = SentenceTransformer(modules=[transformer, modules.Pooling(32), modules.Normalize()], device="cpu")
     model.save_pretrained(str(folder / "model"), create_model_card=False)
     return folder / "model"
+
+
+def _vocabulary() -> list[str]:
+    return [*SPECIAL, ":", ",", ".", "'", *LETTERS, *(f"##{letter}" for letter in LETTERS)]
 
 
 def _tokenizer(vocabulary: list[str]) -> BertTokenizerFast:

@@ -12,11 +12,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from safetensors.numpy import save
 
-from src.core.errors import ArtifactError, DataFileError, ModelError, PipelineError
+from src.core.errors import ArtifactError, DataFileError, ModelFolderError, PipelineError
 from src.data_loader import load_pairs, load_texts
-from src.embedding.model_folder import refuse_foreign_files, refuse_unfit_adapter
+from src.embedding.adapter import refuse_unfit_adapter
+from src.embedding.model_folder import read_base, read_trained
 from src.models import Evaluation, OutputFile, RecordProvenance, StageRecord, TrainingInfo
-from src.storage.files import read_array, read_json, read_tensor_shapes
+from src.storage.files import read_array, read_json
+from src.storage.tensors import read_tensors
 from src.training.checkpoints import newest_complete
 from tests.support.data_files import record, records
 from tests.support.factories import make_evaluation, make_training
@@ -120,7 +122,7 @@ def test_an_array_of_any_bytes_is_read_or_refused(file: Path, content: bytes) ->
 def test_tensors_of_any_bytes_are_read_or_refused(file: Path, content: bytes) -> None:
     file.write_bytes(content)
 
-    error = refusal(partial(read_tensor_shapes, file), ArtifactError)
+    error = refusal(partial(read_tensors, file), ArtifactError)
 
     assert error is None or str(error).isprintable()
 
@@ -176,5 +178,6 @@ def test_a_model_folder_with_any_settings_is_taken_or_refused(file: Path, name: 
     weights = folder / "model.safetensors"
     weights.write_bytes(save({"x.query.weight": np.zeros(4, np.float32), "y.query.weight": np.zeros((2, 3))}))
 
-    refusal(partial(refuse_foreign_files, folder, ours=True), ModelError)
-    assert refusal(partial(refuse_unfit_adapter, folder, weights), ModelError)
+    assert refusal(partial(read_base, folder), ModelFolderError)
+    assert refusal(partial(read_trained, folder), ModelFolderError)
+    assert refusal(partial(refuse_unfit_adapter, folder, read_tensors(weights)), ModelFolderError)

@@ -135,6 +135,52 @@ def test_a_harmed_output_is_noticed(
     assert (status.state, status.reason) == (state, reason)
 
 
+@pytest.fixture
+def served(kitchen: Kitchen) -> Stage[str]:
+    """A stage that wrote a folder of its own."""
+
+    def make(paths: ProjectPaths, _: str) -> None:
+        plate = paths.baseline_charts / "plate" / "soup.txt"
+        plate.parent.mkdir(parents=True)
+        plate.write_text("soup")
+
+    stage = dataclasses.replace(kitchen.stage(), make=make, load=lambda: "soup")
+    stage.ensure()
+    return stage
+
+
+@pytest.mark.parametrize("name", ["fly.txt", "plate/fly", "deep/er/fly", ".fly"])
+@pytest.mark.parametrize("verify", [False, True])
+def test_a_file_that_the_record_does_not_name_is_noticed_in_the_folder_of_a_stage(
+    served: Stage[str], name: str, verify: bool
+) -> None:
+    stray = served.context.paths.baseline_charts / name
+    stray.parent.mkdir(parents=True, exist_ok=True)
+    stray.touch()
+
+    status = dataclasses.replace(served, verify=verify).status()
+
+    assert (status.state, status.command) == (DAMAGED, COMMAND)
+    assert status.reason.startswith(f"eval/visualizations/baseline/{name} does not belong there; remove it")
+
+
+def test_a_file_that_the_record_does_not_name_is_told_also_of_a_stale_stage(served: Stage[str]) -> None:
+    (served.context.paths.baseline_charts / "fly").touch()
+
+    status = dataclasses.replace(served, inputs=lambda: {"data": "9"}).status()
+
+    assert (status.state, "baseline/fly does not belong there" in status.reason) == (DAMAGED, True)
+
+
+@pytest.mark.parametrize("name", ["baseline/.DS_Store", "another_stage.txt", "another_stage/dish.txt"])
+def test_a_file_elsewhere_or_of_the_system_changes_nothing(served: Stage[str], name: str) -> None:
+    other = served.context.paths.baseline_charts.parent / name
+    other.parent.mkdir(exist_ok=True)
+    other.touch()
+
+    assert served.status().state is FRESH
+
+
 @pytest.mark.parametrize("content", ["", "{", "[]", '{"schema_version": 2}'])
 def test_a_record_that_cannot_be_read_is_damaged_and_no_crash(cooked: Kitchen, content: str) -> None:
     record = cooked.context.paths.stage_record("cook")

@@ -1,0 +1,156 @@
+"""What a text passes through in a model: an encoder, pooling, and perhaps dense layers and normalisation."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+
+from ..core.errors import ModelFolderError
+from .allowed_config import DENSE, MODULE, NORMALIZE, POOLING, refuse_other_settings
+from .model_files import (
+    CONFIG,
+    MODULES,
+    PICKLES,
+    WEIGHTS,
+    a_pickle,
+    quoted,
+    read_json,
+    read_settings,
+    read_settings_if_there,
+    read_weights,
+)
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+# names of the library's classes in its old and new versions
+_KINDS = MappingProxyType(
+    {
+        f"sentence_transformers.{place}": kind
+        for kind, home in (
+            *(("Transformer", "base"), ("Dense", "base"), ("Normalize", "base")),
+            ("Pooling", "sentence_transformer"),
+        )
+        for place in (
+            f"models.{kind}",
+            f"models.{kind}.{kind}",
+            f"{home}.modules.{kind}",
+            f"{home}.modules.{kind.lower()}.{kind}",
+            f"sentence_transformer.modules.{kind}",
+        )
+    }
+)
+_TABLES = MappingProxyType({"Pooling": POOLING, "Dense": DENSE, "Normalize": NORMALIZE})
+
+
+@dataclass(frozen=True)
+class Module:
+    """One entry of `modules.json`: what it is, and its folder below the model's."""
+
+    kind: str
+    path: str
+
+    def file(self, name: str) -> str:
+        """A file of the module, from the model's folder."""
+        return f"{self.path}/{name}" if self.path else name
+
+    @property
+    def files(self) -> frozenset[str]:
+        """The files that the library reads, of a module after the encoder."""
+        return frozenset(map(self.file, (CONFIG, WEIGHTS) if self.kind == "Dense" else (CONFIG,)))
+
+
+def read_modules(folder: Path, remedy: str) -> tuple[Module, ...]:
+    """The modules of a model, the encoder first.
+
+    Args:
+        folder: The model's folder.
+        remedy: What to do where it is wrong, for the message.
+
+    Raises:
+        ModelFolderError: `modules.json` is damaged, names something else than the library's modules, or their order is
+            none that gives one vector a text.
+    """
+    file = folder / MODULES
+    entries = read_json(file, remedy)
+    if not isinstance(entries, list) or not entries:
+        raise ModelFolderError(f"{file}: damaged: a list of modules is expected; {remedy}")
+    for number, entry in enumerate(entries):
+        refuse_other_settings(file, entry, MODULE, remedy)
+        if entry["type"] not in _KINDS:
+            shown = quoted(entry["type"])
+            raise ModelFolderError(f"{file}: asks for code of its own, which is never run: {shown}; {remedy}")
+        if entry["idx"] != number or entry["name"] in [other["name"] for other in entries[:number]]:
+            raise ModelFolderError(f"{file}: damaged: module {number} has the number or name of another; {remedy}")
+    modules = tuple(Module(_KINDS[entry["type"]], entry["path"]) for entry in entries)
+    kinds = [module.kind for module in modules]
+    if kinds[:2] != ["Transformer", "Pooling"] or not set(kinds[2:]) <= {"Dense", "Normalize"}:
+        raise ModelFolderError(
+            f"{file}: the modules are {', '.join(kinds)}; expected Transformer and Pooling, then Dense or Normalize; "
+            f"{remedy}"
+        )
+    return modules
+
+
+def refuse_other_modules(folder: Path, modules: tuple[Module, ...], remedy: str) -> None:
+    """Refuse modules after the encoder whose configuration says more than its table allows.
+
+    Raises:
+        ModelFolderError: One of them does.
+    """
+    for module in modules[1:]:
+        read_settings_if_there(folder / module.path / CONFIG, _TABLES[module.kind], remedy)
+
+
+def refuse_unfit_modules(folder: Path, modules: tuple[Module, ...], width: int, remedy: str) -> None:
+    """Refuse pooling and dense layers whose sizes are not those of what comes before them.
+
+    Args:
+        folder: The model's folder.
+        modules: Its modules.
+        width: Dimensions of the encoder's token embeddings.
+        remedy: What to do, for the message.
+
+    Raises:
+        ModelFolderError: One does not fit, or its weights are not there.
+    """
+    for module in modules[1:]:
+        file = folder / module.path / CONFIG
+        if module.kind == "Pooling":
+            width = _pooled_width(file, read_settings(file, POOLING, remedy), width, remedy)
+        elif module.kind == "Dense":
+            width = _dense_width(file, read_settings(file, DENSE, remedy), width, remedy)
+
+
+def _pooled_width(file: Path, config: dict[str, Any], width: int, remedy: str) -> int:
+    declared = {config[key] for key in ("embedding_dimension", "word_embedding_dimension") if key in config}
+    if declared != {width}:
+        shown = ", ".join(map(str, sorted(declared))) or "missing"
+        raise ModelFolderError(f"{file}: the embedding dimension is {shown}, the encoder's is {width}; {remedy}")
+    if "pooling_mode" in config:
+        modes = config["pooling_mode"]
+        count = len(modes) if isinstance(modes, list) else 1
+    else:
+        # without any, the library takes the mean
+        count = max(1, sum(value is True for key, value in config.items() if key.startswith("pooling_mode_")))
+    if not count:
+        raise ModelFolderError(f"{file}: damaged: pooling_mode is empty; {remedy}")
+    return width * count
+
+
+def _dense_width(file: Path, config: dict[str, Any], width: int, remedy: str) -> int:
+    weights = file.parent / WEIGHTS
+    pickles = sorted(path for path in file.parent.iterdir() if path.suffix in PICKLES)
+    if pickles and not weights.exists():
+        raise a_pickle(pickles[0])
+    found = {name: tensor.shape for name, tensor in read_weights(weights, remedy).items()}
+    wide = int(config["out_features"])
+    wanted: dict[str, tuple[int, ...]] = {"linear.weight": (wide, width)}
+    if config.get("bias", True):
+        wanted["linear.bias"] = (wide,)
+    if config.get("use_residual", False) and wide != width:
+        wanted["residual.weight"] = (wide, width)
+    if config["in_features"] != width or found != wanted:
+        raise ModelFolderError(f"{weights}: does not fit {CONFIG} and the {width} dimensions before it; {remedy}")
+    return wide
