@@ -90,6 +90,16 @@ def _read(path: Path, remedy: str) -> Any:  # noqa: ANN401 - any JSON
         raise ModelError(f"{path}: damaged: {first_line(error)}; {remedy}") from None
 
 
+def normalises(folder: Path) -> bool:
+    """Whether the last module of a base model scales its embeddings to length 1.
+
+    Raises:
+        ModelError: The list of its modules is damaged.
+    """
+    modules = _read(folder / "modules.json", USE_ANOTHER)
+    return bool(modules) and str(modules[-1].get("type", "")).endswith(".Normalize")
+
+
 def has_tokenizer(folder: Path) -> bool:
     """Whether a model folder has a tokenizer; without one, the library makes a tokenizer with an empty vocabulary."""
     return any((folder / name).is_file() for name in _TOKENIZERS)

@@ -6,6 +6,7 @@ import stat
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from ..core.errors import ArtifactError
 from ..models import OutputFile
 from .files import sha256_file
 
@@ -39,13 +40,18 @@ def damage_of(output: OutputFile, folder: Path, *, verify: bool) -> str:
         found = path.lstat()
     except (FileNotFoundError, NotADirectoryError):
         return f"{output.path} is gone"
+    except (OSError, ValueError) as error:
+        # a record that was edited can name what no file system takes
+        return f"{output.path} cannot be read: {error}"
     if not stat.S_ISREG(found.st_mode):
         return f"{output.path} is {'a link' if stat.S_ISLNK(found.st_mode) else 'gone'}"
     if found.st_size != output.size:
         return f"{output.path} has {found.st_size} bytes instead of {output.size}"
-    if verify and _hash(path, found) != output.sha256:
-        return f"{output.path} was changed since it was written"
-    return ""
+    try:
+        changed = verify and _hash(path, found) != output.sha256
+    except ArtifactError:
+        return f"{output.path} cannot be read"
+    return f"{output.path} was changed since it was written" if changed else ""
 
 
 def _hash(path: Path, known: os.stat_result) -> str:
