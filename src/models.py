@@ -35,6 +35,8 @@ Correlation = Annotated[float, Field(ge=-1, le=1)]
 # no count and no number of a result is larger: what is, was not written by this pipeline and could not be drawn
 Count = Annotated[int, Field(ge=0, le=10**15)]
 Number = Annotated[float, Field(ge=-1e18, le=1e18)]
+# not Literal[1], which takes `true` for it
+Version = Annotated[int, Field(ge=1, le=1)]
 Positive = Annotated[float, Field(ge=0, le=1e18)]
 Coordinate = Annotated[float, Field(ge=-1e6, le=1e6)]
 Score100 = Annotated[float, Field(ge=0, le=100)]
@@ -50,7 +52,9 @@ class Value(BaseModel):
 
 def _of_one_length(*columns: Sized) -> None:
     if len({len(column) for column in columns}) > 1:
-        raise ValueError(f"columns of {', '.join(str(len(column)) for column in columns)} values; one length is expected")
+        raise ValueError(
+            f"columns of {', '.join(str(len(column)) for column in columns)} values; one length is expected"
+        )
 
 
 def _at_most(part: int, whole: int) -> None:
@@ -163,7 +167,7 @@ class RecordProvenance(Value):
 class StageRecord(Value):
     """Written last by a stage; without it, or with another fingerprint, the stage counts as not run."""
 
-    schema_version: Literal[1] = 1
+    schema_version: Version = 1
     stage: str
     fingerprint: str = Field(description="hash of data, options, weights and code that went in")
     inputs: dict[str, str] = Field(description="name of each input to its hash or value; says why a stage is stale")
@@ -173,7 +177,7 @@ class StageRecord(Value):
 class CheckpointMark(Value):
     """Written last into a checkpoint; without it, or with other files than it names, the checkpoint is not used."""
 
-    schema_version: Literal[1] = 1
+    schema_version: Version = 1
     fingerprint: str = Field(description="hash of everything that goes into the training")
     step: Count
     best_step: Count = Field(description="step of the best checkpoint until then")
@@ -276,7 +280,7 @@ class DataQuality(Value):
 class DataQualityReport(Value):
     """Result of `evaluate-data`."""
 
-    schema_version: Literal[1] = 1
+    schema_version: Version = 1
     overall: Score100 | None = Field(description="the training file's overall score, capped by a blocker")
     target: Score100 = 60.0
     capped_by: str = Field(default="", description="name of the blocker that caps the score, if any")
@@ -425,7 +429,9 @@ class Geometry(Value):
 
     random_pair_cosine: Cosine | None = Field(description="mean cosine of random pairs of different texts")
     alignment: Positive | None = Field(description="mean squared distance of compatible pairs, 0-4, lower is closer")
-    uniformity: float | None = Field(ge=-1e18, le=0, description="log mean Gaussian potential, -4 is spread, 0 is collapsed")
+    uniformity: Annotated[Number, Field(le=0)] | None = Field(
+        description="log mean Gaussian potential, -4 is spread, 0 is collapsed"
+    )
     effective_rank: Positive | None = Field(description="exp of the entropy of the singular values, 1 to D")
     n_texts: Count
 
@@ -471,7 +477,7 @@ class Evaluation(Value):
     noise_ratio: Share | None
     spearman_correlation: Correlation | None
 
-    schema_version: Literal[1] = 1
+    schema_version: Version = 1
     model: str
     average_precision: Share | None
     spearman_ceiling: Correlation | None = Field(description="Spearman of a perfect ranking with these 0/1 labels")
@@ -612,7 +618,7 @@ class SavedModelCheck(Value):
 class TrainingInfo(Value):
     """Result of `train`, written as `training/<name>_training_info.json`."""
 
-    schema_version: Literal[1] = 1
+    schema_version: Version = 1
     config: TrainConfig
     precision: Literal["fp32", "bf16"] = Field(description="what `auto` was resolved to")
     steps: Count = Field(description="optimizer steps taken")
@@ -699,7 +705,7 @@ class ModelSummary(Value):
 class ComparisonResult(Value):
     """Result of `compare`."""
 
-    schema_version: Literal[1] = 1
+    schema_version: Version = 1
     verdict: Verdict
     models: tuple[ModelSummary, ...] = Field(min_length=1, description="the baseline first")
     trivial_baselines: tuple[ShallowBaseline, ...]

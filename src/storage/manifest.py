@@ -6,7 +6,7 @@ import stat
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from ..core.errors import ArtifactError
+from ..core.errors import ArtifactError, printable
 from ..models import OutputFile
 from .files import sha256_file
 
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 
 _LARGE = 1 << 20
+_NAME_LIMIT = 200
 
 
 def output_file(path: Path, folder: Path) -> OutputFile:
@@ -42,7 +43,8 @@ def damage_of(output: OutputFile, folder: Path, *, verify: bool) -> str:
         return f"{output.path} is gone"
     except (OSError, ValueError) as error:
         # a record that was edited can name what no file system takes
-        return f"{output.path} cannot be read: {error}"
+        why = (isinstance(error, OSError) and error.strerror) or error
+        return f"{printable(output.path, _NAME_LIMIT)} cannot be read: {why}"
     if not stat.S_ISREG(found.st_mode):
         return f"{output.path} is {'a link' if stat.S_ISLNK(found.st_mode) else 'gone'}"
     if found.st_size != output.size:

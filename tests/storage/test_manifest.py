@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 def test_a_name_that_no_file_system_takes_is_damage_and_no_crash(tmp_path: Path, name: str) -> None:
     output = OutputFile(path=name, size=1, sha256="0" * 64)
 
-    assert damage_of(output, tmp_path, verify=True).startswith(f"{name} cannot be read: ")
+    assert damage_of(output, tmp_path, verify=True).partition(" cannot be read: ")[2]
 
 
 def test_a_file_that_cannot_be_hashed_is_damage_and_no_crash(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

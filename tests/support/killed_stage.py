@@ -245,9 +245,7 @@ def main(stage: str, root: str, data: str, base: str, most: str) -> None:
     if stage == "publication":
         subject = publication(paths)
     else:
-        context = RunContext(
-            paths=paths, base_model=base, device_wanted="cpu", command="tests", reporter=Reporter(-1)
-        )
+        context = RunContext(paths=paths, base_model=base, device_wanted="cpu", command="tests", reporter=Reporter(-1))
         subject = stage_of_a_run(stage, context)
     sys.stdout.write(json.dumps(kill_at_each(subject, paths.root, int(most))))
 
