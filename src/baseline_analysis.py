@@ -5,14 +5,15 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
+from .core.errors import ArtifactError, printable
 from .core.paths import BASELINE
 from .embedding_stage import embedding_inputs, embedding_stage
 from .evaluation.evaluate import EvaluationInputs, evaluate_embeddings
 from .models import Evaluation
-from .storage.files import read_json, write_json
+from .storage.files import write_json
 from .workflow.code_version import code_version
 from .workflow.environment import MAPS, NUMBERS, versions
-from .workflow.stage import Stage
+from .workflow.stage import Stage, read_result, refuse_other_data
 
 if TYPE_CHECKING:
     import numpy as np
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from .workflow.context import RunContext
 
 COMMAND = "baseline"
+_NAME_LIMIT = 80
 
 
 def baseline_stage(context: RunContext, *, verify: bool = True) -> Stage[Evaluation]:
@@ -32,7 +34,7 @@ def baseline_stage(context: RunContext, *, verify: bool = True) -> Stage[Evaluat
         context: The run.
         verify: Hash its files instead of looking at their sizes only.
     """
-    embeddings = baseline_embeddings(context)
+    embeddings = baseline_embeddings(context, verify=verify)
 
     def make(paths: ProjectPaths, fingerprint: str) -> None:
         started = time.monotonic()
@@ -58,7 +60,7 @@ def baseline_stage(context: RunContext, *, verify: bool = True) -> Stage[Evaluat
         command=COMMAND,
         inputs=lambda: baseline_inputs(context),
         make=make,
-        load=lambda: read_json(context.paths.metrics(BASELINE), Evaluation),
+        load=lambda: read_evaluation(context, BASELINE, BASELINE, embeddings),
         # later stages read them, and this command must bring lost ones back
         required_files=lambda: [context.paths.embeddings(BASELINE, split) for split in context.pair_sets],
         on_other_ranks=lambda _: embeddings.ensure(),
@@ -66,9 +68,33 @@ def baseline_stage(context: RunContext, *, verify: bool = True) -> Stage[Evaluat
     )
 
 
-def baseline_embeddings(context: RunContext) -> Stage[dict[Split, NDArray[np.float32]]]:
-    """The base model's embeddings."""
-    return embedding_stage(context, BASELINE, COMMAND)
+def baseline_embeddings(context: RunContext, *, verify: bool = True) -> Stage[dict[Split, NDArray[np.float32]]]:
+    """The base model's embeddings; `verify` is that of `embedding_stage`."""
+    return embedding_stage(context, BASELINE, COMMAND, verify=verify)
+
+
+def read_evaluation(
+    context: RunContext, stage: str, artifact: str, embeddings: Stage[dict[Split, NDArray[np.float32]]]
+) -> Evaluation:
+    """The evaluation of one model, once it is sure that its embeddings can be read too: later stages need both.
+
+    Args:
+        context: The run.
+        stage: Name of the stage that made it.
+        artifact: Name that the model's files carry.
+        embeddings: The model's.
+
+    Raises:
+        MissingStageError: A file is missing.
+        ArtifactError: A file is damaged, or belongs to another model or to other data.
+    """
+    path = context.paths.metrics(artifact)
+    found = read_result(context.paths, stage, path, Evaluation)
+    if found.model != artifact:
+        raise ArtifactError(f"{path}: the metrics of another model, {printable(found.model, _NAME_LIMIT)}")
+    refuse_other_data(context, path, found.train_data, found.eval_data, found.challenge_data)
+    embeddings.read()
+    return found
 
 
 def baseline_inputs(context: RunContext) -> dict[str, str]:

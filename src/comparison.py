@@ -9,7 +9,7 @@ from .audit.checks import audit
 from .audit.shallow_baselines import best_baseline, shallow_baselines
 from .audit.shortcuts import shortcut_findings
 from .baseline_analysis import baseline_embeddings, baseline_stage
-from .core.errors import MissingStageError
+from .core.errors import ArtifactError, MissingStageError
 from .core.paths import BASELINE, artifact_name
 from .data_loader import data_file
 from .embedding_stage import embedding_stage
@@ -18,13 +18,13 @@ from .evaluation.intervals import delong_difference
 from .metrics import cosine_similarities
 from .models import ComparisonResult, ModelSummary, Split
 from .post_training_eval import evaluation_command, evaluation_stage
-from .storage.files import read_json, write_json
+from .storage.files import write_json
 from .training_stage import known_trainings, not_trained, training_stage
 from .verdict.judge import judge
 from .verdict.targets import judge_targets
 from .workflow.code_version import code_version
 from .workflow.environment import NUMBERS, versions
-from .workflow.stage import Stage
+from .workflow.stage import Stage, read_result, refuse_other_data
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -68,9 +68,26 @@ def comparison_stage(context: RunContext, *, verify: bool = True) -> Stage[Compa
         command=COMMAND,
         inputs=lambda: comparison_inputs(context, read_evaluations(context, verify=verify)),
         make=make,
-        load=lambda: read_json(context.paths.comparison_result, ComparisonResult),
+        load=lambda: _load(context),
         verify=verify,
     )
+
+
+def _load(context: RunContext) -> ComparisonResult:
+    """The comparison of the models that there are.
+
+    Raises:
+        ArtifactError: The file is damaged, or belongs to other models or to other data.
+    """
+    path = context.paths.comparison_result
+    result = read_result(context.paths, COMMAND, path, ComparisonResult)
+    wanted = [(BASELINE, None), *((artifact_name(name), name) for name in known_trainings(context))]
+    if [(model.name, model.training and model.training.config.name) for model in result.models] != wanted:
+        raise ArtifactError(f"{path}: damaged, its models are not those of this run")
+    for evaluation in (model.evaluation for model in result.models):
+        refuse_other_data(context, path, evaluation.train_data, evaluation.eval_data, evaluation.challenge_data)
+    refuse_other_data(context, path, result.models[0].evaluation.train_data, result.eval_data)
+    return result
 
 
 def comparison_inputs(context: RunContext, evaluations: Mapping[str, Evaluation]) -> dict[str, str]:

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import shutil
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+from .core.errors import ArtifactError
 from .core.paths import BASELINE
+from .embedding.modules import normalises
 from .embedding.sharded import EncodingJob, encode_splits
+from .embedding.stored import read_embeddings
 from .storage.files import read_array
 from .workflow.code_version import code_version
 from .workflow.environment import MODELS, versions
 from .workflow.stage import Stage
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     import numpy as np
     from numpy.typing import NDArray
 
@@ -24,7 +26,7 @@ if TYPE_CHECKING:
 
 
 def embedding_stage(
-    context: RunContext, artifact: str, command: str, training: TrainingInfo | None = None
+    context: RunContext, artifact: str, command: str, training: TrainingInfo | None = None, *, verify: bool = True
 ) -> Stage[dict[Split, NDArray[np.float32]]]:
     """Each split's embeddings of one model.
 
@@ -35,11 +37,14 @@ def embedding_stage(
         artifact: Name that the files carry.
         command: The command that makes them.
         training: The training whose model embeds; None for the base model.
+        verify: Look at all vectors when they are read, instead of at type, shape and size only.
     """
     folder = None if training is None else context.paths.model(training.config.name)
 
     def make(paths: ProjectPaths, fingerprint: str) -> None:
-        for split, made in encode_splits(embedding_job(context, artifact, folder), fingerprint).items():
+        made_files = encode_splits(embedding_job(context, artifact, folder), fingerprint)
+        _refuse_damaged_shards(context, artifact, made_files, command)
+        for split, made in made_files.items():
             target = paths.embeddings(artifact, split)
             target.parent.mkdir(parents=True, exist_ok=True)
             made.replace(target)
@@ -51,7 +56,7 @@ def embedding_stage(
         command=command,
         inputs=lambda: embedding_inputs(context, training),
         make=make,
-        load=lambda: _load(context, artifact),
+        load=lambda: _load(context, artifact, verify=verify),
         on_other_ranks=lambda fingerprint: encode_splits(embedding_job(context, artifact, folder), fingerprint),
     )
 
@@ -89,7 +94,22 @@ def embedding_job(context: RunContext, artifact: str, trained: Path | None = Non
     )
 
 
-def _load(context: RunContext, artifact: str) -> dict[Split, NDArray[np.float32]]:
+def _refuse_damaged_shards(context: RunContext, artifact: str, files: dict[Split, Path], command: str) -> None:
+    """Refuse files in which an earlier run left shards marked as done that hold no embeddings; forget all shards.
+
+    Raises:
+        ArtifactError: A file holds something else than embeddings.
+    """
+    unit_length = normalises(Path(context.base.source))
+    try:
+        for split, file in files.items():
+            read_embeddings(file, (len(context.pair_sets[split]), 2, None), unit_length=unit_length)
+    except ArtifactError as error:
+        shutil.rmtree(context.paths.encoding(artifact), ignore_errors=True)
+        raise error.made_by(command) from None
+
+
+def _load(context: RunContext, artifact: str, *, verify: bool) -> dict[Split, NDArray[np.float32]]:
     """The arrays of one model.
 
     Raises:
@@ -97,9 +117,11 @@ def _load(context: RunContext, artifact: str) -> dict[Split, NDArray[np.float32]
         ArtifactError: A file is damaged, or belongs to other data or to another model.
     """
     width = None if artifact == BASELINE else _width_of_baseline(context)
+    unit_length = normalises(Path(context.base.source))
     found = {}
     for split, pairs in context.pair_sets.items():
-        found[split] = read_array(context.paths.embeddings(artifact, split), (len(pairs), 2, width))
+        path, shape = context.paths.embeddings(artifact, split), (len(pairs), 2, width)
+        found[split] = read_embeddings(path, shape, unit_length=unit_length, verify=verify)
         width = found[split].shape[2]
     return found
 

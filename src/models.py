@@ -17,6 +17,8 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator, model_valida
 from .core.paths import BASELINE, CHALLENGE, NAME_PATTERN
 
 if TYPE_CHECKING:
+    from collections.abc import Sized
+
     import numpy as np
     from numpy.typing import NDArray
 
@@ -27,9 +29,17 @@ TEXT_DISJOINT = "no text shared with train"
 MAX_STEPS = 1_000_000_000
 
 Cosine = Annotated[float, Field(ge=-1.0001, le=1.0001)]
+Margin = Annotated[float, Field(ge=-2.001, le=2.001)]
+Threshold = Annotated[float, Field(ge=-1.001, le=1.001)]
 Share = Annotated[float, Field(ge=0, le=1)]
 Correlation = Annotated[float, Field(ge=-1, le=1)]
-Count = Annotated[int, Field(ge=0)]
+# no count and no number of a result is larger: what is, was not written by this pipeline and could not be drawn
+Count = Annotated[int, Field(ge=0, le=10**15)]
+Number = Annotated[float, Field(ge=-1e18, le=1e18)]
+# not Literal[1], which takes `true` for it
+Version = Annotated[int, Field(ge=1, le=1)]
+Positive = Annotated[float, Field(ge=0, le=1e18)]
+Coordinate = Annotated[float, Field(ge=-1e6, le=1e6)]
 Score100 = Annotated[float, Field(ge=0, le=100)]
 # not the enumeration itself: a new check of the data must not make every model stale
 Code = Annotated[str, Field(pattern=r"^[A-Z]+-\d{3}$", description="one of `audit.finding_codes`")]
@@ -39,6 +49,18 @@ class Value(BaseModel):
     """Base of every value: frozen, no unknown fields, no NaN and no infinity."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+
+def _of_one_length(*columns: Sized) -> None:
+    if len({len(column) for column in columns}) > 1:
+        raise ValueError(
+            f"columns of {', '.join(str(len(column)) for column in columns)} values; one length is expected"
+        )
+
+
+def _at_most(part: int, whole: int) -> None:
+    if part > whole:
+        raise ValueError(f"{part} of {whole}")
 
 
 # --- data -----------------------------------------------------------------------------------------------
@@ -99,6 +121,11 @@ class DataFile(Value):
     n: Count = Field(description="number of pairs")
     n_compatible: Count = Field(description="number of pairs with label 1")
 
+    @model_validator(mode="after")
+    def _counts_agree(self) -> Self:
+        _at_most(self.n_compatible, self.n)
+        return self
+
 
 # --- where a result comes from --------------------------------------------------------------------------
 
@@ -107,7 +134,7 @@ class Provenance(Value):
     """The one block of a result that may differ between two runs of the same data, recipe and seed."""
 
     created_at: datetime = Field(description="UTC")
-    duration_seconds: float = Field(ge=0)
+    duration_seconds: Positive
     command: str = Field(description="what was typed, without folders")
     device: str | None = Field(default=None, description="cpu, mps or cuda; None where no model was used")
     python: str
@@ -135,13 +162,13 @@ class RecordProvenance(Value):
     """What differs between two runs of the same data, recipe and seed: results hold the time of their making."""
 
     outputs: tuple[OutputFile, ...]
-    duration_seconds: float = Field(ge=0)
+    duration_seconds: Positive
 
 
 class StageRecord(Value):
     """Written last by a stage; without it, or with another fingerprint, the stage counts as not run."""
 
-    schema_version: Literal[1] = 1
+    schema_version: Version = 1
     stage: str
     fingerprint: str = Field(description="hash of data, options, weights and code that went in")
     inputs: dict[str, str] = Field(description="name of each input to its hash or value; says why a stage is stale")
@@ -151,7 +178,7 @@ class StageRecord(Value):
 class CheckpointMark(Value):
     """Written last into a checkpoint; without it, or with other files than it names, the checkpoint is not used."""
 
-    schema_version: Literal[1] = 1
+    schema_version: Version = 1
     fingerprint: str = Field(description="hash of everything that goes into the training")
     step: Count
     best_step: Count = Field(description="step of the best checkpoint until then")
@@ -250,7 +277,7 @@ class DataQuality(Value):
 class DataQualityReport(Value):
     """Result of `evaluate-data`."""
 
-    schema_version: Literal[1] = 1
+    schema_version: Version = 1
     overall: Score100 | None = Field(description="the training file's overall score, capped by a blocker")
     target: Score100 = 60.0
     capped_by: str = Field(default="", description="name of the blocker that caps the score, if any")
@@ -269,16 +296,16 @@ class Separation(Value):
 
     compatible_mean_cosine: Cosine | None = Field(description="mean cosine of label 1")
     incompatible_mean_cosine: Cosine | None = Field(description="mean cosine of label 0")
-    compatibility_margin: float | None = Field(ge=-2.001, le=2.001, description="difference of the two means")
-    cohens_d: float | None = Field(description="margin over the pooled standard deviation")
-    t_statistic: float | None = Field(description="Welch's t")
+    compatibility_margin: Margin | None = Field(description="difference of the two means")
+    cohens_d: Number | None = Field(description="margin over the pooled standard deviation")
+    t_statistic: Number | None = Field(description="Welch's t")
     p_value: Share | None = Field(description="two-sided, Welch")
 
 
 class ThresholdMetrics(Value):
     """Confusion at one threshold; a pair is called compatible when its cosine is at least the threshold."""
 
-    threshold: float = Field(ge=-1.001, le=1.001)
+    threshold: Threshold
     true_positives: Count
     false_positives: Count
     false_negatives: Count
@@ -293,37 +320,63 @@ class ThresholdMetrics(Value):
 class RocCurve(Value):
     """At most 501 points of a ROC curve, from (0, 0) to (1, 1)."""
 
-    false_positive_rate: tuple[Share, ...]
+    false_positive_rate: tuple[Share, ...] = Field(min_length=2)
     true_positive_rate: tuple[Share, ...]
+
+    @model_validator(mode="after")
+    def _columns_agree(self) -> Self:
+        _of_one_length(self.false_positive_rate, self.true_positive_rate)
+        return self
 
 
 class RocBand(Value):
     """95 % band of a ROC curve, point by point: limits of the true positive rate at each false positive rate."""
 
-    false_positive_rate: tuple[Share, ...]
+    false_positive_rate: tuple[Share, ...] = Field(min_length=1)
     low: tuple[Share, ...]
     high: tuple[Share, ...]
     method: str = Field(description="how the band was made")
+
+    @model_validator(mode="after")
+    def _columns_agree(self) -> Self:
+        _of_one_length(self.false_positive_rate, self.low, self.high)
+        return self
 
 
 class Histogram(Value):
     """Cosines by label, counted in equal bins over [-1, 1]."""
 
-    edges: tuple[float, ...] = Field(description="one more than the counts")
-    compatible: tuple[Count, ...]
+    edges: tuple[Threshold, ...] = Field(description="one more than the counts")
+    compatible: tuple[Count, ...] = Field(min_length=1)
     incompatible: tuple[Count, ...]
+
+    @model_validator(mode="after")
+    def _columns_agree(self) -> Self:
+        _of_one_length(self.edges[1:], self.compatible, self.incompatible)
+        if any(a >= b for a, b in zip(self.edges, self.edges[1:], strict=False)):
+            raise ValueError("edges: not ascending")
+        return self
 
 
 class Projection(Value):
     """UMAP of the pairs: a point is the concatenation of a pair's two unit-length embeddings (2D -> 2)."""
 
-    indices: tuple[Count, ...] = Field(description="row of each point in the eval file, ascending")
-    x: tuple[float, ...] = Field(description="one a point; UMAP's axes have no unit")
-    y: tuple[float, ...] = Field(description="one a point; UMAP's axes have no unit")
-    clusters: tuple[int, ...] = Field(description="HDBSCAN label, -1 noise; empty when not clustered")
-    n_neighbors: int = Field(description="UMAP's: how many points make a point's surroundings")
+    indices: tuple[Count, ...] = Field(min_length=1, description="row of each point in the eval file, ascending")
+    x: tuple[Coordinate, ...] = Field(description="one a point; UMAP's axes have no unit")
+    y: tuple[Coordinate, ...] = Field(description="one a point; UMAP's axes have no unit")
+    clusters: tuple[Annotated[int, Field(ge=-1, le=10**9)], ...] = Field(
+        description="HDBSCAN label, -1 noise; empty when not clustered"
+    )
+    n_neighbors: Count = Field(description="UMAP's: how many points make a point's surroundings")
     aligned_to: str | None = Field(default=None, description="model whose map this one started from")
     sampled_from: Count = Field(description="number of pairs that the points were sampled from")
+
+    @model_validator(mode="after")
+    def _columns_agree(self) -> Self:
+        _of_one_length(self.indices, self.x, self.y, self.clusters or self.indices)
+        if any(a >= b for a, b in zip(self.indices, (*self.indices[1:], self.sampled_from), strict=True)):
+            raise ValueError(f"indices: not rows of {self.sampled_from} pairs in ascending order")
+        return self
 
 
 class ClusterSummary(Value):
@@ -333,8 +386,8 @@ class ClusterSummary(Value):
     shuffled_purity: Share | None = Field(description="the same under shuffled labels, mean of 200 shuffles")
     n_clusters: Count | None
     noise_ratio: Share | None
-    min_cluster_size: int = Field(description="HDBSCAN's, in points")
-    min_samples: int = Field(description="HDBSCAN's, in points")
+    min_cluster_size: Count = Field(description="HDBSCAN's, in points")
+    min_samples: Count = Field(description="HDBSCAN's, in points")
     n: Count = Field(description="points that were clustered")
     reason: str = ""
 
@@ -345,10 +398,10 @@ class GroupMetrics(Value):
     name: str
     n: Count
     n_compatible: Count
-    compatibility_margin: float | None = Field(default=None, description="difference of the mean cosines, -2 to 2")
-    margin_low: float | None = Field(default=None, description="lower end of the margin's 95 % interval, Welch's")
-    margin_high: float | None = Field(default=None, description="upper end")
-    cohens_d: float | None = Field(default=None, description="margin over the pooled standard deviation")
+    compatibility_margin: Margin | None = Field(default=None, description="difference of the mean cosines, -2 to 2")
+    margin_low: Number | None = Field(default=None, description="lower end of the margin's 95 % interval, Welch's")
+    margin_high: Number | None = Field(default=None, description="upper end")
+    cohens_d: Number | None = Field(default=None, description="margin over the pooled standard deviation")
     auc_roc: Share | None = None
     auc_low: Share | None = None
     auc_high: Share | None = None
@@ -362,14 +415,21 @@ class GroupMetrics(Value):
     false_positive_high: Share | None = Field(default=None, description="upper end")
     reason: str = Field(default="", description="why numbers are missing")
 
+    @model_validator(mode="after")
+    def _counts_agree(self) -> Self:
+        _at_most(self.n_compatible + (self.false_positives or 0), self.n)
+        return self
+
 
 class Geometry(Value):
     """Shape of the space, labels aside (Wang & Isola 2020; Roy & Vetterli 2007)."""
 
     random_pair_cosine: Cosine | None = Field(description="mean cosine of random pairs of different texts")
-    alignment: float | None = Field(ge=0, description="mean squared distance of compatible pairs, 0-4, lower is closer")
-    uniformity: float | None = Field(le=0, description="log mean Gaussian potential, -4 is spread, 0 is collapsed")
-    effective_rank: float | None = Field(ge=0, description="exp of the entropy of the singular values, 1 to D")
+    alignment: Positive | None = Field(description="mean squared distance of compatible pairs, 0-4, lower is closer")
+    uniformity: Annotated[Number, Field(le=0)] | None = Field(
+        description="log mean Gaussian potential, -4 is spread, 0 is collapsed"
+    )
+    effective_rank: Positive | None = Field(description="exp of the entropy of the singular values, 1 to D")
     n_texts: Count
 
 
@@ -377,9 +437,9 @@ class Estimate(Value):
     """A number with its 95 % bootstrap interval."""
 
     name: str
-    value: float | None = Field(description="in the unit of the metric that it names")
-    low: float | None = Field(default=None, description="lower end of the interval")
-    high: float | None = Field(default=None, description="upper end of the interval")
+    value: Number | None = Field(description="in the unit of the metric that it names")
+    low: Number | None = Field(default=None, description="lower end of the interval")
+    high: Number | None = Field(default=None, description="upper end of the interval")
     method: str = Field(default="", description="how the interval was made")
     reason: str = ""
 
@@ -387,7 +447,7 @@ class Estimate(Value):
 class ModelChange(Value):
     """What the training did to the embeddings, against the base model's of the same texts."""
 
-    max_abs_difference: float = Field(ge=0, description="largest change of one coordinate of a unit-length embedding")
+    max_abs_difference: Positive = Field(description="largest change of one coordinate of a unit-length embedding")
     mean_cosine_to_base: Cosine = Field(description="mean cosine of a text's embedding before and after")
 
 
@@ -399,12 +459,12 @@ class Evaluation(Value):
 
     compatible_mean_cosine: Cosine | None
     incompatible_mean_cosine: Cosine | None
-    compatibility_margin: float | None = Field(description="difference of the two mean cosines, -2 to 2")
-    cohens_d: float | None = Field(description="margin over the pooled standard deviation")
-    t_statistic: float | None = Field(description="Welch's t")
+    compatibility_margin: Margin | None = Field(description="difference of the two mean cosines, -2 to 2")
+    cohens_d: Number | None = Field(description="margin over the pooled standard deviation")
+    t_statistic: Number | None = Field(description="Welch's t")
     p_value: Share | None
     auc_roc: Share | None
-    best_threshold: float | None = Field(description="threshold of the best F1 on eval itself: optimistic")
+    best_threshold: Threshold | None = Field(description="threshold of the best F1 on eval itself: optimistic")
     best_f1: Share | None
     accuracy_at_best_threshold: Share | None
     precision_at_best_threshold: Share | None
@@ -414,7 +474,7 @@ class Evaluation(Value):
     noise_ratio: Share | None
     spearman_correlation: Correlation | None
 
-    schema_version: Literal[1] = 1
+    schema_version: Version = 1
     model: str
     average_precision: Share | None
     spearman_ceiling: Correlation | None = Field(description="Spearman of a perfect ranking with these 0/1 labels")
@@ -444,6 +504,12 @@ class Evaluation(Value):
     base_sha256: str = Field(description="SHA-256 of the base model's weights")
     provenance: Provenance
 
+    @model_validator(mode="after")
+    def _map_is_of_the_eval_pairs(self) -> Self:
+        if self.projection is not None and self.projection.sampled_from != self.eval_data.n:
+            raise ValueError(f"the map was made of {self.projection.sampled_from} pairs, not of {self.eval_data.n}")
+        return self
+
     def estimate(self, metric: str) -> Estimate:
         """A metric with its interval, or its bare value if it has none.
 
@@ -453,7 +519,8 @@ class Evaluation(Value):
         for candidate in self.estimates:
             if candidate.name == metric:
                 return candidate
-        return Estimate(name=metric, value=getattr(self, metric, None))
+        value = getattr(self, metric, None)
+        return Estimate(name=metric, value=value if isinstance(value, float) else None)
 
     @property
     def challenge(self) -> GroupMetrics | None:
@@ -535,25 +602,25 @@ class TrainingPoint(Value):
     """One evaluation during training."""
 
     step: Count
-    epoch: float = Field(ge=0)
-    train_loss: float | None = Field(ge=0, description="mean since the point before; None at step 0")
+    epoch: Positive
+    train_loss: Positive | None = Field(description="mean since the point before; None at step 0")
     spearman: Correlation | None = Field(description="on the eval pairs")
     auc_roc: Share | None = Field(description="on the eval pairs")
-    learning_rate: float | None = Field(ge=0)
+    learning_rate: Positive | None
 
 
 class SavedModelCheck(Value):
     """Proof that the saved folder is the trained model: it was loaded again and its embeddings compared."""
 
-    max_abs_difference_to_trained: float = Field(ge=0, description="must be at most 1e-5")
-    max_abs_difference_to_base: float = Field(ge=0, description="must be above 1e-5")
+    max_abs_difference_to_trained: Positive = Field(description="must be at most 1e-5")
+    max_abs_difference_to_base: Positive = Field(description="must be above 1e-5")
     n_texts: Count
 
 
 class TrainingInfo(Value):
     """Result of `train`, written as `training/<name>_training_info.json`."""
 
-    schema_version: Literal[1] = 1
+    schema_version: Version = 1
     config: TrainConfig
     precision: Literal["fp32", "bf16"] = Field(description="what `auto` was resolved to")
     steps: Count = Field(description="optimizer steps taken")
@@ -605,9 +672,9 @@ class PairedDifference(Value):
     model: str
     against: str = Field(default=BASELINE, description="the base model or the shallow baseline that is subtracted")
     metric: str
-    value: float | None = Field(description="in the unit of the metric")
-    low: float | None = Field(default=None, description="95 % interval, lower end")
-    high: float | None = Field(default=None, description="95 % interval, upper end")
+    value: Number | None = Field(description="in the unit of the metric")
+    low: Number | None = Field(default=None, description="95 % interval, lower end")
+    high: Number | None = Field(default=None, description="95 % interval, upper end")
     outcome: Literal["better", "worse", "not distinguishable", "not estimable"]
     method: str = Field(default="", description="how the interval was made")
 
@@ -617,10 +684,10 @@ class TargetResult(Value):
 
     model: str
     metric: str
-    target: float = Field(description="in the unit of the metric; at least this much was hoped for")
-    observed: float | None = Field(description="in the unit of the metric, on the eval pairs")
-    low: float | None = Field(default=None, description="95 % interval, lower end")
-    high: float | None = Field(default=None, description="95 % interval, upper end")
+    target: Number = Field(description="in the unit of the metric; at least this much was hoped for")
+    observed: Number | None = Field(description="in the unit of the metric, on the eval pairs")
+    low: Number | None = Field(default=None, description="95 % interval, lower end")
+    high: Number | None = Field(default=None, description="95 % interval, upper end")
     outcome: Literal["met", "not met", "not decidable"]
     note: str = ""
 
@@ -640,14 +707,22 @@ class ModelSummary(Value):
 class ComparisonResult(Value):
     """Result of `compare`."""
 
-    schema_version: Literal[1] = 1
+    schema_version: Version = 1
     verdict: Verdict
-    models: tuple[ModelSummary, ...] = Field(description="the baseline first")
+    models: tuple[ModelSummary, ...] = Field(min_length=1, description="the baseline first")
     trivial_baselines: tuple[ShallowBaseline, ...]
     hypotheses: tuple[TargetResult, ...]
     audit: tuple[AuditFinding, ...] = Field(description="of the data, then one shortcut a shallow baseline")
     eval_data: DataFile
     provenance: Provenance
+
+    @model_validator(mode="after")
+    def _models_agree(self) -> Self:
+        names = [model.name for model in self.models]
+        if names != list(dict.fromkeys(names)) or names != [model.evaluation.model for model in self.models]:
+            raise ValueError("models: two of one name, or an evaluation of another model")
+        _of_one_length(*(model.evaluation.histogram.edges for model in self.models))
+        return self
 
 
 class PairScore(Value):

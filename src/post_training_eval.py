@@ -5,20 +5,19 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
-from .baseline_analysis import baseline_embeddings, baseline_stage, evaluation_environment
+from .baseline_analysis import baseline_embeddings, baseline_stage, evaluation_environment, read_evaluation
 from .core.errors import UserInputError
 from .core.paths import artifact_name, checked_name
 from .embedding_stage import embedding_stage
 from .evaluation.evaluate import EvaluationInputs, evaluate_embeddings
-from .models import Evaluation
-from .storage.files import read_json, write_json
+from .storage.files import write_json
 from .training_stage import known_trainings, not_trained, read_training, training_stage
 from .workflow.code_version import code_version
 from .workflow.stage import Stage
 
 if TYPE_CHECKING:
     from .core.paths import ProjectPaths
-    from .models import TrainingInfo
+    from .models import Evaluation, TrainingInfo
     from .workflow.context import RunContext
 
 
@@ -35,7 +34,8 @@ def evaluation_stage(context: RunContext, name: str, *, verify: bool = True) -> 
         name: The training's name.
         verify: Hash its files, and those that it was made from, instead of looking at their sizes only.
     """
-    artifact, command = artifact_name(name), evaluation_command(name)
+    artifact, command, stage = artifact_name(name), evaluation_command(name), f"evaluate-{name}"
+    embeddings = embedding_stage(context, artifact, command, verify=verify)
     baseline, training = baseline_stage(context, verify=verify), training_stage(context, name)
 
     def inputs() -> dict[str, str]:
@@ -62,11 +62,11 @@ def evaluation_stage(context: RunContext, name: str, *, verify: bool = True) -> 
 
     return Stage(
         context=context,
-        name=f"evaluate-{name}",
+        name=stage,
         command=command,
         inputs=inputs,
         make=make,
-        load=lambda: read_json(context.paths.metrics(artifact), Evaluation),
+        load=lambda: read_evaluation(context, stage, artifact, embeddings),
         required_files=lambda: [context.paths.embeddings(artifact, split) for split in context.pair_sets],
         on_other_ranks=lambda _: embedding_stage(context, artifact, command, training.read()).ensure(),
         verify=verify,

@@ -10,10 +10,10 @@ from .audit.shallow_baselines import shallow_baselines
 from .audit.shortcuts import shortcut_findings
 from .data_evaluator import SyntheticDataEvaluator
 from .models import AuditFinding, DataQualityReport, FindingStatus, Split
-from .storage.files import read_json, write_json
+from .storage.files import write_json
 from .workflow.code_version import code_version
 from .workflow.environment import NUMBERS, versions
-from .workflow.stage import Stage
+from .workflow.stage import Stage, read_result, refuse_other_data
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -38,7 +38,7 @@ def quality_stage(context: RunContext, *, verify: bool = True) -> Stage[DataQual
         command=COMMAND,
         inputs=lambda: quality_inputs(context),
         make=lambda paths, fingerprint: _make(context, paths, fingerprint),
-        load=lambda: read_json(context.paths.quality_report, DataQualityReport),
+        load=lambda: _load(context),
         verify=verify,
     )
 
@@ -46,6 +46,13 @@ def quality_stage(context: RunContext, *, verify: bool = True) -> Stage[DataQual
 def quality_inputs(context: RunContext) -> dict[str, str]:
     """Everything that the report on the data is made from."""
     return {**context.data_hashes, "packages": versions(*NUMBERS), "code": code_version("quality_stage")}
+
+
+def _load(context: RunContext) -> DataQualityReport:
+    path = context.paths.quality_report
+    report = read_result(context.paths, COMMAND, path, DataQualityReport)
+    refuse_other_data(context, path, report.train.file, report.eval.file)
+    return report
 
 
 def _make(context: RunContext, paths: ProjectPaths, fingerprint: str) -> None:

@@ -10,15 +10,15 @@ from typing import TYPE_CHECKING
 from pydantic import ValidationError
 
 from .core.distributed import is_main_process, world_size
-from .core.errors import DataFileError, MissingStageError, StageError, UserInputError
+from .core.errors import ArtifactError, DataFileError, MissingStageError, StageError, UserInputError
 from .core.paths import INFO_SUFFIX, MODEL_SUFFIX, TAKEN_NAMES, TUNED_LORA, is_name
 from .models import Split, TrainConfig, TrainingInfo, TrainingMode
-from .storage.files import read_json, write_json
+from .storage.files import write_json
 from .training.checkpoints import remove_all
 from .training.recipe import recipe_command
 from .workflow.code_version import code_version
 from .workflow.environment import ADAPTERS, MODELS, NUMBERS, versions
-from .workflow.stage import Stage, read_record
+from .workflow.stage import Stage, read_record, read_result, refuse_other_data
 
 if TYPE_CHECKING:
     from .core.paths import ProjectPaths
@@ -58,10 +58,27 @@ def training_stage(
         command=_command(context, name, recipe),
         inputs=lambda: training_inputs(context, recipe),
         make=make,
-        load=lambda: read_json(context.paths.training_info(name), TrainingInfo),
+        load=lambda: _load(context, name),
         on_other_ranks=assist,
         verify=verify,
     )
+
+
+def _load(context: RunContext, name: str) -> TrainingInfo:
+    """What is known of a training.
+
+    Raises:
+        ArtifactError: The file is damaged, or belongs to another training than the one whose folder is there.
+    """
+    path = context.paths.training_info(name)
+    info = read_result(context.paths, _stage_name(name), path, TrainingInfo)
+    refuse_other_data(context, path, info.train_data, info.eval_data)
+    record = read_record(context.paths, _stage_name(name))
+    if info.config.model_dump_json() != record.inputs.get("recipe"):
+        raise ArtifactError(f"{path}: damaged, its recipe is not the recorded one")
+    if info.weights_sha256 not in {output.sha256 for output in record.provenance.outputs}:
+        raise ArtifactError(f"{path}: damaged, its weights are not those of the model folder")
+    return info
 
 
 def run_training(context: RunContext, recipe: TrainConfig, *, resume: bool = False) -> TrainingInfo:

@@ -233,3 +233,18 @@ def test_embeddings_without_a_direction_are_refused_and_not_kept(
     with pytest.raises(ModelError, match=rf"texts are {what}, first that of '.*; the model is damaged"):
         embedding_stage(context, "baseline", COMMAND).ensure()
     assert not context.paths.embeddings("baseline", "train").exists()
+
+
+def test_a_shard_that_is_marked_as_done_and_holds_no_embeddings_is_refused_and_forgotten(
+    context: RunContext, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stage = embedding_stage(context, "baseline", COMMAND)
+    with monkeypatch.context() as patch:
+        patch.setattr(encoding, "encode_texts", lambda _, texts, __: np.full((len(texts), 32), 7, dtype=np.float32))
+        with pytest.raises(ArtifactError, match=r"npy: damaged, text 1 of pair 1 has an embedding of length") as caught:
+            stage.ensure()
+
+    assert caught.value.command == COMMAND
+    assert not context.paths.encoding("baseline").exists()
+    assert not context.paths.embeddings("baseline", "eval").exists()
+    stage.ensure()

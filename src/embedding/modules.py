@@ -12,6 +12,7 @@ from .model_files import (
     CONFIG,
     MODULES,
     PICKLES,
+    USE_ANOTHER,
     WEIGHTS,
     a_pickle,
     quoted,
@@ -59,6 +60,15 @@ class Module:
     def files(self) -> frozenset[str]:
         """The files that the library reads, of a module after the encoder."""
         return frozenset(map(self.file, (CONFIG, WEIGHTS) if self.kind == "Dense" else (CONFIG,)))
+
+
+def normalises(folder: Path) -> bool:
+    """Whether the last module of a base model scales its embeddings to length 1.
+
+    Raises:
+        ModelFolderError: The list of its modules is damaged.
+    """
+    return read_modules(folder, USE_ANOTHER)[-1].kind == "Normalize"
 
 
 def read_modules(folder: Path, remedy: str) -> tuple[Module, ...]:

@@ -140,9 +140,9 @@ def show_training(console: Console, info: TrainingInfo) -> None:
 
 def show_comparison(console: Console, result: ComparisonResult) -> None:
     """Verdict and statement first, then the models side by side."""
-    console.print(Text(f"{result.verdict.status}: {result.verdict.statement}"))
+    console.print(Text(f"{result.verdict.status}: {printable(result.verdict.statement)}"))
     for finding in result.verdict.findings:
-        console.print(Text(f"  {finding.status} {finding.text}"))
+        console.print(Text(f"  {finding.status} {printable(finding.text)}"))
     _show(console, score_table([model.evaluation for model in result.models]))
     _show(console, difference_table(result.models))
     _show(console, auc_table(result.models, result.trivial_baselines))

@@ -6,6 +6,7 @@ import stat
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from ..core.errors import ArtifactError, printable
 from ..models import OutputFile
 from .files import SYSTEM_FILES, sha256_file
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
 
 _LARGE = 1 << 20
+_NAME_LIMIT = 200
 
 
 def output_file(path: Path, folder: Path) -> OutputFile:
@@ -40,13 +42,19 @@ def damage_of(output: OutputFile, folder: Path, *, verify: bool) -> str:
         found = path.lstat()
     except (FileNotFoundError, NotADirectoryError):
         return f"{output.path} is gone"
+    except (OSError, ValueError) as error:
+        # a record that was edited can name what no file system takes
+        why = (isinstance(error, OSError) and error.strerror) or error
+        return f"{printable(output.path, _NAME_LIMIT)} cannot be read: {why}"
     if not stat.S_ISREG(found.st_mode):
         return f"{output.path} is {'a link' if stat.S_ISLNK(found.st_mode) else 'gone'}"
     if found.st_size != output.size:
         return f"{output.path} has {found.st_size} bytes instead of {output.size}"
-    if verify and _hash(path, found) != output.sha256:
-        return f"{output.path} was changed since it was written"
-    return ""
+    try:
+        changed = verify and _hash(path, found) != output.sha256
+    except ArtifactError:
+        return f"{output.path} cannot be read"
+    return f"{output.path} was changed since it was written" if changed else ""
 
 
 def stray_file(outputs: Iterable[OutputFile], folder: Path, shared: Iterable[Path]) -> str:

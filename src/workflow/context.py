@@ -17,10 +17,10 @@ from ..core.errors import DataFileError
 from ..core.paths import ProjectPaths  # noqa: TC001 - a dataclass shows its fields' types at run time
 from ..core.progress import Reporter
 from ..data.overlap import SplitOverlap, split_overlap
-from ..data_loader import load_pairs
+from ..data_loader import data_file, load_pairs
 from ..embedding.base_model import BaseModel, base_fingerprint, resolve_base_model
 from ..embedding.loading import resolve_device
-from ..models import PairSet, Provenance, Split
+from ..models import DataFile, PairSet, Provenance, Split
 from ..storage.lock import RunLock, refuse_links
 from ..storage.transaction import consistent_read, recover
 from .environment import ADAPTERS, MAPS, MODELS, NUMBERS
@@ -130,6 +130,11 @@ class RunContext:
     def data_hashes(self) -> dict[str, str]:
         """SHA-256 of each split's file, as the inputs of a stage name them; 'none' for a split that is absent."""
         return {split.value: self.pair_sets[split].sha256 if split in self.pair_sets else "none" for split in Split}
+
+    @cached_property
+    def data_files(self) -> dict[Split, DataFile]:
+        """Name, hash and counts of each split's file, as results carry them."""
+        return {split: data_file(pairs) for split, pairs in self.pair_sets.items()}
 
     def provenance(self, fingerprint: str, started: float, *, device: str | None = None) -> Provenance:
         """Where a result comes from.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.metadata
+from functools import cache
 
 NUMBERS = ("numpy", "scipy", "scikit-learn")
 MAPS = ("umap-learn", "pynndescent", "numba", "hdbscan")
@@ -13,4 +14,10 @@ PICTURES = ("plotly", "matplotlib", "seaborn", "jinja2")
 
 def versions(*packages: str) -> str:
     """Installed versions of some packages, as one line."""
-    return ", ".join(f"{name} {importlib.metadata.version(name)}" for name in packages)
+    return ", ".join(f"{name} {_installed(name)}" for name in packages)
+
+
+@cache
+def _installed(name: str) -> str:
+    """The version of one package; reading it takes milliseconds, and stages ask for it a hundred times a command."""
+    return importlib.metadata.version(name)

@@ -7,8 +7,18 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 from ..core.distributed import barrier, broadcast, is_main_process
-from ..core.errors import ArtifactError, MissingStageError, PipelineError, StageError
-from ..models import RecordProvenance, StageRecord, StageState, StageStatus
+from ..core.errors import ArtifactError, MissingStageError, PipelineError, StageError, printable
+from ..models import (
+    ComparisonResult,
+    DataQualityReport,
+    Evaluation,
+    RecordProvenance,
+    Split,
+    StageRecord,
+    StageState,
+    StageStatus,
+    TrainingInfo,
+)
 from ..storage.files import fingerprint, read_json, write_json
 from ..storage.manifest import damage_of, output_file, stray_file
 from ..storage.transaction import files_below, transaction
@@ -18,10 +28,13 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from ..core.paths import ProjectPaths
-    from ..models import OutputFile
+    from ..models import DataFile, OutputFile
     from .context import RunContext
 
 ResultT = TypeVar("ResultT")
+ValueT = TypeVar("ValueT", ComparisonResult, DataQualityReport, Evaluation, TrainingInfo)
+
+_NAME_LIMIT = 80
 
 
 @dataclass(frozen=True)
@@ -58,7 +71,7 @@ class Stage(Generic[ResultT]):
         except PipelineError as error:
             first, *more = map(str, error.args)
             return self._without_inputs(f"{first}; and more faults" if more else first)
-        return self._status(inputs)
+        return self._read_status(inputs) if self.verify else self._status(inputs)
 
     def ensure(self) -> ResultT:
         """The result, made now unless it is up to date.
@@ -114,7 +127,7 @@ class Stage(Generic[ResultT]):
             raise error.made_by(self.command) from None
 
     def _make_unless_fresh(self, inputs: Mapping[str, str]) -> None:
-        fresh = self._status(inputs).state is StageState.FRESH
+        fresh = self._read_status(inputs).state is StageState.FRESH
         if not broadcast(answer=not fresh):
             self.context.reporter.say(f"{self.name}: up to date, nothing to do")
             return
@@ -123,6 +136,16 @@ class Stage(Generic[ResultT]):
             self.make(paths, fingerprint(inputs))
             needed = [output_file(path, root) for path in self.required_files()]
             write_record(paths, self.name, inputs, files_below(paths.root), time.monotonic() - started, also=needed)
+
+    def _read_status(self, inputs: Mapping[str, str]) -> StageStatus:
+        """The status once the result was read: one that cannot be read is damaged, whatever its record says."""
+        status = self._status(inputs)
+        if status.state is StageState.FRESH:
+            try:
+                self.load()
+            except StageError as error:
+                return status.model_copy(update={"state": StageState.DAMAGED, "reason": str(error)})
+        return status
 
     def _status(self, inputs: Mapping[str, str]) -> StageStatus:
         try:
@@ -202,7 +225,46 @@ def read_record(paths: ProjectPaths, stage: str) -> StageRecord:
         MissingStageError: It was not run.
         ArtifactError: Its record is damaged.
     """
+    path = paths.stage_record(stage)
     try:
-        return read_json(paths.stage_record(stage), StageRecord)
+        record = read_json(path, StageRecord)
     except MissingStageError:
         raise MissingStageError(f"stage {stage} has not been run") from None
+    if record.stage != stage:
+        raise ArtifactError(f"{path}: the record of another stage, {printable(record.stage, _NAME_LIMIT)}")
+    return record
+
+
+def read_result(paths: ProjectPaths, stage: str, path: Path, kind: type[ValueT]) -> ValueT:
+    """The result of a stage: the very one whose inputs its record names.
+
+    Args:
+        paths: The project's paths.
+        stage: Name of the stage.
+        path: The file of the result.
+        kind: Which value it holds.
+
+    Raises:
+        MissingStageError: The stage was not run, or the file is missing.
+        ArtifactError: The file or the record is damaged, or the result was made from something else.
+    """
+    found = read_json(path, kind)
+    if found.provenance.fingerprint != fingerprint(read_record(paths, stage).inputs):
+        raise ArtifactError(f"{path}: not the result of {stage}: it was made from something else than its record says")
+    return found
+
+
+def refuse_other_data(context: RunContext, path: Path, *named: DataFile | None) -> None:
+    """Refuse a result that names other data files than those of the run.
+
+    Args:
+        context: The run.
+        path: The file of the result, for the message.
+        named: What the result says of train, eval and challenge, in this order; fewer will do.
+
+    Raises:
+        ArtifactError: Another file, or other counts.
+    """
+    for split, file in zip(Split, named, strict=False):
+        if file != context.data_files.get(split):
+            raise ArtifactError(f"{path}: damaged, its {split.value} data is not that of this run")

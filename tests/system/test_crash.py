@@ -12,9 +12,9 @@ import numpy as np
 import pytest
 
 from src.core.paths import ProjectPaths
-from src.models import OutputFile, StageRecord, TrainingInfo
-from src.storage.files import read_json, sha256_file, write_json
-from src.storage.manifest import damage_of, output_file
+from src.models import TrainingInfo
+from src.storage.files import read_json
+from tests.support import aged_stage
 from tests.support.data_files import write_data
 from tests.support.finished_run import copy_finished_run
 from tests.support.real_command import DONE, QUICK, Place, leftovers
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from src.workflow.context import RunContext
 
 KILLED = -signal.SIGKILL
-OLDER = "older"
 
 
 class Stage(NamedTuple):
@@ -68,55 +67,15 @@ def run(place: Place, stage: Stage, at: int = 0, count_to: Path | None = None) -
     return ended.code
 
 
-def records_of(place: Place, stage: Stage) -> list[tuple[StageRecord, list[OutputFile]]]:
-    """Each record of a stage with its own files: without those of a record before it, which must stand for it too."""
-    paths, found, others = ProjectPaths(place.root, place.data), [], set()
-    for name in stage.records:
-        record = read_json(paths.stage_record(name), StageRecord)
-        found.append((record, [output for output in record.provenance.outputs if output.path not in others]))
-        others |= {output.path for output in record.provenance.outputs}
-    return found
-
-
 def age(place: Place, stage: Stage) -> dict[str, str]:
-    """Make the results of a stage old: it has to be run again, and until it has, its files are the old ones.
-
-    A byte of every file becomes another one than a run writes, and the record believes that it was always so; what is
-    old already stays as it is.
-
-    Returns:
-        Path of each file to the hash that says that it is the old one.
-    """
-    aged: dict[str, str] = {}
-    for record, own in records_of(place, stage):
-        if record.inputs["code"] != OLDER:
-            changed = {output.path: with_another_end(place.root / output.path, place.root) for output in own}
-            outputs = tuple(changed.get(output.path, output) for output in record.provenance.outputs)
-            provenance = record.provenance.model_copy(update={"outputs": outputs})
-            old = record.model_copy(update={"inputs": record.inputs | {"code": OLDER}, "provenance": provenance})
-            write_json(ProjectPaths(place.root, place.data).stage_record(record.stage), old)
-        aged |= {output.path: sha256_file(place.root / output.path) for output in own}
-    return aged
-
-
-def with_another_end(file: Path, root: Path) -> OutputFile:
-    """Change the last byte of a file; JSON of ours, which ends in a line feed, can be read as before."""
-    content = file.read_bytes()
-    file.write_bytes(content[:-1] + (b" " if content.endswith(b"\n") else bytes([content[-1] ^ 1])))
-    return output_file(file, root)
+    """Make the results of a stage old; see `tests/support/aged_stage.py`."""
+    return aged_stage.age(ProjectPaths(place.root, place.data), stage.records)
 
 
 def check_old_or_new(place: Place, stage: Stage, aged: dict[str, str]) -> None:
-    """The files of a stage are the old ones exactly when its record is, and every stage's files are as recorded."""
+    """After the next command, which reads, the files of a stage are the old ones exactly when its record is."""
     assert place.run("status", NO_TORCH="1").code == DONE
-    outputs = [output for _, own in records_of(place, stage) for output in own]
-    for file in (place.root / ".pipeline").glob("*.json"):
-        if file.stem not in stage.records:
-            outputs.extend(read_json(file, StageRecord).provenance.outputs)
-    assert [damage for output in outputs if (damage := damage_of(output, place.root, verify=True))] == []
-    for record, own in records_of(place, stage):
-        are_old = {sha256_file(place.root / output.path) == aged.get(output.path) for output in own}
-        assert are_old == {record.inputs["code"] == OLDER}, record.stage
+    aged_stage.check_old_or_new(ProjectPaths(place.root, place.data), stage.records, aged)
     assert [path for path in leftovers(place.root) if path.name.startswith("ready-")] == []
 
 

@@ -192,6 +192,52 @@ def test_a_record_that_cannot_be_read_is_damaged_and_no_crash(cooked: Kitchen, c
     assert status.reason.startswith(f"{record}: damaged")
 
 
+def test_the_record_of_another_stage_is_damaged_and_no_crash(cooked: Kitchen) -> None:
+    record = cooked.context.paths.stage_record("cook")
+    record.write_text(record.read_text().replace('"stage": "cook"', '"stage": "bake"'))
+
+    status = cooked.stage().status()
+
+    assert (status.state, status.command) == (DAMAGED, COMMAND)
+    assert status.reason == f"{record}: the record of another stage, bake"
+
+
+def unreadable(kitchen: Kitchen, **options: bool) -> Stage[str]:
+    """The stage, whose result is no soup; its record says that this is what was written."""
+
+    def load() -> str:
+        if (found := kitchen.load()) != "soup":
+            raise ArtifactError(f"{kitchen.dish}: no soup")
+        return found
+
+    kitchen.dish.write_text("mud")
+    write_record(kitchen.context.paths, "cook", INPUTS, [kitchen.dish], 0.0)
+    return dataclasses.replace(kitchen.stage(), load=load, **options)
+
+
+@pytest.mark.parametrize(("verify", "state"), [(True, DAMAGED), (False, FRESH)])
+def test_a_result_that_cannot_be_read_is_damaged_whatever_its_record_says(
+    cooked: Kitchen, verify: bool, state: StageState
+) -> None:
+    status = unreadable(cooked, verify=verify).status()
+
+    assert status.state is state
+    assert status.reason == (f"{cooked.dish}: no soup" if verify else "")
+
+
+def test_a_result_that_cannot_be_read_is_refused_with_its_command(cooked: Kitchen) -> None:
+    with pytest.raises(ArtifactError, match="no soup") as caught:
+        unreadable(cooked).require()
+
+    assert caught.value.command == COMMAND
+
+
+def test_a_result_that_cannot_be_read_is_made_again(cooked: Kitchen) -> None:
+    assert unreadable(cooked).ensure() == "soup"
+
+    assert len(cooked.fingerprints) == 2
+
+
 def without_inputs() -> dict[str, str]:
     raise MissingStageError("shop has not been run", command="shop")
 
