@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from .core.paths import BASELINE
 from .embedding.sharded import EncodingJob, encode_splits
-from .storage.files import read_array
+from .storage.files import free_name, is_folder, read_array, remove_if_empty
 from .workflow.code_version import code_version
 from .workflow.environment import MODELS, versions
 from .workflow.stage import Stage
@@ -39,11 +39,15 @@ def embedding_stage(
     folder = None if training is None else context.paths.model(training.config.name)
 
     def make(paths: ProjectPaths, fingerprint: str) -> None:
-        for split, made in encode_splits(embedding_job(context, artifact, folder), fingerprint).items():
+        job = embedding_job(context, artifact, folder)
+        made = encode_splits(job, fingerprint)
+        for split, file in made.items():
             target = paths.embeddings(artifact, split)
             target.parent.mkdir(parents=True, exist_ok=True)
-            made.replace(target)
-        shutil.rmtree(context.paths.encoding(artifact), ignore_errors=True)
+            file.replace(target)
+        for folder_of_key in {file.parent for file in made.values()}:
+            shutil.rmtree(folder_of_key, ignore_errors=True)
+        remove_if_empty(job.folder)
 
     return Stage(
         context=context,
@@ -78,7 +82,7 @@ def embedding_job(context: RunContext, artifact: str, trained: Path | None = Non
     """
     return EncodingJob(
         pair_sets=context.pair_sets,
-        folder=context.paths.encoding(artifact),
+        folder=free_name(context.paths.encoding(artifact), is_folder),
         base=context.base,
         device=context.device,
         trained=trained,

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..core.errors import ModelError, UserInputError, first_line, is_out_of_memory
+from ..storage.files import open_regular, whole
 from .model_folder import (
     ADAPTER_WEIGHTS,
     TRAIN_AGAIN,
@@ -155,7 +156,8 @@ def _open(folder: Path, device: str, remedy: str) -> SentenceTransformer:
 
 def _refuse_other_base(base: BaseModel, trained: Path) -> None:
     try:
-        record = json.loads((trained / BASE_RECORD).read_text(encoding="utf-8"))
+        with open_regular(trained / BASE_RECORD) as file:
+            record = json.loads(whole(file))
         belongs = record["sha256"] == base.sha256
     except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
         raise ModelError(f"{trained / BASE_RECORD}: damaged: {first_line(error)}; {TRAIN_AGAIN}") from None

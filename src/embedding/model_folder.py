@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
+import os
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..core.errors import ModelError, PipelineError, first_line, printable
 from ..storage.files import fingerprint, open_regular, read_tensor_shapes, sha256_file, whole
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from sentence_transformers import SentenceTransformer
 
 WEIGHTS = "model.safetensors"
@@ -57,6 +57,9 @@ def refuse_foreign_files(folder: Path, *, ours: bool) -> None:
     for path in sorted(folder.rglob("*")):
         if ours and path.is_symlink():
             raise ModelError(f"{path}: a link, which is not followed; {TRAIN_AGAIN}")
+        if not (path.is_file() or path.is_dir()):
+            # the libraries would wait for ever for what a pipe holds
+            raise ModelError(f"{path}: no file and no folder; {TRAIN_AGAIN if ours else USE_ANOTHER}")
         if path.suffix in _PICKLES and (ours or _would_be_unpickled(folder, path)):
             raise ModelError(f"{path}: a pickle can run code and is never opened; only safetensors are")
     for path in sorted(folder.rglob("*.json")):
@@ -80,7 +83,7 @@ def _refuse_own_code(path: Path, config: Any) -> None:  # noqa: ANN401 - any JSO
 def _read(path: Path, remedy: str) -> Any:  # noqa: ANN401 - any JSON
     try:
         # a base model may be a folder of links; in our folders they were refused before
-        with open_regular(path.resolve()) as file:
+        with open_regular(Path(os.path.realpath(path))) as file:
             return json.loads(whole(file).decode("utf-8"))
     except FileNotFoundError:
         raise ModelError(f"{path}: missing; {remedy}") from None
