@@ -32,9 +32,7 @@ EXIT_INTERRUPTED = 130
 COMMAND = "finetune-evidence"
 SHARED_COMMANDS = ("baseline", "train", "evaluate")
 _REDACT = click.option("--redact", is_flag=True, help="Leave the texts of the pairs out of the report.")
-_DISCARD = click.option(
-    "--discard", is_flag=True, help="Remove checkpoints of another recipe."
-)
+_DISCARD = click.option("--discard", is_flag=True, help="Remove checkpoints of another recipe.")
 
 
 def program() -> str:

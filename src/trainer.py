@@ -44,7 +44,7 @@ from .training.model_card import write_model_card
 from .training.pair_evaluator import PairEvaluator
 from .training.precision import full_precision_pooling, resolve_precision
 from .training.recipe import differing
-from .training.saved_state import refuse_other_tensors
+from .training.saved_state import refuse_other_tensors, without_state
 from .training.used_tokens import full_embedding, train_used_tokens
 
 if TYPE_CHECKING:
@@ -307,7 +307,7 @@ class StandardTrainer:
     def _checkpoint_to_resume(self, fingerprint: str, without: Collection[str]) -> tuple[Path | None, list[str]]:
         """The newest complete checkpoint of the same training, or None; and the names of those that were ignored."""
         name, say = self.config.name, self.context.reporter.say
-        newest, ignored = newest_complete(self.checkpoints, fingerprint, without)
+        newest, ignored = newest_complete(self.checkpoints, fingerprint, {*without, *without_state(self.checkpoints)})
         if ignored:
             say(f"{name}: ignored {', '.join(ignored)}: incomplete, damaged or of another recipe or data")
         if newest is None:

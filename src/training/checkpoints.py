@@ -5,14 +5,14 @@ from __future__ import annotations
 import os
 import re
 import shutil
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from safetensors import SafetensorError
 
 from ..core.errors import MAKE_ROOM, CheckpointError, PipelineError, first_line, is_out_of_memory
 from ..models import CheckpointMark
-from ..storage.files import is_folder, read_json, write_json
+from ..storage.files import is_folder, read_json, remove_if_empty, write_json
 from ..storage.manifest import damage_of, output_file
 from ..storage.transaction import files_below
 
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 _PREFIX = "checkpoint-"
 _IS_CHECKPOINT = re.compile(rf"{_PREFIX}\d+", re.ASCII)
 _MARK = "complete.json"
+_OF_THE_LIBRARY = "eval"  # an empty folder for an evaluator's files
 
 
 def checkpoint_folder(folder: Path, step: int) -> Path:
@@ -166,8 +167,8 @@ def remove_all(folder: Path) -> None:
 def _remove_all_but(folder: Path, kept: Collection[str]) -> None:
     if is_folder(folder):
         keep_only(folder, kept)
-        with suppress(OSError):
-            folder.rmdir()
+        for empty in (folder / _OF_THE_LIBRARY, folder):
+            remove_if_empty(empty)
 
 
 @contextmanager

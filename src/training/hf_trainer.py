@@ -11,7 +11,7 @@ from sentence_transformers import SentenceTransformerTrainer
 from transformers import TrainerCallback
 
 from ..core.distributed import barrier, is_main_process
-from ..core.errors import PipelineError
+from ..core.errors import ArtifactError, PipelineError
 from .checkpoints import checkpoint_folder, keep_only, read_whole, seal, written
 from .precision import autocast
 from .saved_state import read_state, refuse_other_optimizer
@@ -160,8 +160,11 @@ class PairTrainer(SentenceTransformerTrainer):
         """
         checkpoint = Path(checkpoint_path)
         with read_whole(checkpoint_path):
-            best = read_state(checkpoint).best_global_step
-            for folder in dict.fromkeys((checkpoint_folder(checkpoint.parent, best), checkpoint)):
+            state = read_state(checkpoint)
+            if state.train_batch_size not in (None, self._train_batch_size):
+                raise ArtifactError(f"batches of {state.train_batch_size}")
+            best = checkpoint_folder(checkpoint.parent, state.best_global_step)
+            for folder in dict.fromkeys((best, checkpoint)):
                 self.load_weights(self.model, folder)
 
     # both read with weights_only=True, which builds tensors and runs no code of the file

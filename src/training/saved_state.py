@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import dataclasses
 from typing import TYPE_CHECKING, Any
 
 import torch
-from pydantic import BaseModel
+from pydantic import BaseModel, ConfigDict
+from transformers import TrainerState
 
-from ..core.errors import ArtifactError
+from ..core.errors import ArtifactError, PipelineError
 from ..storage.files import is_file, read_json
 
 if TYPE_CHECKING:
@@ -33,6 +35,8 @@ class _Point(BaseModel):
 class SavedState(BaseModel):
     """What a training reads of the library's state file; other keys are its own."""
 
+    model_config = ConfigDict(extra="allow")
+
     global_step: int
     best_global_step: int
     best_metric: float
@@ -56,10 +60,27 @@ def read_state(checkpoint: Path) -> SavedState:
     if not any(map(is_file, checkpoint.glob("rng_state*.pth"))):
         raise ArtifactError("the state of the random numbers is missing")
     state = read_json(checkpoint / STATE, SavedState)
+    if not {*(state.model_extra or {})} <= {field.name for field in dataclasses.fields(TrainerState)}:
+        raise ArtifactError(f"{STATE} is of another version")
     evaluated = [point.step for point in state.log_history]
     if checkpoint.name != f"checkpoint-{state.global_step}" or state.best_global_step not in evaluated:
         raise ArtifactError(f"{STATE} belongs to another step")
     return state
+
+
+def without_state(folder: Path) -> set[str]:
+    """Names of the checkpoints whose state cannot be read.
+
+    Args:
+        folder: The training's folder of checkpoints.
+    """
+    names = set()
+    for checkpoint in folder.glob("checkpoint-*"):
+        try:
+            read_state(checkpoint)
+        except PipelineError:
+            names.add(checkpoint.name)
+    return names
 
 
 def refuse_other_tensors(found: Mapping[str, torch.Tensor], expected: Mapping[str, torch.Tensor]) -> None:

@@ -11,23 +11,23 @@ import signal
 import subprocess
 import sys
 import threading
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Never
 
 import pytest
 from click.testing import CliRunner
 
+from src import quality_stage
 from src.cli import main
 from src.core.errors import InUseError, PipelineError
 from src.core.paths import ProjectPaths
-from src.embedding.loading import loaded_model
-from src.models import TrainConfig, TrainingMode
-from src.storage.files import is_folder
+from src.models import DataQualityReport, TrainConfig, TrainingMode
+from src.storage.files import is_folder, read_json, write_json
 from src.storage.lock import RunLock
 from src.trainer import StandardTrainer
 from src.training.checkpoints import checkpoint_folder, seal
 from src.training.hf_trainer import PairTrainer
-from src.training_stage import known_trainings
-from tests.support.finished_run import Listener
+from src.training_stage import run_training
+from tests.support.finished_run import Listener, copy_finished_run
 from tests.support.finished_run import recipe as quick_recipe
 from tests.support.real_command import REPOSITORY
 from tests.system.attacks_on_roots import (
@@ -38,6 +38,7 @@ from tests.system.attacks_on_roots import (
     LOCK_TEXTS,
     LOCKS,
     MARKS,
+    NO_FOLDER,
     OTHERS,
     STRAYS,
     WRONG,
@@ -53,6 +54,7 @@ if TYPE_CHECKING:
 
     from click.testing import Result
 
+    from src.models import TrainingInfo
     from src.workflow.context import RunContext
 
 # what is opened without a look may wait for ever
@@ -89,6 +91,10 @@ def tree(folder: Path) -> dict[str, tuple[object, ...]]:
     }
 
 
+def _content(path: Path) -> bytes:
+    return path.read_bytes() if path.is_file() else b""
+
+
 def one_line_of_error(ended: Result) -> bool:
     errors = [line for line in ended.stderr.splitlines() if line.startswith("Error: ")]
     return len(errors) == 1 and "unexpected" not in ended.stderr and "make room" not in ended.stderr
@@ -97,6 +103,28 @@ def one_line_of_error(ended: Result) -> bool:
 # --- 7: strays ------------------------------------------------------------------------------------------
 
 
+@pytest.fixture(scope="module")
+def reports() -> list[DataQualityReport]:
+    """The report on the data of every test, once one has made it."""
+    return []
+
+
+@pytest.fixture
+def _made_once(reports: list[DataQualityReport], monkeypatch: pytest.MonkeyPatch) -> None:
+    """The data is the same in each test, and evaluated once."""
+    make = quality_stage._make
+
+    def copied(context: RunContext, paths: ProjectPaths, fingerprint: str) -> None:
+        if reports:
+            write_json(paths.quality_report, reports[0])
+        else:
+            make(context, paths, fingerprint)
+            reports.append(read_json(paths.quality_report, DataQualityReport))
+
+    monkeypatch.setattr(quality_stage, "_make", copied)
+
+
+@pytest.mark.usefixtures("_made_once")
 @pytest.mark.parametrize("stray", STRAYS, ids=lambda stray: f"{stray.what.__name__} {stray.where}")
 def test_what_no_stage_made_is_told_once_and_left_alone(
     context: RunContext, command: Callable[..., Result], stray: Stray
@@ -116,9 +144,7 @@ def test_what_no_stage_made_is_told_once_and_left_alone(
     assert tree(context.paths.root.parent / "outside") == around
     assert not (context.paths.root / "letter.txt").exists()
     assert context.paths.quality_report.is_file() == (stray.code == DONE)
-    assert command("status").exit_code == (
-        FAILED if "/" not in stray.where or stray.where == "data/embeddings" else DONE
-    )
+    assert command("status").exit_code == (FAILED if stray.told == NO_FOLDER else DONE)
     if "not made" in stray.told:
         assert sorted(p.name for p in context.paths.lock.parent.glob("*-evaluate-data*")) == [
             path.name
@@ -275,6 +301,10 @@ def test_of_many_processes_one_holds_the_lock_and_none_meets_another_error(tmp_p
 @pytest.fixture
 def unfinished(context: RunContext) -> Path:
     """A checkpoint of a training by the default recipe that was cut off."""
+    return leave_unfinished(context)
+
+
+def leave_unfinished(context: RunContext) -> Path:
     checkpoint = checkpoint_folder(context.paths.checkpoints("standard"), 2)
     checkpoint.mkdir(parents=True)
     (checkpoint / "model.safetensors").write_text("weights")
@@ -324,7 +354,7 @@ def test_checkpoints_of_other_data_or_another_version_are_kept(
     assert tree(unfinished.parent) == before
 
 
-@pytest.mark.usefixtures("_no_training")
+@pytest.mark.usefixtures("_no_training", "_made_once")
 def test_a_run_that_finds_them_names_what_to_type(
     context: RunContext, unfinished: Path, command: Callable[..., Result]
 ) -> None:
@@ -342,34 +372,29 @@ def test_a_run_that_finds_them_names_what_to_type(
     assert tree(unfinished.parent) == before
 
 
-@pytest.mark.parametrize("more", [(), ("--resume",)], ids=["plain", "resume"])
+@pytest.mark.parametrize("resume", [False, True])
 def test_they_are_removed_when_that_is_asked_for(
-    context: RunContext, unfinished: Path, command: Callable[..., Result], more: tuple[str, ...]
+    context: RunContext, unfinished: Path, monkeypatch: pytest.MonkeyPatch, resume: bool
 ) -> None:
-    quick = ("--epochs", "1", "--batch-size", "16", "--learning-rate", "1e-2", "--warmup-steps", "1")
+    steps = first_step(monkeypatch)
 
-    ended = command("-q", "train", "--mode", "standard", *quick, "--discard", *more)
+    with pytest.raises(KeyboardInterrupt):
+        run_training(context, CONFIG, resume=resume, discard=True)
 
-    assert ended.exit_code == DONE, ended.stderr
+    assert steps == [0]
     assert not unfinished.exists()
-    assert not context.paths.checkpoints("standard").exists()
 
 
-def test_a_finished_training_leaves_checkpoints_of_others_alone(
-    context: RunContext, unfinished: Path, command: Callable[..., Result]
+def test_a_training_that_is_up_to_date_leaves_checkpoints_of_others_alone(
+    context: RunContext, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The training that stands is up to date: nothing is trained, and nothing removed."""
-    quick = ("--epochs", "1", "--batch-size", "16", "--learning-rate", "1e-2", "--warmup-steps", "1")
-    aside = context.paths.root / "aside"
-    unfinished.rename(aside)
-    assert command("-q", "train", "--mode", "standard", *quick).exit_code == DONE
-    unfinished.parent.mkdir(parents=True, exist_ok=True)
-    aside.rename(unfinished)
+    copy_finished_run(context)
+    monkeypatch.delattr(StandardTrainer, "_train_from")
+    theirs = leave_unfinished(context)
 
-    assert command("-q", "train", "--mode", "standard", *quick).exit_code == DONE
+    run_training(context, quick_recipe("standard"))
 
-    assert unfinished.is_dir()
-    assert known_trainings(context) == ["standard"]
+    assert theirs.is_dir()
 
 
 # --- 13: damaged checkpoints ----------------------------------------------------------------------------
@@ -408,24 +433,41 @@ def checkpoints(
         cut_off.append(kept)
     own.parent.mkdir(parents=True, exist_ok=True)
     shutil.copytree(cut_off[0], own)
-    assert sorted(path.name for path in own.iterdir()) == ["checkpoint-2", "checkpoint-4"]
+    assert sorted(path.name for path in own.glob("checkpoint-*")) == ["checkpoint-2", "checkpoint-4"]
     return own
 
 
 @pytest.mark.parametrize("damage", DAMAGES, ids=lambda damage: damage[0])
 def test_a_damaged_checkpoint_is_ignored_in_words_and_the_one_before_it_taken(
-    context: RunContext, checkpoints: Path, damage: Damage
+    context: RunContext, checkpoints: Path, monkeypatch: pytest.MonkeyPatch, damage: Damage
 ) -> None:
     newest, (name, harm) = checkpoints / "checkpoint-4", damage
     best = json.loads((newest / "complete.json").read_text())["best_step"]
     harm(newest / name)
     seal(newest, 4, "f", best, CONFIG.model_dump_json())
-    listener = Listener()
+    listener, train = Listener(), StandardTrainer._train_from
 
-    info = StandardTrainer(dataclasses.replace(context, reporter=listener), CONFIG).train("f", resume=True)
+    def until_the_one_before(self: StandardTrainer, checkpoint: Path | None, *rest: Any) -> TrainingInfo:
+        if checkpoint == checkpoints / "checkpoint-2":
+            raise KeyboardInterrupt
+        assert checkpoint == newest
+        return train(self, checkpoint, *rest)
 
-    assert info.resumed_from_step == 2
+    first_step(monkeypatch)
+    monkeypatch.setattr(StandardTrainer, "_train_from", until_the_one_before)
+    with pytest.raises(KeyboardInterrupt):
+        StandardTrainer(dataclasses.replace(context, reporter=listener), CONFIG).train("f", resume=True)
+
     assert any("ignored checkpoint-4: incomplete, damaged or of another" in line for line in listener.said)
-    assert info.steps == 6
-    with loaded_model(context.base, "cpu", context.paths.model("standard")) as model:
-        del model
+
+
+def first_step(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """Trainings end before their first step, and leave here after how many steps that was."""
+    steps: list[int] = []
+
+    def stop(self: PairTrainer, *_: object) -> Never:
+        steps.append(self.state.global_step)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(PairTrainer, "training_step", stop)
+    return steps
