@@ -181,7 +181,7 @@ def open_regular(path: Path) -> IO[bytes]:
     return _open_checked(path, getattr(os, "O_NOFOLLOW", 0))
 
 
-def _open_checked(path: Path, more_flags: int = 0) -> IO[bytes]:
+def _open_checked(path: Path, more_flags: int = 0) -> io.BufferedReader:
     # a pipe in the place of a file would keep the reader waiting for ever
     flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | more_flags
     file = os.fdopen(os.open(path, flags), "rb")

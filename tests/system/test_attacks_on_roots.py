@@ -11,7 +11,7 @@ import signal
 import subprocess
 import sys
 import threading
-from typing import TYPE_CHECKING, Any, Never
+from typing import TYPE_CHECKING, Never
 
 import pytest
 from click.testing import CliRunner
@@ -447,11 +447,11 @@ def test_a_damaged_checkpoint_is_ignored_in_words_and_the_one_before_it_taken(
     seal(newest, 4, "f", best, CONFIG.model_dump_json())
     listener, train = Listener(), StandardTrainer._train_from
 
-    def until_the_one_before(self: StandardTrainer, checkpoint: Path | None, *rest: Any) -> TrainingInfo:
+    def until_the_one_before(self: StandardTrainer, checkpoint: Path | None, *rest: object) -> TrainingInfo:
         if checkpoint == checkpoints / "checkpoint-2":
             raise KeyboardInterrupt
         assert checkpoint == newest
-        return train(self, checkpoint, *rest)
+        return train(self, checkpoint, *rest)  # type: ignore[arg-type]
 
     first_step(monkeypatch)
     monkeypatch.setattr(StandardTrainer, "_train_from", until_the_one_before)
