@@ -58,7 +58,7 @@ if TYPE_CHECKING:
     from src.workflow.context import RunContext
 
 # what is opened without a look may wait for ever
-pytestmark = pytest.mark.timeout(60)
+patient = pytest.mark.timeout(60)
 
 
 @pytest.fixture
@@ -124,6 +124,7 @@ def _made_once(reports: list[DataQualityReport], monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr(quality_stage, "_make", copied)
 
 
+@patient
 @pytest.mark.usefixtures("_made_once")
 @pytest.mark.parametrize("stray", STRAYS, ids=lambda stray: f"{stray.what.__name__} {stray.where}")
 def test_what_no_stage_made_is_told_once_and_left_alone(
@@ -151,6 +152,7 @@ def test_what_no_stage_made_is_told_once_and_left_alone(
         ] * path.name.endswith("evaluate-data")
 
 
+@patient
 @pytest.mark.parametrize("case", IN_THE_DATA, ids=lambda case: f"{case.where} {case.told}")
 @pytest.mark.parametrize("name", ["evaluate-data", "train"])
 def test_what_is_no_data_file_is_never_opened(
@@ -193,6 +195,7 @@ def paths(tmp_path: Path) -> ProjectPaths:
     return places
 
 
+@patient
 @pytest.mark.parametrize("name", LOCKS)
 def test_a_lock_that_is_no_file_of_its_own_is_refused_and_not_written_through(paths: ProjectPaths, name: str) -> None:
     (paths.root / "notes.txt").write_text("mine")
