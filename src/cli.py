@@ -45,6 +45,7 @@ PATH_BYTES = 4096
 _SPECIAL = "\\'"
 SHARED_COMMANDS = ("baseline", "train", "evaluate")
 _REDACT = click.option("--redact", is_flag=True, help="Leave the texts of the pairs out of the report.")
+_DISCARD = click.option("--discard", is_flag=True, help="Remove checkpoints of another recipe.")
 
 
 def program() -> str:
@@ -178,9 +179,10 @@ def _run_context(command: str | None, options: dict[str, Any]) -> RunContext:
     go_offline()
     verbosity = int(options["verbose"]) - int(options["quiet"]) if is_main_process() else -1
     set_up_logging(verbosity)
-    root = options["root"].resolve()
+    # Path.resolve fails on a link to itself
+    root = Path(os.path.realpath(options["root"]))
     return RunContext(
-        paths=ProjectPaths(root=root, data_dir=(options["data_dir"] or root / "data" / "raw").resolve()),
+        paths=ProjectPaths(root=root, data_dir=Path(os.path.realpath(options["data_dir"] or root / "data" / "raw"))),
         base_model=options["base_model"],
         allow_download=options["allow_download"],
         device_wanted=options["device"],
@@ -264,15 +266,16 @@ class _Train(click.Command):
 
 @main.command(cls=_Train)
 @click.option("--resume", is_flag=True, help="Go on from the newest complete checkpoint.")
+@_DISCARD
 @_pass_run
-def train(context: RunContext, /, *, resume: bool, **recipe: Any) -> None:  # noqa: ANN401 - click's own types
+def train(context: RunContext, /, *, resume: bool, discard: bool, **recipe: Any) -> None:  # noqa: ANN401 - click's own types
     """Train one model and verify the saved folder."""
     from .report.terminal import show_training  # noqa: PLC0415 - heavy; not for --help
     from .training.recipe import train_config  # noqa: PLC0415
     from .training_stage import run_training  # noqa: PLC0415
 
     config = train_config(seed=context.seed, **recipe)
-    show_training(_stdout(), run_training(context, config, resume=resume))
+    show_training(_stdout(), run_training(context, config, resume=resume, discard=discard))
 
 
 @main.command()
@@ -309,13 +312,14 @@ def compare(context: RunContext, *, redact: bool) -> None:
 
 
 @main.command()
+@_DISCARD
 @_REDACT
 @_pass_run
-def run(context: RunContext, *, redact: bool) -> None:
+def run(context: RunContext, *, discard: bool, redact: bool) -> None:
     """Run all stages with three trainings; reuse what is up to date."""
     from .pipeline import run_all  # noqa: PLC0415 - heavy; not for --help
 
-    _show_and_judge(context, run_all(dataclasses.replace(context, redact=redact)))
+    _show_and_judge(context, run_all(dataclasses.replace(context, redact=redact), discard=discard))
 
 
 @main.command()

@@ -11,7 +11,7 @@ from .core.paths import BASELINE
 from .embedding.modules import normalises
 from .embedding.sharded import EncodingJob, encode_splits
 from .embedding.stored import read_embeddings
-from .storage.files import read_array
+from .storage.files import free_name, is_folder, read_array, remove_if_empty
 from .workflow.code_version import code_version
 from .workflow.environment import MODELS, versions
 from .workflow.stage import Stage
@@ -42,13 +42,15 @@ def embedding_stage(
     folder = None if training is None else context.paths.model(training.config.name)
 
     def make(paths: ProjectPaths, fingerprint: str) -> None:
-        made_files = encode_splits(embedding_job(context, artifact, folder), fingerprint)
-        _refuse_damaged_shards(context, artifact, made_files, command)
-        for split, made in made_files.items():
+        job = embedding_job(context, artifact, folder)
+        made = encode_splits(job, fingerprint)
+        _refuse_damaged_shards(context, artifact, made, command)
+        for split, file in made.items():
             target = paths.embeddings(artifact, split)
             target.parent.mkdir(parents=True, exist_ok=True)
-            made.replace(target)
-        shutil.rmtree(context.paths.encoding(artifact), ignore_errors=True)
+            file.replace(target)
+        _forget_shards(made)
+        remove_if_empty(job.folder)
 
     return Stage(
         context=context,
@@ -83,7 +85,7 @@ def embedding_job(context: RunContext, artifact: str, trained: Path | None = Non
     """
     return EncodingJob(
         pair_sets=context.pair_sets,
-        folder=context.paths.encoding(artifact),
+        folder=free_name(context.paths.encoding(artifact), is_folder),
         base=context.base,
         device=context.device,
         trained=trained,
@@ -105,8 +107,13 @@ def _refuse_damaged_shards(context: RunContext, artifact: str, files: dict[Split
         for split, file in files.items():
             read_embeddings(file, (len(context.pair_sets[split]), 2, None), unit_length=unit_length)
     except ArtifactError as error:
-        shutil.rmtree(context.paths.encoding(artifact), ignore_errors=True)
+        _forget_shards(files)
         raise error.made_by(command) from None
+
+
+def _forget_shards(files: dict[Split, Path]) -> None:
+    for folder in {file.parent for file in files.values()}:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _load(context: RunContext, artifact: str, *, verify: bool) -> dict[Split, NDArray[np.float32]]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from peft import LoraConfig
 from peft.tuners.lora import LoraLayer
-from peft.utils import set_peft_model_state_dict
+from peft.utils import get_peft_model_state_dict, set_peft_model_state_dict
 from safetensors.torch import load_file
 from transformers import set_seed
 
@@ -15,6 +15,7 @@ from .core.errors import ModelError, UserInputError
 from .embedding.model_files import ADAPTER_CONFIG, ADAPTER_WEIGHTS, BASE_RECORD
 from .storage.files import write_text
 from .trainer import StandardTrainer, transformer_of
+from .training.saved_state import refuse_other_tensors
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -65,6 +66,7 @@ class LoraTrainer(StandardTrainer):
             ModelError: A weight is missing or does not fit.
         """
         weights = load_file(checkpoint / ADAPTER_WEIGHTS)
+        refuse_other_tensors(weights, get_peft_model_state_dict(transformer_of(model)))
         result: Any = set_peft_model_state_dict(transformer_of(model), weights, adapter_name="default")
         missing = [key for key in result.missing_keys if "lora_" in key]
         if missing or result.unexpected_keys:

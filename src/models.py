@@ -180,6 +180,7 @@ class CheckpointMark(Value):
 
     schema_version: Version = 1
     fingerprint: str = Field(description="hash of everything that goes into the training")
+    recipe: str = Field(default="", description="JSON of the recipe, for a message")
     step: Count
     best_step: Count = Field(description="step of the best checkpoint until then")
     files: tuple[OutputFile, ...] = Field(description="every other file of the checkpoint")

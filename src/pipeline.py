@@ -38,8 +38,12 @@ def trainings_of_run(seed: int) -> tuple[TrainConfig, ...]:
     )
 
 
-def run_all(context: RunContext) -> ComparisonResult:
+def run_all(context: RunContext, *, discard: bool = False) -> ComparisonResult:
     """Make every stage that is not up to date.
+
+    Args:
+        context: The run.
+        discard: Remove checkpoints of another recipe, data or code.
 
     Raises:
         PipelineError: A stage could not finish; what the stages before it wrote stays.
@@ -49,7 +53,7 @@ def run_all(context: RunContext) -> ComparisonResult:
         quality_report_stage(context).ensure()
         # first what needs most memory: what the baseline's map is drawn with stays in it afterwards
         for recipe in trainings_of_run(context.seed):
-            run_training(context, recipe)
+            run_training(context, recipe, discard=discard)
         baseline_stage(context).ensure()
         for name in known_trainings(context):
             evaluation_stage(context, name).ensure()

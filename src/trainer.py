@@ -19,10 +19,10 @@ from sentence_transformers import SentenceTransformerTrainingArguments
 from transformers import PrinterCallback, ProgressCallback, set_seed
 
 from .core.distributed import barrier, is_main_process, world_size
-from .core.errors import ModelError, PipelineError, is_out_of_memory
+from .core.errors import CheckpointError, ModelError, PipelineError, UnfinishedTrainingError, is_out_of_memory
 from .data_loader import data_file
 from .embedding.encoder import distinct_texts, encode_texts
-from .embedding.loading import loaded_model
+from .embedding.loading import loaded_model, release_memory
 from .embedding.model_files import WEIGHTS
 from .models import SavedModelCheck, Split, TrainConfig, TrainingInfo, TrainingPoint
 from .storage.files import sha256_file
@@ -31,6 +31,8 @@ from .training.checkpoints import (
     checkpoint_folder,
     keep_only,
     newest_complete,
+    recipes_of_others,
+    refuse_strays,
     remove_all,
     remove_unsealed,
     written,
@@ -41,10 +43,12 @@ from .training.losses import one_pass_loss
 from .training.model_card import write_model_card
 from .training.pair_evaluator import PairEvaluator
 from .training.precision import full_precision_pooling, resolve_precision
+from .training.recipe import differing
+from .training.saved_state import refuse_other_tensors, without_state
 from .training.used_tokens import full_embedding, train_used_tokens
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
     from pathlib import Path
 
     import torch
@@ -88,7 +92,9 @@ class StandardTrainer:
         """
         network = transformer_of(model)
         with full_embedding(network):
-            missing, unexpected = network.load_state_dict(load_file(checkpoint / WEIGHTS), strict=False)
+            weights = load_file(checkpoint / WEIGHTS)
+            refuse_other_tensors(weights, network.state_dict())
+            missing, unexpected = network.load_state_dict(weights, strict=False)
         if missing or unexpected:
             raise ModelError(f"{checkpoint / WEIGHTS}: does not fit the model: {[*missing, *unexpected][0]}")
 
@@ -99,20 +105,38 @@ class StandardTrainer:
 
     # --- template ---------------------------------------------------------------------------------------
 
-    def train(self, fingerprint: str, *, resume: bool = False, folder: Path | None = None) -> TrainingInfo:
+    def train(
+        self, fingerprint: str, *, resume: bool = False, discard: bool = False, folder: Path | None = None
+    ) -> TrainingInfo:
         """Run the whole training and write the model folder.
 
         Args:
             fingerprint: Hash of everything that goes in; only checkpoints with this fingerprint are resumed.
-            resume: Continue from the newest complete checkpoint of the same training, if there is one.
+            resume: Continue from the newest complete checkpoint of the same training, if there is one; one that
+                cannot be read is told and left out.
+            discard: Remove checkpoints of another training.
             folder: Where the model is written; by default its place below the root.
 
         Raises:
+            UnfinishedTrainingError: Checkpoints of another training stand, and `discard` is not set.
             PipelineError: The training diverged, or the saved folder is not the trained model.
         """
+        unreadable: set[str] = set()
+        while True:
+            checkpoint = self._start(fingerprint, unreadable, resume=resume, discard=discard)
+            try:
+                return self._train_from(checkpoint, fingerprint, self.folder if folder is None else folder)
+            except CheckpointError as error:
+                # several processes would have to agree on the next one
+                if checkpoint is None or world_size() > 1:
+                    raise
+                self.context.reporter.say(f"{self.config.name}: {str(error).partition(';')[0]}")
+                unreadable.add(checkpoint.name)
+            # the error held the model
+            release_memory()
+
+    def _train_from(self, checkpoint: Path | None, fingerprint: str, folder: Path) -> TrainingInfo:
         started = time.monotonic()
-        folder = self.folder if folder is None else folder
-        checkpoint = self._start(fingerprint, resume=resume)
         with loaded_model(self.context.base, self.context.device) as model:
             base_probe = encode_texts(model, self._probe_texts())
             self.prepare(model)
@@ -145,24 +169,40 @@ class StandardTrainer:
             provenance=self.context.provenance(fingerprint, started, device=self.context.device),
         )
 
-    def assist(self, fingerprint: str, *, resume: bool = False) -> None:
+    def assist(self, fingerprint: str, *, resume: bool = False, discard: bool = False) -> None:
         """Train as one of the other ranks; writes only the state of its random number generators."""
-        checkpoint = self._start(fingerprint, resume=resume)
+        checkpoint = self._start(fingerprint, resume=resume, discard=discard)
         with loaded_model(self.context.base, self.context.device) as model:
             self.prepare(model)
             self._fit(model, checkpoint, fingerprint)
             del model
 
-    def _start(self, fingerprint: str, *, resume: bool) -> Path | None:
+    def _start(self, fingerprint: str, without: Collection[str] = (), *, resume: bool, discard: bool) -> Path | None:
         """Set the seeds and find the checkpoint to resume, if there is one."""
         disable_progress_bars()
         set_seed(self.config.seed)
-        checkpoint = self._checkpoint_to_resume(fingerprint) if resume else None
+        refuse_strays(self.checkpoints)
+        if not discard:
+            self._refuse_checkpoints_of_others(fingerprint)
+        checkpoint, ignored = self._checkpoint_to_resume(fingerprint, without) if resume else (None, [])
         barrier()
-        if checkpoint is None and is_main_process():
-            remove_all(self.checkpoints)
+        if is_main_process():
+            if checkpoint is None:
+                remove_all(self.checkpoints)
+            else:
+                keep_only(self.checkpoints, {path.name for path in self.checkpoints.iterdir()} - set(ignored))
         barrier()
         return checkpoint
+
+    def _refuse_checkpoints_of_others(self, fingerprint: str) -> None:
+        recipes = recipes_of_others(self.checkpoints, fingerprint)
+        if recipes:
+            recipe, command = differing(recipes[-1], self.config, seed=self.context.seed)
+            raise UnfinishedTrainingError(
+                f"{self.checkpoints}: checkpoints of {recipe} stand; give the same, another --name, or --discard "
+                "to remove them",
+                command=command,
+            )
 
     def _fit(self, model: SentenceTransformer, checkpoint: Path | None, fingerprint: str) -> tuple[PairTrainer, int]:
         n_steps = self.config.epochs * math.ceil(len(self.train_pairs) / self.config.batch_size)
@@ -178,6 +218,7 @@ class StandardTrainer:
                 check_root=self.context.lock.check,
                 in_root=self.in_its_root,
                 fingerprint=fingerprint,
+                recipe=self.config.model_dump_json(),
                 precision=self.precision,
                 model=model,
                 args=self._arguments(pair_lengths(model, self.train_pairs), evaluate_first=checkpoint is None),
@@ -263,17 +304,15 @@ class StandardTrainer:
             )
         return check
 
-    def _checkpoint_to_resume(self, fingerprint: str) -> Path | None:
-        """The newest complete checkpoint of the same training, or None."""
+    def _checkpoint_to_resume(self, fingerprint: str, without: Collection[str]) -> tuple[Path | None, list[str]]:
+        """The newest complete checkpoint of the same training, or None; and the names of those that were ignored."""
         name, say = self.config.name, self.context.reporter.say
-        newest, ignored = newest_complete(self.checkpoints, fingerprint)
+        newest, ignored = newest_complete(self.checkpoints, fingerprint, {*without, *without_state(self.checkpoints)})
         if ignored:
             say(f"{name}: ignored {', '.join(ignored)}: incomplete, damaged or of another recipe or data")
         if newest is None:
             say(f"{name}: no checkpoint of this recipe and data; starting afresh")
-            return None
-        keep_only(self.checkpoints, {path.name for path in self.checkpoints.iterdir()} - set(ignored))
-        return newest
+        return newest, ignored
 
     @contextmanager
     def _cut_off(self, trainer: PairTrainer) -> Iterator[None]:
@@ -301,7 +340,7 @@ class StandardTrainer:
             yield
         finally:
             if self.context.lock.lost():
-                remove_all(checkpoint)
+                shutil.rmtree(checkpoint, ignore_errors=True)
                 with suppress(OSError):
                     self.checkpoints.rmdir()
             self.context.lock.check()

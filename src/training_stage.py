@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from contextlib import suppress
 from pathlib import Path
 from types import MappingProxyType
@@ -13,8 +14,8 @@ from .core.distributed import is_main_process, world_size
 from .core.errors import ArtifactError, DataFileError, MissingStageError, StageError, UserInputError
 from .core.paths import INFO_SUFFIX, MODEL_SUFFIX, TAKEN_NAMES, TUNED_LORA, is_name
 from .models import Split, TrainConfig, TrainingInfo, TrainingMode
-from .storage.files import write_json
-from .training.checkpoints import remove_all
+from .storage.files import is_file, is_folder, write_json
+from .training.checkpoints import remove_all, remove_own
 from .training.recipe import recipe_command
 from .workflow.code_version import code_version
 from .workflow.environment import ADAPTERS, MODELS, NUMBERS, versions
@@ -30,7 +31,13 @@ _COMMANDS_OF_RUN = MappingProxyType({mode.value: f"train --mode {mode}" for mode
 
 
 def training_stage(
-    context: RunContext, name: str, recipe: TrainConfig | None = None, *, resume: bool = False, verify: bool = True
+    context: RunContext,
+    name: str,
+    recipe: TrainConfig | None = None,
+    *,
+    resume: bool = False,
+    discard: bool = False,
+    verify: bool = True,
 ) -> Stage[TrainingInfo]:
     """One training.
 
@@ -39,18 +46,19 @@ def training_stage(
         name: The training's name.
         recipe: The recipe that it has to have; None where any will do: such a stage can be read, not made.
         resume: Go on from the newest complete checkpoint of the same recipe.
+        discard: Remove checkpoints of another recipe, data or code.
         verify: Hash its files instead of looking at their sizes only.
     """
 
     def make(paths: ProjectPaths, fingerprint: str) -> None:
         if recipe is None:
             raise not_trained(context, name)
-        info = _trainer(context, recipe).train(fingerprint, resume=resume, folder=paths.model(name))
+        info = _trainer(context, recipe).train(fingerprint, resume=resume, discard=discard, folder=paths.model(name))
         write_json(paths.training_info(name), info)
 
     def assist(fingerprint: str) -> None:
         if recipe is not None:
-            _trainer(context, recipe).assist(fingerprint, resume=resume)
+            _trainer(context, recipe).assist(fingerprint, resume=resume, discard=discard)
 
     return Stage(
         context=context,
@@ -81,18 +89,31 @@ def _load(context: RunContext, name: str) -> TrainingInfo:
     return info
 
 
-def run_training(context: RunContext, recipe: TrainConfig, *, resume: bool = False) -> TrainingInfo:
+def run_training(
+    context: RunContext, recipe: TrainConfig, *, resume: bool = False, discard: bool = False
+) -> TrainingInfo:
     """Train one model and publish its folder, unless this very training is up to date.
 
+    Args:
+        context: The run.
+        recipe: How to train.
+        resume: Go on from the newest complete checkpoint of the same recipe.
+        discard: Remove checkpoints of another recipe, data or code.
+
     Raises:
+        UnfinishedTrainingError: Such checkpoints stand, and `discard` is not set.
         PipelineError: The training diverged, or the saved folder is not the trained model.
     """
     _check_given(context, recipe)
     with context.writing():
-        info = training_stage(context, recipe.name, recipe, resume=resume).ensure()
+        info = training_stage(context, recipe.name, recipe, resume=resume, discard=discard).ensure()
         # only now: a training that is cut off before it is recorded can still be resumed
         if is_main_process():
-            remove_all(context.paths.checkpoints(recipe.name))
+            folder = context.paths.checkpoints(recipe.name)
+            if discard:
+                remove_all(folder)
+            else:
+                remove_own(folder, info.provenance.fingerprint)
         return info
 
 
@@ -181,13 +202,16 @@ def _check_given(context: RunContext, config: TrainConfig) -> None:
 def known_trainings(context: RunContext) -> list[str]:
     """Names of the trainings that are there: standard first, then lora, then the others by name.
 
-    An info file or a model folder is enough, so that a training that lost one of them is told and not left out.
+    Of info file, model folder and record, two are enough, so that a training that lost one of them is told and not left
+    out; anything less was put there by someone else.
     """
     paths = context.paths
-    infos = {path.name.removesuffix(INFO_SUFFIX) for path in paths.trainings.glob(f"*{INFO_SUFFIX}")}
-    models = {path.name.removesuffix(MODEL_SUFFIX) for path in paths.models.glob(f"*{MODEL_SUFFIX}") if path.is_dir()}
-    # a file of another name was put there by someone else
-    names = [name for name in infos | models if is_name(name) and name not in TAKEN_NAMES]
+    infos = [p.name.removesuffix(INFO_SUFFIX) for p in paths.trainings.glob(f"*{INFO_SUFFIX}") if is_file(p)]
+    models = [p.name.removesuffix(MODEL_SUFFIX) for p in paths.models.glob(f"*{MODEL_SUFFIX}") if is_folder(p)]
+    possible = [name for name in {*infos, *models} if is_name(name) and name not in TAKEN_NAMES]
+    recorded = [name for name in possible if is_file(paths.stage_record(_stage_name(name)))]
+    parts = Counter([*infos, *models, *recorded])
+    names = [name for name in possible if parts[name] > 1]
     modes = list(TrainingMode)
     return sorted(names, key=lambda name: (modes.index(TrainingMode(name)) if name in modes else len(modes), name))
 

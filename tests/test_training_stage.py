@@ -138,6 +138,7 @@ def test_trainings_are_listed_standard_first_then_lora_then_by_name(context: Run
     context.paths.trainings.mkdir(parents=True)
     for name in ("b", "lora-tuned", "lora", "a", "standard"):
         context.paths.training_info(name).touch()
+        context.paths.model(name).mkdir(parents=True)
 
     assert known_trainings(context) == ["standard", "lora", "a", "b", "lora-tuned"]
 

@@ -101,6 +101,17 @@ class ArtifactError(StageError):
     when: ClassVar[str] = "again"
 
 
+class CheckpointError(ArtifactError):
+    """A checkpoint cannot be read, although its hashes match its mark."""
+
+
+class UnfinishedTrainingError(StageError, UserInputError):
+    """Checkpoints of another training stand in the way; the command, where it is known, finishes that training."""
+
+    exit_code: ClassVar[int] = 2
+    when: ClassVar[str] = "to finish that training"
+
+
 class ModelError(PipelineError):
     """A model could not be loaded, or is not the one that was trained."""
 

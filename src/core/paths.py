@@ -20,7 +20,7 @@ TUNED_LORA = "lora-tuned"
 # names whose artifacts would collide with those of another model
 TAKEN_NAMES = (BASELINE, "finetuned")
 MODEL_SUFFIX, INFO_SUFFIX = "_model", "_training_info.json"
-MAKING, COMPLETE, REPLACED = "new-", "ready-", "old-"
+MAKING, COMPLETE, REPLACED, ENCODING = "new-", "ready-", "old-", "encoding-"
 # an installed package has its data inside, a clone beside the package
 _INSTALLED_DATA = Path(__file__).parents[1] / "shipped"
 SHIPPED_DATA = _INSTALLED_DATA if _INSTALLED_DATA.is_dir() else Path(__file__).parents[2] / "data" / "raw"
@@ -62,6 +62,12 @@ def _stage(name: str) -> str:
     """A stage is called by one word of our own, by a model's name, or by both with a hyphen between them."""
     word, _, model = name.partition("-")
     return f"{word}-{checked_name(model)}" if model else checked_name(word)
+
+
+def is_stage(text: str) -> bool:
+    """Whether a stage may be called so."""
+    word, _, model = text.partition("-")
+    return is_name(word) and (is_name(model) if model else word == text)
 
 
 @dataclass(frozen=True)
@@ -118,7 +124,7 @@ class ProjectPaths:
 
     def encoding(self, artifact: str) -> Path:
         """Embeddings that are being made; a later run goes on with what is there."""
-        return self._own / f"encoding-{checked_name(artifact)}"
+        return self._own / f"{ENCODING}{checked_name(artifact)}"
 
     def training_info(self, training_name: str) -> Path:
         return self.trainings / f"{checked_name(training_name)}{INFO_SUFFIX}"

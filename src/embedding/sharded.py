@@ -8,6 +8,7 @@ done. Several processes share the shards.
 from __future__ import annotations
 
 import os
+import re
 import shutil
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -16,7 +17,7 @@ import numpy as np
 
 from ..core.distributed import barrier, is_main_process, rank, world_size
 from ..core.errors import MAKE_ROOM, PipelineError
-from ..storage.files import npy_header
+from ..storage.files import is_file, is_folder, npy_header, remove_if_empty
 from .encoder import distinct_texts, encode_texts, refuse_without_direction
 from .loading import loaded_model
 
@@ -33,6 +34,8 @@ if TYPE_CHECKING:
 SHARD_TEXTS = 2_048
 _BYTES = 4
 _DONE = ".done"
+_KEY_LENGTH = 16
+_IS_KEY = re.compile(rf"[0-9a-f]{{{_KEY_LENGTH}}}")
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,7 +80,7 @@ def encode_splits(job: EncodingJob, key: str) -> dict[Split, Path]:
         PipelineError: A file cannot be written, or the disk is full; the shards that are done stay.
     """
     texts = sorted(distinct_texts(list(job.pair_sets.values())), key=len, reverse=True)
-    folder = job.folder / key[:16]
+    folder = job.folder / key[:_KEY_LENGTH]
     try:
         with loaded_model(job.base, job.device, job.trained) as model:
             if is_main_process():
@@ -85,7 +88,7 @@ def encode_splits(job: EncodingJob, key: str) -> dict[Split, Path]:
             barrier()
             splits = _places(job.pair_sets, texts, folder)
             _allocate(splits.values(), model.get_embedding_dimension() or 0)
-            wanted = [shard for shard in _shards(len(texts)) if not _mark(folder, shard).exists()]
+            wanted = [shard for shard in _shards(len(texts)) if not is_file(_mark(folder, shard))]
             barrier()  # no process may write a mark before all have read the marks
             mine = wanted[rank() :: world_size()]
             with job.reporter.task(f"Embedding with {job.name}", sum(map(len, mine))) as advance:
@@ -100,18 +103,25 @@ def encode_splits(job: EncodingJob, key: str) -> dict[Split, Path]:
         raise PipelineError(f"{folder}: cannot be written: {error.strerror or error}; {MAKE_ROOM}") from None
     finally:
         # without a finished shard there is nothing to resume; only the main process may judge that for all
-        if is_main_process() and not job.root_lost() and not any(folder.glob(f"*{_DONE}")):
-            shutil.rmtree(folder.parent, ignore_errors=True)
+        if is_main_process() and not job.root_lost() and is_folder(folder) and not any(folder.glob(f"*{_DONE}")):
+            shutil.rmtree(folder)
+            remove_if_empty(folder.parent)
     barrier()
     return {name: split.path for name, split in splits.items()}
 
 
 def _remove_others(folder: Path) -> None:
-    """Remove the shards of other keys."""
-    folder.mkdir(parents=True, exist_ok=True)
+    """Remove the shards of other keys, and what else than files and folders stands among those of this one."""
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    if not is_folder(folder):
+        folder.unlink(missing_ok=True)
+        folder.mkdir()
     for other in folder.parent.iterdir():
-        if other != folder:
+        if other != folder and _IS_KEY.fullmatch(other.name) and is_folder(other):
             shutil.rmtree(other, ignore_errors=True)
+    if not all(map(is_file, folder.iterdir())):
+        shutil.rmtree(folder)
+        folder.mkdir()
 
 
 def _places(pair_sets: Mapping[Split, PairSet], texts: Sequence[str], folder: Path) -> dict[Split, _Places]:
@@ -152,7 +162,7 @@ def _allocate(splits: Iterable[_Places], width: int) -> None:
 
 
 def _begins_with(path: Path, header: bytes) -> bool:
-    if not path.is_file() or path.is_symlink():
+    if not is_file(path):
         return False
     with path.open("rb") as file:
         return file.read(len(header)) == header

@@ -16,6 +16,7 @@ import stat
 import sys
 import warnings
 from contextlib import contextmanager, suppress
+from itertools import chain, count
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, TypeVar
 
@@ -25,7 +26,7 @@ from pydantic import BaseModel, ValidationError
 from ..core.errors import MAKE_ROOM, ArtifactError, MissingStageError, PipelineError, printable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from numpy.typing import NDArray
 
@@ -116,6 +117,38 @@ def npy_header(shape: tuple[int, ...]) -> bytes:
     return header.getvalue()
 
 
+# --- looking --------------------------------------------------------------------------------------------
+
+
+def is_file(path: Path) -> bool:
+    """Whether a regular file stands there: no link, pipe, socket or device."""
+    return stat.S_ISREG(_mode(path))
+
+
+def is_folder(path: Path) -> bool:
+    """Whether a folder stands there, and no link to one."""
+    return stat.S_ISDIR(_mode(path))
+
+
+def free_name(path: Path, is_ours: Callable[[Path], bool]) -> Path:
+    """The path, or `PATH.1` and so on where something stands that is not ours."""
+    names = chain([path], (path.with_name(f"{path.name}.{i}") for i in count(1)))
+    return next(name for name in names if not os.path.lexists(name) or is_ours(name))
+
+
+def remove_if_empty(folder: Path) -> None:
+    """Remove a folder in which nothing is left."""
+    with suppress(OSError):
+        folder.rmdir()
+
+
+def _mode(path: Path) -> int:
+    try:
+        return path.lstat().st_mode
+    except OSError:
+        return 0
+
+
 # --- reading --------------------------------------------------------------------------------------------
 
 
@@ -156,8 +189,12 @@ def open_regular(path: Path) -> IO[bytes]:
     """
     if path.is_symlink():
         raise OSError(errno.ELOOP, "it is a link, which is not followed")
+    return _open_checked(path, getattr(os, "O_NOFOLLOW", 0))
+
+
+def _open_checked(path: Path, more_flags: int = 0) -> io.BufferedReader:
     # a pipe in the place of a file would keep the reader waiting for ever
-    flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
+    flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | more_flags
     file = os.fdopen(os.open(path, flags), "rb")
     if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
         file.close()
@@ -258,7 +295,7 @@ def _check_shape(path: Path, found: tuple[int, ...], expected: tuple[int | None,
 def sha256_file(path: Path) -> str:
     """SHA-256 of a file's bytes, as 64 hexadecimal digits; a link is followed."""
     try:
-        with path.open("rb") as file:
+        with _open_checked(path) as file:
             return hashlib.file_digest(file, "sha256").hexdigest()
     except OSError as error:
         raise ArtifactError(f"{path}: cannot be read: {error.strerror or error}; mend that and run again") from None

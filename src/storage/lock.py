@@ -1,4 +1,8 @@
-"""One writer per root: a lock of the operating system, released when its process ends. The file names the holder."""
+"""One writer per root: a lock of the operating system, released when its process ends.
+
+The lock's file is never removed: a process that had opened it before would lock a file that no other process sees.
+While the lock is held, the file names the holder; otherwise it is empty.
+"""
 
 from __future__ import annotations
 
@@ -13,6 +17,7 @@ from typing import TYPE_CHECKING
 from filelock import FileLock, Timeout
 
 from ..core.errors import MAKE_ROOM, InUseError, PipelineError, UserInputError, printable
+from .files import is_file, is_folder, open_regular
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -46,20 +51,16 @@ class RunLock:
         if self._lock.is_locked:
             yield False
             return
-        check_places(self._paths)
-        made = [folder for folder in (*self._paths.root.parents, *_folders(self._paths)) if not folder.exists()]
+        _refuse_data_among_results(self._paths)
+        refuse_links(self._paths)
+        self._make_folder()
+        self._acquire()
         try:
-            self._make_folder()
-            self._acquire()
-            try:
-                yield True
-            finally:
-                self._release()
+            # under the lock: before, another process may remove a folder while it is looked at
+            check_places(self._paths)
+            yield True
         finally:
-            # folders that hold results are not empty and stay
-            for folder in sorted(made, reverse=True):
-                with suppress(OSError):
-                    folder.rmdir()
+            self._release()
 
     def check(self) -> None:
         """Check that the locked root is still in place and that results can be written there.
@@ -83,8 +84,8 @@ class RunLock:
             raise PipelineError(f"{folder}: cannot be written: {error.strerror or error}; {MAKE_ROOM}") from None
 
     def _acquire(self) -> None:
-        if os.path.lexists(self._paths.lock) and not stat.S_ISREG(self._paths.lock.lstat().st_mode):
-            raise PipelineError(f"{self._paths.lock}: cannot be locked: it is no file; remove it and run again")
+        if os.path.lexists(self._paths.lock) and not is_file(self._paths.lock):
+            raise self._no_lock_file()
         try:
             self._lock.acquire()
         except Timeout:
@@ -97,10 +98,9 @@ class RunLock:
             ) from None
 
     def _release(self) -> None:
-        # unlink while the lock is held: a process that opened the file before sees that its name is gone and retries
-        if self._guards():
-            self._paths.lock.unlink(missing_ok=True)
-        elif not os.path.lexists(self._paths.lock):
+        with suppress(OSError):
+            os.ftruncate(self._descriptor, 0)
+        if not os.path.lexists(self._paths.lock):
             # the root was removed: remove the empty folders that this process made in its place
             for folder in sorted(_folders(self._paths), reverse=True):
                 with suppress(OSError):
@@ -116,7 +116,10 @@ class RunLock:
         return (there.st_dev, there.st_ino) == (ours.st_dev, ours.st_ino)
 
     def _sign(self, descriptor: int) -> None:
-        """Write into the lock file who holds it."""
+        """Write into the lock file who holds it, once it is sure that no other name leads to that file."""
+        found = os.fstat(descriptor)
+        if not stat.S_ISREG(found.st_mode) or found.st_nlink > 1:
+            raise self._no_lock_file()
         self._descriptor = descriptor
         since = datetime.now(UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
         holder = f"process {os.getpid()} on {platform.node()} since {since} (`{self._command}`)"
@@ -125,10 +128,16 @@ class RunLock:
             os.ftruncate(descriptor, 0)
             os.write(descriptor, holder.encode("utf-8", "backslashreplace"))
 
+    def _no_lock_file(self) -> PipelineError:
+        return PipelineError(
+            f"{self._paths.lock}: cannot be locked: it is no file, or a file with another name (a link); "
+            "remove it and run again"
+        )
+
 
 def _holder(lock: Path) -> str:
     try:
-        with lock.open("rb") as file:
+        with open_regular(lock) as file:
             text = file.read(_HOLDER_LIMIT).decode("utf-8", "replace")
     except OSError:
         text = ""
@@ -142,10 +151,7 @@ def check_places(paths: ProjectPaths) -> None:
         UserInputError: The data lies where results are written and replaced.
         PipelineError: A folder for results is a link, is no folder, cannot be written, or lies on another disk.
     """
-    if paths.data_dir == paths.root or any(map(paths.data_dir.is_relative_to, paths.folders_of_results())):
-        raise UserInputError(
-            f"--data-dir {paths.data_dir}: results are written there; keep the data in a folder of its own"
-        )
+    _refuse_data_among_results(paths)
     refuse_links(paths)
     disks = set()
     for folder in (*filter(Path.is_dir, _folders(paths)), *_folders_of_stages(paths)):
@@ -156,6 +162,13 @@ def check_places(paths: ProjectPaths) -> None:
         raise PipelineError(f"{paths.root}: its folders lie on different disks; results are moved as one within one")
 
 
+def _refuse_data_among_results(paths: ProjectPaths) -> None:
+    if paths.data_dir == paths.root or any(map(paths.data_dir.is_relative_to, paths.folders_of_results())):
+        raise UserInputError(
+            f"--data-dir {paths.data_dir}: results are written there; keep the data in a folder of its own"
+        )
+
+
 def refuse_links(paths: ProjectPaths) -> None:
     """Refuse a root whose folders lead out of it.
 
@@ -163,7 +176,7 @@ def refuse_links(paths: ProjectPaths) -> None:
         PipelineError: One of them is a link, or no folder.
     """
     for folder in _folders(paths):
-        if folder.is_symlink() or (folder.exists() and not folder.is_dir()):
+        if os.path.lexists(folder) and not is_folder(folder):
             raise PipelineError(
                 f"{folder}: no folder, or a link to one; move it away, results are kept below the root alone"
             )

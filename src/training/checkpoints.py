@@ -1,17 +1,18 @@
-"""Checkpoints of a training. Incomplete checkpoints and those of other trainings are ignored."""
+"""Checkpoints of a training. Incomplete checkpoints are ignored; those of other trainings are kept."""
 
 from __future__ import annotations
 
 import os
+import re
 import shutil
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from safetensors import SafetensorError
 
-from ..core.errors import MAKE_ROOM, ArtifactError, PipelineError, first_line, is_out_of_memory
+from ..core.errors import MAKE_ROOM, CheckpointError, PipelineError, first_line, is_out_of_memory
 from ..models import CheckpointMark
-from ..storage.files import read_json, write_json
+from ..storage.files import is_folder, read_json, remove_if_empty, write_json
 from ..storage.manifest import damage_of, output_file
 from ..storage.transaction import files_below
 
@@ -20,7 +21,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _PREFIX = "checkpoint-"
+_IS_CHECKPOINT = re.compile(rf"{_PREFIX}\d+", re.ASCII)
 _MARK = "complete.json"
+_OF_THE_LIBRARY = "eval"  # an empty folder for an evaluator's files
 
 
 def checkpoint_folder(folder: Path, step: int) -> Path:
@@ -33,7 +36,7 @@ def checkpoint_folder(folder: Path, step: int) -> Path:
     return folder / f"{_PREFIX}{step}"
 
 
-def seal(checkpoint: Path, step: int, fingerprint: str, best_step: int) -> None:
+def seal(checkpoint: Path, step: int, fingerprint: str, best_step: int, recipe: str = "") -> None:
     """Mark a checkpoint as complete by writing the names, sizes and hashes of its files, last of all.
 
     Args:
@@ -41,6 +44,7 @@ def seal(checkpoint: Path, step: int, fingerprint: str, best_step: int) -> None:
         step: Optimizer steps taken.
         fingerprint: Hash of everything that goes into the training.
         best_step: Step of the best checkpoint so far; a resumed training may end with it.
+        recipe: JSON of the recipe.
 
     Raises:
         PipelineError: The disk is full or cannot be written.
@@ -52,10 +56,47 @@ def seal(checkpoint: Path, step: int, fingerprint: str, best_step: int) -> None:
         with file.open("rb") as opened:
             os.fsync(opened.fileno())
     outputs = tuple(output_file(file, checkpoint) for file in files)
-    write_json(mark, CheckpointMark(fingerprint=fingerprint, step=step, best_step=best_step, files=outputs))
+    known = CheckpointMark(fingerprint=fingerprint, recipe=recipe, step=step, best_step=best_step, files=outputs)
+    write_json(mark, known)
 
 
-def newest_complete(folder: Path, fingerprint: str) -> tuple[Path | None, list[str]]:
+def refuse_strays(folder: Path) -> None:
+    """Refuse what stands where a checkpoint would be written and is no folder.
+
+    Raises:
+        PipelineError: Such a file, link or pipe is there; nothing of it was opened.
+    """
+    for path in (folder, *_named(folder)):
+        if os.path.lexists(path) and not is_folder(path):
+            raise PipelineError(f"{path}: no folder of checkpoints; move it away and run again")
+
+
+def recipes_of_others(folder: Path, fingerprint: str) -> list[str]:
+    """The recipe of each checkpoint that another training made, as JSON; empty where its mark does not tell it.
+
+    Args:
+        folder: The training's folder of checkpoints.
+        fingerprint: Hash of everything that goes into the training.
+    """
+    marks = filter(None, map(_mark_of, _named(folder)))
+    return [mark.recipe for mark in marks if mark.fingerprint != fingerprint]
+
+
+def _named(folder: Path) -> list[Path]:
+    """What is called as a checkpoint is."""
+    return sorted(path for path in folder.glob(f"{_PREFIX}*") if _IS_CHECKPOINT.fullmatch(path.name))
+
+
+def _mark_of(checkpoint: Path) -> CheckpointMark | None:
+    if not is_folder(checkpoint):
+        return None
+    try:
+        return read_json(checkpoint / _MARK, CheckpointMark)
+    except PipelineError:
+        return None
+
+
+def newest_complete(folder: Path, fingerprint: str, without: Collection[str] = ()) -> tuple[Path | None, list[str]]:
     """The newest usable checkpoint of a training, and the names of the checkpoints that were ignored.
 
     A checkpoint is usable if it and the best checkpoint that it names are complete.
@@ -63,8 +104,12 @@ def newest_complete(folder: Path, fingerprint: str) -> tuple[Path | None, list[s
     Args:
         folder: The training's folder of checkpoints.
         fingerprint: Hash of everything that goes into the training.
+        without: Names of checkpoints that turned out to be of no use.
     """
-    found = {checkpoint: _whole(checkpoint, fingerprint) for checkpoint in folder.glob(f"{_PREFIX}*")}
+    found = {
+        checkpoint: None if checkpoint.name in without else _whole(checkpoint, fingerprint)
+        for checkpoint in _named(folder)
+    }
     whole = {mark.step: mark.best_step for mark in found.values() if mark is not None}
     usable = [step for step, best in whole.items() if best in whole]
     ignored = sorted(path.name for path, mark in found.items() if mark is None or mark.step not in usable)
@@ -73,11 +118,8 @@ def newest_complete(folder: Path, fingerprint: str) -> tuple[Path | None, list[s
 
 def _whole(checkpoint: Path, fingerprint: str) -> CheckpointMark | None:
     """The mark of a checkpoint if it is complete and of this training, else None."""
-    if checkpoint.is_symlink() or not checkpoint.is_dir():
-        return None
-    try:
-        mark = read_json(checkpoint / _MARK, CheckpointMark)
-    except PipelineError:
+    mark = _mark_of(checkpoint)
+    if mark is None:
         return None
     names = {file.relative_to(checkpoint).as_posix() for file in files_below(checkpoint)}
     fits = (
@@ -96,23 +138,37 @@ def keep_only(folder: Path, kept: Collection[str]) -> None:
         folder: The training's folder of checkpoints.
         kept: Names of those that stay.
     """
-    for checkpoint in folder.glob(f"{_PREFIX}*"):
-        if checkpoint.name not in kept:
-            _remove(checkpoint)
+    for checkpoint in _named(folder):
+        if checkpoint.name not in kept and is_folder(checkpoint):
+            shutil.rmtree(checkpoint, ignore_errors=True)
 
 
 def remove_unsealed(folder: Path) -> None:
-    """Remove incomplete checkpoints, and the folder if no complete one is left."""
-    sealed = {mark.parent.name for mark in folder.glob(f"{_PREFIX}*/{_MARK}")}
-    if sealed:
-        keep_only(folder, sealed)
-    else:
-        remove_all(folder)
+    """Remove incomplete checkpoints, and the folder if nothing is left in it."""
+    _remove_all_but(folder, {path.name for path in _named(folder) if (path / _MARK).exists()})
+
+
+def remove_own(folder: Path, fingerprint: str) -> None:
+    """Remove all checkpoints but those of other trainings, and the folder if nothing is left in it.
+
+    Args:
+        folder: The training's folder of checkpoints.
+        fingerprint: Hash of everything that goes into the training.
+    """
+    marks = {path.name: _mark_of(path) for path in _named(folder)}
+    _remove_all_but(folder, {name for name, mark in marks.items() if mark and mark.fingerprint != fingerprint})
 
 
 def remove_all(folder: Path) -> None:
-    """Remove the folder with all checkpoints of a training."""
-    _remove(folder)
+    """Remove all checkpoints, of whatever training, and the folder if nothing is left in it."""
+    _remove_all_but(folder, ())
+
+
+def _remove_all_but(folder: Path, kept: Collection[str]) -> None:
+    if is_folder(folder):
+        keep_only(folder, kept)
+        for empty in (folder / _OF_THE_LIBRARY, folder):
+            remove_if_empty(empty)
 
 
 @contextmanager
@@ -133,20 +189,11 @@ def read_whole(checkpoint: str | None) -> Iterator[None]:
     """Turn any error that the libraries raise while they read a checkpoint into one of ours.
 
     Raises:
-        ArtifactError: The checkpoint cannot be read, although its hashes match its mark.
+        CheckpointError: The checkpoint cannot be read, although its hashes match its mark.
     """
     try:
         yield
-    except PipelineError:
-        raise
     except Exception as error:
         if is_out_of_memory(error):
             raise
-        raise ArtifactError(f"{checkpoint}: cannot be read ({first_line(error)}); train without --resume") from None
-
-
-def _remove(path: Path) -> None:
-    if path.is_symlink():
-        path.unlink()
-    else:
-        shutil.rmtree(path, ignore_errors=True)
+        raise CheckpointError(f"{checkpoint}: cannot be read ({first_line(error)}); train without --resume") from None

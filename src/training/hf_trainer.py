@@ -11,9 +11,10 @@ from sentence_transformers import SentenceTransformerTrainer
 from transformers import TrainerCallback
 
 from ..core.distributed import barrier, is_main_process
-from ..core.errors import PipelineError
+from ..core.errors import ArtifactError, PipelineError
 from .checkpoints import checkpoint_folder, keep_only, read_whole, seal, written
 from .precision import autocast
+from .saved_state import read_state, refuse_other_optimizer
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -71,6 +72,7 @@ class PairTrainer(SentenceTransformerTrainer):
         check_root: Callable[[], None],
         in_root: Callable[[Path], AbstractContextManager[None]],
         fingerprint: str,
+        recipe: str,
         precision: Literal["fp32", "bf16"],
         **options: Any,  # noqa: ANN401 - the library's own types
     ) -> None:
@@ -82,6 +84,7 @@ class PairTrainer(SentenceTransformerTrainer):
             check_root: Raises when this process may no longer write below the root.
             in_root: Surrounds the writing of a checkpoint, see `StandardTrainer.in_its_root`.
             fingerprint: Hash of everything that goes into the training.
+            recipe: JSON of the recipe.
             precision: Arithmetic of a step.
             options: Arguments of the library's trainer.
         """
@@ -92,6 +95,7 @@ class PairTrainer(SentenceTransformerTrainer):
         self.in_root = in_root
         self.checkpoints = Path(str(self.args.output_dir))
         self.fingerprint = fingerprint
+        self.recipe = recipe
         self.precision = precision
         self.needed_before: set[str] = set()
         self._losses: list[torch.Tensor] = []
@@ -140,7 +144,7 @@ class PairTrainer(SentenceTransformerTrainer):
             super()._save_checkpoint(*args)
             barrier()  # each process saves the state of its random numbers
             if is_main_process():
-                seal(checkpoint, step, self.fingerprint, best_step)
+                seal(checkpoint, step, self.fingerprint, best_step, self.recipe)
         barrier()
         if not is_main_process():
             return
@@ -150,14 +154,25 @@ class PairTrainer(SentenceTransformerTrainer):
         self.needed_before = needed
 
     def _load_from_checkpoint(self, checkpoint_path: str, *_: object) -> None:
-        """Load weights into the model there is; the library would build a second model beside it."""
+        """Load weights into the model there is; the library would build a second model beside it.
+
+        First those of the best checkpoint until then, with which the training may end: they have to fit too.
+        """
+        checkpoint = Path(checkpoint_path)
         with read_whole(checkpoint_path):
-            self.load_weights(self.model, Path(checkpoint_path))
+            state = read_state(checkpoint)
+            if state.train_batch_size not in (None, self._train_batch_size):
+                raise ArtifactError(f"batches of {state.train_batch_size}")
+            best = checkpoint_folder(checkpoint.parent, state.best_global_step)
+            for folder in dict.fromkeys((best, checkpoint)):
+                self.load_weights(self.model, folder)
 
     # both read with weights_only=True, which builds tensors and runs no code of the file
 
     def _load_optimizer_and_scheduler(self, checkpoint: str | None) -> None:
         with read_whole(checkpoint):
+            if checkpoint is not None:
+                refuse_other_optimizer(Path(checkpoint), self.optimizer, self.lr_scheduler)
             super()._load_optimizer_and_scheduler(checkpoint)
 
     def _load_rng_state(self, checkpoint: str | None) -> None:

@@ -61,6 +61,37 @@ def recipe_command(config: TrainConfig, *, seed: int) -> str:
     return f"{seeded}train --mode {config.mode}{options}"
 
 
+def differing(theirs: str, ours: TrainConfig, *, seed: int) -> tuple[str, str]:
+    """What another recipe has that ours has not, in words, and the command that finishes its training.
+
+    Args:
+        theirs: The other recipe as JSON; whatever it is.
+        ours: The recipe to compare it with.
+        seed: The one that a command line without it would have.
+
+    Returns:
+        For example `another recipe (learning rate 2e-5)` and `train --mode standard --resume`; no command where the
+        other training cannot be finished.
+    """
+    try:
+        other = TrainConfig.model_validate_json(theirs)
+    except ValidationError:
+        return "another training", ""
+    mine, changed = _values(ours), {}
+    for name, value in _values(other).items():
+        if mine.get(name) != value:
+            changed[name.replace("_", " ")] = str(value).replace("e-0", "e-")
+    if not changed:
+        return "the same recipe on other data, or with another base model, device, code or packages", ""
+    what = ", ".join(f"{name} {value}" for name, value in changed.items())
+    return f"another recipe ({what})", f"{recipe_command(other, seed=seed)} --resume"
+
+
+def _values(config: TrainConfig) -> dict[str, object]:
+    """All fields of a recipe and of its adapter."""
+    return {name: value for part in filter(None, (config, config.lora)) for name, value in part if name != "lora"}
+
+
 def _options(config: TrainConfig) -> dict[str, object]:
     parts = filter(None, (config, config.lora))
     return {option: getattr(part, option) for part in parts for option in option_fields(type(part))}

@@ -27,6 +27,7 @@ from .environment import ADAPTERS, MAPS, MODELS, NUMBERS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from pathlib import Path
 
 ResultT = TypeVar("ResultT")
 
@@ -101,6 +102,11 @@ class RunContext:
         """The lock that a process holds while it writes below the root."""
         return RunLock(self.paths, self.command)
 
+    @cached_property
+    def _told(self) -> set[Path]:
+        """What was left alone, and told."""
+        return set()
+
     @contextmanager
     def writing(self) -> Iterator[None]:
         """Hold the write lock; on entry, finish or discard what an interrupted run left behind.
@@ -111,9 +117,13 @@ class RunContext:
         if not is_main_process():
             yield
             return
+        if not self.paths.root.exists():
+            _ = self.pair_sets  # no root is made for data that cannot be read
         with self.lock.held() as first:
-            if first:
-                recover(self.paths)
+            for path in recover(self.paths) if first else ():
+                if path not in self._told:
+                    self.reporter.say(f"{path}: not made by a stage; left alone")
+                    self._told.add(path)
             yield
 
     def consistent_read(self, read: Callable[[], ResultT]) -> ResultT:

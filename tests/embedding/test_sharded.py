@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 import shutil
 from typing import TYPE_CHECKING
 
@@ -141,6 +142,63 @@ def test_shards_of_other_data_or_weights_are_thrown_away(context: RunContext, ba
 
     assert len(batches) == 2 * n_shards
     assert [folder.name for folder in context.paths.encoding("baseline").iterdir()] == [OTHER_KEY[:16]]
+
+
+def mark_as_folder(folder: Path) -> None:
+    (folder / KEY[:16] / "shard-0.done").mkdir(parents=True)
+
+
+def mark_as_link(folder: Path) -> None:
+    (folder / KEY[:16]).mkdir(parents=True)
+    (folder / KEY[:16] / "shard-0.done").symlink_to(folder.parents[1] / "outside" / "new")
+
+
+def array_as_pipe(folder: Path) -> None:
+    (folder / KEY[:16]).mkdir(parents=True)
+    os.mkfifo(folder / KEY[:16] / "eval.npy")
+
+
+def key_as_link(folder: Path) -> None:
+    folder.mkdir(parents=True)
+    (folder / KEY[:16]).symlink_to(folder.parents[1] / "outside")
+
+
+def all_as_link(folder: Path) -> None:
+    folder.parent.mkdir(parents=True)
+    folder.symlink_to(folder.parents[1] / "outside")
+
+
+def all_as_pipe(folder: Path) -> None:
+    folder.parent.mkdir(parents=True)
+    os.mkfifo(folder)
+
+
+def beside_a_folder_of_the_user(folder: Path) -> None:
+    (folder / "mine").mkdir(parents=True)
+
+
+STANDING = [mark_as_folder, mark_as_link, array_as_pipe, key_as_link, all_as_link, all_as_pipe]
+
+
+@pytest.mark.timeout(60)
+@pytest.mark.parametrize("stand", [*STANDING, beside_a_folder_of_the_user])
+def test_what_stands_in_the_way_of_the_shards_is_left_alone_and_not_followed(
+    context: RunContext, batches: list[int], stand: Callable[[Path], None]
+) -> None:
+    place = context.paths.encoding("baseline")
+    outside = context.paths.root / "outside"
+    (outside / "mine").mkdir(parents=True)
+    stand(place)
+    before = place.lstat().st_mode
+
+    files = encode_splits(embedding_job(context, "baseline"), KEY)
+
+    assert batches
+    for split, pairs in _sets(context):
+        assert np.linalg.norm(_read(files, split, len(pairs)), axis=2) == pytest.approx(1)
+    assert [path.name for path in outside.iterdir()] == ["mine"]
+    assert place.lstat().st_mode == before
+    assert (place / "mine").exists() == (stand in (beside_a_folder_of_the_user, all_as_link))
 
 
 def test_a_file_that_cannot_be_written_is_told_and_the_done_shards_stay(

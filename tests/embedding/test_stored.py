@@ -60,7 +60,7 @@ def test_vectors_come_back_as_they_were_written(
     ],
 )
 def test_a_vector_that_no_model_gives_is_refused_wherever_it_is(
-    tmp_path: Path, vectors: NDArray[np.float32], row: int, value: float, unit_length: bool, what: str
+    tmp_path: Path, vectors: NDArray[np.float32], row: int, *, value: float, unit_length: bool, what: str
 ) -> None:
     vectors[row, 1] = value
     path = written(tmp_path, vectors)

@@ -48,26 +48,19 @@ def test_a_root_in_use_is_refused_and_says_by_whom_since_when_and_for_what(paths
 def test_the_lock_ends_with_a_process_that_is_killed_and_needs_no_cleaning(paths: ProjectPaths) -> None:
     with another_writer(paths) as process:
         process.send_signal(signal.SIGKILL)
-    assert paths.lock.exists()
+    assert paths.lock.read_text()
 
     hold(paths)
 
-    assert not paths.root.exists() or list(paths.root.rglob("lock")) == []
+    assert paths.lock.read_text() == ""
 
 
-def test_nothing_is_left_of_a_lock_under_which_nothing_was_written(paths: ProjectPaths, tmp_path: Path) -> None:
+def test_of_a_lock_under_which_nothing_was_written_an_empty_file_stays(paths: ProjectPaths) -> None:
     with pytest.raises(ZeroDivisionError), RunLock(paths, "mine").held():
         raise ZeroDivisionError
 
-    assert list(tmp_path.iterdir()) == []
-
-
-def test_a_folder_that_was_there_stays(paths: ProjectPaths) -> None:
-    paths.root.mkdir()
-
-    hold(paths)
-
-    assert list(paths.root.iterdir()) == []
+    assert [path for path in paths.root.rglob("*") if path.is_file()] == [paths.lock]
+    assert paths.lock.read_bytes() == b""
 
 
 def test_a_lock_is_held_once_however_often_it_is_asked_for(paths: ProjectPaths) -> None:
@@ -109,7 +102,6 @@ def test_a_lock_holds_in_a_process_whose_standard_input_is_closed(paths: Project
     )
 
     assert (ended.returncode, ended.stderr) == (0, "")
-    assert not paths.root.exists()
 
 
 @pytest.mark.parametrize("replaced", [False, True])

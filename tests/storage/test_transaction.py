@@ -194,7 +194,7 @@ def interrupt_once(function: Callable[..., None]) -> Callable[..., None]:
 
 def test_what_a_killed_process_left_half_made_is_removed(paths: ProjectPaths) -> None:
     write_text(paths.being_made(STAGE) / "eval/a.txt", "half")
-    write_text(paths.replaced(STAGE) / "m_model/w", "older")
+    write_text(paths.replaced(STAGE) / "training/model/m_model/w", "older")
 
     recover(paths)
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 REPOSITORY = Path(__file__).parents[2]
 DONE, FAILED, WRONG, REFUSED, INTERRUPTED = 0, 1, 2, 3, 130
 # what a writer may only leave behind when it is killed
-LEFTOVERS = (".*.tmp-*", "new-*", "ready-*", "old-*", "lock")
+LEFTOVERS = (".*.tmp-*", "new-*", "ready-*", "old-*")
 _HOLD = """
 import sys
 from pathlib import Path

@@ -34,7 +34,7 @@ def why_not() -> str:
 @pytest.mark.timeout(600)
 @pytest.mark.parametrize("stage", STAGES)
 def test_a_stage_killed_at_any_system_call_leaves_old_or_new_and_needs_no_cleaning(
-    context: RunContext, tmp_path: Path, tiny_model: Path, stage: str
+    context: RunContext, tiny_model: Path, stage: str
 ) -> None:
     if reason := why_not():
         pytest.skip(reason)

@@ -1,24 +1,28 @@
 from __future__ import annotations
 
+import os
 import shutil
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
+from src.core.errors import PipelineError
 from src.models import CheckpointMark
 from src.storage.files import write_json
 from src.training.checkpoints import (
     checkpoint_folder,
     keep_only,
     newest_complete,
+    refuse_strays,
     remove_all,
+    remove_own,
     remove_unsealed,
     seal,
 )
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
 NAMES = ("model.safetensors", "optimizer.pt", "1_Pooling/config.json")
 FINGERPRINT = "f"
@@ -154,6 +158,29 @@ def test_a_checkpoint_of_another_training_is_ignored(tmp_path: Path) -> None:
     assert newest_complete(tmp_path, FINGERPRINT) == (checkpoint_folder(tmp_path, 4), ["checkpoint-8"])
 
 
+@pytest.mark.parametrize("stray", [Path.touch, os.mkfifo, lambda path: path.symlink_to("nowhere")])
+@pytest.mark.parametrize("name", ["standard", "standard/checkpoint-4"])
+def test_what_is_no_folder_where_a_checkpoint_goes_is_refused(
+    tmp_path: Path, name: str, stray: Callable[[Path], object]
+) -> None:
+    (tmp_path / name).parent.mkdir(exist_ok=True)
+    stray(tmp_path / name)
+
+    with pytest.raises(PipelineError, match=f"{name}: no folder of checkpoints; move it away and run again"):
+        refuse_strays(tmp_path / "standard")
+
+
+def test_a_finished_training_removes_its_own_checkpoints_and_no_other_thing(tmp_path: Path) -> None:
+    make(tmp_path, 4)
+    make(tmp_path, 8, "another")
+    remove_mark(make(tmp_path, 12))
+    (tmp_path / "checkpoint-best").mkdir()
+
+    remove_own(tmp_path, FINGERPRINT)
+
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["checkpoint-8", "checkpoint-best"]
+
+
 def test_a_checkpoint_that_is_written_again_is_not_complete_until_it_is_sealed_again(tmp_path: Path) -> None:
     checkpoint = make(tmp_path, 4)
     (checkpoint / "optimizer.pt").write_text("another")
@@ -184,7 +211,12 @@ def test_all_but_the_kept_ones_are_removed_and_links_are_not_followed(tmp_path: 
 
     keep_only(folder, {"checkpoint-4", "checkpoint-12"})
 
-    assert sorted(path.name for path in folder.iterdir()) == ["checkpoint-12", "checkpoint-4", "notes.txt"]
+    assert sorted(path.name for path in folder.iterdir()) == [
+        "checkpoint-12",
+        "checkpoint-16",
+        "checkpoint-4",
+        "notes.txt",
+    ]
     assert (outside / "optimizer.pt").is_file()
 
 
@@ -205,5 +237,5 @@ def test_removing_all_removes_the_folder_and_follows_no_link(tmp_path: Path) -> 
     for name in ("link", "checkpoints", "nowhere"):
         remove_all(tmp_path / name)
 
-    assert [path.name for path in tmp_path.iterdir()] == ["outside"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["link", "outside"]
     assert (outside / "optimizer.pt").is_file()

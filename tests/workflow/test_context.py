@@ -194,6 +194,8 @@ def test_reading_moves_in_what_a_killed_process_had_completed(context: RunContex
     complete = context.paths.complete("cook")
     (complete / "eval").mkdir(parents=True)
     (complete / "eval" / "soup").write_text("hot")
+    (complete / ".pipeline").mkdir()
+    (complete / ".pipeline" / "cook.json").write_text("{}")
 
     assert context.consistent_read((context.paths.root / "eval" / "soup").read_text) == "hot"
     assert not complete.exists()
