@@ -44,7 +44,7 @@ def embedding_stage(
     def make(paths: ProjectPaths, fingerprint: str) -> None:
         job = embedding_job(context, artifact, folder)
         made = encode_splits(job, fingerprint)
-        _refuse_damaged_shards(context, artifact, made, command)
+        _refuse_damaged_shards(context, made, command)
         for split, file in made.items():
             target = paths.embeddings(artifact, split)
             target.parent.mkdir(parents=True, exist_ok=True)
@@ -96,7 +96,7 @@ def embedding_job(context: RunContext, artifact: str, trained: Path | None = Non
     )
 
 
-def _refuse_damaged_shards(context: RunContext, artifact: str, files: dict[Split, Path], command: str) -> None:
+def _refuse_damaged_shards(context: RunContext, files: dict[Split, Path], command: str) -> None:
     """Refuse files in which an earlier run left shards marked as done that hold no embeddings; forget all shards.
 
     Raises:
