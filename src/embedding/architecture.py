@@ -24,6 +24,7 @@ Tensors = dict[str, "Tensor"]
 _QUOTE_LIMIT = 80
 # names that the library gives to tensors of old files
 _RENAMED = MappingProxyType({"LayerNorm.gamma": "LayerNorm.weight", "LayerNorm.beta": "LayerNorm.bias"})
+_NUMBER = re.compile(r"(\d{1,9})\.")
 
 
 @dataclass(frozen=True)
@@ -220,8 +221,8 @@ def _size(tensors: Tensors, place: tuple[str, int, int]) -> int | None:
 
 def _count_layers(tensors: Tensors, start: str) -> int | None:
     """How many layers there are; None where their numbers have a gap."""
-    pattern = re.compile(rf"{re.escape(start)}(\d{{1,9}})\.")
-    numbers = {int(match[1]) for match in map(pattern.match, tensors) if match}
+    matches = (_NUMBER.match(name, len(start)) for name in tensors if name.startswith(start))
+    numbers = {int(match[1]) for match in matches if match}
     return len(numbers) if numbers == set(range(len(numbers))) else None
 
 
