@@ -42,15 +42,13 @@ def embedding_stage(
     folder = None if training is None else context.paths.model(training.config.name)
 
     def make(paths: ProjectPaths, fingerprint: str) -> None:
-        job = embedding_job(context, artifact, folder)
-        made = encode_splits(job, fingerprint)
+        made = encode_splits(embedding_job(context, artifact, folder), fingerprint)
         _refuse_damaged_shards(context, made, command)
         for split, file in made.items():
             target = paths.embeddings(artifact, split)
             target.parent.mkdir(parents=True, exist_ok=True)
             file.replace(target)
         _forget_shards(made)
-        remove_if_empty(job.folder)
 
     return Stage(
         context=context,
@@ -114,6 +112,7 @@ def _refuse_damaged_shards(context: RunContext, files: dict[Split, Path], comman
 def _forget_shards(files: dict[Split, Path]) -> None:
     for folder in {file.parent for file in files.values()}:
         shutil.rmtree(folder, ignore_errors=True)
+        remove_if_empty(folder.parent)
 
 
 def _load(context: RunContext, artifact: str, *, verify: bool) -> dict[Split, NDArray[np.float32]]:

@@ -10,6 +10,7 @@ from src.cli import _Group
 from src.core import errors
 from src.core.errors import (
     ArtifactError,
+    CheckpointError,
     DataFileError,
     GateError,
     InUseError,
@@ -18,6 +19,7 @@ from src.core.errors import (
     ModelFolderError,
     PipelineError,
     StageError,
+    UnfinishedTrainingError,
     UserInputError,
     message_line,
     printable,
@@ -29,6 +31,8 @@ EXIT_CODES = {
     PipelineError: 1,
     StageError: 1,
     ArtifactError: 1,
+    CheckpointError: 1,
+    UnfinishedTrainingError: 2,
     ModelError: 1,
     ModelFolderError: 2,
     InUseError: 1,

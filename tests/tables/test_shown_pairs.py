@@ -15,7 +15,7 @@ def mapped(pairs: PairSet, rows: list[int], model: str = "baseline") -> Evaluati
     projection = Projection(
         indices=tuple(rows), x=places, y=places, clusters=(), n_neighbors=15, sampled_from=len(pairs)
     )
-    return make_evaluation(model, make_pairs(), projection=projection)
+    return make_evaluation(model, pairs, projection=projection)
 
 
 def columns(n: int) -> PairSet:

@@ -145,7 +145,7 @@ def parsed(command: str, seed: int) -> TrainConfig:
     arguments = shlex.split(command)
     before, after = arguments[: arguments.index("train")], arguments[arguments.index("train") + 1 :]
     options = main.commands["train"].make_context("train", after).params
-    del options["resume"]
+    del options["resume"], options["discard"]
     return train_config(seed=int(before[1]) if before else seed, **options)
 
 

@@ -56,7 +56,9 @@ class Kitchen:
 
 @pytest.fixture
 def paths(tmp_path: Path) -> ProjectPaths:
-    return ProjectPaths(root=tmp_path / "root", data_dir=tmp_path / "data")
+    root = tmp_path / "root"
+    root.mkdir()
+    return ProjectPaths(root=root, data_dir=tmp_path / "data")
 
 
 @pytest.fixture
@@ -283,7 +285,6 @@ def test_a_stage_works_again_when_an_output_was_harmed(cooked: Kitchen, harm: Ca
 
 def test_a_stage_works_again_when_a_required_file_is_lost(kitchen: Kitchen) -> None:
     pantry = kitchen.context.paths.root / "salt.txt"
-    pantry.parent.mkdir(parents=True)
     pantry.write_text("salt")
     stage = dataclasses.replace(kitchen.stage(), required_files=lambda: [pantry])
     stage.ensure()
