@@ -105,7 +105,7 @@ RULES = (
     _off("TORCH_FORCE_NO_WEIGHTS_ONLY_LOAD", "", *_OFF),
     _not_set("TORCH_CUDA_SANITIZER|TORCH_LOGS"),
     # numba would compile the map in another way, or write to the results
-    _off(r"NUMBA_(DISABLE_JIT|BOUNDSCHECK|ENABLE_CUDASIM|DEVELOPER_MODE|DEBUG\w*|DUMP_\w+|TRACE|NRT_STATS)", "", "0"),
+    _off(r"NUMBA_(BOUNDSCHECK|ENABLE_CUDASIM|DEVELOPER_MODE|DEBUG\w*|DUMP_\w+|TRACE|NRT_STATS)", "", "0"),
     _one_of("NUMBA_THREADING_LAYER", "default", "safe", "threadsafe", "forksafe", "workqueue", "omp", "tbb"),
     # numbers that a library reads while it is imported
     _whole("HF_HUB_(ETAG|DOWNLOAD)_TIMEOUT", 1, 86_400),

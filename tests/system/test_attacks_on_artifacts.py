@@ -106,7 +106,7 @@ def test_a_spoilt_result_is_refused_in_one_line_with_the_command_that_remakes_it
     reader: Reader,
     attack: Attack,
 ) -> None:
-    monkeypatch.setattr(files, "_JSON_LIMIT", LARGEST)
+    monkeypatch.setattr(files, "TEXT_LIMIT", LARGEST)
     stage = stages[reader.file]
     with spoilt(attacked, reader, attack):
         with pytest.raises(ArtifactError) as caught:

@@ -252,6 +252,13 @@ def report_is_a_folder(place: Place) -> None:
     report.mkdir()
 
 
+def folder_as_lock(place: Place) -> None:
+    """A folder where the lock's file was."""
+    lock = place.root / ".pipeline" / "lock"
+    lock.unlink(missing_ok=True)
+    lock.mkdir()
+
+
 def forget_everything(place: Place) -> None:
     shutil.rmtree(place.root)
 
@@ -728,7 +735,7 @@ def cases() -> Iterable[Case]:
             (*LORA, "--dropout", "x"),
             lines=4,
         ),
-        Case("G02 NaN", 2, "--learning-rate is nan; it should be a finite", nothing, (*LORA, "--learning-rate", "nan")),
+        Case("G02 NaN", 2, "nan is not a finite number", nothing, (*LORA, "--learning-rate", "nan"), lines=4),
         Case(
             "G02 a rate that would diverge",
             2,
@@ -755,7 +762,12 @@ def cases() -> Iterable[Case]:
         ),
         Case("H07 lock is a link", 1, "lock: cannot be locked", linked(".pipeline/lock")),
         Case("H07 lock is a link to nowhere", 1, "lock: cannot be locked", linked(".pipeline/lock", "nowhere")),
-        Case("H07 lock is a folder", 1, "lock: cannot be locked", lambda p: (p.root / ".pipeline/lock").mkdir()),
+        Case(
+            "H07 lock is a folder",
+            1,
+            "lock: cannot be locked",
+            folder_as_lock,
+        ),
         Case(
             "H09 no bytes after a power cut",
             1,
