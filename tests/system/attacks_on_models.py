@@ -634,7 +634,7 @@ VALID = (
         says(
             TOKENIZER_SETTINGS,
             name_or_path="microsoft/mpnet-base",
-            special_tokens_map_file="/root/.cache/x",
+            special_tokens_map_file="/elsewhere/x",
             tokenizer_file=None,
             do_basic_tokenize=True,
             never_split=None,
