@@ -1,4 +1,7 @@
-"""Read JSON Lines into validated pairs. All faults of a file are reported at once, each with its line."""
+"""Read one JSON Lines file into validated pairs: fields, labels, and the speaker that a text begins with.
+
+All faults of a file are reported at once, each with its line. Which splits there are is `Split` in `models.py`.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""The library's losses, with both sides of the pairs in one pass."""
+"""The library's losses, with both sides of the pairs in one pass.
+
+Which losses there are is `Loss` in `models.py`; another one of the library is one line there.
+"""
 
 from __future__ import annotations
 
