@@ -179,10 +179,10 @@ def _run_context(command: str | None, options: dict[str, Any]) -> RunContext:
     go_offline()
     verbosity = int(options["verbose"]) - int(options["quiet"]) if is_main_process() else -1
     set_up_logging(verbosity)
-    # Path.resolve fails on a link to itself
-    root = Path(os.path.realpath(options["root"]))
+    root = _real_path("--root", options["root"])
+    data_dir = _real_path("--data-dir", options["data_dir"] or root / "data" / "raw")
     return RunContext(
-        paths=ProjectPaths(root=root, data_dir=Path(os.path.realpath(options["data_dir"] or root / "data" / "raw"))),
+        paths=ProjectPaths(root=root, data_dir=data_dir),
         base_model=options["base_model"],
         allow_download=options["allow_download"],
         device_wanted=options["device"],
@@ -190,6 +190,15 @@ def _run_context(command: str | None, options: dict[str, Any]) -> RunContext:
         command=f"{program()} {command}",
         reporter=Reporter(verbosity),
     )
+
+
+def _real_path(option: str, path: Path) -> Path:
+    try:
+        # Path.resolve fails on a link to itself
+        return Path(os.path.realpath(path))
+    except OSError as error:
+        # the working folder was removed
+        raise UserInputError(f"{option} {path}: cannot be found: {error.strerror}; name another folder") from None
 
 
 def _check_processes(command: str | None) -> None:

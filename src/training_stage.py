@@ -203,15 +203,17 @@ def known_trainings(context: RunContext) -> list[str]:
     """Names of the trainings that are there: standard first, then lora, then the others by name.
 
     Of info file, model folder and record, two are enough, so that a training that lost one of them is told and not left
-    out; anything less was put there by someone else.
+    out; anything less was put there by someone else, which is told.
     """
     paths = context.paths
-    infos = [p.name.removesuffix(INFO_SUFFIX) for p in paths.trainings.glob(f"*{INFO_SUFFIX}") if is_file(p)]
-    models = [p.name.removesuffix(MODEL_SUFFIX) for p in paths.models.glob(f"*{MODEL_SUFFIX}") if is_folder(p)]
-    possible = [name for name in {*infos, *models} if is_name(name) and name not in TAKEN_NAMES]
+    infos = {path: path.name.removesuffix(INFO_SUFFIX) for path in paths.trainings.glob(f"*{INFO_SUFFIX}")}
+    models = {path: path.name.removesuffix(MODEL_SUFFIX) for path in paths.models.glob(f"*{MODEL_SUFFIX}")}
+    there = [*(infos[path] for path in filter(is_file, infos)), *(models[path] for path in filter(is_folder, models))]
+    possible = [name for name in dict.fromkeys(there) if is_name(name) and name not in TAKEN_NAMES]
     recorded = [name for name in possible if is_file(paths.stage_record(_stage_name(name)))]
-    parts = Counter([*infos, *models, *recorded])
+    parts = Counter([*there, *recorded])
     names = [name for name in possible if parts[name] > 1]
+    context.leave_alone(sorted(path for path, name in (infos | models).items() if name not in names))
     modes = list(TrainingMode)
     return sorted(names, key=lambda name: (modes.index(TrainingMode(name)) if name in modes else len(modes), name))
 

@@ -88,7 +88,7 @@ RULES = (
     _off("FORK_LAUNCHED"),
     # threads and devices
     _whole(r"(OMP|MKL|OPENBLAS|GOTO|BLIS|NUMEXPR|NUMBA|VECLIB_MAXIMUM)_NUM_THREADS|OMP_THREAD_LIMIT", 1, 9_999),
-    _whole("LOKY_MAX_CPU_COUNT|RAYON_NUM_THREADS", 1, 9_999),
+    _whole("LOKY_MAX_(CPU_COUNT|DEPTH)|RAYON_NUM_THREADS", 1, 9_999),
     _like(
         "CUDA_VISIBLE_DEVICES",
         r"|-1|NoDevFiles|([0-9]+|(GPU|MIG)-[0-9A-Za-z/-]+)(, *([0-9]+|(GPU|MIG)-[0-9A-Za-z/-]+))*,?",
@@ -101,7 +101,10 @@ RULES = (
     _one_of("ACCELERATE_ENABLE_RICH", *_OFF, *_ON),
     _off(r"ACCELERATE_\w+"),
     _one_of("USE_TORCH_XLA", *_OFF, *_ON),
-    # torch
+    # torch: of what it cannot read, it aborts, or waits for ever
+    _like("GOMP_CPU_AFFINITY", "[0-9][0-9 ,:-]*", "a list of processors, such as 0-3"),
+    _like("PYTORCH_(CUDA_|HIP_)?ALLOC_CONF", r"|\w+:[^,:]+(, *\w+:[^,:]+)*", "a list of NAME:VALUE with commas"),
+    _whole("PYTORCH_JIT|TORCH_(DISABLE_NATIVE_JIT|NATIVE_SKIP_VERSION_CHECK)|NUMBA_DYLD_WORKAROUND", 0, 1),
     _off("TORCH_FORCE_NO_WEIGHTS_ONLY_LOAD", "", *_OFF),
     _not_set("TORCH_CUDA_SANITIZER|TORCH_LOGS"),
     # numba would compile the map in another way, or write to the results
@@ -113,10 +116,12 @@ RULES = (
     _number("TQDM_(MININTERVAL|MAXINTERVAL|MINITERS|SMOOTHING|INITIAL|DELAY|NCOLS|NROWS|POSITION|TOTAL|UNIT_DIVISOR)"),
     _whole("SKLEARN_WORKING_MEMORY|SKLEARN_PAIRWISE_DIST_CHUNK_SIZE", 1, 999_999_999),
     _whole("NUMPY_MADVISE_HUGEPAGE|JOBLIB_MULTIPROCESSING", 0, 1),
+    _one_of("LOKY_PICKLER", "", "cloudpickle", "pickle"),
     _one_of("JOBLIB_START_METHOD", "", "fork", "forkserver", "spawn"),
     _whole("TORCHDYNAMO_(REPRO_LEVEL|TRANSLATION_VALIDATION_TIMEOUT)|TORCHINDUCTOR_COMPILE_THREADS", 0, 999_999_999),
     # the terminal's size: Rich reads any digits, and shows nothing in no columns
     _like("COLUMNS|LINES", r"|[1-9][0-9]{0,3}", "a whole number from 1 to 9999"),
+    _like("(MKL|ONEDNN|DNNL)_VERBOSE", "|0", "nothing or 0, because it writes between the results"),
     # words
     _one_of("TRANSFORMERS_VERBOSITY|DATASETS_VERBOSITY|HF_HUB_VERBOSITY", "detail", *_LEVELS),
     # folders

@@ -6,8 +6,12 @@ import os
 import re
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from .errors import NAME_LIMIT, UserInputError, printable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 # what a training may be called: it becomes part of file names, also where those ignore case
 NAME_PATTERN = r"^[a-z0-9][a-z0-9_-]{0,39}$"
@@ -186,6 +190,13 @@ class ProjectPaths:
     def _own(self) -> Path:
         return self.root / ".pipeline"
 
+    def folders_of_stages(self) -> Iterator[Path]:
+        """The folders that a stage replaces or removes as a whole, and those with such names."""
+        yield from (self.baseline_charts, self.comparison_charts)
+        yield from self.models.glob(f"*{MODEL_SUFFIX}")
+        yield from self.checkpoints(BASELINE).parent.glob("*")
+        yield from (path for path in self._own.glob("*-*") if is_stage(path.name.partition("-")[2]))
+
     def folders_of_results(self) -> tuple[Path, ...]:
-        """The folders that several stages write to; any folder within them belongs to one stage as a whole."""
+        """The folders that several stages write to, each a file or a folder of its own."""
         return tuple(self.root / folder for folder in _SHARED_FOLDERS)

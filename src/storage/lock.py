@@ -187,7 +187,8 @@ def _folders(paths: ProjectPaths) -> tuple[Path, ...]:
 
 
 def _folders_of_stages(paths: ProjectPaths) -> Iterator[Path]:
-    """Every folder below those of results: a stage replaces its own as a whole, with all that is in them."""
-    for shared in paths.folders_of_results():
-        for parent, names, _ in os.walk(shared):
-            yield from (path for name in names if not (path := Path(parent, name)).is_symlink())
+    """The folders of stages with all folders in them, which are replaced or removed; those of others are left alone."""
+    for own in filter(is_folder, paths.folders_of_stages()):
+        yield own
+        for parent, names, _ in os.walk(own):
+            yield from filter(is_folder, (Path(parent, name) for name in names))

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import dataclasses
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import torch
-from pydantic import BaseModel, ConfigDict
-from transformers import TrainerState
+from pydantic import BaseModel, ConfigDict, Field
 
 from ..core.errors import ArtifactError, PipelineError
+from ..models import Count
 from ..storage.files import is_file, read_json
 
 if TYPE_CHECKING:
@@ -19,6 +18,8 @@ if TYPE_CHECKING:
 STATE, OPTIMIZER, SCHEDULER = "trainer_state.json", "optimizer.pt", "scheduler.pt"
 _MOMENTS = ("exp_avg", "exp_avg_sq")
 _CHANGES = ("lr", "params")  # fields of a group of parameters that differ from step to step, or are numbered anew
+
+_Number = Annotated[Count, Field(ge=1)]
 
 
 class _Point(BaseModel):
@@ -32,20 +33,54 @@ class _Point(BaseModel):
     learning_rate: float | None
 
 
+class _Control(BaseModel):
+    """What the library's loop was about to do."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    should_training_stop: bool
+    should_epoch_stop: bool
+    should_save: bool
+    should_evaluate: bool
+    should_log: bool
+
+
+class _SavedControl(BaseModel):
+    args: _Control
+    attributes: dict[str, Any] = Field(max_length=0)
+
+
+class _Callbacks(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    control: _SavedControl = Field(alias="TrainerControl")
+
+
 class SavedState(BaseModel):
-    """What a training reads of the library's state file; other keys are its own."""
+    """The library's state file: all of its fields, because the library takes them over unchecked."""
 
-    model_config = ConfigDict(extra="allow")
+    model_config = ConfigDict(extra="forbid")
 
-    global_step: int
-    best_global_step: int
+    global_step: _Number
+    best_global_step: _Number
     best_metric: float
-    epoch: float
-    max_steps: int
-    num_train_epochs: int
-    train_batch_size: int | None
-    total_flos: float
+    best_model_checkpoint: str | None
+    epoch: Annotated[float, Field(gt=0, allow_inf_nan=False)]
+    max_steps: _Number
+    num_train_epochs: _Number
+    train_batch_size: _Number | None
+    logging_steps: _Number
+    eval_steps: _Number
+    save_steps: _Number
+    num_input_tokens_seen: Count
+    total_flos: Annotated[float, Field(ge=0, allow_inf_nan=False)]
     log_history: list[_Point]
+    is_local_process_zero: bool
+    is_world_process_zero: bool
+    is_hyper_param_search: Literal[False]
+    trial_name: None
+    trial_params: None
+    stateful_callbacks: _Callbacks
 
 
 def read_state(checkpoint: Path) -> SavedState:
@@ -60,8 +95,6 @@ def read_state(checkpoint: Path) -> SavedState:
     if not any(map(is_file, checkpoint.glob("rng_state*.pth"))):
         raise ArtifactError("the state of the random numbers is missing")
     state = read_json(checkpoint / STATE, SavedState)
-    if not {*(state.model_extra or {})} <= {field.name for field in dataclasses.fields(TrainerState)}:
-        raise ArtifactError(f"{STATE} is of another version")
     evaluated = [point.step for point in state.log_history]
     if checkpoint.name != f"checkpoint-{state.global_step}" or state.best_global_step not in evaluated:
         raise ArtifactError(f"{STATE} belongs to another step")

@@ -26,7 +26,7 @@ from ..storage.transaction import consistent_read, recover
 from .environment import ADAPTERS, MAPS, MODELS, NUMBERS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
 
 ResultT = TypeVar("ResultT")
@@ -120,11 +120,16 @@ class RunContext:
         if not self.paths.root.exists():
             _ = self.pair_sets  # no root is made for data that cannot be read
         with self.lock.held() as first:
-            for path in recover(self.paths) if first else ():
-                if path not in self._told:
-                    self.reporter.say(f"{path}: not made by a stage; left alone")
-                    self._told.add(path)
+            if first:
+                self.leave_alone(recover(self.paths))
             yield
+
+    def leave_alone(self, paths: Iterable[Path]) -> None:
+        """Tell once of what lies among the results and no stage made."""
+        for path in paths:
+            if path not in self._told:
+                self.reporter.say(f"{path}: not made by a stage; left alone")
+                self._told.add(path)
 
     def consistent_read(self, read: Callable[[], ResultT]) -> ResultT:
         """Read several files without the lock, all from before or all from after a commit."""

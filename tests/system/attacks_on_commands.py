@@ -129,6 +129,15 @@ ENVIRONMENTS: tuple[tuple[str, Mapping[str, str]], ...] = (
     ("JOBLIB_START_METHOD", {"JOBLIB_START_METHOD": "abc"}),
     ("JOBLIB_MULTIPROCESSING", {"JOBLIB_MULTIPROCESSING": "no"}),
     ("TORCHDYNAMO_REPRO_LEVEL", {"TORCHDYNAMO_REPRO_LEVEL": "deep"}),
+    ("LOKY_MAX_DEPTH", {"LOKY_MAX_DEPTH": "abc"}),
+    ("LOKY_PICKLER", {"LOKY_PICKLER": "abc"}),
+    ("NUMBA_DYLD_WORKAROUND", {"NUMBA_DYLD_WORKAROUND": "abc"}),
+    ("PYTORCH_JIT", {"PYTORCH_JIT": "abc"}),
+    ("TORCH_DISABLE_NATIVE_JIT", {"TORCH_DISABLE_NATIVE_JIT": "abc"}),
+    ("PYTORCH_CUDA_ALLOC_CONF", {"PYTORCH_CUDA_ALLOC_CONF": "nonsense"}),  # PyTorch aborts
+    ("GOMP_CPU_AFFINITY", {"GOMP_CPU_AFFINITY": "abc"}),  # PyTorch waits for ever
+    ("MKL_VERBOSE", {"MKL_VERBOSE": "1"}),
+    ("ONEDNN_VERBOSE", {"ONEDNN_VERBOSE": "all"}),
     # words
     ("TRANSFORMERS_VERBOSITY", {"TRANSFORMERS_VERBOSITY": "nonsense"}),
     ("DATASETS_VERBOSITY", {"DATASETS_VERBOSITY": "5"}),
@@ -184,5 +193,6 @@ TAKEN: tuple[Mapping[str, str], ...] = (
         "FORCE_COLOR": "1",
         "TMPDIR": "/nowhere",
     },
+    {"PYTORCH_CUDA_ALLOC_CONF": "max_split_size_mb:128,expandable_segments:True", "GOMP_CPU_AFFINITY": "0-3, 5 7"},
     {"TORCH_ALLOW_TF32_CUBLAS_OVERRIDE": "1", "TORCH_CPP_LOG_LEVEL": "ERROR"},
 )

@@ -39,6 +39,7 @@ from tests.system.attacks_on_roots import (
     LOCKS,
     MARKS,
     NO_FOLDER,
+    NO_TRAININGS,
     OTHERS,
     STRAYS,
     WRONG,
@@ -46,6 +47,12 @@ from tests.system.attacks_on_roots import (
     InTheData,
     Other,
     Stray,
+    fifo,
+    file,
+    folder,
+    link_to,
+    link_to_itself,
+    unix_socket,
 )
 
 if TYPE_CHECKING:
@@ -150,6 +157,46 @@ def test_what_no_stage_made_is_told_once_and_left_alone(
         assert sorted(p.name for p in context.paths.lock.parent.glob("*-evaluate-data*")) == [
             path.name
         ] * path.name.endswith("evaluate-data")
+
+
+@pytest.mark.parametrize("what", [fifo, unix_socket, link_to_itself, link_to("/dev/zero"), file, folder])
+def test_what_is_no_training_is_told_once_by_each_command_that_looks_for_trainings(
+    finished: RunContext, command: Callable[..., Result], what: Callable[[Path], None]
+) -> None:
+    paths = [finished.paths.root / name for name in NO_TRAININGS]
+    for path in paths:
+        what(path)
+    before = [tree(path) for path in paths]
+
+    for name in ("evaluate", "status"):
+        ended = command(name)
+        assert ended.exit_code == DONE, ended.stderr
+        assert [ended.stderr.count(f"{path}: not made by a stage; left alone") for path in paths] == [1] * len(paths)
+    assert [tree(path) for path in paths] == before
+
+
+def test_a_folder_of_others_that_may_not_be_written_stops_nobody(
+    context: RunContext, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    theirs = context.paths.root / "eval" / "theirs"
+    theirs.mkdir(parents=True)
+    access = os.access
+    monkeypatch.setattr(os, "access", lambda path, mode: path != theirs and access(path, mode))
+
+    with context.writing():
+        assert theirs.is_dir()
+
+
+def test_a_working_folder_that_was_removed_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    gone = tmp_path / "gone"
+    gone.mkdir()
+    monkeypatch.chdir(gone)
+    gone.rmdir()
+
+    ended = CliRunner().invoke(main, ["status"])
+
+    assert ended.exit_code == WRONG
+    assert ended.stderr == "Error: --root .: cannot be found: No such file or directory; name another folder\n"
 
 
 @patient
@@ -410,8 +457,8 @@ def cut_off() -> Iterator[list[Path]]:
     """Holds the checkpoints of one training that was cut off, once a test has made them."""
     kept: list[Path] = []
     yield kept
-    for folder in kept:
-        shutil.rmtree(folder)
+    for made in kept:
+        shutil.rmtree(made)
 
 
 @pytest.fixture
