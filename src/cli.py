@@ -29,6 +29,7 @@ from .core.errors import (
     UserInputError,
     first_line,
     is_out_of_memory,
+    memory_is_short,
     message_line,
 )
 from .core.option_types import FiniteFloatRange, PathTo, Text
@@ -42,6 +43,7 @@ EXIT_INTERRUPTED = 130
 COMMAND = "finetune-evidence"
 # no system has a longer path
 PATH_BYTES = 4096
+_RESERVE = 1 << 23  # bytes
 _SPECIAL = "\\'"
 SHARED_COMMANDS = ("baseline", "train", "evaluate")
 _REDACT = click.option("--redact", is_flag=True, help="Leave the texts of the pairs out of the report.")
@@ -72,6 +74,7 @@ class _Group(click.Group):
         return super().make_context(*args, **options)
 
     def invoke(self, ctx: click.Context) -> Any:  # noqa: ANN401 - click's own type
+        reserve = bytearray(_RESERVE)
         try:
             return super().invoke(ctx)
         except PipelineError as error:
@@ -79,7 +82,10 @@ class _Group(click.Group):
         except (click.ClickException, click.exceptions.Exit, click.Abort, BrokenPipeError):
             raise
         except Exception as error:  # noqa: BLE001 - the one place where a user is spared a traceback, whatever happened
-            _fail(ctx, _in_our_words(error))
+            short = memory_is_short(_RESERVE)
+            # where memory ran out, the message needs some
+            reserve.clear()
+            _fail(ctx, _in_our_words(error, short=short))
 
 
 def _fail(ctx: click.Context, error: PipelineError) -> NoReturn:
@@ -130,9 +136,9 @@ def _tell(message: str) -> None:
         click.echo(message, err=True)
 
 
-def _in_our_words(error: Exception) -> PipelineError:
-    """An unexpected error as one of ours."""
-    if is_out_of_memory(error):
+def _in_our_words(error: Exception, *, short: bool = False) -> PipelineError:
+    """An unexpected error as one of ours; a library that memory failed may name another reason, so `short` decides."""
+    if short or is_out_of_memory(error):
         return PipelineError(
             "out of memory; close other programs or use less data, and with `train` a smaller --batch-size"
         )

@@ -45,6 +45,15 @@ def is_out_of_memory(error: BaseException) -> bool:
     return isinstance(error, MemoryError) or any(sign in text for sign in _NO_MEMORY)
 
 
+def memory_is_short(size: int) -> bool:
+    """Whether so many bytes cannot be had."""
+    try:
+        bytearray(size)
+    except MemoryError:
+        return True
+    return False
+
+
 class PipelineError(Exception):
     """The run could not finish: a fault of the machine, the disk, a lock, or a damaged artifact.
 

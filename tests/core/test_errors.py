@@ -21,6 +21,7 @@ from src.core.errors import (
     StageError,
     UnfinishedTrainingError,
     UserInputError,
+    memory_is_short,
     message_line,
     printable,
 )
@@ -152,6 +153,24 @@ def test_an_error_that_no_stage_has_named_is_one_line_too(error: Exception, told
     result = CliRunner().invoke(_Group(commands={"fail": fail}), ["fail"])
 
     assert (result.exit_code, result.stdout, result.stderr) == (1, "", f"Error: {told}\n")
+
+
+def test_an_error_while_memory_is_short_is_told_as_out_of_memory_whatever_it_says(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    @click.command()
+    def fail() -> None:
+        raise ImportError("type: Unable to create type object!")
+
+    monkeypatch.setattr("src.cli.memory_is_short", lambda _: True)
+    result = CliRunner().invoke(_Group(commands={"fail": fail}), ["fail"])
+
+    assert (result.exit_code, result.stdout, result.stderr) == (1, "", f"Error: {NO_MEMORY}\n")
+
+
+def test_memory_is_short_where_so_many_bytes_cannot_be_had() -> None:
+    assert memory_is_short(1 << 62)
+    assert not memory_is_short(1)
 
 
 def test_an_error_of_a_stage_keeps_the_first_command_that_it_is_given() -> None:
