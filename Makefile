@@ -4,6 +4,8 @@ DATA_DIR ?= data/raw
 BIN := .venv/bin
 # one word for the shell, whatever is in it; ~/ stays outside, because not every shell resolves it after a =
 quoted = $(subst '~/,~/','$(subst ','\'',$(1))')
+# processes with a thread each are faster than one with several; each needs about 2 GB
+PYTEST = OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n auto --maxprocesses 4 --dist worksteal
 CLI = $(BIN)/python -m src.cli --root $(call quoted,$(ROOT)) --data-dir $(call quoted,$(DATA_DIR))
 
 .DEFAULT_GOAL := help
@@ -29,11 +31,11 @@ report: setup ## run the main job: data, baseline, three trainings, comparison
 
 .PHONY: test
 test: setup ## pass the tests
-	$(BIN)/python -m pytest
+	$(PYTEST)
 
 .PHONY: test-slow
 test-slow: setup ## pass all tests, those that take minutes too
-	$(BIN)/python -m pytest -m ""
+	$(PYTEST) -m ""
 
 .PHONY: bench
 bench: setup ## measure speed beside the plain trainer; takes a quarter of an hour and a quiet machine

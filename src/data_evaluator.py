@@ -1,7 +1,8 @@
 """Quality of one data file: a table of small checks, scored 0-100 in four dimensions of equal weight.
 
 A check that the data cannot decide (a constant column, too few pairs) has no score and leaves the mean of its
-dimension alone. Nothing here grows with the square of N; a million pairs take about a minute.
+dimension alone. Checks that find faults and give no score (leakage, near-duplicates) stand in `audit/checks.py`.
+Nothing here grows with the square of N; a million pairs take about a minute.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from .core.formatting import NOT_AVAILABLE
-from .data.labels import contradicted, misnamed
+from .data.label_conflicts import contradicted, misnamed
 from .data.normalisation import codes
 from .data.text_table import (
     TextTable,

@@ -10,7 +10,7 @@ import pytest
 from scipy.stats import contingency
 from sklearn.metrics import roc_auc_score
 
-from src.data.labels import contradicted, misnamed
+from src.data.label_conflicts import contradicted, misnamed
 from src.data.text_table import text_table
 from src.data_evaluator import (
     CHECKS,

@@ -1,6 +1,7 @@
 """Audit of the data files and of the split between them: faults that make a metric look better than the model.
 
-Two tables of small checks, one for a file and one for two files, and one loop over both. Keys of texts and pairs are
+Two tables of small checks, one for a file and one for two files, and one loop over both. The checks that score the
+quality of a file stand in `data_evaluator.py`. Keys of texts and pairs are
 64-bit hashes of the normalised text (no speaker, no case, no order of the two sides). The cost is linear in the number
 of words.
 """
@@ -12,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..data.labels import contradicted, misnamed, promised_labels
+from ..data.label_conflicts import contradicted, misnamed, promised_labels
 from ..data.normalisation import codes
 from ..data_loader import quote
 from ..models import AuditFinding, FindingStatus, Split

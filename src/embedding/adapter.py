@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 from ..core.errors import ModelFolderError
 from .allowed_config import ADAPTER
 from .model_files import ADAPTER_CONFIG, ADAPTER_WEIGHTS, BASE_RECORD, TRAIN_AGAIN, quoted, read_settings, read_weights
-from .model_folder import ENCODER_SETTINGS, refuse_foreign_files, refuse_other_files_settings
+from .model_folder_checks import ENCODER_SETTINGS, refuse_foreign_files, refuse_other_files_settings
 from .modules import read_modules
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from ..storage.tensors import Tensor
-    from .model_folder import ModelFolder
+    from .model_folder_checks import ModelFolder
 
 _OWN_FILES = frozenset({ADAPTER_CONFIG, ADAPTER_WEIGHTS, BASE_RECORD})
 _MATRIX = 2

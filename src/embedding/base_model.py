@@ -10,7 +10,7 @@ from pathlib import Path
 from ..core.errors import ModelError, UserInputError, first_line, printable
 from ..storage.files import sha256_file
 from .model_files import USE_ANOTHER, WEIGHTS
-from .model_folder import folder_fingerprint, read_base
+from .model_folder_checks import folder_fingerprint, read_base
 from .modules import read_modules
 
 MODEL_ID = "sentence-transformers/all-MiniLM-L6-v2"

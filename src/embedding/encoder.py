@@ -1,4 +1,4 @@
-"""Texts to unit-length vectors."""
+"""Texts to unit-length vectors: where all texts enter a model, except in a training step (`training/batching.py`)."""
 
 from __future__ import annotations
 

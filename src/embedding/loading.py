@@ -22,7 +22,7 @@ from .model_files import (
     read_json,
     refuse_links_and_pickles,
 )
-from .model_folder import (
+from .model_folder_checks import (
     ModelFolder,
     read_base,
     read_trained,

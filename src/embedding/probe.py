@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from sentence_transformers import SentenceTransformer
 
-    from .model_folder import ModelFolder
+    from .model_folder_checks import ModelFolder
 
 _TEXTS = ("boy: I like long walks.", "girl: nothing is better than a quiet evening at home")
 _UNIT_TOLERANCE = 1e-3

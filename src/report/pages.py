@@ -19,8 +19,8 @@ from ..tables.targets import target_table
 from ..tables.thresholds import oracle_table, threshold_table
 from ..visualizations import baseline_charts, comparison_charts
 from .badges import baseline_badges, comparison_badges
-from .page import Page, PageChart, Panel, Section, render
 from .page_data import figure_json, pair_json, threshold_json
+from .page_shell import Page, PageChart, Panel, Section, render
 from .pair_list import pair_section
 
 if TYPE_CHECKING:

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from ..core.formatting import count
 from ..tables.selection import model_label
-from .page import Choice, PairList, Section
 from .page_data import TEXT_CHARACTERS, text_limit
+from .page_shell import Choice, PairList, Section
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -13,7 +13,7 @@ from src.embedding.architecture import FAMILIES
 from src.embedding.base_model import resolve_base_model
 from src.embedding.encoder import encode_texts
 from src.embedding.loading import loaded_model
-from src.embedding.model_folder import read_base
+from src.embedding.model_folder_checks import read_base
 from tests.support.tiny_model import build_tiny_encoder
 
 if TYPE_CHECKING:

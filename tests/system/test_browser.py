@@ -16,7 +16,7 @@ import pytest
 
 from src.metrics import threshold_metrics
 from src.models import ShallowBaseline, Verdict, VerdictFinding, VerdictStatus
-from src.report import page as report_page
+from src.report import page_shell as report_page
 from tests.support.factories import HOSTILE, make_comparison, make_cosines, make_evaluation, make_pairs, make_provenance
 from tests.support.report_pages import made_baseline, made_comparison
 from tests.system.attacks_on_texts import CSV_CELLS

@@ -15,7 +15,7 @@ from safetensors.numpy import save
 from src.core.errors import ArtifactError, DataFileError, ModelFolderError, PipelineError
 from src.data_loader import load_pairs, load_texts
 from src.embedding.adapter import refuse_unfit_adapter
-from src.embedding.model_folder import read_base, read_trained
+from src.embedding.model_folder_checks import read_base, read_trained
 from src.models import Evaluation, OutputFile, RecordProvenance, StageRecord, TrainingInfo
 from src.storage.files import read_array, read_json
 from src.storage.tensors import read_tensors

@@ -788,7 +788,7 @@ ELSEWHERE = {
     "D05": "tests/test_metrics.py::test_constant_scores_are_chance_and_have_no_correlation; such a model costs minutes",
     "D17": "tests/test_comparison.py::test_an_eval_file_whose_labels_are_all_flipped_asks_whether_they_are_inverted",
     "F17": "tests/test_comparison.py::test_an_adapter_that_changes_nothing_makes_the_comparison_invalid and "
-    "tests/embedding/test_model_folder.py::test_an_adapter_that_does_not_fit_its_own_configuration_is_refused",
+    "tests/embedding/test_model_folder_checks.py::test_an_adapter_that_does_not_fit_its_own_configuration_is_refused",
     "F25": "tests/training/test_checkpoints.py::test_what_was_not_sealed_is_removed and "
     "tests/test_trainer.py::test_a_training_is_resumed_from_the_newest_complete_checkpoint_and_names_the_others",
     "F29": "there is no cache of the map: it is part of the metrics, whose inputs are hashed",

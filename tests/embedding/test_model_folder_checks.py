@@ -13,7 +13,7 @@ from src.core.errors import ModelError
 from src.embedding.base_model import base_fingerprint, resolve_base_model
 from src.embedding.loading import loaded_model
 from src.embedding.model_files import ADAPTER_CONFIG, WEIGHTS
-from src.embedding.model_folder import read_base
+from src.embedding.model_folder_checks import read_base
 from tests.system.attacks_on_models import with_dense
 
 if TYPE_CHECKING:

@@ -5,34 +5,34 @@ import gzip
 
 from plotly.offline import get_plotlyjs
 
-from src.report import page
+from src.report import page_shell
 
 
 def test_the_chart_library_comes_out_as_it_went_in_and_is_small() -> None:
-    packed = page.packed_plotly()
+    packed = page_shell.packed_plotly()
 
     assert gzip.decompress(base64.b64decode(packed)).decode() == get_plotlyjs()
     assert len(packed) < 2_100_000
 
 
 def test_it_is_packed_the_same_every_time() -> None:
-    once = page.packed_plotly()
-    page.packed_plotly.cache_clear()
+    once = page_shell.packed_plotly()
+    page_shell.packed_plotly.cache_clear()
 
-    assert page.packed_plotly() == once
+    assert page_shell.packed_plotly() == once
 
 
 def test_every_script_of_the_project_is_in_the_page() -> None:
-    folder = page.files("src.report") / "templates"
+    folder = page_shell.files("src.report") / "templates"
     scripts = [file.name for file in folder.iterdir() if file.name.endswith(".js")]
 
-    assert sorted(scripts) == sorted(page.SCRIPTS)
-    assert "report_start" not in page.page_script()
-    assert page.page_script().startswith('"use strict";\n(() => {\n')
+    assert sorted(scripts) == sorted(page_shell.SCRIPTS)
+    assert "report_start" not in page_shell.page_script()
+    assert page_shell.page_script().startswith('"use strict";\n(() => {\n')
 
 
 def test_no_script_writes_html() -> None:
-    script = page.page_script()
+    script = page_shell.page_script()
 
     for way in ("innerHTML", "outerHTML", "insertAdjacentHTML", "document.write", "eval(", "new Function"):
         assert way not in script
