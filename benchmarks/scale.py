@@ -14,8 +14,9 @@ import numpy as np
 
 from benchmarks.commands import Cost, run_command, run_module
 from src.data.overlap import SplitOverlap
-from src.evaluation.bootstrap import bootstrap_differences
+from src.evaluation.estimates import differences, scored
 from src.evaluation.evaluate import EvaluationInputs, evaluate_embeddings
+from src.evaluation.variance import Sample
 from src.metrics import cosine_similarities
 from src.models import PairSet, Provenance, Split
 
@@ -97,14 +98,12 @@ def evaluate_both(base_file: Path, file: Path, seconds_file: Path) -> None:
         )
     )
     times.append(time.perf_counter())
-    bootstrap_differences(
-        cosine_similarities(ours),
-        cosine_similarities(base),
-        pairs.labels,
-        threshold=0.3,
-        base_threshold=0.2,
-        seed=42,
-        model="made-up",
+    sample = Sample.of(pairs)
+    differences(
+        scored(cosine_similarities(ours), sample, 0.3),
+        scored(cosine_similarities(base), sample, 0.2),
+        "made-up",
+        "base",
     )
     times.append(time.perf_counter())
     seconds = dict(zip(("baseline", "model", "differences"), np.diff(times).tolist(), strict=True))

@@ -13,8 +13,8 @@ from .core.errors import ArtifactError, MissingStageError
 from .core.paths import BASELINE, artifact_name
 from .data_loader import data_file
 from .embedding_stage import embedding_stage
-from .evaluation.bootstrap import bootstrap_differences
-from .evaluation.intervals import delong_difference
+from .evaluation.estimates import auc_difference, differences, scored
+from .evaluation.variance import Sample
 from .metrics import cosine_similarities
 from .models import ComparisonResult, ModelSummary, Split
 from .post_training_eval import evaluation_command, evaluation_stage
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
     from .audit.shallow_baselines import ScoredBaseline
     from .core.paths import ProjectPaths
+    from .evaluation.metric_registry import Scored
     from .models import Evaluation, PairedDifference, PairSet, TrainingInfo
     from .workflow.context import RunContext
 
@@ -170,11 +171,12 @@ def compare(
     )
     best = best_baseline(shallow)
     against = {} if best is None else _against_baseline(best, sets[Split.TEST], scores)
+    of = _scored(context, evaluations, scores)
     models = [
         ModelSummary(
             name=name,
             evaluation=evaluation,
-            differences=() if name == BASELINE else _differences(context, name, evaluations, scores),
+            differences=() if name == BASELINE else differences(of[name], of[BASELINE], name, BASELINE),
             against_trivial=against.get(name),
             training=trainings.get(name),
         )
@@ -191,18 +193,12 @@ def compare(
     )
 
 
-def _differences(
-    context: RunContext, name: str, evaluations: Mapping[str, Evaluation], scores: Mapping[str, NDArray[np.float64]]
-) -> tuple[PairedDifference, ...]:
-    return bootstrap_differences(
-        scores[name],
-        scores[BASELINE],
-        context.pair_sets[Split.TEST].labels,
-        threshold=_threshold(evaluations[name]),
-        base_threshold=_threshold(evaluations[BASELINE]),
-        seed=context.seed,
-        model=name,
-    )
+def _scored(
+    context: RunContext, evaluations: Mapping[str, Evaluation], scores: Mapping[str, NDArray[np.float64]]
+) -> dict[str, Scored]:
+    """The eval cosines of each model with its operating threshold, by artifact name."""
+    sample = Sample.of(context.pair_sets[Split.TEST])
+    return {name: scored(scores[name], sample, _threshold(evaluation)) for name, evaluation in evaluations.items()}
 
 
 def _threshold(evaluation: Evaluation) -> float | None:
@@ -214,7 +210,7 @@ def _against_baseline(
 ) -> dict[str, PairedDifference]:
     """Paired difference of each trained model's AUC to that of the best shallow baseline, by model."""
     return {
-        name: delong_difference(scores[name], best.scores, pairs.labels, name, best.result.name)
+        name: auc_difference(scores[name], best.scores, Sample.of(pairs), name, best.result.name)
         for name in scores
         if name != BASELINE
     }

@@ -478,7 +478,8 @@ def histogram(scores: ArrayLike, labels: ArrayLike, bins: int = HISTOGRAM_BINS) 
 
 def placements(own: NDArray[np.float64], other: NDArray[np.float64]) -> NDArray[np.float64]:
     """Share of `other` below each value of `own`, ties counting half, shape (len(own),), in O(N log N)."""
-    ranked = np.sort(other)
-    below = np.searchsorted(ranked, own, side="left")
-    through = np.searchsorted(ranked, own, side="right")
-    return (below + through) / (2 * len(other))
+    ranked, order = np.sort(other), np.argsort(own)
+    wanted = own[order]  # sorted, because to look up neighbours one after the other is several times faster
+    shares = np.empty(len(own))
+    shares[order] = np.searchsorted(ranked, wanted, side="left") + np.searchsorted(ranked, wanted, side="right")
+    return shares / (2 * len(other))

@@ -400,7 +400,7 @@ class GroupMetrics(Value):
     n: Count
     n_compatible: Count
     compatibility_margin: Margin | None = Field(default=None, description="difference of the mean cosines, -2 to 2")
-    margin_low: Number | None = Field(default=None, description="lower end of the margin's 95 % interval, Welch's")
+    margin_low: Number | None = Field(default=None, description="lower end of the margin's 95 % interval")
     margin_high: Number | None = Field(default=None, description="upper end")
     cohens_d: Number | None = Field(default=None, description="margin over the pooled standard deviation")
     auc_roc: Share | None = None
@@ -435,7 +435,7 @@ class Geometry(Value):
 
 
 class Estimate(Value):
-    """A number with its 95 % bootstrap interval."""
+    """A number with its 95 % interval."""
 
     name: str
     value: Number | None = Field(description="in the unit of the metric that it names")
@@ -483,14 +483,16 @@ class Evaluation(Value):
     optimistic_point: ThresholdMetrics | None = Field(description="threshold of the best F1 on eval")
     false_positive_rate_at_95_recall: Share | None
     estimates: tuple[Estimate, ...] = Field(description="headline metrics with intervals")
+    n_texts: Count = Field(description="different texts in the eval pairs")
+    effective_texts: Positive = Field(
+        description="as many texts, used equally often, would say as much: (sum of uses)^2 / sum of squared uses"
+    )
     train_auc_roc: Share | None
-    train_auc_low: Share | None = Field(default=None, description="lower end of its 95 % interval, DeLong's")
+    train_auc_low: Share | None = Field(default=None, description="lower end of its 95 % interval")
     train_auc_high: Share | None = Field(default=None, description="upper end")
     histogram: Histogram
     roc: RocCurve | None
-    roc_band: RocBand | None = Field(
-        default=None, description="None with fewer than 5 pairs of a label, or where every resample has the same curve"
-    )
+    roc_band: RocBand | None = Field(default=None, description="None where the AUC has no interval")
     clusters: ClusterSummary
     projection: Projection | None
     by_category: tuple[GroupMetrics, ...]

@@ -19,7 +19,8 @@ from src.baseline_analysis import baseline_stage
 from src.comparison import compare, comparison_stage, eval_cosines, read_evaluations
 from src.core.errors import ArtifactError, MissingStageError
 from src.embedding_stage import embedding_stage
-from src.evaluation.intervals import delong_difference
+from src.evaluation.estimates import auc_difference
+from src.evaluation.variance import Sample
 from src.metrics import cosine_similarities
 from src.models import ComparisonResult, VerdictStatus
 from src.post_training_eval import evaluation_stage
@@ -93,7 +94,7 @@ def test_every_model_is_compared_with_the_best_shallow_baseline_by_its_cached_co
     assert best.scores is not None
     cosines = {name: cosine_similarities(embedding_stage(finished, name, "").read()["eval"]) for name in ARTIFACTS}
     beats = {
-        name: delong_difference(cosines[name], best.scores, sets["eval"].labels, name, best.result.name)
+        name: auc_difference(cosines[name], best.scores, Sample.of(sets["eval"]), name, best.result.name)
         for name in ARTIFACTS
     }
 

@@ -14,7 +14,8 @@ import numpy as np
 
 from ..data.normalisation import codes
 from ..data.text_table import lexical_overlap, text_table
-from ..evaluation.intervals import delong_interval
+from ..evaluation.estimates import auc_estimate
+from ..evaluation.variance import Sample
 from ..metrics import auc_roc
 from ..models import ShallowBaseline
 from ..wording import shallow_baselines as wording
@@ -60,7 +61,7 @@ def shallow_baselines(train: PairSet, eval_: PairSet, challenge: PairSet | None)
 
     Args:
         train: Pairs to fit on.
-        eval_: Pairs that the AUC and its DeLong interval are measured on.
+        eval_: Pairs that the AUC and its interval are measured on.
         challenge: A second set to measure on, if there is one.
     """
     return tuple(_baseline(model, train, eval_, challenge) for model in MODELS)
@@ -96,12 +97,12 @@ def _on_challenge(challenge: PairSet | None, score: Scorer) -> dict[str, object]
 def _result(model: ShallowModel, eval_: PairSet, scores: Scores, n_train: int) -> ShallowBaseline:
     reason = _why_not(eval_, scores, wording.EVAL)
     special = wording.hashed(TFIDF_LIMIT, SGD_PAIRS) if model.reads_words and n_train > TFIDF_LIMIT else ""
-    interval = None if reason else delong_interval(scores, eval_.labels)
+    found = None if reason else auc_estimate(scores, Sample.of(eval_))
     return ShallowBaseline(
         name=model.name,
-        auc_roc=None if reason else auc_roc(scores, eval_.labels),
-        auc_low=interval.low if interval else None,
-        auc_high=interval.high if interval else None,
+        auc_roc=found.value if found else None,
+        auc_low=found.low if found else None,
+        auc_high=found.high if found else None,
         n=len(eval_),
         reason=reason or special,
     )

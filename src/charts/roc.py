@@ -36,7 +36,7 @@ class RocCurve(Chart):
     name = "roc"
     title = "ROC curve"
     reading = (
-        "The diagonal is guessing, below it is worse; the band is where 95 % of resampled curves lie. The "
+        "The diagonal is guessing, below it is worse; the band is the 95 % interval of the true positive rate. The "
         "operating threshold was fitted on the training pairs, the oracle threshold on these pairs themselves."
     )
     group = "Distributions"
@@ -60,7 +60,7 @@ class RocCurves(RocCurve):
     title = "ROC curves of all models"
     reading = (
         "The diagonal is guessing, below it is worse than guessing. In brackets the 95 % interval of the area; the "
-        "bands are where 95 % of resampled curves lie."
+        "bands are those of the true positive rate."
     )
     shape = "tall"
 
@@ -194,7 +194,7 @@ def roc_table(evaluations: Sequence[Evaluation]) -> Table:
     methods = dict.fromkeys(one.roc_band.method for one in evaluations if one.roc_band is not None)
     note = f"At most {ROC_ROWS} points of each curve. " + "".join(f"Band: {method}." for method in methods)
     if any(one.roc_band is None for one in evaluations):
-        note += " n/a: too few pairs of a label, or every resample has the same curve."
+        note += " n/a: too few pairs of a label, or all scores are equal."
     columns = ("Model", "False positive rate", "True positive rate", "95 % band of the true positive rate")
     return table("Points of the ROC curve", columns, rows, note.rstrip())
 

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 from ..data_loader import data_file
 from ..metrics import (
-    auc_roc,
     best_threshold,
     cosine_similarities,
     histogram,
@@ -18,13 +17,13 @@ from ..metrics import (
     validated,
 )
 from ..models import ALL, DEDUPLICATED, TEXT_DISJOINT, Evaluation, Split
-from .bootstrap import bootstrap_estimates
+from .estimates import auc_estimate, estimates, scored
 from .geometry import geometry, model_change
 from .groups import group_metrics, metrics_by_group
-from .intervals import delong_interval
 from .metric_registry import measured
 from .projection import cluster, project, unclustered
 from .roc_band import roc_band
+from .variance import Sample
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -36,6 +35,7 @@ if TYPE_CHECKING:
     from ..models import ClusterSummary, GroupMetrics, PairSet, Projection, Provenance, ThresholdMetrics
 
     Scores = Mapping[Split, NDArray[np.float64]]
+    Samples = Mapping[Split, Sample]
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,27 +69,32 @@ def evaluate_embeddings(inputs: EvaluationInputs) -> Evaluation:
     scores = {split: cosine_similarities(inputs.embeddings[split]) for split in inputs.pairs}
     train, pairs, cosines = inputs.pairs[Split.TRAIN], inputs.pairs[Split.TEST], scores[Split.TEST]
     threshold = best_threshold(scores[Split.TRAIN], train.labels)
+    samples = {split: Sample.of(pairs) for split, pairs in inputs.pairs.items()}
+    test = samples[Split.TEST]
+    of_test = scored(cosines, test, threshold)
     projection, clusters = _map(inputs)
     return Evaluation(
         **_scores(cosines, pairs, threshold),
         **_oracle(cosines, pairs),
-        **_challenge(inputs, scores, threshold),
+        **_challenge(inputs, scores, samples, threshold),
         model=inputs.model,
         spearman_ceiling=spearman_ceiling(pairs.labels),
         operating_point=_point(cosines, pairs, threshold),
-        estimates=bootstrap_estimates(cosines, pairs.labels, threshold, inputs.seed),
-        **_train_auc(scores[Split.TRAIN], train),
+        estimates=estimates(of_test),
+        n_texts=test.n_texts,
+        effective_texts=test.effective_texts,
+        **_train_auc(scores[Split.TRAIN], samples[Split.TRAIN]),
         histogram=histogram(cosines, pairs.labels),
         roc=roc_points(cosines, pairs.labels),
-        roc_band=roc_band(cosines, pairs.labels, inputs.seed),
+        roc_band=roc_band(of_test),
         cluster_purity=clusters.cluster_purity,
         n_clusters=clusters.n_clusters,
         noise_ratio=clusters.noise_ratio,
         clusters=clusters,
         projection=projection,
-        by_category=metrics_by_group(pairs.category, cosines, pairs.labels, threshold),
-        by_pair_type=metrics_by_group(pairs.pair_type, cosines, pairs.labels, threshold),
-        slices=_slices(inputs, scores, threshold),
+        by_category=metrics_by_group(pairs.category, cosines, test, threshold),
+        by_pair_type=metrics_by_group(pairs.pair_type, cosines, test, threshold),
+        slices=_slices(inputs, scores, samples, threshold),
         geometry=geometry(inputs.embeddings[Split.TEST], pairs.labels, inputs.seed),
         change=None
         if inputs.baseline_embeddings is None
@@ -112,13 +117,9 @@ def _point(cosines: NDArray[np.float64], pairs: PairSet, threshold: float | None
     return None if threshold is None else threshold_metrics(cosines, pairs.labels, threshold)
 
 
-def _train_auc(cosines: NDArray[np.float64], pairs: PairSet) -> dict[str, Any]:
-    interval = delong_interval(cosines, pairs.labels)
-    return {
-        "train_auc_roc": auc_roc(cosines, pairs.labels),
-        "train_auc_low": interval and interval.low,
-        "train_auc_high": interval and interval.high,
-    }
+def _train_auc(cosines: NDArray[np.float64], sample: Sample) -> dict[str, Any]:
+    found = auc_estimate(cosines, sample)
+    return {"train_auc_roc": found.value, "train_auc_low": found.low, "train_auc_high": found.high}
 
 
 def _oracle(cosines: NDArray[np.float64], pairs: PairSet) -> dict[str, Any]:
@@ -147,25 +148,23 @@ def _map(inputs: EvaluationInputs) -> tuple[Projection | None, ClusterSummary]:
     return cluster(projection, pairs.labels, inputs.seed)
 
 
-def _slices(inputs: EvaluationInputs, scores: Scores, threshold: float | None) -> tuple[GroupMetrics, ...]:
-    pairs, cosines = inputs.pairs[Split.TEST], scores[Split.TEST]
+def _slices(
+    inputs: EvaluationInputs, scores: Scores, samples: Samples, threshold: float | None
+) -> tuple[GroupMetrics, ...]:
+    cosines, sample = scores[Split.TEST], samples[Split.TEST]
+    slices = [group_metrics(ALL, cosines, sample, threshold)]
     overlap = inputs.overlap
-    slices = [
-        group_metrics(ALL, cosines, pairs.labels, threshold),
-        group_metrics(DEDUPLICATED, cosines[overlap.deduplicated], pairs.labels[overlap.deduplicated], threshold),
-        group_metrics(TEXT_DISJOINT, cosines[overlap.text_disjoint], pairs.labels[overlap.text_disjoint], threshold),
-    ]
+    for name, rows in ((DEDUPLICATED, overlap.deduplicated), (TEXT_DISJOINT, overlap.text_disjoint)):
+        slices.append(group_metrics(name, cosines[rows], sample[rows], threshold))
     if Split.CHALLENGE in inputs.pairs:
-        slices.append(
-            group_metrics(Split.CHALLENGE, scores[Split.CHALLENGE], inputs.pairs[Split.CHALLENGE].labels, threshold)
-        )
+        slices.append(group_metrics(Split.CHALLENGE, scores[Split.CHALLENGE], samples[Split.CHALLENGE], threshold))
     return tuple(slices)
 
 
-def _challenge(inputs: EvaluationInputs, scores: Scores, threshold: float | None) -> dict[str, Any]:
+def _challenge(inputs: EvaluationInputs, scores: Scores, samples: Samples, threshold: float | None) -> dict[str, Any]:
     """The fields of an evaluation that belong to the challenge set."""
     pairs = inputs.pairs.get(Split.CHALLENGE)
     if pairs is None:
         return {}
-    groups = metrics_by_group(pairs.subcategory, scores[Split.CHALLENGE], pairs.labels, threshold)
+    groups = metrics_by_group(pairs.subcategory, scores[Split.CHALLENGE], samples[Split.CHALLENGE], threshold)
     return {"challenge_groups": groups, "challenge_data": data_file(pairs)}

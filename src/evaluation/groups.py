@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..metrics import auc_roc, has_both_labels, margin_and_d, spearman, threshold_metrics, validated
-from ..models import GroupMetrics
+from ..metrics import has_both_labels, spearman, threshold_metrics
+from ..models import Estimate, GroupMetrics
 from ..wording import reasons
-from . import intervals
+from .confidence import wilson_interval
+from .estimates import MIN_TEXTS, estimate, scored
+from .metric_registry import AUC, COHENS_D, MARGIN
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -18,70 +19,62 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
     from ..metrics import Booleans, Floats
+    from ..models import ThresholdMetrics
+    from .confidence import Interval
+    from .metric_registry import Scored
+    from .variance import Sample
 
 
 MIN_GROUP = 5
 
 
-def group_metrics(name: str, scores: ArrayLike, labels: ArrayLike, threshold: float | None) -> GroupMetrics:
+def group_metrics(name: str, scores: ArrayLike, sample: Sample, threshold: float | None) -> GroupMetrics:
     """Metrics of one slice, category or pair type.
 
     Counts and rates at the threshold exist for any group; margin, d, AUC and Spearman need both labels and at least 5
-    pairs. The intervals are DeLong's of the AUC, Welch's of the margin and Wilson's of the false positive rate
-    (`evaluation.intervals`).
+    pairs. The intervals are those of `estimates`; that of the false positive rate is Wilson's.
 
     Args:
         name: Of the group.
         scores: (N,) cosines of the group, N may be 0.
-        labels: (N,) 0 or 1.
+        sample: Its N pairs.
         threshold: The operating threshold; None when there is none.
 
     Returns:
         Undefined metrics are None, with a reason.
 
     Raises:
-        ValueError: See `validated`.
+        ValueError: See `metrics.validated`.
     """
-    values, compatible = validated(scores, labels)
-    point = threshold_metrics(values, compatible, threshold) if values.size and threshold is not None else None
-    limits = intervals.wilson_interval(point.false_positives, int(np.sum(~compatible))) if point else None
-    undecidable = _why_undecidable(compatible)
-    ranking = _Ranking() if undecidable else _ranking(values, compatible)
+    of = scored(scores, sample, threshold)
+    decided = threshold is not None and of.scores.size
+    point = threshold_metrics(of.scores, sample.labels, threshold) if decided and threshold is not None else None
+    limits = _false_positive_limits(of, point) if point else None
+    undecidable = _why_undecidable(sample.labels)
+    wanted = (MARGIN, COHENS_D, AUC)
+    margin, effect, auc = (
+        Estimate(name=metric.name, value=None) if undecidable else estimate(metric, of) for metric in wanted
+    )
     no_threshold = reasons.NO_THRESHOLD if threshold is None else ""
     return GroupMetrics(
         name=name,
-        n=values.size,
-        n_compatible=int(np.count_nonzero(compatible)),
-        compatibility_margin=ranking.margin,
-        margin_low=ranking.margin_low,
-        margin_high=ranking.margin_high,
-        cohens_d=ranking.cohens_d,
-        auc_roc=ranking.auc,
-        auc_low=ranking.auc_low,
-        auc_high=ranking.auc_high,
-        spearman_correlation=ranking.spearman,
+        n=of.scores.size,
+        n_compatible=sample.n_positive,
+        compatibility_margin=margin.value,
+        margin_low=margin.low,
+        margin_high=margin.high,
+        cohens_d=effect.value,
+        auc_roc=auc.value,
+        auc_low=auc.low,
+        auc_high=auc.high,
+        spearman_correlation=None if undecidable else spearman(of.scores, sample.labels),
         accuracy=point.accuracy if point else None,
         false_positives=point.false_positives if point else None,
         false_positive_rate=point.false_positive_rate if point else None,
-        false_positive_low=limits[0] if limits else None,
-        false_positive_high=limits[1] if limits else None,
-        reason=reasons.joined(undecidable or ranking.reason, no_threshold),
+        false_positive_low=limits.low if limits else None,
+        false_positive_high=limits.high if limits else None,
+        reason=reasons.joined(undecidable or auc.reason or margin.reason, no_threshold),
     )
-
-
-@dataclass(frozen=True)
-class _Ranking:
-    """The metrics that need both labels and enough pairs."""
-
-    margin: float | None = None
-    margin_low: float | None = None
-    margin_high: float | None = None
-    cohens_d: float | None = None
-    auc: float | None = None
-    auc_low: float | None = None
-    auc_high: float | None = None
-    spearman: float | None = None
-    reason: str = ""
 
 
 def _why_undecidable(compatible: Booleans) -> str:
@@ -90,41 +83,36 @@ def _why_undecidable(compatible: Booleans) -> str:
     return "" if has_both_labels(compatible) else reasons.ONE_LABEL
 
 
-def _ranking(values: Floats, compatible: Booleans) -> _Ranking:
-    margin, effect = margin_and_d(values, compatible)
-    interval = intervals.delong_interval(values, compatible)
-    limits = intervals.welch_interval(values[compatible], values[~compatible]) if effect is not None else None
-    return _Ranking(
-        margin=margin,
-        margin_low=limits[0] if limits else None,
-        margin_high=limits[1] if limits else None,
-        cohens_d=effect,
-        auc=auc_roc(values, compatible),
-        auc_low=interval.low if interval else None,
-        auc_high=interval.high if interval else None,
-        spearman=spearman(values, compatible),
-        reason="" if effect is not None and interval else reasons.NO_RANKING,
-    )
+def _false_positive_limits(of: Scored, point: ThresholdMetrics) -> Interval | None:
+    negative, rate = ~of.sample.labels, point.false_positive_rate
+    n_negative = of.sample.n_negative
+    if rate is None or of.sample.effective_texts < MIN_TEXTS:
+        return None
+    influence: Floats = np.where(negative, (of.scores >= point.threshold) - rate, 0.0) / n_negative
+    return wilson_interval(rate, n_negative / of.sample.spread(influence).design_effect)
 
 
 def metrics_by_group(
-    groups: Sequence[str], scores: ArrayLike, labels: ArrayLike, threshold: float | None
+    groups: Sequence[str], scores: ArrayLike, sample: Sample, threshold: float | None
 ) -> tuple[GroupMetrics, ...]:
     """Metrics of each group, sorted by name; linear in N for any number of groups.
 
     Args:
         groups: N names, one for each pair.
         scores: (N,) cosines.
-        labels: (N,) 0 or 1.
+        sample: The N pairs.
         threshold: The operating threshold; None when there is none.
 
     Raises:
-        ValueError: See `validated`; or another number of names.
+        ValueError: See `metrics.validated`; or another number of names.
     """
-    values, compatible = validated(scores, labels)
+    values = scored(scores, sample).scores
     if len(groups) != values.size:
         raise ValueError(f"groups: {len(groups)} names for {values.size} pairs")
     rows: dict[str, list[int]] = {}
     for row, group in enumerate(groups):
         rows.setdefault(group, []).append(row)
-    return tuple(group_metrics(name, values[rows[name]], compatible[rows[name]], threshold) for name in sorted(rows))
+    return tuple(
+        group_metrics(name, values[members], sample[members], threshold)
+        for name, members in ((name, np.array(rows[name], dtype=np.intp)) for name in sorted(rows))
+    )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..core import formatting as formats
-from ..wording.intervals import DELONG
+from ..wording.intervals import IN_BRACKETS
 from .selection import group_names, group_of, largest, largest_note, model_label, model_name, n_incompatible
 from .table import Cell, Table, cell, table
 
@@ -70,7 +70,7 @@ def false_positive_limits(group: GroupMetrics) -> str:
 def slices_by_model(evaluations: Sequence[Evaluation]) -> Table:
     """AUC of each slice under each model."""
     rows = [_slice_row(evaluations, name) for name in group_names(evaluations, "slices")]
-    note = f"n/a: too few pairs, or one label only. In brackets 95 % intervals, {DELONG}."
+    note = f"n/a: too few pairs, or one label only. {IN_BRACKETS}"
     names = (model_name(evaluation.model) for evaluation in evaluations)
     return table("AUC-ROC by slice", ("Slice", "N", *names), rows, note)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..core.paths import TUNED_LORA
-from ..wording.intervals import DELONG
+from ..wording.intervals import IN_BRACKETS, counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -37,7 +37,8 @@ def selection_note(models: Iterable[str]) -> str:
 
 
 def interval_note(evaluations: Sequence[Evaluation]) -> str:
-    """How the intervals of the scores were made."""
-    methods = dict.fromkeys(e.method for evaluation in evaluations for e in evaluation.estimates if e.method)
-    made = f" ({'; '.join(methods)})" if methods else ""
-    return f"In brackets 95 % intervals{made}. On the challenge set they are {DELONG}."
+    """What stands in brackets, and how much the eval pairs say."""
+    first = next(iter(evaluations), None)
+    if first is None:
+        return IN_BRACKETS
+    return f"{IN_BRACKETS} {counted(first.eval_data.n, first.n_texts, first.effective_texts)}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..core import formatting as formats
-from ..wording.intervals import DELONG
+from ..wording.intervals import IN_BRACKETS
 from .notes import SHALLOW_BASELINES
 from .scores import challenge_auc, difference_cell, estimate_cell, score_cell
 from .selection import model_name
@@ -21,9 +21,7 @@ def shallow_table(baselines: Sequence[ShallowBaseline]) -> Table:
     """The AUC of each shallow baseline."""
     rows = [(formats.plain_name(one.name), *_aucs(one)) for one in baselines]
     columns = ("Shallow baseline", "Eval pairs", "Challenge set")
-    return table(
-        "AUC-ROC of shallow baselines", columns, rows, f"{SHALLOW_BASELINES} In brackets 95 % intervals, {DELONG}."
-    )
+    return table("AUC-ROC of shallow baselines", columns, rows, f"{SHALLOW_BASELINES} {IN_BRACKETS}")
 
 
 def auc_table(models: Sequence[ModelSummary], baselines: Sequence[ShallowBaseline]) -> Table:
@@ -63,7 +61,4 @@ def _note(models: Sequence[ModelSummary]) -> str:
         formats.plain_name(model.against_trivial.against) for model in models if model.against_trivial is not None
     )
     named = f" The best one is {' or '.join(best)}." if best else ""
-    return (
-        f"{SHALLOW_BASELINES}{named} In brackets 95 % intervals; those of the shallow baselines, of the differences to "
-        f"them and of the challenge set are {DELONG}."
-    )
+    return f"{SHALLOW_BASELINES}{named} {IN_BRACKETS}"

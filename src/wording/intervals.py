@@ -2,32 +2,38 @@
 
 from __future__ import annotations
 
-DELONG_PAIRED = "DeLong, paired"
-PERFECT = "exact bound of a perfect ranking (Clopper-Pearson on disjoint pairs)"
-PERFECT_BOTH = "from the exact intervals of both AUCs"
-_NEAR_PERFECT = "one end from the exact bound of a perfect ranking"
+MARGIN = "Student's t with Welch's variance"
+COHENS_D = "Student's t with the delta method"
+AUC = "wider of DeLong's on the logit scale and Newcombe's"
+AVERAGE_PRECISION = "wider of influence values on the logit scale and Wilson's"
+SPEARMAN = "wider of influence values on Fisher's scale and the AUC's, converted"
+F1 = "wider of influence values on the logit scale and Wilson's"
+ROC_BAND = "Wilson's, with the variance of influence values, pointwise"
 # in notes below tables
-DELONG = "DeLong's, near 0 and 1 no narrower than the exact bound of a perfect ranking"
+IN_BRACKETS = "In brackets 95 % intervals, which allow for texts that several pairs share."
+_SHARED = "allows for texts that several pairs share"
 
 
-def bootstrap(resamples: int, seed: int, *, usual: int, usual_up_to: int) -> str:
-    """A bootstrap, which on large files has fewer resamples than usual.
+def of(method: str, *, shared: bool) -> str:
+    """A method of pairs of which it is known whether they share texts.
 
     Args:
-        resamples: How many there were.
-        seed: Of the resamples.
-        usual: How many there are up to `usual_up_to` pairs.
-        usual_up_to: Number of pairs.
+        method: How the interval was made.
+        shared: Whether it is known.
     """
-    fewer = f" (instead of {usual:,}: more than {usual_up_to:,} pairs)" if resamples < usual else ""
-    return f"percentile bootstrap, stratified by label, {resamples:,} resamples{fewer}, seed {seed}"
+    return f"{method}; {_SHARED}" if shared else method
 
 
-def pointwise(method: str) -> str:
-    """A band that was made point by point."""
-    return f"{method}, pointwise"
+def counted(pairs: int, texts: int, effective: float) -> str:
+    """How much the pairs say, given the texts that they share."""
+    return f"{pairs:,} pairs of {texts:,} texts, which count as {effective:,.0f} texts that are used equally often."
 
 
-def near_perfect(method: str) -> str:
-    """An interval that was made no narrower than that of a perfect ranking."""
-    return f"{method}; {_NEAR_PERFECT}"
+def difference(method: str, *, plain: bool) -> str:
+    """How the interval of a difference was made.
+
+    Args:
+        method: How those of both sides were made.
+        plain: Whether it needed no other scale.
+    """
+    return f"{method}, paired" if plain else f"MOVER of both intervals ({method}), paired"

@@ -5,8 +5,7 @@ from __future__ import annotations
 UNDEFINED = "not defined on this data"
 NO_INTERVAL = "no interval"
 NO_WIDTH = "the interval has no width"
-NO_SPREAD = "every resample gives the same number: no interval"
-SHIFTED = "the bootstrap interval does not contain the value: no interval"
+NO_SPREAD = "at the end of its range, or every pair says the same: no interval"
 ONE_LABEL = "one label only"
 NO_RANKING = "too few pairs of a label, or no spread"
 NO_THRESHOLD = "no operating threshold"
@@ -16,6 +15,18 @@ NO_CLUSTER = "no cluster: all points are noise"
 def too_few_of_a_label(needed: int) -> str:
     """Fewer pairs of a label than an interval needs."""
     return f"fewer than {needed} pairs of a label: no interval"
+
+
+def too_few_texts(needed: int, texts: int, effective: float) -> str:
+    """Fewer texts than an interval needs, counted by how evenly the pairs use them."""
+    return f"{texts:,} texts count as {effective:.0f}, because pairs share them; {needed} are needed: no interval"
+
+
+def heavy_tails(kurtosis: float, most: float) -> str:
+    """Scores whose standard deviation a few pairs make up."""
+    return (
+        f"a few pairs far from the others make up the deviation (kurtosis {kurtosis:.1f}, above {most:g}): no interval"
+    )
 
 
 def too_few(needed: int) -> str:

@@ -14,7 +14,8 @@ from src.audit.shallow_baselines import (
     fit_frequency,
     shallow_baselines,
 )
-from src.evaluation.intervals import delong_interval
+from src.evaluation.estimates import auc_estimate
+from src.evaluation.variance import Sample
 from src.metrics import auc_roc
 from src.models import ShallowBaseline
 
@@ -180,7 +181,8 @@ def test_scores_are_those_that_the_intervals_are_made_from(train: PairSet, held_
     for baseline in with_interval:
         result = baseline.result
         assert baseline.scores is not None
-        assert delong_interval(baseline.scores, held_out.labels) == (result.auc_roc, result.auc_low, result.auc_high)
+        expected = auc_estimate(baseline.scores, Sample.of(held_out))
+        assert (expected.value, expected.low, expected.high) == (result.auc_roc, result.auc_low, result.auc_high)
 
 
 def test_negation_agreement_finds_labels_that_say_whether_both_sides_negate(pair_set: PairSetFactory) -> None:

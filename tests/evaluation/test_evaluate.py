@@ -9,8 +9,9 @@ from sklearn.metrics import f1_score, roc_auc_score
 from src import metrics
 from src.data.overlap import SplitOverlap, split_overlap
 from src.evaluation import evaluate as ev
-from src.evaluation.intervals import delong_interval
+from src.evaluation.estimates import auc_estimate, scored
 from src.evaluation.roc_band import roc_band
+from src.evaluation.variance import Sample
 from src.metrics import cosine_similarities
 from src.models import Evaluation
 from tests.support.contract import CONTRACT
@@ -95,14 +96,15 @@ class TestNumbers:
         assert found.projection is not None
         assert len(found.projection.clusters) == 60
 
-    def test_the_train_auc_has_delongs_interval(self, inputs: Callable[..., ev.EvaluationInputs]) -> None:
+    def test_the_train_auc_has_the_interval_of_its_pairs(self, inputs: Callable[..., ev.EvaluationInputs]) -> None:
         given = inputs()
-        interval = delong_interval(cosine_similarities(given.embeddings["train"]), given.pairs["train"].labels)
+        expected = auc_estimate(cosine_similarities(given.embeddings["train"]), Sample.of(given.pairs["train"]))
 
         found = ev.evaluate_embeddings(given)
 
-        assert interval is not None
-        assert (found.train_auc_roc, found.train_auc_low, found.train_auc_high) == interval
+        assert expected.low is not None
+        assert found.train_auc_roc == expected.value
+        assert (found.train_auc_low, found.train_auc_high) == (expected.low, expected.high)
 
     def test_the_operating_threshold_is_fitted_on_train_and_the_oracle_threshold_on_eval(
         self, inputs: Callable[..., ev.EvaluationInputs]
@@ -122,13 +124,13 @@ class TestNumbers:
         assert found.operating_point.f1 == found.estimates[5].value
         assert found.best_f1 == found.optimistic_point.f1 >= found.operating_point.f1
 
-    def test_the_curve_has_a_band_from_the_same_resamples_as_the_intervals(
+    def test_the_curve_has_a_band_of_the_same_pairs_as_the_intervals(
         self, inputs: Callable[..., ev.EvaluationInputs]
     ) -> None:
         given = inputs()
         found = ev.evaluate_embeddings(given)
 
-        assert found.roc_band == roc_band(_cosines(given, "eval"), given.pairs["eval"].labels, 42)
+        assert found.roc_band == roc_band(scored(_cosines(given, "eval"), Sample.of(given.pairs["eval"])))
 
     def test_a_result_survives_its_json(self, inputs: Callable[..., ev.EvaluationInputs]) -> None:
         found = ev.evaluate_embeddings(inputs())

@@ -1,10 +1,9 @@
 from __future__ import annotations
 
-import numpy as np
 import pytest
 
-from src.evaluation.metric_registry import HEADLINES, METRICS, measured, metric_label, resampled
-from src.evaluation.resamples import Resamples, at, ranked_scores, resample_weights
+from src.evaluation.metric_registry import HEADLINES, METRICS, Scored, measured, metric_label
+from src.evaluation.variance import Sample
 from src.models import Evaluation
 from src.verdict.targets import TARGETS
 from tests.support.known_scores import METRIC_NAMES, draw_scores
@@ -17,38 +16,39 @@ def test_each_name_and_each_label_stands_for_one_metric() -> None:
 
 
 def test_the_estimates_and_the_columns_keep_their_order() -> None:
-    assert tuple(metric.name for metric in METRICS if metric.resample) == METRIC_NAMES
+    assert tuple(metric.name for metric in METRICS if metric.influence) == METRIC_NAMES
     assert [metric_label(name) for name in HEADLINES] == [
         "Margin", "Cohen's d", "AUC-ROC", "Average precision", "Spearman", "Cluster purity", "FP rate at 95 % recall",
     ]  # fmt: skip
 
 
-def test_every_metric_that_is_resampled_has_a_value_of_all_pairs_to_belong_to() -> None:
-    assert all(metric.compute for metric in METRICS if metric.resample)
+def test_every_metric_with_an_interval_has_a_value_and_a_method() -> None:
+    assert all(metric.compute and metric.method for metric in METRICS if metric.influence)
 
 
 def test_every_headline_without_an_interval_and_every_target_is_a_field_of_an_evaluation() -> None:
-    without = {metric.name for metric in METRICS if metric.headline and not metric.resample}
+    without = {metric.name for metric in METRICS if metric.headline and not metric.influence}
 
     assert without | set(TARGETS) <= set(Evaluation.model_fields) & set(NAMES)
 
 
 @pytest.mark.parametrize("seed", range(20))
-def test_values_of_all_pairs_and_of_resamples_lie_in_the_range_of_the_metric(seed: int) -> None:
+def test_values_and_second_intervals_lie_in_the_range_of_the_metric(seed: int) -> None:
     scores, labels = draw_scores(40, shift=seed / 4 - 2, seed=seed, decimals=1 + seed % 4)
-    compatible = labels == 1
-    ranked = ranked_scores(scores, compatible, 0.1)
-    positive, negative = next(resample_weights(compatible, seed))
-    block = Resamples(at(positive, ranked.positive_order), at(negative, ranked.negative_order), ranked)
-    ranges = {metric.name: metric.range for metric in METRICS}
+    of = Scored(scores, Sample(labels == 1), 0.1)
+    values = measured(scores, labels == 1, 0.1)
 
-    for name, value in measured(scores, compatible, 0.1).items():
-        assert value is not None
-        assert ranges[name][0] <= value <= ranges[name][1]
-    for name, values in resampled(block).items():
-        defined = values[np.isfinite(values)]
-        assert defined.size
-        assert ranges[name][0] - 1e-12 <= defined.min() <= defined.max() <= ranges[name][1] + 1e-12
+    for metric in METRICS:
+        value = values.get(metric.name)
+        if value is None or metric.influence is None:
+            continue
+        influence = metric.influence(of)
+        assert influence is not None
+        assert metric.range[0] <= value <= metric.range[1]
+        assert influence.sum() == pytest.approx(0, abs=1e-9)
+        if metric.near_end is not None:
+            second = metric.near_end(value, of, of.sample.spread(influence))
+            assert second is None or metric.range[0] <= second.low <= value <= second.high <= metric.range[1]
 
 
 def test_without_a_threshold_the_f1_is_undefined_and_the_auc_is_not() -> None:

@@ -18,11 +18,12 @@ def test_the_learning_rate_of_lora_tuned_is_told_of_where_that_model_is(name: st
     assert ("learning rate of lora-tuned was chosen" in selection_note([name])) == told
 
 
-def test_the_method_of_the_intervals_is_named_once() -> None:
-    note = interval_note([make_evaluation(), make_evaluation("lora")])
+def test_what_stands_in_brackets_is_told_and_how_much_the_pairs_say() -> None:
+    evaluation = make_evaluation(n_texts=200, effective_texts=150.2)
 
-    assert note.count("percentile bootstrap, 2,000 draws of pairs") == 1
+    assert "allow for texts" in interval_note([evaluation])
+    assert "120 pairs of 200 texts, which count as 150 texts" in interval_note([evaluation])
 
 
-def test_without_any_interval_no_method_is_named() -> None:
-    assert interval_note([make_evaluation(estimates=())]).startswith("In brackets 95 % intervals. On")
+def test_without_a_model_there_is_nothing_to_count() -> None:
+    assert interval_note([]).endswith("share.")

@@ -17,7 +17,7 @@ class TestScores:
             "Model", "Margin", "Cohen's d", "AUC-ROC", "Average precision", "Spearman", "Cluster purity",
             "FP rate at 95 % recall", "AUC-ROC, challenge set",
         )  # fmt: skip
-        assert "percentile bootstrap, 2,000 draws of pairs" in table.note
+        assert "In brackets 95 % intervals" in table.note
 
     def test_the_caption_says_on_how_many_pairs(self) -> None:
         assert score_table([make_evaluation()]).caption == "Scores on 120 eval pairs"

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 
-from src.evaluation.bootstrap import bootstrap_estimates
+from src.evaluation.estimates import estimates, scored
+from src.evaluation.variance import Sample
 from src.models import Estimate
 from src.verdict.targets import TARGETS, judge_targets
 from tests.support.factories import make_evaluation
@@ -92,9 +93,10 @@ def test_an_interval_that_cannot_be_trusted_decides_nothing_and_the_note_says_wh
 def test_perfect_separation_meets_the_target_on_many_pairs_and_not_on_five_of_each_label(
     of_each: int, outcome: str
 ) -> None:
-    estimates = bootstrap_estimates(np.linspace(0, 1, 2 * of_each), np.repeat([0, 1], of_each), 0.5, 0)
+    sample = Sample(np.repeat([False, True], of_each))
+    found = estimates(scored(np.linspace(0, 1, 2 * of_each), sample, 0.5))
 
-    assert judged("auc_roc", auc_roc=1.0, estimates=estimates).outcome == outcome
+    assert judged("auc_roc", auc_roc=1.0, estimates=found).outcome == outcome
 
 
 @pytest.mark.parametrize("metric", list(TARGETS))

@@ -1,13 +1,12 @@
 from __future__ import annotations
 
-import pytest
-
 from src.wording import intervals
 
 
-@pytest.mark.parametrize(
-    ("resamples", "told"),
-    [(2_000, "2,000 resamples, seed 7"), (1_000, "1,000 resamples (instead of 2,000: more than 50 pairs)")],
-)
-def test_fewer_resamples_than_usual_are_told(resamples: int, told: str) -> None:
-    assert told in intervals.bootstrap(resamples, 7, usual=2_000, usual_up_to=50)
+def test_a_method_says_whether_it_allows_for_shared_texts() -> None:
+    assert intervals.of("Student's t", shared=False) == "Student's t"
+    assert intervals.of("Student's t", shared=True).startswith("Student's t; allows for texts")
+
+
+def test_the_number_of_texts_stands_beside_that_of_the_pairs() -> None:
+    assert intervals.counted(1200, 900, 455.4).startswith("1,200 pairs of 900 texts, which count as 455 texts")

@@ -143,7 +143,7 @@ def test_a_changed_loader_or_run_context_makes_every_stage_that_reads_pairs_stal
     ("part", "file"),
     [
         ("training_stage", "audit/checks.py"),
-        ("training_stage", "evaluation/bootstrap.py"),
+        ("training_stage", "evaluation/estimates.py"),
         ("training_stage", "wording/audit.py"),
         ("embedding_stage", "wording/reasons.py"),
         ("embedding_stage", "training/losses.py"),

@@ -1,0 +1,190 @@
+"""How often the 95 % intervals hold the true number, by simulation.
+
+A cell is a situation: so many pairs, so many of the rarer label, a true AUC, the shape of the scores, and whether pairs
+share texts. In each run pairs are drawn anew and measured as the program measures them. The true numbers come from one
+large draw. A second model beside the first gives the differences.
+
+    python -m benchmarks.coverage [--runs 2000] [--only TEXT]
+
+Prints a Markdown table: the share of runs whose interval holds the true number, and in brackets the share of runs that
+have an interval, where that is not all of them.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING, Literal, NamedTuple
+
+import click
+import numpy as np
+from rich.console import Console
+from rich.progress import track
+from scipy.stats import norm
+
+from src.evaluation.estimates import MIN_PER_LABEL, differences, estimates, scored
+from src.evaluation.metric_registry import METRICS, measured
+from src.evaluation.variance import Sample
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Floats = NDArray[np.float64]
+
+LARGE = 1_000_000
+SHAPES: dict[str, float | None] = {"normal": None, "heavy tails": 3, "ties": None}
+NAMES = tuple(metric.name for metric in METRICS if metric.influence)
+TOLERANCE = 1e-9
+_UNIT = 0.05  # keeps thresholds among cosines
+console = Console()
+
+
+class Drawn(NamedTuple):
+    """Pairs of one run."""
+
+    scores: Floats  # (N,)
+    others: Floats  # (N,) of the second model
+    labels: NDArray[np.int8]  # (N,)
+    texts: NDArray[np.int64] | None  # (N, 2)
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One situation.
+
+    Attributes:
+        n: Pairs.
+        share: Of label 1, before chance.
+        auc: True AUC of the first model; the second one's margin is 0.8 of it.
+        shape: Of the scores: normal, t with 3 degrees of freedom, or rounded to about ten values.
+        uses: How many pairs hold the same first text; 1 for independent pairs.
+        correlation: Of the scores of two pairs with one text in common, at equal labels.
+    """
+
+    n: int
+    share: float
+    auc: float
+    shape: Literal["normal", "heavy tails", "ties"] = "normal"
+    uses: int = 1
+    correlation: float = 0.4
+
+    @property
+    def name(self) -> str:
+        """As in the table."""
+        shared = f", {self.uses} pairs a text" if self.uses > 1 else ""
+        return f"{self.n:,} pairs, {self.share:.0%}, AUC {self.auc:g}, {self.shape}{shared}"
+
+    @property
+    def threshold(self) -> float:
+        """Halfway between both labels."""
+        return _UNIT * self._apart / 2
+
+    @property
+    def _apart(self) -> float:
+        return float(norm.ppf(self.auc)) * math.sqrt(2)
+
+    def draw(self, rng: np.random.Generator, n: int | None = None) -> Drawn:
+        """Pairs with two models that agree in part."""
+        n = n or self.n
+        labels = (rng.random(n) < self.share).astype(np.int8)
+        groups = rng.permutation(n) // self.uses
+        noise = self._noise(rng, n)
+        scores = self._scores(rng, noise, labels, groups, self._apart)
+        others = self._scores(rng, 0.6 * noise + 0.8 * self._noise(rng, n), labels, groups, 0.8 * self._apart)
+        texts = None if self.uses == 1 else np.stack([groups, groups.max() + 1 + np.arange(n)], axis=1)
+        return Drawn(scores, others, labels, texts)
+
+    def _noise(self, rng: np.random.Generator, n: int) -> Floats:
+        degrees = SHAPES[self.shape]
+        return rng.standard_normal(n) if degrees is None else rng.standard_t(degrees, n)
+
+    def _scores(
+        self, rng: np.random.Generator, noise: Floats, labels: NDArray[np.int8], groups: NDArray[np.int64], apart: float
+    ) -> Floats:
+        if self.uses > 1:
+            of_text = rng.standard_normal(int(groups.max()) + 1)[groups]
+            noise = math.sqrt(self.correlation) * of_text + math.sqrt(1 - self.correlation) * noise
+        scores = noise + apart * labels
+        return _UNIT * (np.round(2 * scores) / 2 if self.shape == "ties" else scores)
+
+
+def cells() -> list[Cell]:
+    """All situations of the table."""
+    plain = [Cell(n, p, auc) for n in (30, 100, 295, 2000) for p in (0.5, 0.1, 0.05) for auc in (0.5, 0.8, 0.99)]
+    shaped = [
+        Cell(n, p, auc, shape)
+        for shape in ("heavy tails", "ties")
+        for n in (100, 295, 2000)
+        for p in (0.5, 0.1)
+        for auc in (0.8, 0.99)
+    ]
+    shared = [
+        Cell(n, p, auc, uses=uses)
+        for n, uses in ((100, 2), (300, 3), (300, 10), (300, 20), (2000, 5), (2000, 40))
+        for p in (0.5, 0.1)
+        for auc in (0.5, 0.8, 0.99)
+    ]
+    # of the rarer label there must be enough for an interval in most runs
+    return [cell for cell in (*plain, *shaped, *shared) if cell.n * cell.share >= 2 * MIN_PER_LABEL]
+
+
+def coverage(cell: Cell, runs: int, seed: int = 0) -> dict[str, tuple[float, float]]:
+    """For each number the share of its intervals that hold the true one, and the share of runs that have one.
+
+    Args:
+        cell: The situation.
+        runs: How many draws.
+        seed: Of the draws.
+    """
+    truth = _truth(cell)
+    held, had = Counter[str](), Counter[str]()
+    rng = np.random.default_rng(seed)
+    for _ in range(runs):
+        for name, (low, high) in _intervals(cell, cell.draw(rng)).items():
+            had[name] += 1
+            held[name] += low - TOLERANCE <= truth[name] <= high + TOLERANCE
+    return {name: (held[name] / had[name] if had[name] else math.nan, had[name] / runs) for name in truth}
+
+
+def _truth(cell: Cell) -> dict[str, float]:
+    drawn = cell.draw(np.random.default_rng(1), LARGE)
+    values, others = (measured(scores, drawn.labels == 1, cell.threshold) for scores in (drawn.scores, drawn.others))
+    found = {name: values[name] or 0.0 for name in NAMES}
+    return found | {_difference(name): found[name] - (others[name] or 0.0) for name in NAMES}
+
+
+def _intervals(cell: Cell, drawn: Drawn) -> dict[str, tuple[float, float]]:
+    sample = Sample(drawn.labels == 1, drawn.texts)
+    ours, theirs = (scored(scores, sample, cell.threshold) for scores in (drawn.scores, drawn.others))
+    found = {one.name: (one.low, one.high) for one in estimates(ours)}
+    found |= {_difference(one.metric): (one.low, one.high) for one in differences(ours, theirs, "a", "b")}
+    return {name: (low, high) for name, (low, high) in found.items() if low is not None and high is not None}
+
+
+def _difference(name: str) -> str:
+    return f"difference of {name}"
+
+
+@click.command()
+@click.option("--runs", type=int, default=2000, show_default=True, help="Draws of each situation.")
+@click.option("--only", default="", help="Only situations whose name holds this.")
+def main(runs: int, only: str) -> None:
+    """Simulate, and print the table."""
+    write = partial(console.print, soft_wrap=True, markup=False, highlight=False)
+    names = [*NAMES, *map(_difference, NAMES)]
+    write(f"| situation | {' | '.join(names)} |")
+    write("|---" * (len(names) + 1) + "|")
+    wanted = [cell for cell in cells() if only in cell.name]
+    for cell in track(wanted, console=Console(stderr=True), description="situations"):
+        found = coverage(cell, runs)
+        write(f"| {cell.name} | {' | '.join(_shares(*found[name]) for name in names)} |")
+
+
+def _shares(held: float, had: float) -> str:
+    return "-" if math.isnan(held) else f"{held:.3f}" if had == 1 else f"{held:.3f} ({had:.2f})"
+
+
+if __name__ == "__main__":
+    main()

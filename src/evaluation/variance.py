@@ -1,0 +1,173 @@
+"""Variance of a metric from influence values: of independent pairs, of pairs that share texts, of clusters.
+
+Two pairs that hold a common text may be correlated; the dyadic-robust variance allows for that (Fafchamps & Gubert
+2007; Aronow, Samii & Assenova 2015). It is never taken to be below the variance of independent pairs: where its
+estimate is lower, and it may even be negative, that is noise.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ..data.text_table import text_table
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from ..models import PairSet
+
+    Floats = NDArray[np.float64]
+    Booleans = NDArray[np.bool_]
+    Codes = NDArray[np.int64]
+    Rows = NDArray[np.intp] | NDArray[np.bool_]
+
+
+@dataclass(frozen=True, eq=False)
+class Spread:
+    """The variance of a metric and how well it is known.
+
+    Attributes:
+        variance: Of the metric, in its unit squared.
+        design_effect: The variance over that of independent pairs, at least 1.
+        degrees: Degrees of freedom of the variance, for Student's t.
+    """
+
+    variance: float
+    design_effect: float
+    degrees: float
+
+
+@dataclass(frozen=True, eq=False)
+class _Texts:
+    """The texts of N pairs: which pairs hold each, and which pairs hold the same two."""
+
+    first: Codes  # (N,) number of the text, from 0
+    second: Codes  # (N,)
+    dyads: Codes  # (N,) number of the unordered pair of texts, from 0
+
+    @classmethod
+    def of(cls, texts: Codes) -> _Texts:
+        """Number the texts (N, 2) and the pairs of texts anew, without gaps."""
+        n_texts, coded = _numbered(texts.ravel())
+        sides = coded.reshape(-1, 2)
+        low, high = sides.min(axis=1), sides.max(axis=1)
+        return cls(sides[:, 0], sides[:, 1], _numbered(low * n_texts + high)[1])
+
+    @cached_property
+    def uses(self) -> NDArray[np.int64]:
+        """How many pairs hold each text, (T,)."""
+        return self._sums(np.ones(self.first.size)).astype(np.int64)
+
+    def variance(self, scaled: Floats) -> float:
+        """Sums of squares over texts, less those over the pairs of the same two texts."""
+        by_text = self._sums(scaled)
+        by_dyad = np.bincount(self.dyads, np.where(self.first == self.second, 0.0, scaled))
+        n_texts = by_text.size
+        return n_texts / (n_texts - 1) * float(by_text @ by_text - by_dyad @ by_dyad)
+
+    def _sums(self, values: Floats) -> Floats:
+        """For each text the sum over the pairs that hold it; a pair of one text counts once."""
+        n_texts = int(max(self.first.max(), self.second.max())) + 1
+        second = np.where(self.first == self.second, 0.0, values)
+        sums = np.bincount(self.first, values, n_texts) + np.bincount(self.second, second, n_texts)
+        return sums.astype(np.float64, copy=False)
+
+
+def _numbered(values: Codes) -> tuple[int, Codes]:
+    """How many different values there are, and the number of each, from 0."""
+    distinct, codes = np.unique(values, return_inverse=True)
+    return distinct.size, codes.astype(np.int64)
+
+
+@dataclass(frozen=True, eq=False)
+class Sample:
+    """The N pairs that a metric is computed on, and which of them are related.
+
+    Attributes:
+        labels: (N,) where the label is 1.
+        texts: (N, 2) the texts of each pair; equal numbers stand for equal texts. None takes the pairs as independent.
+        clusters: (N,) what else relates pairs, as numbers from 0; None if nothing does.
+    """
+
+    labels: Booleans
+    texts: Codes | None = None
+    clusters: Codes | None = None
+
+    @classmethod
+    def of(cls, pairs: PairSet) -> Sample:
+        """The pairs of a file, with the texts that they hold, told apart by their normalised words."""
+        table = text_table(pairs)
+        return cls(pairs.labels == 1, np.stack([table.side_1, table.side_2], axis=1).astype(np.int64))
+
+    def __getitem__(self, rows: Rows) -> Sample:
+        """Some of the pairs, by number (M,) or by flag (N,)."""
+        return Sample(self.labels[rows], *(None if of is None else of[rows] for of in (self.texts, self.clusters)))
+
+    @property
+    def n_positive(self) -> int:
+        """Pairs of label 1."""
+        return int(np.count_nonzero(self.labels))
+
+    @property
+    def n_negative(self) -> int:
+        """Pairs of label 0."""
+        return self.labels.size - self.n_positive
+
+    @cached_property
+    def n_texts(self) -> int:
+        """Number of different texts; two a pair where they are not known."""
+        return 2 * self.labels.size if self._texts is None else self._texts.uses.size
+
+    @cached_property
+    def effective_texts(self) -> float:
+        """How many texts, each used equally often, would say as much: (sum of uses)^2 / sum of squared uses."""
+        if self._texts is None:
+            return 2.0 * self.labels.size
+        uses = self._texts.uses.astype(np.float64)
+        return float(uses.sum() ** 2 / np.square(uses).sum())
+
+    def spread(self, influence: Floats) -> Spread:
+        """Variance of a metric from its influence values (N,)."""
+        scaled = influence * self._correction
+        squares = np.square(scaled)
+        independent = float(squares.sum())
+        variance, groups = independent, self.effective_texts
+        if self._texts is not None:
+            variance = max(variance, self._texts.variance(scaled))
+        if self.clusters is not None:
+            sums = np.bincount(self.clusters, scaled)
+            n_clusters = int(np.count_nonzero(np.bincount(self.clusters)))
+            variance, groups = max(variance, n_clusters / (n_clusters - 1) * float(sums @ sums)), n_clusters
+        return Spread(
+            variance=variance,
+            # without any spread, as many texts too few as if every use of a text said the same
+            design_effect=variance / independent if independent else 2 * self.labels.size / self.effective_texts,
+            degrees=max(1.0, min(groups - 1, self._satterthwaite(squares), self._by_kurtosis(squares))),
+        )
+
+    def _satterthwaite(self, squares: Floats) -> float:
+        """Degrees of freedom of a sum of two variances, one of each label (Welch 1947)."""
+        positive, negative = float(squares[self.labels].sum()), float(squares[~self.labels].sum())
+        below = positive**2 / max(1, self.n_positive - 1) + negative**2 / max(1, self.n_negative - 1)
+        return (positive + negative) ** 2 / below if below else np.inf
+
+    def _by_kurtosis(self, squares: Floats) -> float:
+        """Degrees of freedom of a mean of squares, from how much the squares vary; few where a few pairs make it up."""
+        total = float(squares.sum())
+        excess = float(squares @ squares) - total**2 / squares.size
+        return 2 * total**2 / excess if excess > 0 else np.inf
+
+    @cached_property
+    def _texts(self) -> _Texts | None:
+        return None if self.texts is None else _Texts.of(self.texts)
+
+    @cached_property
+    def _correction(self) -> Floats:
+        """(N,) turns a mean of squares into an unbiased variance, label by label."""
+        one, other = (np.sqrt(n / max(1, n - 1)) for n in (self.n_positive, self.n_negative))
+        correction: Floats = np.where(self.labels, one, other)
+        return correction
