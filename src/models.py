@@ -724,7 +724,9 @@ class Verdict(Value):
 
     decision: Decision
     statement: str = Field(description="one or two sentences, without the outcome")
-    line: str = Field(description="the last line of `compare`, `run` and `decide`")
+    line: str = Field(
+        pattern=r"^VERDICT: [ -_a-~]+$", description="the last line of `compare`, `run` and `decide`, in ASCII"
+    )
     findings: tuple[VerdictFinding, ...]
 
 

@@ -32,52 +32,47 @@ MOVED = (
 )
 
 
+ON_CHALLENGE = "AUC-ROC on the challenge set (240 pairs) is"
+NEEDED = "at least 0.500 is needed"
+
+
 @pytest.mark.parametrize(
     ("verdict", "said"),
     [
-        (judged(), f"Standard passes all 4 tests: {MOVED}"),
+        (judged(), "passes all 4 tests: "),
         (
             judged((challenge(0.4274, 0.357, 0.498),)),
-            (
-                "Standard fails 1 of 4 tests: AUC-ROC on the challenge set (240 pairs) is 0.427 [0.357, 0.498], at least "
-                f"0.500 is needed. {MOVED}"
-            ),
+            f"fails 1 of 4 tests: {ON_CHALLENGE} 0.427 [0.357, 0.498], {NEEDED}. ",
         ),
         (
             judged((challenge(0.44, 0.37, 0.51),), shallow=(-0.2, -0.1)),
             (
-                "Standard fails 1 of 4 tests (1 more open): gain over the best shallow baseline, bag of words (120 pairs) "
-                f"is -0.150 [-0.200, -0.100], above 0 is needed. {MOVED}"
+                "fails 1 of 4 tests (1 more open): gain over the best shallow baseline, bag of words (120 pairs) is "
+                "-0.150 [-0.200, -0.100], above 0 is needed. "
             ),
         ),
         (
             judged((challenge(0.44, 0.37, 0.51),), challenge=(-0.05, 0.03)),
             (
-                "Standard leaves 2 of 4 tests open: change on the challenge set (120 pairs) is -0.010 [-0.050, +0.030], at "
-                "least -0.030 is needed, and about 490 pairs in all would tell; AUC-ROC on the challenge set (240 pairs) "
-                f"is 0.440 [0.370, 0.510], at least 0.500 is needed, and about 330 pairs in all would tell. {MOVED}"
+                "leaves 2 of 4 tests open: change on the challenge set (120 pairs) is -0.010 [-0.050, +0.030], at "
+                f"least -0.030 is needed, and about 490 pairs in all would tell; {ON_CHALLENGE} 0.440 [0.370, 0.510], "
+                f"{NEEDED}, and about 330 pairs in all would tell. "
             ),
         ),
         (
             judged((challenge(0.5, 0.43, 0.57),)),
-            (
-                "Standard leaves 1 of 4 tests open: AUC-ROC on the challenge set (240 pairs) is 0.500 [0.430, 0.570], at "
-                f"least 0.500 is needed, and more pairs may never tell. {MOVED}"
-            ),
+            f"leaves 1 of 4 tests open: {ON_CHALLENGE} 0.500 [0.430, 0.570], {NEEDED}, and more pairs may never tell. ",
         ),
         (
             judged((GroupMetrics(name="challenge", n=6, n_compatible=6, reason="one label only"),)),
-            (
-                "Standard leaves 1 of 4 tests open: AUC-ROC on the challenge set (6 pairs) has no interval (one label "
-                f"only). {MOVED}"
-            ),
+            "leaves 1 of 4 tests open: AUC-ROC on the challenge set (6 pairs) has no interval (one label only). ",
         ),
     ],
 )
 def test_the_statement_says_first_why_the_decision_is_what_it_is_and_then_what_moved(
     verdict: Verdict, said: str
 ) -> None:
-    assert verdict.statement == said
+    assert verdict.statement == f"Standard {said}{MOVED}"
 
 
 @pytest.mark.parametrize("states", [(), ("fail",), ("open",)])
@@ -89,34 +84,23 @@ def test_the_statement_of_one_test_has_at_most_sixty_words(states: tuple[str, ..
 
 
 @pytest.mark.parametrize(
-    ("verdict", "line"),
+    ("verdict", "outcome", "delta", "codes"),
     [
-        (
-            judged(),
-            (
-                "VERDICT: SHIP | score=0.900 | baseline=0.800 | delta=+0.100 [+0.050, +0.150] | test=auc_roc | n=120 | "
-                "findings=none"
-            ),
-        ),
+        (judged(), "SHIP", "+0.100 [+0.050, +0.150]", "none"),
         (
             judged((challenge(0.4, 0.33, 0.47),), shallow=(-0.1, 0.1)),
-            (
-                "VERDICT: DO NOT SHIP | score=0.900 | baseline=0.800 | delta=+0.100 [+0.050, +0.150] | test=auc_roc | n=120"
-                " | findings=CHAL-002,GAIN-002"
-            ),
+            "DO NOT SHIP",
+            "+0.100 [+0.050, +0.150]",
+            "CHAL-002,GAIN-002",
         ),
-        (
-            judged(clean=None, copies=None),
-            (
-                "VERDICT: CANNOT TELL | score=0.900 | baseline=0.800 | delta=n/a | test=auc_roc | n=120 | "
-                "findings=GAIN-006"
-            ),
-        ),
+        (judged(clean=None, copies=None), "CANNOT TELL", "n/a", "GAIN-006"),
     ],
 )
-def test_the_line_has_the_numbers_of_the_primary_test(verdict: Verdict, line: str) -> None:
-    assert verdict.line == line
-    assert LINE.fullmatch(line)
+def test_the_line_has_the_numbers_of_the_primary_test(verdict: Verdict, outcome: str, delta: str, codes: str) -> None:
+    line = f"VERDICT: {outcome} | score=0.900 | baseline=0.800 | delta={delta} | test=auc_roc | n=120"
+
+    assert verdict.line == f"{line} | findings={codes}"
+    assert LINE.fullmatch(verdict.line)
 
 
 @pytest.mark.parametrize("outcome", Outcome)
