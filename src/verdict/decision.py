@@ -172,7 +172,7 @@ def pairs_to_close(value: float, low: float, high: float, limit: float, n: int) 
     """
     distance = abs(value - limit)
     width = value - low if value > limit else high - value
-    if distance * math.sqrt(MOST_PAIRS) <= width * math.sqrt(n):
+    if distance * math.sqrt(MOST_PAIRS) <= width * math.sqrt(max(n, 1)):
         return None
     return math.floor(n * (width / distance) ** 2) + 1
 

@@ -289,6 +289,15 @@ def test_a_test_that_is_closed_or_has_no_interval_names_no_number_of_pairs(
     assert the_test(decided(**of(GAIN, *interval)), GAIN).pairs_to_close is None
 
 
+@pytest.mark.parametrize(
+    "numbers", [(1e18, -1e18, 1e18, 0.0, 0), (5e-324, -1.0, 1.0, 0.0, 0), (0.1, 0.2, 0.0, 0.05, 3)]
+)
+def test_numbers_that_no_comparison_has_break_nothing(numbers: tuple[float, float, float, float, int]) -> None:
+    pairs = pairs_to_close(*numbers)
+
+    assert pairs is None or pairs >= 0
+
+
 def test_a_simulation_can_decide_thousands_of_times_a_second() -> None:
     started = time.perf_counter()
     for _ in range(200):
