@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import contextlib
 import errno
 import io
 import json
@@ -15,8 +16,9 @@ from typing import TYPE_CHECKING, NamedTuple, Never
 import pytest
 
 from src import pipeline
-from src.cli import _below, entry, main
+from src.cli import _below, _gate, entry, main
 from src.comparison import comparison_stage
+from src.core.errors import GateError
 from src.core.formatting import display_name
 from src.core.paths import ProjectPaths
 from src.models import DecisionRules, Outcome, TrainingInfo
@@ -443,42 +445,53 @@ def rewrite(context: RunContext, result: ComparisonResult) -> None:
     write_record(context.paths, "compare", known.inputs, files, 0.0)
 
 
-@pytest.mark.parametrize("command", ["compare", "run"])
-@pytest.mark.parametrize("outcome", Outcome)
-def test_the_decision_is_the_last_line_and_its_gate_the_exit_code(
-    run: Callable[..., Ended], finished: RunContext, command: str, outcome: Outcome
+@pytest.mark.parametrize(
+    ("command", "outcome", "code"),
+    [(("compare",), Outcome.INVALID, REFUSED), (("run", "--fail-on", "never"), Outcome.DO_NOT_SHIP, DONE)],
+)
+def test_the_decision_is_the_last_line_also_when_nothing_had_to_be_done_and_its_gate_the_exit_code(
+    run: Callable[..., Ended], finished: RunContext, command: tuple[str, ...], outcome: Outcome, code: int
 ) -> None:
     line = decide_as(finished, outcome)
 
-    for gate in ("invalid", "do-not-ship", "not-ship", "never"):
-        code, out, err = run("-q", command, "--fail-on", gate)
-        stopped = gate in STOPPED[outcome]
+    ended = run("-q", *command)
 
-        assert out.splitlines()[-1] == line
-        assert code == (REFUSED if stopped else DONE)
-        message = f"Error: the decision is {outcome}, and --fail-on {gate} ends with 3; the results say why\n"
-        assert err == (message if stopped else "")
+    assert ended.out.splitlines()[-1] == line
+    assert ended.code == code
+    message = f"Error: the decision is {outcome}, and --fail-on invalid ends with 3; the results say why\n"
+    assert ended.err == (message if code else "")
 
 
-@pytest.mark.parametrize("command", ["compare", "run"])
-def test_an_invalid_comparison_ends_with_three_unless_something_else_is_said(
-    run: Callable[..., Ended], finished: RunContext, command: str
-) -> None:
-    decide_as(finished, Outcome.INVALID)
+@pytest.mark.parametrize("outcome", Outcome)
+@pytest.mark.parametrize("gate", ["invalid", "do-not-ship", "not-ship", "never"])
+def test_a_gate_stops_at_its_outcome_and_at_worse_ones(outcome: Outcome, gate: str) -> None:
+    stopped = pytest.raises(GateError, match=f"^the decision is {outcome}, and --fail-on {gate} ends with 3; ")
 
-    assert run(command).code == REFUSED
-    assert run(command, "--fail-on", "never").code == DONE
+    with stopped if gate in STOPPED[outcome] else contextlib.nullcontext():
+        _gate(outcome, gate)
 
 
 def test_the_options_of_the_decision_reach_it(run: Callable[..., Ended], finished: RunContext) -> None:
     options = "--candidate lora-tuned --min-gain 0.1 --max-loss 0.2 --must-hold category=values"
+    file = finished.paths.comparison_result
 
-    told = run("-q", "compare", *options.split(), "--must-hold", "category=interests")
+    out = run("decide", "--from", file, *options.split(), "--must-hold", "category=interests").out
 
-    decision = json.loads(finished.paths.comparison_result.read_text())["verdict"]["decision"]
-    assert told.code == DONE
-    assert [decision[name] for name in ("candidate", "min_gain", "max_loss")] == ["lora-tuned", 0.1, 0.2]
-    assert [test["slice"] for test in decision["tests"]][-2:] == ["category=values", "category=interests"]
+    assert out.startswith("CANNOT TELL: LoRA tuned leaves ")
+    shown = [text in out for text in ("at least +0.100", "at least -0.200", "category=values", "category=interests")]
+    assert shown == [True] * 4
+
+
+@pytest.mark.parametrize("command", ["compare", "run"])
+def test_a_slice_that_is_not_there_is_refused_before_anything_is_measured(
+    run: Callable[..., Ended], finished: RunContext, command: str
+) -> None:
+    assert finished.paths.root.exists()
+
+    code, out, err = run("-q", command, "--must-hold", "category=x")
+
+    assert (code, out) == (WRONG, "")
+    assert err.startswith("Error: --must-hold category=x: no such slice; there is category=interests, ")
 
 
 def test_run_refuses_a_candidate_that_it_will_not_train_before_it_does_anything(

@@ -27,7 +27,7 @@ from src.report.terminal import show_comparison
 from src.report_stage import comparison_report_stage
 from src.storage.files import read_json, write_json
 from src.training_stage import run_training
-from src.verdict.judge import judge
+from src.verdict.judge import judge, judge_again
 from src.wording.decision import outcome_of
 from src.workflow.stage import read_record
 from tests.support.data_files import records, write_jsonl
@@ -287,17 +287,13 @@ def test_an_adapter_that_changes_nothing_makes_the_comparison_invalid_if_it_is_t
     assert change.max_abs_difference == 0
     text = "LoRA: its embeddings equal the base model's; the trained weights were not applied"
 
-    control, candidate = (
-        comparison_stage(dataclasses.replace(fresh(), rules=DecisionRules(candidate=name))).ensure().verdict
-        for name in (None, "lora")
-    )
+    result = comparison_stage(fresh()).ensure()
+    control, candidate = result.verdict, judge_again(result, DecisionRules(candidate="lora"))
 
     assert control.decision.outcome is not Outcome.INVALID
     assert ("note", text) in [(finding.role, finding.text) for finding in control.findings]
     assert candidate.decision.outcome is Outcome.INVALID
     assert candidate.statement == f"The numbers of this comparison must not be used: {text}."
-    comparison_report_stage(dataclasses.replace(fresh(), rules=DecisionRules(candidate="lora"))).ensure()
-    assert "**INVALID.** " in finished.paths.summary.read_text()
 
 
 @pytest.mark.parametrize("split", ["train", "eval", "challenge"])
