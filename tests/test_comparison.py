@@ -167,26 +167,6 @@ def test_the_model_card_is_the_candidates_own_with_the_decision_below(finished: 
     assert finished.paths.model_card.read_text().startswith(own.rstrip())
 
 
-def test_the_slices_leave_out_what_train_holds_and_pairs_with_two_labels(finished: RunContext) -> None:
-    train, held_out = finished.pair_sets[Split.TRAIN], finished.pair_sets[Split.TEST]
-    # a copy, a text of train, a near-duplicate of train, and a pair with both labels
-    held_out.text_1[0], held_out.text_2[0] = train.text_1[0], train.text_2[0]
-    held_out.text_1[1] = train.text_1[1]
-    for pairs in (train, held_out):
-        pairs.text_1[2] = f"boy: {' '.join(f'word{i}' for i in range(40))}" + (" more" if pairs is train else "")
-        pairs.text_2[2] = f"girl: {' '.join(f'other{i}' for i in range(40))}" + ("" if pairs is train else " more")
-    held_out.text_1[4], held_out.text_2[4] = held_out.text_1[3], held_out.text_2[3]
-
-    found = {
-        one.slice: one
-        for one in compared(finished, read_evaluations(finished)).models[1].slice_differences
-        if one.difference.against == "baseline"
-    }
-
-    n = len(held_out)
-    assert [found[name].n for name in (CLEAN, TEXT_DISJOINT, DEDUPLICATED)] == [n - 5, n - 4, n - 3]
-
-
 def test_on_a_slice_of_all_pairs_the_difference_is_the_headline(finished: RunContext) -> None:
     for model in comparison_stage(finished).ensure().models[1:]:
         headline = next(found for found in model.differences if found.metric == "auc_roc")
