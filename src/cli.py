@@ -47,6 +47,36 @@ _RESERVE = 1 << 23  # bytes
 _SPECIAL = "\\'"
 SHARED_COMMANDS = ("baseline", "train", "evaluate")
 _REDACT = click.option("--redact", is_flag=True, help="Leave the texts of the pairs out of the report.")
+FAIL_ON = {
+    "invalid": {"INVALID"},
+    "do-not-ship": {"INVALID", "DO NOT SHIP"},
+    "not-ship": {"INVALID", "DO NOT SHIP", "CANNOT TELL"},
+    "never": set[str](),
+}
+# without defaults here, which stand in a Pydantic value that --help need not import
+_RULES = (
+    click.option(
+        "--candidate", type=Text(), help="The training that may be shipped.  [default: standard, or the only one]"
+    ),
+    click.option(
+        "--min-gain", type=FiniteFloatRange(0, 1), help="Least gain of AUC over the base model.  [default: 0.02]"
+    ),
+    click.option("--max-loss", type=FiniteFloatRange(0, 1), help="Largest loss of AUC of a guard.  [default: 0.03]"),
+    click.option(
+        "--must-hold",
+        type=Text(),
+        multiple=True,
+        metavar="COLUMN=VALUE",
+        help="A slice that must not lose; may be repeated.",
+    ),
+    click.option(
+        "--fail-on",
+        type=click.Choice(list(FAIL_ON)),
+        default="invalid",
+        show_default=True,
+        help="Exit with 3 on this decision, or on a worse one.",
+    ),
+)
 _DISCARD = click.option("--discard", is_flag=True, help="Remove checkpoints of another recipe.")
 
 
@@ -170,6 +200,7 @@ def main(ctx: click.Context, /, **options: Any) -> None:  # noqa: ANN401 - click
     \b
     All at once:     run
     Step by step:    evaluate-data, baseline, train, evaluate, compare
+    Other limits:    decide
     """  # noqa: D301 - click looks for the character that this backslash makes
     ctx.obj = functools.partial(_run_context, ctx.invoked_subcommand, options)
 
@@ -311,30 +342,62 @@ def evaluate(context: RunContext, mode: str | None, name: str | None) -> None:
         show_evaluation(_stdout(), evaluation)
 
 
+def _decides(command: Callable[..., None]) -> Callable[..., None]:
+    """Give a command the options of the decision."""
+    for option in reversed(_RULES):
+        command = option(command)
+    return command
+
+
 @main.command()
+@_decides
 @_REDACT
 @_pass_run
-def compare(context: RunContext, *, redact: bool) -> None:
-    """Compare all evaluated models with the baseline, and give a verdict."""
+def compare(context: RunContext, *, redact: bool, fail_on: str, **rules: Any) -> None:  # noqa: ANN401 - click's own types
+    """Compare all evaluated models with the baseline, and decide whether the candidate may be shipped."""
     from .comparison import comparison_stage  # noqa: PLC0415 - heavy; not for --help
     from .report_stage import comparison_report_stage  # noqa: PLC0415
 
-    context = dataclasses.replace(context, redact=redact)
+    context = dataclasses.replace(context, redact=redact, rules=_rules(rules))
     with context.writing():
         result = comparison_stage(context).ensure()
         comparison_report_stage(context).ensure()
-    _show_and_judge(context, result)
+    _show_and_gate(context, result, fail_on)
 
 
 @main.command()
+@_decides
 @_DISCARD
 @_REDACT
 @_pass_run
-def run(context: RunContext, *, discard: bool, redact: bool) -> None:
+def run(context: RunContext, *, discard: bool, redact: bool, fail_on: str, **rules: Any) -> None:  # noqa: ANN401 - the same
     """Run all stages with three trainings; reuse what is up to date."""
     from .pipeline import run_all  # noqa: PLC0415 - heavy; not for --help
 
-    _show_and_judge(context, run_all(dataclasses.replace(context, redact=redact), discard=discard))
+    context = dataclasses.replace(context, redact=redact, rules=_rules(rules))
+    _show_and_gate(context, run_all(context, discard=discard), fail_on)
+
+
+@main.command()
+@click.option(
+    "--from", "source", type=PathTo(path_type=Path, dir_okay=False), required=True, help="A comparison_result.json."
+)
+@_decides
+@_pass_run
+def decide(_context: RunContext, *, source: Path, fail_on: str, **rules: Any) -> None:  # noqa: ANN401 - the same
+    """Decide again by other rules, from a result of compare alone; nothing is measured or written."""
+    from .models import ComparisonResult  # noqa: PLC0415
+    from .report.terminal import show_verdict  # noqa: PLC0415 - heavy; not for --help
+    from .storage.files import read_json  # noqa: PLC0415
+    from .verdict.judge import judge_again  # noqa: PLC0415
+
+    try:
+        result = read_json(source, ComparisonResult)
+    except StageError as error:
+        raise UserInputError(f"--from {error}; give a comparison_result.json that `compare` wrote") from None
+    verdict = judge_again(result, _rules(rules))
+    show_verdict(_stdout(), verdict)
+    _gate(verdict.decision.outcome, fail_on)
 
 
 @main.command()
@@ -370,14 +433,23 @@ def score(context: RunContext, text_1: str | None, text_2: str | None, source: P
             click.echo(json_line(result.model_dump_json(ensure_ascii=not _takes_unicode(sys.stdout))))
 
 
-def _show_and_judge(context: RunContext, result: Any) -> None:  # noqa: ANN401 - its type would import Pydantic here
-    from .models import VerdictStatus  # noqa: PLC0415
+def _rules(given: dict[str, Any]) -> Any:  # noqa: ANN401 - its type would import Pydantic here
+    from .models import DecisionRules  # noqa: PLC0415
+
+    return DecisionRules(**{name: value for name, value in given.items() if value is not None})
+
+
+def _show_and_gate(context: RunContext, result: Any, fail_on: str) -> None:  # noqa: ANN401 - the same
     from .report.terminal import show_comparison  # noqa: PLC0415 - not for --help
 
     show_comparison(_stdout(), result)
     context.reporter.say(f"Report: {context.paths.comparison_report}")
-    if result.verdict.status is VerdictStatus.INVALID:
-        raise GateError("the verdict is INVALID; do not use these numbers")
+    _gate(result.verdict.decision.outcome, fail_on)
+
+
+def _gate(outcome: str, fail_on: str) -> None:
+    if outcome in FAIL_ON[fail_on]:
+        raise GateError(f"the decision is {outcome}, and --fail-on {fail_on} ends with 3; the results say why")
 
 
 def _stdout() -> Any:  # noqa: ANN401 - its type would import Rich here

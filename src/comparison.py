@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from .audit.checks import audit
@@ -15,19 +16,21 @@ from .data_loader import data_file
 from .embedding_stage import embedding_stage
 from .evaluation.estimates import auc_difference, differences, scored
 from .evaluation.variance import Sample
-from .metrics import cosine_similarities
-from .models import ComparisonResult, ModelSummary, Split
+from .metrics import auc_roc, cosine_similarities
+from .models import ComparisonResult, ModelSummary, SliceDifference, Split
 from .post_training_eval import evaluation_command, evaluation_stage
 from .storage.files import write_json
 from .training_stage import known_trainings, not_trained, training_stage
+from .verdict.evidence import candidate_name
 from .verdict.judge import judge
+from .verdict.slices import CLEANED, refuse_unknown_slices, slices_of
 from .verdict.targets import judge_targets
 from .workflow.code_version import code_version
 from .workflow.environment import NUMBERS, versions
 from .workflow.stage import Stage, read_result, refuse_other_data
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     import numpy as np
     from numpy.typing import NDArray
@@ -37,6 +40,8 @@ if TYPE_CHECKING:
     from .evaluation.metric_registry import Scored
     from .models import Evaluation, PairedDifference, PairSet, TrainingInfo
     from .workflow.context import RunContext
+
+    Scores = Mapping[str, NDArray[np.float64]]  # artifact name to (N,) cosines
 
 COMMAND = "compare"
 
@@ -51,13 +56,14 @@ def comparison_stage(context: RunContext, *, verify: bool = True) -> Stage[Compa
 
     def make(paths: ProjectPaths, fingerprint: str) -> None:
         started = time.monotonic()
-        context.reporter.say("Comparing: paired intervals, shallow baselines, verdict")
+        check_rules(context, known_trainings(context))
+        context.reporter.say("Comparing: paired intervals, shallow baselines, decision")
         names = {artifact_name(name): name for name in known_trainings(context)}
         result = compare(
             context,
             evaluations={model: stage.read() for model, stage in evaluation_stages(context).items()},
             trainings={artifact: training_stage(context, name).read() for artifact, name in names.items()},
-            scores=eval_cosines(context),
+            scores={split: pair_cosines(context, split) for split in _measured_splits(context)},
             fingerprint=fingerprint,
             started=started,
         )
@@ -96,6 +102,7 @@ def comparison_inputs(context: RunContext, evaluations: Mapping[str, Evaluation]
     return {
         **context.data_hashes,
         "models": ", ".join(evaluations),  # a training that was removed is a change too
+        "decision": context.rules.model_dump_json(),
         **{f"evaluation of {name}": e.provenance.fingerprint for name, e in evaluations.items()},
         "seed": str(context.seed),
         "packages": versions(*NUMBERS),
@@ -132,8 +139,26 @@ def read_evaluations(context: RunContext, *, verify: bool = True) -> dict[str, E
     return found
 
 
-def eval_cosines(context: RunContext) -> dict[str, NDArray[np.float64]]:
-    """Cosines (N,) of the eval pairs by artifact name, the baseline first."""
+def check_rules(context: RunContext, trainings: Sequence[str]) -> None:
+    """Refuse a candidate or a slice that is not there, before anything is measured.
+
+    Args:
+        context: The run, with its rules.
+        trainings: Names of the trainings that there are, or will be.
+
+    Raises:
+        UserInputError: There is no such training or slice, or it is not clear which training is meant.
+    """
+    candidate_name(context.rules.candidate, trainings)
+    if context.rules.must_hold:
+        pairs = context.pair_sets[Split.TEST]
+        columns = {"category": pairs.category, "pair_type": pairs.pair_type}
+        known = {f"{column}={value}": None for column, values in columns.items() for value in sorted(set(values))}
+        refuse_unknown_slices(context.rules.must_hold, known)
+
+
+def pair_cosines(context: RunContext, split: Split) -> dict[str, NDArray[np.float64]]:
+    """Cosines (N,) of the pairs of a split by artifact name, the baseline first."""
     stages = {
         BASELINE: baseline_embeddings(context),
         **{
@@ -141,7 +166,11 @@ def eval_cosines(context: RunContext) -> dict[str, NDArray[np.float64]]:
             for name in known_trainings(context)
         },
     }
-    return {artifact: cosine_similarities(stage.read()[Split.TEST]) for artifact, stage in stages.items()}
+    return {artifact: cosine_similarities(stage.read()[split]) for artifact, stage in stages.items()}
+
+
+def _measured_splits(context: RunContext) -> list[Split]:
+    return [split for split in (Split.TEST, Split.CHALLENGE) if split in context.pair_sets]
 
 
 def compare(
@@ -149,7 +178,7 @@ def compare(
     *,
     evaluations: Mapping[str, Evaluation],
     trainings: Mapping[str, TrainingInfo],
-    scores: Mapping[str, NDArray[np.float64]],
+    scores: Mapping[Split, Scores],
     fingerprint: str,
     started: float,
 ) -> ComparisonResult:
@@ -159,7 +188,7 @@ def compare(
         context: The run.
         evaluations: Artifact name to evaluation, the baseline first.
         trainings: Artifact name to training, the baseline absent.
-        scores: Artifact name to the cosines of the eval pairs, shape (N,).
+        scores: For eval and for the challenge set, if there is one, artifact name to the cosines of its pairs, (N,).
         fingerprint: Hash of what goes in.
         started: `time.monotonic()` at the start.
     """
@@ -170,20 +199,26 @@ def compare(
         *shortcut_findings(baseline.result for baseline in shallow),
     )
     best = best_baseline(shallow)
-    against = {} if best is None else _against_baseline(best, sets[Split.TEST], scores)
-    of = _scored(context, evaluations, scores)
+    against = {} if best is None else _against_baseline(best, sets[Split.TEST], scores[Split.TEST])
+    by_slice = _BySlice(sets, slices_of(sets, context.overlap), scores, best)
+    trained = {name: evaluation for name, evaluation in evaluations.items() if name != BASELINE}
+    of = _scored(context, evaluations, scores[Split.TEST])
     models = [
-        ModelSummary(
-            name=name,
-            evaluation=evaluation,
-            differences=() if name == BASELINE else differences(of[name], of[BASELINE], name, BASELINE),
-            against_trivial=against.get(name),
-            training=trainings.get(name),
-        )
-        for name, evaluation in evaluations.items()
+        ModelSummary(name=BASELINE, evaluation=evaluations[BASELINE]),
+        *(
+            ModelSummary(
+                name=name,
+                evaluation=evaluation,
+                differences=differences(of[name], of[BASELINE], name, BASELINE),
+                against_trivial=against.get(name),
+                slice_differences=tuple(by_slice.of(name)),
+                training=trainings.get(name),
+            )
+            for name, evaluation in trained.items()
+        ),
     ]
     return ComparisonResult(
-        verdict=judge(models, None if best is None else best.result, found),
+        verdict=judge(models, found, context.rules),
         models=tuple(models),
         trivial_baselines=tuple(baseline.result for baseline in shallow),
         hypotheses=judge_targets(models[0].evaluation, [model.evaluation for model in models[1:]]),
@@ -193,9 +228,7 @@ def compare(
     )
 
 
-def _scored(
-    context: RunContext, evaluations: Mapping[str, Evaluation], scores: Mapping[str, NDArray[np.float64]]
-) -> dict[str, Scored]:
+def _scored(context: RunContext, evaluations: Mapping[str, Evaluation], scores: Scores) -> dict[str, Scored]:
     """The eval cosines of each model with its operating threshold, by artifact name."""
     sample = Sample.of(context.pair_sets[Split.TEST])
     return {name: scored(scores[name], sample, _threshold(evaluation)) for name, evaluation in evaluations.items()}
@@ -205,12 +238,49 @@ def _threshold(evaluation: Evaluation) -> float | None:
     return evaluation.operating_point.threshold if evaluation.operating_point else None
 
 
-def _against_baseline(
-    best: ScoredBaseline, pairs: PairSet, scores: Mapping[str, NDArray[np.float64]]
-) -> dict[str, PairedDifference]:
+def _against_baseline(best: ScoredBaseline, pairs: PairSet, scores: Scores) -> dict[str, PairedDifference]:
     """Paired difference of each trained model's AUC to that of the best shallow baseline, by model."""
     return {
         name: auc_difference(scores[name], best.scores, Sample.of(pairs), name, best.result.name)
         for name in scores
         if name != BASELINE
     }
+
+
+@dataclass(frozen=True, eq=False)
+class _BySlice:
+    """Differences of AUC on the slices that a decision can be about."""
+
+    sets: Mapping[Split, PairSet]
+    slices: Mapping[Split, Mapping[str, NDArray[np.intp]]]  # by split, name of a slice to its rows
+    scores: Mapping[Split, Scores]
+    best: ScoredBaseline | None
+
+    def of(self, name: str) -> Iterator[SliceDifference]:
+        """A model's AUC minus the base model's on each slice, and minus the shallow baseline's on the cleaned ones."""
+        for split, named in self.slices.items():
+            scores = self.scores[split]
+            for slice_ in named:
+                yield self._difference(split, slice_, scores[name], scores[BASELINE], (name, BASELINE))
+                if self.best is not None and slice_ in CLEANED:
+                    against = (name, self.best.result.name)
+                    yield self._difference(split, slice_, scores[name], self.best.scores, against)
+
+    def _difference(
+        self,
+        split: Split,
+        slice_: str,
+        ours: NDArray[np.float64],
+        others: NDArray[np.float64],
+        names: tuple[str, str],
+    ) -> SliceDifference:
+        rows = self.slices[split][slice_]
+        ours, others, sample = ours[rows], others[rows], Sample.of(self.sets[split])[rows]
+        return SliceDifference(
+            slice=slice_,
+            n=len(rows),
+            n_compatible=sample.n_positive,
+            auc_roc=auc_roc(ours, sample.labels),
+            other_auc_roc=auc_roc(others, sample.labels),
+            difference=auc_difference(ours, others, sample, *names),
+        )

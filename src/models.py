@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 ALL = "all"
 DEDUPLICATED = "not copied from train"
 TEXT_DISJOINT = "no text shared with train"
+CLEAN = "no text shared with train, no near-duplicate"
+# where the decision begins: the least gain of AUC, and the largest loss that a guard accepts
+MIN_GAIN, MAX_LOSS = 0.02, 0.03
 MAX_STEPS = 1_000_000_000
 
 Cosine = Annotated[float, Field(ge=-1.0001, le=1.0001)]
@@ -644,28 +647,88 @@ class TrainingInfo(Value):
 # --- comparison -----------------------------------------------------------------------------------------
 
 
-class VerdictStatus(StrEnum):
-    """OK: believe the numbers. WARN: believe them with these limits. INVALID: do not use them."""
+class Outcome(StrEnum):
+    """What to do with the candidate. INVALID: the numbers must not be used."""
 
-    OK = "OK"
-    WARN = "WARN"
+    SHIP = "SHIP"
+    DO_NOT_SHIP = "DO NOT SHIP"
+    CANNOT_TELL = "CANNOT TELL"
     INVALID = "INVALID"
 
 
+class DecisionRules(Value):
+    """What a user may say about the decision, before the numbers are known."""
+
+    candidate: str | None = Field(
+        default=None, description="name of the training that may be shipped; None takes standard, or the only one"
+    )
+    min_gain: float = Field(default=MIN_GAIN, ge=0, le=1, description="least gain of AUC over the reference")
+    max_loss: float = Field(default=MAX_LOSS, ge=0, le=1, description="largest loss of AUC that a guard accepts")
+    must_hold: tuple[str, ...] = Field(default=(), description="slices that must not lose, as COLUMN=VALUE")
+
+
+class DecisionTestKind(StrEnum):
+    """What a test of the decision asks."""
+
+    GAIN = "gain"
+    CHALLENGE_CHANGE = "challenge change"
+    CHALLENGE_AUC = "challenge AUC"
+    SHALLOW_BASELINE = "shallow baseline"
+    SLICE = "slice"
+
+
+class DecisionTest(Value):
+    """One test of the decision: an AUC, or a difference of two, whose 95 % interval is compared with a limit."""
+
+    kind: DecisionTestKind
+    metric: str = "auc_roc"
+    against: str = Field(description="what is subtracted; empty where an AUC stands for itself")
+    slice: str = Field(description="name of the slice of the pairs")
+    n: Count = Field(description="pairs of the slice")
+    estimate: Number | None
+    low: Number | None = Field(description="95 % interval, lower end; None where there is no interval")
+    high: Number | None = Field(description="upper end")
+    limit: Number = Field(description="where the interval has to lie above")
+    state: Literal["pass", "fail", "open"]
+    pairs_to_close: Count | None = Field(
+        default=None, description="pairs that an open test would need; None where no number of them is known to do"
+    )
+    findings: tuple[Code, ...] = Field(default=(), description="codes of the findings of a test that does not pass")
+    reason: str = Field(default="", description="why there is no interval")
+
+
+class Decision(Value):
+    """Whether the candidate may be shipped, and the tests that say so; the primary one first."""
+
+    outcome: Outcome
+    candidate: str
+    reference: str = BASELINE
+    min_gain: Number
+    max_loss: Number
+    score: Share | None = Field(description="AUC of the candidate on the slice of the primary test")
+    baseline: Share | None = Field(description="AUC of the reference on the same pairs")
+    faults: tuple[Code, ...] = Field(description="codes of what makes the numbers invalid")
+    tests: tuple[DecisionTest, ...]
+
+
 class VerdictFinding(Value):
-    """One reason for the verdict."""
+    """One finding beside the decision."""
 
     code: Code
-    status: VerdictStatus
+    role: Literal["reason", "note"] = Field(description="whether the decision rests on it; a note never decides")
+    model: str = Field(default="", description="the model it is about; empty where it is about the data")
     name: str
     text: str
 
 
 class Verdict(Value):
-    """What the reader is told first; the same words in the terminal, the JSON, the summary and the report."""
+    """The decision in words; the same words in the terminal, the JSON, the summary, the report and the model card."""
 
-    status: VerdictStatus
-    statement: str
+    decision: Decision
+    statement: str = Field(description="one or two sentences, without the outcome")
+    line: str = Field(
+        pattern=r"^VERDICT: [ -_a-~]+$", description="the last line of `compare`, `run` and `decide`, in ASCII"
+    )
     findings: tuple[VerdictFinding, ...]
 
 
@@ -680,6 +743,22 @@ class PairedDifference(Value):
     high: Number | None = Field(default=None, description="95 % interval, upper end")
     outcome: Literal["better", "worse", "not distinguishable", "not estimable"]
     method: str = Field(default="", description="how the interval was made")
+
+
+class SliceDifference(Value):
+    """A model's AUC on one slice of the pairs, and its paired difference to other scores of the same pairs."""
+
+    slice: str = Field(description="name of the slice, or COLUMN=VALUE")
+    n: Count
+    n_compatible: Count
+    auc_roc: Share | None
+    other_auc_roc: Share | None = Field(description="AUC of what is subtracted")
+    difference: PairedDifference
+
+    @model_validator(mode="after")
+    def _counts_agree(self) -> Self:
+        _at_most(self.n_compatible, self.n)
+        return self
 
 
 class TargetResult(Value):
@@ -703,6 +782,9 @@ class ModelSummary(Value):
     differences: tuple[PairedDifference, ...] = Field(default=(), description="empty for the baseline")
     against_trivial: PairedDifference | None = Field(
         default=None, description="AUC minus that of the best shallow baseline; None for the base model"
+    )
+    slice_differences: tuple[SliceDifference, ...] = Field(
+        default=(), description="by slice, to the base model and to the best shallow baseline"
     )
     training: TrainingInfo | None = Field(default=None, description="None for the baseline")
 

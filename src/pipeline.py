@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from .baseline_analysis import baseline_stage
-from .comparison import comparison_stage
+from .comparison import check_rules, comparison_stage
 from .core.paths import TUNED_LORA
 from .models import LoraSettings, TrainConfig, TrainingMode
 from .post_training_eval import evaluation_stage
@@ -46,13 +46,16 @@ def run_all(context: RunContext, *, discard: bool = False) -> ComparisonResult:
         discard: Remove checkpoints of another recipe, data or code.
 
     Raises:
+        UserInputError: The decision is about a model or a slice that is not there; nothing was made.
         PipelineError: A stage could not finish; what the stages before it wrote stays.
     """
+    recipes = trainings_of_run(context.seed)
     with context.writing():
+        check_rules(context, [*(recipe.name for recipe in recipes), *known_trainings(context)])
         quality_stage(context).ensure()
         quality_report_stage(context).ensure()
         # first what needs most memory: what the baseline's map is drawn with stays in it afterwards
-        for recipe in trainings_of_run(context.seed):
+        for recipe in recipes:
             run_training(context, recipe, discard=discard)
         baseline_stage(context).ensure()
         for name in known_trainings(context):

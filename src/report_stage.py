@@ -7,22 +7,24 @@ from typing import TYPE_CHECKING
 from .baseline_analysis import COMMAND as BASELINE_COMMAND
 from .baseline_analysis import baseline_embeddings, baseline_stage
 from .comparison import COMMAND as COMPARISON_COMMAND
-from .comparison import comparison_stage, eval_cosines
+from .comparison import comparison_stage, pair_cosines
 from .core.paths import BASELINE
 from .metrics import cosine_similarities
 from .models import Split
 from .quality_stage import COMMAND as QUALITY_COMMAND
 from .quality_stage import quality_stage
 from .report.quality_text import summary_text
-from .storage.files import write_text
+from .storage.files import read_text, write_text
 from .tables.selection import population
 from .tables.shown_pairs import shown_pairs
+from .training.model_card import MODEL_CARD
 from .workflow.code_version import code_version
 from .workflow.environment import PICTURES, versions
 from .workflow.stage import Stage
 
 if TYPE_CHECKING:
     from .core.paths import ProjectPaths
+    from .models import ComparisonResult
     from .workflow.context import RunContext
 
 
@@ -97,18 +99,21 @@ def comparison_report_stage(context: RunContext, *, verify: bool = True) -> Stag
 
     def make(paths: ProjectPaths, _fingerprint: str) -> None:
         from .charts.png import save_charts  # noqa: PLC0415 - plotting libraries; `status` needs none
-        from .report.markdown import summary_markdown  # noqa: PLC0415
+        from .report.markdown import card_markdown, summary_markdown  # noqa: PLC0415
         from .report.pages import comparison_page  # noqa: PLC0415
         from .visualizations import comparison_charts  # noqa: PLC0415
 
         result, pairs = measured.read(), context.pair_sets[Split.TEST]
         context.reporter.say("Drawing the charts and the report of the comparison")
-        page = comparison_page(result, pairs, eval_cosines(context), seed=context.seed, redact=context.redact)
+        page = comparison_page(
+            result, pairs, pair_cosines(context, Split.TEST), seed=context.seed, redact=context.redact
+        )
         evaluations = [model.evaluation for model in result.models]
         charts = comparison_charts(result, shown_pairs(evaluations, pairs))
         save_charts(paths.comparison_charts, charts, population(evaluations[0]))
         write_text(paths.comparison_report, page)
         write_text(paths.summary, summary_markdown(result))
+        write_text(paths.model_card, card_markdown(_card(context, result), result))
 
     return Stage(
         context=context,
@@ -119,6 +124,14 @@ def comparison_report_stage(context: RunContext, *, verify: bool = True) -> Stag
         load=lambda: None,
         verify=verify,
     )
+
+
+def _card(context: RunContext, result: ComparisonResult) -> str:
+    """The model card that the candidate's training wrote."""
+    candidate = next(model for model in result.models if model.name == result.verdict.decision.candidate)
+    if candidate.training is None:
+        return f"# {candidate.name}"
+    return read_text(context.paths.model(candidate.training.config.name) / MODEL_CARD)
 
 
 def _drawn_with(context: RunContext) -> dict[str, str]:

@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+import contextlib
 import errno
 import io
 import json
 import os
 import shlex
+import shutil
 import signal
 import subprocess
 import sys
@@ -14,11 +16,12 @@ from typing import TYPE_CHECKING, NamedTuple, Never
 import pytest
 
 from src import pipeline
-from src.cli import _below, entry, main
+from src.cli import _below, _gate, entry, main
 from src.comparison import comparison_stage
+from src.core.errors import GateError
 from src.core.formatting import display_name
 from src.core.paths import ProjectPaths
-from src.models import TrainingInfo, VerdictStatus
+from src.models import DecisionRules, Outcome, TrainingInfo
 from src.storage.files import write_json
 from src.workflow.stage import read_record, write_record
 from tests.support.data_files import record, records, write_data, write_jsonl
@@ -27,10 +30,11 @@ from tests.support.finished_run import quick_trainings
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from src.models import ComparisonResult
     from src.workflow.context import RunContext
 
 REPOSITORY = Path(__file__).parents[1]
-COMMANDS = ["evaluate-data", "baseline", "train", "evaluate", "compare", "run", "status", "score"]
+COMMANDS = ["evaluate-data", "baseline", "train", "evaluate", "compare", "run", "decide", "status", "score"]
 NO_MEMORY = "out of memory; close other programs or use less data, and with `train` a smaller --batch-size"
 PAIR = ("boy: i love tea", "girl: no tea for me")
 # what was written and not taken is tried again at exit, as for every user
@@ -38,7 +42,7 @@ BUFFERED = {**os.environ, "PYTHONPATH": str(REPOSITORY), "PYTHONUNBUFFERED": ""}
 DONE, FAILED, WRONG, REFUSED, INTERRUPTED = 0, 1, 2, 3, 130
 
 
-class Outcome(NamedTuple):
+class Ended(NamedTuple):
     """What a command left behind."""
 
     code: int
@@ -52,14 +56,14 @@ def run(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
     _undo_settings: None,
-) -> Callable[..., Outcome]:
+) -> Callable[..., Ended]:
     """Runs a command line in this process, in an empty root; a later option takes the place of an earlier one."""
 
-    def start(*arguments: object) -> Outcome:
+    def start(*arguments: object) -> Ended:
         monkeypatch.setattr(sys, "argv", ["cli", *shared_options(context), *map(str, arguments)])
         with pytest.raises(SystemExit) as ended:
             entry()
-        return Outcome(int(ended.value.code or 0), *capsys.readouterr())
+        return Ended(int(ended.value.code or 0), *capsys.readouterr())
 
     return start
 
@@ -246,7 +250,7 @@ def test_these_are_all_the_commands() -> None:
     ],
 )
 def test_a_command_out_of_order_names_the_one_that_is_missing(
-    run: Callable[..., Outcome], context: RunContext, arguments: list[str], missing: str
+    run: Callable[..., Ended], context: RunContext, arguments: list[str], missing: str
 ) -> None:
     code, out, err = run(*arguments)
 
@@ -265,7 +269,7 @@ def test_a_command_out_of_order_names_the_one_that_is_missing(
     ],
 )
 def test_a_stage_left_out_in_the_middle_is_named(
-    run: Callable[..., Outcome], finished: RunContext, stage: str, arguments: list[str], missing: str
+    run: Callable[..., Ended], finished: RunContext, stage: str, arguments: list[str], missing: str
 ) -> None:
     finished.paths.stage_record(stage).unlink()
 
@@ -297,7 +301,7 @@ def test_a_stage_left_out_in_the_middle_is_named(
     ],
 )
 def test_what_the_user_gave_wrong_is_told_without_a_traceback(
-    run: Callable[..., Outcome], context: RunContext, arguments: list[str], message: str
+    run: Callable[..., Ended], context: RunContext, arguments: list[str], message: str
 ) -> None:
     code, out, err = run(*arguments)
 
@@ -317,7 +321,7 @@ def test_what_the_user_gave_wrong_is_told_without_a_traceback(
     ],
 )
 def test_a_shared_option_behind_the_command_is_told_where_it_goes(
-    run: Callable[..., Outcome], arguments: list[str], option: str, example: str
+    run: Callable[..., Ended], arguments: list[str], option: str, example: str
 ) -> None:
     code, _, err = run(*arguments)
 
@@ -327,7 +331,7 @@ def test_a_shared_option_behind_the_command_is_told_where_it_goes(
     )
 
 
-def test_a_faulty_data_file_is_told_with_every_faulty_line(run: Callable[..., Outcome], context: RunContext) -> None:
+def test_a_faulty_data_file_is_told_with_every_faulty_line(run: Callable[..., Ended], context: RunContext) -> None:
     file = context.paths.eval_pairs
     write_jsonl(file, [record(), record(label=2), record(), record(text_1="tea")])
 
@@ -340,7 +344,7 @@ def test_a_faulty_data_file_is_told_with_every_faulty_line(run: Callable[..., Ou
     ]
 
 
-def test_a_missing_data_folder_is_told(run: Callable[..., Outcome], tmp_path: Path) -> None:
+def test_a_missing_data_folder_is_told(run: Callable[..., Ended], tmp_path: Path) -> None:
     code, _, err = run("--data-dir", tmp_path / "nowhere", "evaluate-data")
 
     assert code == WRONG
@@ -348,7 +352,7 @@ def test_a_missing_data_folder_is_told(run: Callable[..., Outcome], tmp_path: Pa
     assert "dating_pairs.jsonl: no such file; --data-dir names the folder with the data" in err
 
 
-def test_a_damaged_artifact_exits_with_one(run: Callable[..., Outcome], finished: RunContext) -> None:
+def test_a_damaged_artifact_exits_with_one(run: Callable[..., Ended], finished: RunContext) -> None:
     finished.paths.metrics("lora").write_text("{}")
 
     code, out, err = run("compare")
@@ -358,7 +362,7 @@ def test_a_damaged_artifact_exits_with_one(run: Callable[..., Outcome], finished
     assert "lora_metrics.json has 2 bytes" in err
 
 
-def test_a_root_that_cannot_be_written_exits_with_one(run: Callable[..., Outcome], tmp_path: Path) -> None:
+def test_a_root_that_cannot_be_written_exits_with_one(run: Callable[..., Ended], tmp_path: Path) -> None:
     (tmp_path / "file").touch()
 
     code, _, err = run("-q", "--root", tmp_path / "file" / "root", "evaluate-data")
@@ -368,7 +372,7 @@ def test_a_root_that_cannot_be_written_exits_with_one(run: Callable[..., Outcome
     assert "cannot be" in err
 
 
-def test_too_little_memory_exits_with_one(run: Callable[..., Outcome], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_too_little_memory_exits_with_one(run: Callable[..., Ended], monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(*_: object) -> Never:
         raise MemoryError
 
@@ -377,7 +381,7 @@ def test_too_little_memory_exits_with_one(run: Callable[..., Outcome], monkeypat
     assert run("evaluate-data") == (FAILED, "", f"Error: {NO_MEMORY}\n")
 
 
-def test_an_interrupt_exits_with_130(run: Callable[..., Outcome], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_interrupt_exits_with_130(run: Callable[..., Ended], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("src.quality_stage.quality_inputs", lambda *_: signal.raise_signal(signal.SIGINT))
 
     code, out, err = run("evaluate-data")
@@ -388,7 +392,7 @@ def test_an_interrupt_exits_with_130(run: Callable[..., Outcome], monkeypatch: p
 
 @pytest.mark.parametrize(("limit", "code"), [("0", DONE), ("100", REFUSED)])
 def test_fail_under_decides_the_exit_code_and_not_the_results(
-    run: Callable[..., Outcome], context: RunContext, limit: str, code: int
+    run: Callable[..., Ended], context: RunContext, limit: str, code: int
 ) -> None:
     outcome = run("evaluate-data", "--fail-under", limit)
 
@@ -414,20 +418,182 @@ def test_a_score_that_is_too_low_is_told_rounded_but_never_as_the_limit(
     assert _below(score, limit).startswith(message)
 
 
-@pytest.mark.parametrize("command", ["compare", "run"])
-def test_an_invalid_verdict_exits_with_three_after_showing_it(
-    run: Callable[..., Outcome], finished: RunContext, monkeypatch: pytest.MonkeyPatch, command: str
+# --- the decision ---------------------------------------------------------------------------------------
+
+STOPPED = {
+    Outcome.SHIP: (),
+    Outcome.CANNOT_TELL: ("not-ship",),
+    Outcome.DO_NOT_SHIP: ("not-ship", "do-not-ship"),
+    Outcome.INVALID: ("not-ship", "do-not-ship", "invalid"),
+}
+
+
+def decide_as(context: RunContext, outcome: Outcome) -> str:
+    """Write a comparison that has another outcome, and its record; its line is returned."""
+    result = comparison_stage(context).ensure()
+    line = f"VERDICT: {outcome} | findings=none"
+    decision = result.verdict.decision.model_copy(update={"outcome": outcome})
+    verdict = result.verdict.model_copy(update={"decision": decision, "line": line})
+    rewrite(context, result.model_copy(update={"verdict": verdict}))
+    return line
+
+
+def rewrite(context: RunContext, result: ComparisonResult) -> None:
+    write_json(context.paths.comparison_result, result)
+    known = read_record(context.paths, "compare")
+    files = [context.paths.root / output.path for output in known.provenance.outputs]
+    write_record(context.paths, "compare", known.inputs, files, 0.0)
+
+
+@pytest.mark.parametrize(
+    ("command", "outcome", "code"),
+    [(("compare",), Outcome.INVALID, REFUSED), (("run", "--fail-on", "never"), Outcome.DO_NOT_SHIP, DONE)],
+)
+def test_the_decision_is_the_last_line_also_when_nothing_had_to_be_done_and_its_gate_the_exit_code(
+    run: Callable[..., Ended], finished: RunContext, command: tuple[str, ...], outcome: Outcome, code: int
 ) -> None:
-    verdict = comparison_stage(finished).ensure().verdict
-    invalid = verdict.model_copy(update={"status": VerdictStatus.INVALID, "statement": "Do not use."})
-    finished.paths.stage_record("compare").unlink()
-    monkeypatch.setattr("src.comparison.judge", lambda *_: invalid)
+    line = decide_as(finished, outcome)
 
-    code, out, err = run(command)
+    ended = run("-q", *command)
 
-    assert code == REFUSED
-    assert out.startswith("INVALID: Do not use.\n")
-    assert err.endswith("Error: the verdict is INVALID; do not use these numbers\n")
+    assert ended.out.splitlines()[-1] == line
+    assert ended.code == code
+    message = f"Error: the decision is {outcome}, and --fail-on invalid ends with 3; the results say why\n"
+    assert ended.err == (message if code else "")
+
+
+@pytest.mark.parametrize("outcome", Outcome)
+@pytest.mark.parametrize("gate", ["invalid", "do-not-ship", "not-ship", "never"])
+def test_a_gate_stops_at_its_outcome_and_at_worse_ones(outcome: Outcome, gate: str) -> None:
+    stopped = pytest.raises(GateError, match=f"^the decision is {outcome}, and --fail-on {gate} ends with 3; ")
+
+    with stopped if gate in STOPPED[outcome] else contextlib.nullcontext():
+        _gate(outcome, gate)
+
+
+def test_the_options_of_the_decision_reach_it(run: Callable[..., Ended], finished: RunContext) -> None:
+    options = "--candidate lora-tuned --min-gain 0.1 --max-loss 0.2 --must-hold category=values"
+    file = finished.paths.comparison_result
+
+    out = run("decide", "--from", file, *options.split(), "--must-hold", "category=interests").out
+
+    assert out.startswith("CANNOT TELL: LoRA tuned leaves ")
+    shown = [text in out for text in ("at least +0.100", "at least -0.200", "category=values", "category=interests")]
+    assert shown == [True] * 4
+
+
+@pytest.mark.parametrize("command", ["compare", "run"])
+def test_a_slice_that_is_not_there_is_refused_before_anything_is_measured(
+    run: Callable[..., Ended], finished: RunContext, command: str
+) -> None:
+    assert finished.paths.root.exists()
+
+    code, out, err = run("-q", command, "--must-hold", "category=x")
+
+    assert (code, out) == (WRONG, "")
+    assert err.startswith("Error: --must-hold category=x: no such slice; there is category=interests, ")
+
+
+def test_run_refuses_a_candidate_that_it_will_not_train_before_it_does_anything(
+    run: Callable[..., Ended], context: RunContext
+) -> None:
+    code, out, err = run("-q", "run", "--candidate", "mine")
+
+    assert (code, out) == (WRONG, "")
+    assert err == "Error: --candidate mine: no such training; there is standard, lora, lora-tuned\n"
+    assert not list(context.paths.root.glob("data/*"))
+
+
+def test_the_help_names_the_limits_that_the_decision_begins_with(run: Callable[..., Ended]) -> None:
+    rules, shown = DecisionRules(), " ".join(run("compare", "--help").out.split())
+
+    assert f"Least gain of AUC over the base model. [default: {rules.min_gain}]" in shown
+    assert f"Largest loss of AUC of a guard. [default: {rules.max_loss}]" in shown
+
+
+def test_a_decision_is_made_again_from_the_file_alone(
+    run: Callable[..., Ended], finished: RunContext, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    compared = run("-q", "compare").out.splitlines()
+    file = tmp_path / "elsewhere.json"
+    finished.paths.comparison_result.rename(file)
+    shutil.rmtree(finished.paths.root)
+    monkeypatch.delattr("src.comparison.compare")
+
+    code, out, err = run("-q", "decide", "--from", file)
+
+    again = out.splitlines()
+    assert (code, err) == (DONE, "")
+    assert again[-1] == compared[-1]
+    assert again[:-1] == compared[: len(again) - 1]
+    assert not finished.paths.root.exists()
+
+
+def test_a_decision_is_made_again_by_other_rules(run: Callable[..., Ended], finished: RunContext) -> None:
+    file = finished.paths.comparison_result
+    before = file.read_bytes()
+
+    other = run("-q", "decide", "--from", file, "--candidate", "lora", "--min-gain", "0.5", "--fail-on", "not-ship")
+
+    assert other.code == REFUSED
+    assert other.out.splitlines()[0].startswith("CANNOT TELL: LoRA leaves ")
+    assert other.out.splitlines()[-1].startswith("VERDICT: CANNOT TELL | ")
+    assert "at least +0.500" in other.out
+    assert file.read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    ("spoil", "options", "message"),
+    [
+        (lambda path: path.unlink(), (), ": missing; give a comparison_result.json"),
+        (lambda path: path.write_text("{"), (), "Invalid JSON: EOF while parsing"),
+        (lambda path: path.write_text('{"models": []}'), (), "(verdict: Field required"),
+        (lambda path: path.write_bytes(b"\xff\x00"), (), "Invalid JSON: "),
+        (
+            lambda _: None,
+            ("--candidate", "x\x1b"),
+            "--candidate x\\x1b: no such training; there is standard, lora, lora",
+        ),
+        (lambda _: None, ("--must-hold", "values"), "--must-hold values: no such slice; there is category="),
+    ],
+)
+def test_what_is_wrong_with_the_file_or_the_rules_is_told_in_one_line(
+    run: Callable[..., Ended],
+    finished: RunContext,
+    spoil: Callable[[Path], object],
+    options: tuple[str, ...],
+    message: str,
+) -> None:
+    spoil(finished.paths.comparison_result)
+
+    code, out, err = run("-q", "decide", "--from", finished.paths.comparison_result, *options)
+
+    assert (code, out) == (WRONG, "")
+    assert one_line(err)
+    assert message in err
+
+
+@pytest.mark.parametrize("command", [("compare",), ("run",), ("decide", "--from", "x.json")])
+@pytest.mark.parametrize(
+    "options",
+    [
+        ("--min-gain", "nan"),
+        ("--min-gain", "1.1"),
+        ("--min-gain", "-0.1"),
+        ("--max-loss", "inf"),
+        ("--max-loss", "-0.1"),
+        ("--candidate", ""),
+        ("--must-hold", " "),
+        ("--fail-on", "warn"),
+    ],
+)
+def test_a_rule_that_is_none_is_refused(
+    run: Callable[..., Ended], command: tuple[str, ...], options: tuple[str, str]
+) -> None:
+    code, out, err = run(*command, *options)
+
+    assert (code, out) == (WRONG, "")
+    assert f"Invalid value for '{options[0]}'" in err
 
 
 # --- stdout, stderr, -q, -v -----------------------------------------------------------------------------
@@ -444,7 +610,7 @@ def test_an_invalid_verdict_exits_with_three_after_showing_it(
     ],
 )
 def test_results_go_to_stdout_messages_to_stderr_and_q_silences_them(
-    run: Callable[..., Outcome], finished: RunContext, arguments: list[str], result: str, message: str
+    run: Callable[..., Ended], finished: RunContext, arguments: list[str], result: str, message: str
 ) -> None:
     told, quiet = run(*arguments), run("-q", *arguments)
 
@@ -457,20 +623,20 @@ def test_results_go_to_stdout_messages_to_stderr_and_q_silences_them(
     assert str(finished.paths.root) not in told.out
 
 
-def test_every_result_fits_into_eighty_columns(run: Callable[..., Outcome], finished: RunContext) -> None:
+def test_every_result_fits_into_eighty_columns(run: Callable[..., Ended], finished: RunContext) -> None:
     assert finished.paths.root.exists()
     for command in ("evaluate-data", "baseline", "evaluate"):
         assert max(map(len, run(command).out.splitlines())) <= 80
 
 
-def test_progress_is_shown_on_stderr_while_something_is_done(run: Callable[..., Outcome]) -> None:
+def test_progress_is_shown_on_stderr_while_something_is_done(run: Callable[..., Ended]) -> None:
     told = run("evaluate-data")
 
     assert "Evaluating the data" in told.err
     assert "4/4" in told.err
 
 
-def test_verbose_shows_where_an_error_came_from(run: Callable[..., Outcome]) -> None:
+def test_verbose_shows_where_an_error_came_from(run: Callable[..., Ended]) -> None:
     plain, verbose = run("compare"), run("-v", "compare")
 
     assert "Traceback" not in plain.err
@@ -483,7 +649,7 @@ def test_verbose_shows_where_an_error_came_from(run: Callable[..., Outcome]) -> 
 
 
 def test_every_training_is_evaluated_before_the_first_is_shown(
-    run: Callable[..., Outcome], finished: RunContext, monkeypatch: pytest.MonkeyPatch
+    run: Callable[..., Ended], finished: RunContext, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name in ("standard", "lora-tuned"):
         finished.paths.stage_record(f"evaluate-{name}").unlink()
@@ -514,7 +680,7 @@ def test_the_root_is_where_results_go_and_where_the_data_is_by_default(
     assert sorted(path.name for path in tmp_path.iterdir()) == ["elsewhere"]
 
 
-def test_the_data_folder_is_the_one_that_was_named(run: Callable[..., Outcome], tmp_path: Path) -> None:
+def test_the_data_folder_is_the_one_that_was_named(run: Callable[..., Ended], tmp_path: Path) -> None:
     write_data(tmp_path / "more")
     write_jsonl(tmp_path / "more" / "eval_pairs.jsonl", records(30, "m"))
 
@@ -526,7 +692,7 @@ def test_the_data_folder_is_the_one_that_was_named(run: Callable[..., Outcome], 
 
 
 def test_the_seed_and_the_base_model_are_part_of_what_a_result_was_made_from(
-    run: Callable[..., Outcome], finished: RunContext
+    run: Callable[..., Ended], finished: RunContext
 ) -> None:
     weights = finished.paths.model("standard")
 
@@ -562,7 +728,7 @@ def test_a_command_that_is_told_has_the_shared_options_that_were_given_and_no_ot
 
 
 def test_a_reason_that_lies_in_another_stage_names_it_and_that_stage_its_command(
-    run: Callable[..., Outcome], finished: RunContext, monkeypatch: pytest.MonkeyPatch
+    run: Callable[..., Ended], finished: RunContext, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     finished.paths.training_info("lora").unlink()
     monkeypatch.setenv("COLUMNS", "1000")
@@ -577,7 +743,7 @@ def test_a_reason_that_lies_in_another_stage_names_it_and_that_stage_its_command
 
 @pytest.mark.parametrize("device", ["cuda", "mps"])
 def test_a_device_that_is_not_there_is_refused(
-    run: Callable[..., Outcome], monkeypatch: pytest.MonkeyPatch, device: str
+    run: Callable[..., Ended], monkeypatch: pytest.MonkeyPatch, device: str
 ) -> None:
     monkeypatch.setattr("torch.cuda.is_available", lambda: False)
     monkeypatch.setattr("torch.backends.mps.is_available", lambda: False)
@@ -588,9 +754,7 @@ def test_a_device_that_is_not_there_is_refused(
     assert err == f"Error: --device {device}: not on this machine; there is cpu\n"
 
 
-def test_a_download_is_tried_with_permission_alone(
-    run: Callable[..., Outcome], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_download_is_tried_with_permission_alone(run: Callable[..., Ended], monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(*_, **__) -> Never:
         raise OSError("no network here")
 
@@ -611,7 +775,7 @@ def test_a_download_is_tried_with_permission_alone(
 # --- options of one command -----------------------------------------------------------------------------
 
 
-def test_every_option_of_train_reaches_the_training(run: Callable[..., Outcome], context: RunContext) -> None:
+def test_every_option_of_train_reaches_the_training(run: Callable[..., Ended], context: RunContext) -> None:
     options = "--name mine --epochs 1 --batch-size 24 --learning-rate 0.02 --warmup-steps 0 --eval-steps 1 --rank 2"
     more = "--alpha 3 --dropout 0.25 --loss contrastive --precision fp32 --resume"
 
@@ -651,7 +815,7 @@ def test_every_option_of_train_reaches_the_training(run: Callable[..., Outcome],
     ],
 )
 def test_redact_leaves_the_texts_out_of_what_the_command_writes(
-    run: Callable[..., Outcome], finished: RunContext, command: str, reports: list[str]
+    run: Callable[..., Ended], finished: RunContext, command: str, reports: list[str]
 ) -> None:
     text = finished.pair_sets["eval"].text_1[0]
     folder = finished.paths.baseline_report.parent
@@ -674,7 +838,7 @@ def test_redact_leaves_the_texts_out_of_what_the_command_writes(
     ],
 )
 def test_evaluate_takes_the_models_that_were_asked_for(
-    run: Callable[..., Outcome], finished: RunContext, arguments: list[str], evaluated: list[str]
+    run: Callable[..., Ended], finished: RunContext, arguments: list[str], evaluated: list[str]
 ) -> None:
     assert finished.paths.root.exists()
 
@@ -686,7 +850,7 @@ def test_evaluate_takes_the_models_that_were_asked_for(
 
 @pytest.mark.parametrize(("option", "state"), [([], "fresh"), (["--verify"], "damaged")])
 def test_status_finds_a_changed_byte_when_it_verifies(
-    run: Callable[..., Outcome], finished: RunContext, option: list[str], state: str
+    run: Callable[..., Ended], finished: RunContext, option: list[str], state: str
 ) -> None:
     content = bytearray(finished.paths.summary.read_bytes())
     content[0] ^= 1
@@ -699,7 +863,7 @@ def test_status_finds_a_changed_byte_when_it_verifies(
 
 
 def test_status_of_an_empty_root_has_a_command_for_every_stage_and_writes_nothing(
-    run: Callable[..., Outcome], context: RunContext
+    run: Callable[..., Ended], context: RunContext
 ) -> None:
     code, out, _ = run("status")
 
@@ -708,7 +872,7 @@ def test_status_of_an_empty_root_has_a_command_for_every_stage_and_writes_nothin
     assert not context.paths.root.exists()
 
 
-def test_two_texts_have_a_cosine_and_a_verdict_in_one_line(run: Callable[..., Outcome], finished: RunContext) -> None:
+def test_two_texts_have_a_cosine_and_a_verdict_in_one_line(run: Callable[..., Ended], finished: RunContext) -> None:
     assert finished.paths.root.exists()
 
     code, out, err = run("score", *PAIR)
@@ -722,7 +886,7 @@ def test_two_texts_have_a_cosine_and_a_verdict_in_one_line(run: Callable[..., Ou
 
 
 def test_a_file_of_pairs_gives_json_lines_of_the_model_that_was_asked_for(
-    run: Callable[..., Outcome], finished: RunContext, tmp_path: Path
+    run: Callable[..., Ended], finished: RunContext, tmp_path: Path
 ) -> None:
     assert finished.paths.root.exists()
     file = write_jsonl(tmp_path / "in.jsonl", [record(), record(text_2="girl: é <b> [red] \u2028 \x85")])
@@ -737,7 +901,7 @@ def test_a_file_of_pairs_gives_json_lines_of_the_model_that_was_asked_for(
 
 
 def test_json_lines_in_an_encoding_that_lacks_a_character_hold_it_as_an_escape(
-    run: Callable[..., Outcome], finished: RunContext, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    run: Callable[..., Ended], finished: RunContext, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert finished.paths.root.exists()
     file = write_jsonl(tmp_path / "in.jsonl", [record(text_2="girl: é \U0001f642")])
@@ -749,13 +913,10 @@ def test_json_lines_in_an_encoding_that_lacks_a_character_hold_it_as_an_escape(
     assert json.loads(shown.getvalue().decode("ascii"))["text_2"] == "girl: é \U0001f642"
 
 
-def test_data_in_square_brackets_is_shown_as_it_is(run: Callable[..., Outcome], finished: RunContext) -> None:
+def test_data_in_square_brackets_is_shown_as_it_is(run: Callable[..., Ended], finished: RunContext) -> None:
     result = comparison_stage(finished).ensure()
     statement = "[bold]x[/bold] :smile:"
     changed = result.verdict.model_copy(update={"statement": statement})
-    write_json(finished.paths.comparison_result, result.model_copy(update={"verdict": changed}))
-    known = read_record(finished.paths, "compare")
-    files = [finished.paths.root / output.path for output in known.provenance.outputs]
-    write_record(finished.paths, "compare", known.inputs, files, 0.0)
+    rewrite(finished, result.model_copy(update={"verdict": changed}))
 
     assert statement in run("compare").out

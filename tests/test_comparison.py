@@ -16,19 +16,20 @@ from src import comparison
 from src.audit.finding_codes import FindingCode
 from src.audit.shallow_baselines import best_baseline, shallow_baselines
 from src.baseline_analysis import baseline_stage
-from src.comparison import compare, comparison_stage, eval_cosines, read_evaluations
-from src.core.errors import ArtifactError, MissingStageError
+from src.comparison import compare, comparison_stage, pair_cosines, read_evaluations
+from src.core.errors import ArtifactError, MissingStageError, UserInputError
 from src.embedding_stage import embedding_stage
 from src.evaluation.estimates import auc_difference
 from src.evaluation.variance import Sample
 from src.metrics import cosine_similarities
-from src.models import ComparisonResult, VerdictStatus
+from src.models import CLEAN, DEDUPLICATED, TEXT_DISJOINT, ComparisonResult, DecisionRules, Outcome, Split
 from src.post_training_eval import evaluation_stage
 from src.report.terminal import show_comparison
 from src.report_stage import comparison_report_stage
 from src.storage.files import read_json, write_json
 from src.training_stage import run_training
-from src.verdict.judge import judge
+from src.verdict.judge import judge, judge_again
+from src.wording.decision import outcome_of
 from src.workflow.stage import read_record
 from tests.support.data_files import records, write_jsonl
 from tests.support.finished_run import ARTIFACTS, Listener, recipe, zero_adapter
@@ -49,7 +50,10 @@ def remove_training(context: RunContext, *names: str) -> None:
 
 def compared(context: RunContext, evaluations: dict[str, Evaluation]) -> ComparisonResult:
     """The comparison in memory, of the embeddings that lie in the root."""
-    scores = {name: cosines for name, cosines in eval_cosines(context).items() if name in evaluations}
+    scores = {
+        split: {name: cosines for name, cosines in pair_cosines(context, split).items() if name in evaluations}
+        for split in (Split.TEST, Split.CHALLENGE)
+    }
     return compare(context, evaluations=evaluations, trainings={}, scores=scores, fingerprint="f", started=0.0)
 
 
@@ -102,14 +106,10 @@ def test_every_model_is_compared_with_the_best_shallow_baseline_by_its_cached_co
 
     assert 0.5 < (best.result.auc_roc or 0) < 1
     assert [model.against_trivial for model in result.models] == [None, *beats.values()]
-    assert result.verdict == judge(result.models, best.result, result.audit)
-    told = [finding.text for finding in result.verdict.findings if finding.code == "GAIN-002"]
-    assert [text.rpartition("difference ")[2] for text in told] == [
-        f"{found.value:+.3f}, 95 % CI {found.low:+.3f} to {found.high:+.3f}"
-        for found in beats.values()
-        if found.outcome != "better"
-    ]
-    assert told
+    assert result.verdict == judge(result.models, result.audit, DecisionRules())
+    by_slice = [found for found in result.models[1].slice_differences if found.difference.against == best.result.name]
+    assert [found.slice for found in by_slice] == [CLEAN, TEXT_DISJOINT, DEDUPLICATED]
+    assert by_slice[-1].difference == beats["finetuned"]
 
 
 def test_every_finding_of_the_result_has_a_code(finished: RunContext) -> None:
@@ -137,15 +137,81 @@ def test_it_writes_the_result_and_draws_nothing(finished: RunContext) -> None:
     assert outputs == ["eval/comparison_result.json"]
 
 
-def test_verdict_and_statement_are_the_same_in_result_summary_report_and_terminal(finished: RunContext) -> None:
+def test_the_decision_is_the_same_in_result_summary_report_model_card_and_terminal(finished: RunContext) -> None:
     result = comparison_stage(finished).ensure()
-    verdict = result.verdict
+    verdict, paths = result.verdict, finished.paths
+    outcome = verdict.decision.outcome
 
     stream = io.StringIO()
     show_comparison(Console(file=stream, width=80, highlight=False), result)
-    assert f"**{verdict.status}.** {verdict.statement}" in finished.paths.summary.read_text()
-    assert html.escape(verdict.statement) in finished.paths.comparison_report.read_text()
-    assert f"{verdict.status}: {verdict.statement}" in " ".join(stream.getvalue().split())
+    texts = {
+        "terminal": " ".join(stream.getvalue().split()),
+        "json": paths.comparison_result.read_text(),
+        "summary": html.unescape(paths.summary.read_text()),
+        "page": html.unescape(paths.comparison_report.read_text()),
+        "card": html.unescape(paths.model_card.read_text()),
+    }
+    for text in texts.values():
+        assert verdict.line in text
+        assert verdict.statement in text
+    assert f"{outcome}: {verdict.statement}" in texts["terminal"]
+    assert f"**{outcome}.** {verdict.statement}" in texts["summary"]
+    assert f"**{outcome}.** {verdict.statement}" in texts["card"]
+    for test in verdict.decision.tests:
+        shown = [name for name in ("terminal", "summary", "page", "card") if outcome_of(test) in texts[name]]
+        assert shown == (["terminal", "summary", "page", "card"] if test.state == "open" else [])
+
+
+def test_the_model_card_is_the_candidates_own_with_the_decision_below(finished: RunContext) -> None:
+    own = (finished.paths.model("standard") / "README.md").read_text()
+
+    assert finished.paths.model_card.read_text().startswith(own.rstrip())
+
+
+def test_on_a_slice_of_all_pairs_the_difference_is_the_headline(finished: RunContext) -> None:
+    for model in comparison_stage(finished).ensure().models[1:]:
+        headline = next(found for found in model.differences if found.metric == "auc_roc")
+        clean = next(found for found in model.slice_differences if found.slice == CLEAN)
+
+        assert clean.n == model.evaluation.eval_data.n
+        assert clean.difference == headline
+        assert clean.auc_roc == model.evaluation.auc_roc
+
+
+def test_the_difference_on_the_challenge_set_is_that_of_its_cosines(finished: RunContext) -> None:
+    sample = Sample.of(finished.pair_sets[Split.CHALLENGE])
+    ours, base = (pair_cosines(finished, Split.CHALLENGE)[name] for name in ("finetuned", "baseline"))
+    trained = comparison_stage(finished).ensure().models[1]
+
+    found = next(one for one in trained.slice_differences if one.slice == "challenge")
+    assert found.difference == auc_difference(ours, base, sample, "finetuned", "baseline")
+    assert trained.evaluation.challenge is not None
+    assert found.auc_roc == pytest.approx(trained.evaluation.challenge.auc_roc)
+
+
+@pytest.mark.parametrize(
+    ("rules", "message"),
+    [
+        ({"candidate": "loro"}, r"^--candidate loro: no such training; there is standard, lora, lora-tuned$"),
+        ({"must_hold": ("category=x",)}, r"^--must-hold category=x: no such slice; there is category=interests, "),
+    ],
+)
+def test_rules_about_what_is_not_there_are_refused_before_anything_is_measured(
+    finished: RunContext, monkeypatch: pytest.MonkeyPatch, rules: dict[str, object], message: str
+) -> None:
+    monkeypatch.delattr(comparison, "compare")
+
+    with pytest.raises(UserInputError, match=message):
+        comparison_stage(dataclasses.replace(finished, rules=DecisionRules.model_validate(rules))).ensure()
+
+
+def test_other_rules_make_the_comparison_again(finished: RunContext) -> None:
+    other = dataclasses.replace(finished, rules=DecisionRules(candidate="lora", min_gain=0.1))
+    assert comparison_stage(other).status().reason == "changed since: decision"
+
+    decision = comparison_stage(other).ensure().verdict.decision
+
+    assert (decision.candidate, decision.min_gain) == ("lora", 0.1)
 
 
 def test_a_comparison_that_stands_is_not_made_again(finished: RunContext, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -193,36 +259,36 @@ def test_a_model_whose_info_file_is_lost_is_told_and_not_left_out(
         comparison_stage(fresh()).ensure()
 
 
-def test_an_adapter_that_changes_nothing_makes_the_comparison_invalid(
+def test_an_adapter_that_changes_nothing_makes_the_comparison_invalid_if_it_is_the_candidate(
     finished: RunContext, fresh: Callable[[], RunContext]
 ) -> None:
     zero_adapter(finished, "lora")
     change = evaluation_stage(fresh(), "lora").ensure().change
     assert change is not None
     assert change.max_abs_difference == 0
+    text = "LoRA: its embeddings equal the base model's; the trained weights were not applied"
 
-    verdict = comparison_stage(fresh()).ensure().verdict
+    result = comparison_stage(fresh()).ensure()
+    control, candidate = result.verdict, judge_again(result, DecisionRules(candidate="lora"))
 
-    assert verdict.status is VerdictStatus.INVALID
-    assert "must not be used" in verdict.statement
-    texts = [finding.text for finding in verdict.findings if finding.status is VerdictStatus.INVALID]
-    assert texts == ["LoRA: its embeddings equal the base model's; the trained weights were not applied"]
-    comparison_report_stage(fresh()).ensure()
-    assert "INVALID" in finished.paths.summary.read_text()
+    assert control.decision.outcome is not Outcome.INVALID
+    assert ("note", text) in [(finding.role, finding.text) for finding in control.findings]
+    assert candidate.decision.outcome is Outcome.INVALID
+    assert candidate.statement == f"The numbers of this comparison must not be used: {text}."
 
 
 @pytest.mark.parametrize("split", ["train", "eval", "challenge"])
-def test_models_that_were_evaluated_with_different_data_make_the_comparison_invalid(
+def test_a_candidate_that_was_evaluated_with_different_data_makes_the_comparison_invalid(
     finished: RunContext, split: str
 ) -> None:
     evaluations = read_evaluations(finished)
-    other = getattr(evaluations["lora"], f"{split}_data").model_copy(update={"sha256": "0" * 64})
-    evaluations["lora"] = evaluations["lora"].model_copy(update={f"{split}_data": other})
+    other = getattr(evaluations["finetuned"], f"{split}_data").model_copy(update={"sha256": "0" * 64})
+    evaluations["finetuned"] = evaluations["finetuned"].model_copy(update={f"{split}_data": other})
 
     verdict = compared(finished, evaluations).verdict
 
-    assert verdict.status is VerdictStatus.INVALID
-    assert verdict.findings[0].text == f"the models were evaluated with 2 different {split} files"
+    assert verdict.decision.outcome is Outcome.INVALID
+    assert verdict.findings[0].text == f"Standard: evaluated with other files than the base model: {split}"
 
 
 def test_models_without_an_operating_threshold_have_no_difference_of_f1(finished: RunContext) -> None:
@@ -261,7 +327,8 @@ def test_an_eval_file_whose_labels_are_all_flipped_asks_whether_they_are_inverte
 
     told = [finding for finding in verdict.findings if finding.name == "labels inverted"]
     assert [finding.text for finding in told] == ["Standard: AUC 0.00 on eval, 1.00 on train: labels inverted?"]
-    assert verdict.status is VerdictStatus.WARN
+    # the pair types name the labels that the pairs had before
+    assert (verdict.decision.outcome, verdict.decision.faults) == (Outcome.INVALID, ("LABEL-002",))
 
 
 @pytest.mark.parametrize("split", ["train", "eval", "challenge"])

@@ -48,6 +48,7 @@ WRITTEN = [
     "eval/baseline_report.html",
     "eval/comparison_report.html",
     "eval/comparison_result.json",
+    "eval/model_card.md",
     "eval/summary.md",
     *(f"eval/visualizations/baseline/{name}.png" for name in BASELINE_NAMES),
     *(f"eval/visualizations/comparison/{name}.png" for name in COMPARISON_NAMES),

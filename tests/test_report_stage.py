@@ -44,7 +44,7 @@ def drawn(context: RunContext) -> dict[str, bytes]:
     ("stage", "charts", "others"),
     [
         ("baseline", BASELINE_NAMES, {"eval/baseline_report.html"}),
-        ("comparison", COMPARISON_NAMES, {"eval/comparison_report.html", "eval/summary.md"}),
+        ("comparison", COMPARISON_NAMES, {"eval/comparison_report.html", "eval/model_card.md", "eval/summary.md"}),
     ],
 )
 def test_it_draws_eight_charts_and_a_page_that_needs_no_network(

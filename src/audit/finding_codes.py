@@ -42,6 +42,9 @@ class FindingCode(StrEnum):
     LONG_TEXTS = "TEXT-002"
     LABEL_ORDER = "ORDER-001"
     SMALL_SLICES = "SLICE-001"
+    # slices that the user named
+    SLICE_LOST = "SLICE-002"
+    SLICE_LOSS_POSSIBLE = "SLICE-003"
     # what one model's numbers say against themselves
     DIFFERENT_DATA = "MODEL-001"
     WEIGHTS_UNCHANGED = "MODEL-002"
@@ -49,11 +52,17 @@ class FindingCode(StrEnum):
     LABELS_INVERTED = "MODEL-004"
     SPACE_COLLAPSED = "MODEL-005"
     DIRECTIONS_LOST = "MODEL-006"
+    NOT_FINITE = "MODEL-007"
     # what the training brought
     WORSE_THAN_BASE = "GAIN-001"
     SHALLOW_BASELINE_NOT_BEATEN = "GAIN-002"
     SHALLOW_BASELINE_NOT_COMPARABLE = "GAIN-003"
     NO_SHALLOW_BASELINE = "GAIN-004"
+    GAIN_TOO_SMALL = "GAIN-005"
+    GAIN_NOT_SHOWN = "GAIN-006"
     # the challenge set
     CHALLENGE_NOT_ABOVE_CHANCE = "CHAL-001"
     CHALLENGE_BELOW_CHANCE = "CHAL-002"
+    CHALLENGE_LOST = "CHAL-003"
+    CHALLENGE_LOSS_POSSIBLE = "CHAL-004"
+    NO_CHALLENGE = "CHAL-005"

@@ -36,6 +36,13 @@ def interval(low: float | None, high: float | None, digits: int = 3) -> str:
     return f"[{number(low, digits)}, {number(high, digits)}]"
 
 
+def signed_interval(low: float | None, high: float | None, digits: int = 3) -> str:
+    """The interval of a difference as `[-low, +high]`, empty where there is none."""
+    if low is None or high is None:
+        return ""
+    return f"[{signed(low, digits)}, {signed(high, digits)}]"
+
+
 def p_value(value: float | None) -> str:
     """A probability; what would round to 0.0000 is written `< 0.0001`."""
     if value is not None and value < SMALLEST_P:

@@ -165,6 +165,11 @@ class ProjectPaths:
     def summary(self) -> Path:
         return self.root / "eval" / "summary.md"
 
+    @property
+    def model_card(self) -> Path:
+        """The candidate's model card, with the decision."""
+        return self.root / "eval" / "model_card.md"
+
     def stage_record(self, stage: str) -> Path:
         """What a finished stage was made from and what it wrote, by size and SHA-256."""
         return self._own / f"{_stage(stage)}.json"

@@ -146,7 +146,7 @@ class Sample:
             variance=variance,
             # without any spread, as many texts too few as if every use of a text said the same
             design_effect=variance / independent if independent else 2 * self.labels.size / self.effective_texts,
-            degrees=max(1.0, min(groups - 1, self._satterthwaite(squares), self._by_kurtosis(squares))),
+            degrees=max(1.0, min(groups - 1, self._satterthwaite(squares))),
         )
 
     def _satterthwaite(self, squares: Floats) -> float:
@@ -154,12 +154,6 @@ class Sample:
         positive, negative = float(squares[self.labels].sum()), float(squares[~self.labels].sum())
         below = positive**2 / max(1, self.n_positive - 1) + negative**2 / max(1, self.n_negative - 1)
         return (positive + negative) ** 2 / below if below else np.inf
-
-    def _by_kurtosis(self, squares: Floats) -> float:
-        """Degrees of freedom of a mean of squares, from how much the squares vary; few where a few pairs make it up."""
-        total = float(squares.sum())
-        excess = float(squares @ squares) - total**2 / squares.size
-        return 2 * total**2 / excess if excess > 0 else np.inf
 
     @cached_property
     def _texts(self) -> _Texts | None:

@@ -3,26 +3,29 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal
 
-from ..audit.finding_codes import FindingCode
-from ..core.formatting import count, interval, number, plain_name, small_number
+from ..core.formatting import count, interval, number, small_number
 from ..core.paths import CHALLENGE
 from ..models import ALL, DEDUPLICATED, TEXT_DISJOINT, FindingStatus
 from ..tables.selection import group_of, model_label
+from ..verdict.evidence import different_splits, is_unchanged
+from ..wording import decision as wording
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
-    from ..models import ComparisonResult, Evaluation, VerdictFinding
+    from ..models import ComparisonResult, DecisionTest, Evaluation
 
-BadgeStatus = Literal["OK", "NOTE", "WARN", "INVALID"]
+BadgeStatus = Literal["PASS", "FAIL", "OPEN", "NOTE"]
+_STATUS: Mapping[str, BadgeStatus] = MappingProxyType({"pass": "PASS", "fail": "FAIL", "open": "OPEN"})
 _BAD = (FindingStatus.WARN, FindingStatus.BLOCKER)
 
 
 @dataclass(frozen=True)
 class Badge:
-    """One badge; NOTE means that the condition could not be checked."""
+    """One badge; NOTE means that it decides nothing, or that the condition could not be checked."""
 
     name: str
     status: BadgeStatus
@@ -30,15 +33,15 @@ class Badge:
 
 
 def comparison_badges(result: ComparisonResult) -> tuple[Badge, ...]:
-    """The six badges of a comparison, from its verdict, its audit and its evaluations."""
-    evaluations = [model.evaluation for model in result.models]
+    """The tests of the decision, and the conditions that the numbers of the candidate depend on."""
+    decision = result.verdict.decision
+    evaluation = next(model.evaluation for model in result.models if model.name == decision.candidate)
     return (
-        _weights(result, evaluations[1:]),
-        _same_data(result, evaluations),
-        _leakage(result, evaluations[0]),
-        _shallow_baseline(result, evaluations[1:]),
-        threshold_badge(evaluations),
-        _challenge(result, evaluations[1:]),
+        *map(_test, decision.tests),
+        _weights(evaluation),
+        _same_data(evaluation, result.models[0].evaluation),
+        _leakage(result, evaluation),
+        threshold_badge([evaluation]),
     )
 
 
@@ -57,29 +60,29 @@ def threshold_badge(evaluations: Sequence[Evaluation]) -> Badge:
     name = "Threshold from train"
     without = [model_label(one) for one in evaluations if one.operating_point is None]
     if without:
-        return Badge(name, "WARN", f"{', '.join(without)}: none could be fitted, train has one label only")
-    return Badge(name, "OK", "fitted on the training pairs, applied to the eval pairs")
+        return Badge(name, "NOTE", f"{', '.join(without)}: none could be fitted, train has one label only")
+    return Badge(name, "PASS", "fitted on the training pairs, applied to the eval pairs")
 
 
-def _found(result: ComparisonResult, *codes: FindingCode) -> list[VerdictFinding]:
-    return [finding for finding in result.verdict.findings if finding.code in codes]
+def _test(test: DecisionTest) -> Badge:
+    name = wording.name_of_test(test)
+    return Badge(name[:1].upper() + name[1:], _STATUS[test.state], f"{wording.result_of(test)} ({count(test.n)} pairs)")
 
 
-def _weights(result: ComparisonResult, trained: Sequence[Evaluation]) -> Badge:
-    name, unchanged = "Weights changed", _found(result, FindingCode.WEIGHTS_UNCHANGED)
-    if unchanged:
-        return Badge(name, "INVALID", f"not in {len(unchanged)} of {len(trained)} trained models")
-    if not trained or any(one.change is None for one in trained):
+def _weights(evaluation: Evaluation) -> Badge:
+    name = "Weights changed"
+    if evaluation.change is None:
         return Badge(name, "NOTE", "not known: no embeddings of the base model to compare with")
-    least = min(one.change.max_abs_difference for one in trained if one.change is not None)
-    return Badge(name, "OK", f"in every trained model; a coordinate moved by {small_number(least)} or more")
+    if is_unchanged(evaluation):
+        return Badge(name, "FAIL", "the embeddings equal the base model's")
+    return Badge(name, "PASS", f"a coordinate moved by up to {small_number(evaluation.change.max_abs_difference)}")
 
 
-def _same_data(result: ComparisonResult, evaluations: Sequence[Evaluation]) -> Badge:
-    name, different = "Same data", _found(result, FindingCode.DIFFERENT_DATA)
-    if different:
-        return Badge(name, "INVALID", "; ".join(finding.text for finding in different))
-    return Badge(name, "OK", f"all {len(evaluations)} models have the same train, eval and challenge files")
+def _same_data(evaluation: Evaluation, base: Evaluation) -> Badge:
+    name, splits = "Same data", different_splits(evaluation, base)
+    if splits:
+        return Badge(name, "FAIL", f"evaluated with other files than the base model: {', '.join(splits)}")
+    return Badge(name, "PASS", "evaluated with the same files as the base model")
 
 
 def _leakage(result: ComparisonResult, evaluation: Evaluation) -> Badge:
@@ -94,33 +97,4 @@ def _leakage(result: ComparisonResult, evaluation: Evaluation) -> Badge:
     )
     if bad:
         text += f"; the audit warns of {', '.join(finding.name for finding in bad)}"
-    return Badge("Leakage", "WARN" if bad else "OK", text)
-
-
-def _shallow_baseline(result: ComparisonResult, trained: Sequence[Evaluation]) -> Badge:
-    name = "Shallow baseline beaten"
-    scored = [baseline for baseline in result.trivial_baselines if baseline.auc_roc is not None]
-    if not scored or not trained:
-        return Badge(name, "NOTE", "not known: none has an AUC" if trained else "not known: nothing was trained")
-    best = max(scored, key=lambda baseline: baseline.auc_roc or 0.0)
-    what = f"{plain_name(best.name)} (AUC {number(best.auc_roc)})"
-    losers = len(_found(result, FindingCode.SHALLOW_BASELINE_NOT_BEATEN, FindingCode.SHALLOW_BASELINE_NOT_COMPARABLE))
-    if losers:
-        return Badge(name, "WARN", f"{losers} of {len(trained)} trained models do not beat {what}")
-    return Badge(name, "OK", f"every trained model beats {what}")
-
-
-def _challenge(result: ComparisonResult, trained: Sequence[Evaluation]) -> Badge:
-    name = "Challenge set"
-    groups = [group for one in trained if (group := group_of(one, "slices", CHALLENGE)) is not None]
-    if not groups:
-        return Badge(name, "NOTE", "there is none, so nothing is known of natural phrasing")
-    pairs = f"{count(groups[0].n)} naturally phrased pairs"
-    worse = len(_found(result, FindingCode.CHALLENGE_BELOW_CHANCE))
-    not_above = worse + len(_found(result, FindingCode.CHALLENGE_NOT_ABOVE_CHANCE))
-    if not_above:
-        text = f"{not_above} of {len(trained)} trained models are not shown to be better than chance on {pairs}"
-        return Badge(name, "WARN", f"{text}, {worse} of them worse than chance" if worse else text)
-    if any(group.auc_low is None for group in groups):
-        return Badge(name, "NOTE", f"not decidable on {pairs}")
-    return Badge(name, "OK", f"every trained model is better than chance on {pairs}")
+    return Badge("Leakage", "NOTE" if bad else "PASS", text)

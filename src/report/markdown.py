@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ..tables.decision import decision_table
 from ..tables.groups import slices_by_model
 from ..tables.scores import difference_table, score_table
 from ..tables.shallow_baselines import auc_table
@@ -12,14 +13,16 @@ from ..tables.targets import target_table
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from ..models import ComparisonResult
+    from ..models import ComparisonResult, Verdict
     from ..tables.table import Table
 
 
 def summary_markdown(result: ComparisonResult) -> str:
-    """Verdict, findings, scores, differences, shallow baselines, slices, targets."""
+    """Decision, findings, scores, differences, shallow baselines, slices, targets."""
     evaluations = [model.evaluation for model in result.models]
+    verdict = result.verdict
     tables = (
+        decision_table(verdict.decision),
         score_table(evaluations),
         auc_table(result.models, result.trivial_baselines),
         difference_table(result.models),
@@ -28,11 +31,29 @@ def summary_markdown(result: ComparisonResult) -> str:
     )
     sections = [
         "# What the fine-tune did",
-        f"**{result.verdict.status}.** {_plain(result.verdict.statement)}",
-        "\n".join(f"- {finding.status}: {_plain(finding.text)}" for finding in result.verdict.findings),
+        *_opening(verdict),
         *map(render, tables),
+        f"`{verdict.line}`",
     ]
     return "\n\n".join(section for section in sections if section) + "\n"
+
+
+def card_markdown(card: str, result: ComparisonResult) -> str:
+    """A model card with the decision on the model.
+
+    Args:
+        card: The card that its training wrote.
+        result: The comparison that decided on it.
+    """
+    verdict = result.verdict
+    sections = [card.rstrip(), "## May it be shipped?", *_opening(verdict), render(decision_table(verdict.decision))]
+    return "\n\n".join([*(section for section in sections if section), f"`{verdict.line}`"]) + "\n"
+
+
+def _opening(verdict: Verdict) -> tuple[str, str]:
+    """Outcome and statement, and the list of findings."""
+    found = "\n".join(f"- {finding.role} {finding.code}: {_plain(finding.text)}" for finding in verdict.findings)
+    return f"**{verdict.decision.outcome}.** {_plain(verdict.statement)}", found
 
 
 def render(table: Table) -> str:

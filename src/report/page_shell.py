@@ -107,6 +107,7 @@ class Page:
     status: str
     statement: str
     findings: tuple[VerdictFinding, ...]
+    line: str
     badges: tuple[Badge, ...]
     facts: tuple[tuple[str, str], ...]
     sections: tuple[Section, ...]

@@ -10,6 +10,7 @@ from ..core import formatting as formats
 from ..tables import groups as group_tables
 from ..tables import provenance as provenance_tables
 from ..tables.audit import audit_tables
+from ..tables.decision import decision_table
 from ..tables.scores import difference_table, score_table
 from ..tables.selection import model_label, trainings
 from ..tables.shallow_baselines import auc_table
@@ -67,6 +68,7 @@ def baseline_page(
             status="",
             statement=_baseline_statement(evaluation),
             findings=(),
+            line="",
             badges=baseline_badges(evaluation),
             facts=_facts(evaluation),
             sections=(
@@ -113,9 +115,10 @@ def comparison_page(
     return render(
         Page(
             title="What the fine-tune did",
-            status=result.verdict.status.value,
+            status=result.verdict.decision.outcome.value,
             statement=result.verdict.statement,
             findings=result.verdict.findings,
+            line=result.verdict.line,
             badges=comparison_badges(result),
             facts=(("Models", formats.count(len(result.models))), *_facts(evaluations[0])),
             sections=_comparison_sections(result, evaluations, shown, redact=redact),
@@ -136,6 +139,7 @@ def _comparison_sections(
     training = [chart for chart in charts if chart.group == TrainingCurves.group]
     others = [chart for chart in charts if chart not in training]
     scores = (
+        decision_table(result.verdict.decision),
         score_table(evaluations),
         difference_table(result.models),
         auc_table(result.models, result.trivial_baselines),

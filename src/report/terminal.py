@@ -14,6 +14,7 @@ from ..core.errors import message_line, printable
 from ..core.formatting import count, number
 from ..models import StageState
 from ..tables.audit import audit_tables
+from ..tables.decision import decision_table
 from ..tables.groups import slice_table
 from ..tables.quality import quality_tables
 from ..tables.scores import difference_table, score_table
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 
     from rich.console import Console, RenderableType
 
-    from ..models import ComparisonResult, DataQualityReport, Evaluation, PairScore, StageStatus, TrainingInfo
+    from ..models import ComparisonResult, DataQualityReport, Evaluation, PairScore, StageStatus, TrainingInfo, Verdict
     from ..tables.table import Cell, Table
 
 WIDTH = 80
@@ -139,13 +140,30 @@ def show_training(console: Console, info: TrainingInfo) -> None:
 
 
 def show_comparison(console: Console, result: ComparisonResult) -> None:
-    """Verdict and statement first, then the models side by side."""
-    console.print(Text(f"{result.verdict.status}: {printable(result.verdict.statement)}"))
-    for finding in result.verdict.findings:
-        console.print(Text(f"  {finding.status} {printable(finding.text)}"))
+    """The decision and its reasons first, then the models side by side, and the decision's line last."""
+    _show_decision(console, result.verdict)
     _show(console, score_table([model.evaluation for model in result.models]))
     _show(console, difference_table(result.models))
     _show(console, auc_table(result.models, result.trivial_baselines))
+    _show_line(console, result.verdict)
+
+
+def show_verdict(console: Console, verdict: Verdict) -> None:
+    """The decision, its reasons and its line."""
+    _show_decision(console, verdict)
+    _show_line(console, verdict)
+
+
+def _show_decision(console: Console, verdict: Verdict) -> None:
+    console.print(Text(f"{verdict.decision.outcome}: {printable(verdict.statement)}"))
+    for finding in verdict.findings:
+        console.print(Text(f"  {finding.role} {finding.code} {printable(finding.text)}"))
+    _show(console, decision_table(verdict.decision))
+
+
+def _show_line(console: Console, verdict: Verdict) -> None:
+    # not wrapped, whatever the width, because programs read it
+    console.print(Text(printable(verdict.line)), soft_wrap=True)
 
 
 def _show(console: Console, table: Table) -> None:

@@ -214,6 +214,17 @@ def whole(file: IO[bytes]) -> bytes:
     return file.read()
 
 
+def read_text(path: Path) -> str:
+    """UTF-8 text that the pipeline wrote; other bytes become the replacement character.
+
+    Raises:
+        MissingStageError: There is no such file.
+        ArtifactError: It is no regular file, or too large.
+    """
+    with opened(path) as file:
+        return whole(file).decode("utf-8", errors="replace")
+
+
 def read_json(path: Path, model: type[ModelT]) -> ModelT:
     """Read a value that the pipeline wrote; nothing in it is converted or guessed.
 

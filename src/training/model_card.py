@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from ..embedding.base_model import BaseModel
     from ..models import TrainConfig
 
+MODEL_CARD = "README.md"
 _CARD = """---
 library_name: {library}
 pipeline_tag: sentence-similarity
@@ -67,4 +68,4 @@ def write_model_card(folder: Path, config: TrainConfig, base: BaseModel) -> None
         loading=_LOADING[config.mode],
         **config.model_dump(include={"name", "loss", "epochs", "batch_size", "learning_rate", "warmup_steps", "seed"}),
     )
-    write_text(folder / "README.md", text)
+    write_text(folder / MODEL_CARD, text)

@@ -1,107 +1,106 @@
-"""The findings of the verdict: the status and the words of each code, in one table."""
+"""The findings of the verdict: the name and the words of each code, in one table."""
 
 from __future__ import annotations
 
 from types import MappingProxyType
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from ..audit.finding_codes import FindingCode
-from ..models import VerdictFinding, VerdictStatus
+from ..core.formatting import display_name
+from ..models import VerdictFinding
+from ..wording.decision import outcome_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from ..models import AuditFinding
+    from ..models import AuditFinding, DecisionTest
 
-_WARN, _INVALID = VerdictStatus.WARN, VerdictStatus.INVALID
+    Role = Literal["reason", "note"]
 
 
 class Wording(NamedTuple):
-    """Status, name and text of a finding; the names in braces stand for what was measured."""
+    """Name and text of a finding; the names in braces stand for what was measured."""
 
-    status: VerdictStatus
     name: str
     text: str
 
 
+# the text of a test says by itself how it came out
+_TEST = "{test}"
+
 WORDINGS: Mapping[FindingCode, Wording] = MappingProxyType(
     {
         FindingCode.DIFFERENT_DATA: Wording(
-            _INVALID, "different data", "the models were evaluated with {n_files} different {split} files"
+            "different data", "evaluated with other files than the base model: {splits}"
         ),
         FindingCode.WEIGHTS_UNCHANGED: Wording(
-            _INVALID,
-            "weights unchanged",
-            "{model}: its embeddings equal the base model's; the trained weights were not applied",
+            "weights unchanged", "its embeddings equal the base model's; the trained weights were not applied"
         ),
-        FindingCode.AUC_UNDEFINED: Wording(
-            _INVALID, "AUC not defined", "{model}: AUC-ROC is not defined on these eval pairs"
-        ),
+        FindingCode.AUC_UNDEFINED: Wording("AUC not defined", "AUC-ROC is not defined on these eval pairs"),
+        FindingCode.NOT_FINITE: Wording("not finite", "a number of it is not finite"),
         FindingCode.LABELS_INVERTED: Wording(
-            _WARN, "labels inverted", "{model}: AUC {eval_auc} on eval, {train_auc} on train: labels inverted?"
+            "labels inverted", "AUC {eval_auc} on eval, {train_auc} on train: labels inverted?"
         ),
         FindingCode.SPACE_COLLAPSED: Wording(
-            _WARN, "collapsed space", "{model}: random texts have a cosine of {cosine:.2f}; the space has collapsed"
+            "collapsed space", "random texts have a cosine of {cosine:.2f}; the space has collapsed"
         ),
         FindingCode.DIRECTIONS_LOST: Wording(
-            _WARN,
             "directions lost",
-            "{model}: its texts spread over {rank:.1f} directions (effective rank), the base model's over "
-            "{base_rank:.1f}; the space has collapsed onto a few",
+            "its texts spread over {rank:.1f} directions (effective rank), the base model's over {base_rank:.1f}; the "
+            "space has collapsed onto a few",
         ),
-        FindingCode.CHALLENGE_NOT_ABOVE_CHANCE: Wording(
-            _WARN,
-            "challenge set not above chance",
-            "{model}: {auc} on naturally phrased pairs is not shown to be better than chance",
-        ),
-        FindingCode.CHALLENGE_BELOW_CHANCE: Wording(
-            _WARN, "challenge set below chance", "{model}: {auc} on naturally phrased pairs is worse than chance"
-        ),
-        FindingCode.LABELS_PREDICTED: Wording(
-            _WARN,
-            "labels predicted by shallow baselines",
-            "shallow baselines predict the labels of eval: {baselines}; the audit has their AUCs",
-        ),
-        FindingCode.WORSE_THAN_BASE: Wording(
-            _WARN,
-            "worse than the base model",
-            "{model}: AUC {auc} is worse than the base model's {base_auc}; {difference}",
-        ),
-        FindingCode.SHALLOW_BASELINE_NOT_BEATEN: Wording(
-            _WARN,
-            "shallow baseline not beaten",
-            "{model}: AUC {auc} does not beat the shallow baseline {baseline} ({baseline_auc}); {difference}",
-        ),
-        FindingCode.SHALLOW_BASELINE_NOT_COMPARABLE: Wording(
-            _WARN,
-            "shallow baseline not beaten",
-            "{model}: AUC {auc} cannot be compared with the shallow baseline {baseline} ({baseline_auc}); {difference}",
-        ),
+        FindingCode.WORSE_THAN_BASE: Wording("worse than the base model", _TEST),
+        FindingCode.GAIN_TOO_SMALL: Wording("gain too small", _TEST),
+        FindingCode.GAIN_NOT_SHOWN: Wording("gain not shown", _TEST),
+        FindingCode.SHALLOW_BASELINE_NOT_BEATEN: Wording("shallow baseline not beaten", _TEST),
+        FindingCode.SHALLOW_BASELINE_NOT_COMPARABLE: Wording("shallow baseline not compared", _TEST),
         FindingCode.NO_SHALLOW_BASELINE: Wording(
-            _WARN,
             "no shallow baseline",
             "no shallow baseline has an AUC on these pairs, so it is not known what a model adds",
+        ),
+        FindingCode.CHALLENGE_BELOW_CHANCE: Wording("challenge set below chance", _TEST),
+        FindingCode.CHALLENGE_NOT_ABOVE_CHANCE: Wording("challenge set not above chance", _TEST),
+        FindingCode.CHALLENGE_LOST: Wording("loss on the challenge set", _TEST),
+        FindingCode.CHALLENGE_LOSS_POSSIBLE: Wording("loss on the challenge set possible", _TEST),
+        FindingCode.NO_CHALLENGE: Wording(
+            "no challenge set", "there is no challenge set, so nothing is known of naturally phrased pairs"
+        ),
+        FindingCode.SLICE_LOST: Wording("loss on a slice", _TEST),
+        FindingCode.SLICE_LOSS_POSSIBLE: Wording("loss on a slice possible", _TEST),
+        FindingCode.LABELS_PREDICTED: Wording(
+            "labels predicted by shallow baselines",
+            "shallow baselines predict the labels of eval: {baselines}; the audit has their AUCs",
         ),
     }
 )
 
 
-def verdict_finding(code: FindingCode, **measured: object) -> VerdictFinding:
+def verdict_finding(code: FindingCode, role: Role, model: str = "", **measured: object) -> VerdictFinding:
     """A finding of the verdict.
 
     Args:
         code: One of `WORDINGS`.
+        role: Whether the decision rests on it.
+        model: The model it is about; empty where it is about the data.
         measured: What its text names in braces.
     """
     wording = WORDINGS[code]
-    return VerdictFinding(code=code, status=wording.status, name=wording.name, text=wording.text.format_map(measured))
+    text = wording.text.format_map(measured)
+    told = f"{display_name(model)}: {text}" if model else text
+    return VerdictFinding(code=code, role=role, model=model, name=wording.name, text=told)
 
 
-def audit_warning(finding: AuditFinding) -> VerdictFinding:
+def reasons_of(test: DecisionTest, model: str) -> list[VerdictFinding]:
+    """The reasons that a test of the decision gives; none where it passes."""
+    told = outcome_of(test)
+    return [verdict_finding(FindingCode(code), "reason", model, test=told) for code in test.findings]
+
+
+def audit_finding(finding: AuditFinding, role: Role) -> VerdictFinding:
     """A finding of the audit that the verdict repeats, with its code and what to do about it."""
     return VerdictFinding(
         code=finding.code,
-        status=_WARN,
+        role=role,
         name=finding.name,
         text=f"{finding.name}: {finding.observed}; {finding.action}",
     )

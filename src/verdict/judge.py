@@ -1,4 +1,4 @@
-"""The rules of the verdict: which findings a comparison has, and the status that follows from the worst of them."""
+"""The verdict on a comparison: the decision on the candidate, its reasons, and notes that never decide."""
 
 from __future__ import annotations
 
@@ -6,31 +6,32 @@ from typing import TYPE_CHECKING
 
 from ..audit.finding_codes import FindingCode
 from ..audit.shortcuts import BASELINE_OF
-from ..core.formatting import display_name, number
-from ..models import FindingStatus, Split, Verdict, VerdictStatus
-from .findings import audit_warning, verdict_finding
-from .statement import auc_text, difference_text, statement
+from ..core.formatting import number, plain_name
+from ..models import FindingStatus, Split, Verdict
+from .decision import CHANCE, decide
+from .evidence import candidate_name, different_splits, evidence_of, is_invalidating, is_unchanged
+from .findings import audit_finding, reasons_of, verdict_finding
+from .statement import statement, verdict_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from ..models import (
         AuditFinding,
+        ComparisonResult,
+        Decision,
+        DecisionRules,
         Evaluation,
         Geometry,
-        GroupMetrics,
         ModelSummary,
-        PairedDifference,
-        ShallowBaseline,
         VerdictFinding,
     )
+    from .findings import Role
 
-UNCHANGED = 1e-5
 COLLAPSED_COSINE = 0.9
 # Two bits of the entropy that the effective rank is made of. Trainings that separate the labels well keep half the base
 # model's rank or more; a space of two or three directions keeps a few hundredths of it.
 LEAST_RANK_SHARE = 0.25
-CHANCE = 0.5
 # repeated eval pairs carry no new information, so every interval is too narrow
 REPEATS = frozenset(
     {
@@ -42,56 +43,107 @@ REPEATS = frozenset(
 )
 
 
-def judge(
-    models: Sequence[ModelSummary],
-    best_baseline: ShallowBaseline | None,
-    audit: Sequence[AuditFinding],
-) -> Verdict:
+def judge(models: Sequence[ModelSummary], audit: Sequence[AuditFinding], rules: DecisionRules) -> Verdict:
     """The verdict on a comparison.
 
     Args:
         models: The base model first, then the trained models.
-        best_baseline: The best shallow baseline; None if none has an AUC.
         audit: Findings of the audit and of the shortcuts.
+        rules: What the user said about the decision.
+
+    Raises:
+        UserInputError: The candidate is not among the models, or a named slice is not there.
     """
     base, trained = models[0].evaluation, models[1:]
+    names = [model.training.config.name if model.training else model.name for model in trained]
+    name = candidate_name(rules.candidate, names)
+    candidate = next(model for model in trained if model.name == name)
+    decision = decide(evidence_of(candidate, base, audit, rules), rules, name)
     findings = (
-        *_different_data([model.evaluation for model in models]),
-        *(finding for model in trained for finding in _model_findings(model.evaluation, base)),
-        *_data_findings(audit),
-        *_worse_than_base(base, trained),
-        *_against_shallow_baseline(trained, best_baseline),
+        *_fault_findings(decision, candidate.evaluation, base, audit),
+        *(finding for test in decision.tests for finding in reasons_of(test, name)),
+        *_data_notes(decision, base, audit),
+        *(note for model in trained for note in _model_notes(model.evaluation, base, candidate=name)),
     )
-    order = list(VerdictStatus)
-    status = max((finding.status for finding in findings), key=order.index, default=VerdictStatus.OK)
-    return Verdict(status=status, statement=statement(models, status), findings=findings)
+    return Verdict(
+        decision=decision,
+        statement=statement(decision, findings),
+        line=verdict_line(decision, findings),
+        findings=findings,
+    )
 
 
-def _different_data(evaluations: Sequence[Evaluation]) -> Iterator[VerdictFinding]:
-    """Splits of which the models have seen different files. Train counts, because thresholds are fitted on it."""
-    files: dict[str, set[str]] = {
-        "train": {e.train_data.sha256 for e in evaluations},
-        "eval": {e.eval_data.sha256 for e in evaluations},
-        "challenge": {e.challenge_data.sha256 if e.challenge_data else "none" for e in evaluations},
-    }
-    for split, hashes in files.items():
-        if len(hashes) > 1:
-            yield verdict_finding(FindingCode.DIFFERENT_DATA, n_files=len(hashes), split=split)
+def judge_again(result: ComparisonResult, rules: DecisionRules) -> Verdict:
+    """The verdict on a comparison by other rules; nothing is measured.
+
+    Raises:
+        UserInputError: See `judge`.
+    """
+    return judge(result.models, result.audit, rules)
 
 
-def _model_findings(evaluation: Evaluation, base: Evaluation) -> Iterator[VerdictFinding]:
-    """Faults that one model's own numbers show."""
-    model, change = display_name(evaluation.model), evaluation.change
-    if change is not None and change.max_abs_difference <= UNCHANGED:
-        yield verdict_finding(FindingCode.WEIGHTS_UNCHANGED, model=model)
+# --- what makes the numbers invalid ---------------------------------------------------------------------
+
+
+def _fault_findings(
+    decision: Decision, candidate: Evaluation, base: Evaluation, audit: Sequence[AuditFinding]
+) -> Iterator[VerdictFinding]:
+    yield from _own_faults(candidate, base, "reason")
+    if FindingCode.NOT_FINITE in decision.faults:
+        yield verdict_finding(FindingCode.NOT_FINITE, "reason", candidate.model)
+    for finding in audit:
+        if _is_fault(finding, decision):
+            yield audit_finding(finding, "reason")
+
+
+def _own_faults(evaluation: Evaluation, base: Evaluation, role: Role) -> Iterator[VerdictFinding]:
+    model = evaluation.model
+    if splits := different_splits(evaluation, base):
+        yield verdict_finding(FindingCode.DIFFERENT_DATA, role, model, splits=", ".join(splits))
+    if is_unchanged(evaluation):
+        yield verdict_finding(FindingCode.WEIGHTS_UNCHANGED, role, model)
     if evaluation.auc_roc is None:
-        yield verdict_finding(FindingCode.AUC_UNDEFINED, model=model)
+        yield verdict_finding(FindingCode.AUC_UNDEFINED, role, model)
+
+
+def _is_fault(finding: AuditFinding, decision: Decision) -> bool:
+    return is_invalidating(finding) and finding.code in decision.faults
+
+
+# --- notes ----------------------------------------------------------------------------------------------
+
+
+def _data_notes(decision: Decision, base: Evaluation, audit: Sequence[AuditFinding]) -> Iterator[VerdictFinding]:
+    """Faults of the data that flatter the numbers on eval or narrow their intervals."""
+    if base.challenge is None:
+        yield verdict_finding(FindingCode.NO_CHALLENGE, "note")
+    for finding in audit:
+        if _is_worth_a_note(finding) and not _is_fault(finding, decision):
+            yield audit_finding(finding, "note")
+    predicting = [
+        plain_name(BASELINE_OF[finding.code])
+        for finding in audit
+        if finding.status is FindingStatus.WARN and finding.code in BASELINE_OF
+    ]
+    if predicting:
+        yield verdict_finding(FindingCode.LABELS_PREDICTED, "note", baselines=", ".join(predicting))
+
+
+def _is_worth_a_note(finding: AuditFinding) -> bool:
+    if finding.status is not FindingStatus.WARN:
+        return finding.status is FindingStatus.BLOCKER
+    return finding.about_split or (finding.role is Split.TEST and finding.code in REPEATS)
+
+
+def _model_notes(evaluation: Evaluation, base: Evaluation, *, candidate: str) -> Iterator[VerdictFinding]:
+    """What one model's own numbers show; a fault of a model that is not the candidate decides nothing."""
+    model = evaluation.model
+    if model != candidate:
+        yield from _own_faults(evaluation, base, "note")
     if _looks_inverted(evaluation):
         eval_auc, train_auc = number(evaluation.auc_roc, 2), number(evaluation.train_auc_roc, 2)
-        yield verdict_finding(FindingCode.LABELS_INVERTED, model=model, eval_auc=eval_auc, train_auc=train_auc)
-    yield from _space_findings(model, evaluation.geometry, base.geometry)
-    if evaluation.challenge is not None:
-        yield from _challenge_findings(model, evaluation.challenge)
+        yield verdict_finding(FindingCode.LABELS_INVERTED, "note", model, eval_auc=eval_auc, train_auc=train_auc)
+    yield from _space_notes(model, evaluation.geometry, base.geometry)
 
 
 def _looks_inverted(evaluation: Evaluation) -> bool:
@@ -100,70 +152,9 @@ def _looks_inverted(evaluation: Evaluation) -> bool:
     return eval_high is not None and train_low is not None and eval_high < CHANCE < train_low
 
 
-def _space_findings(model: str, geometry: Geometry, base: Geometry) -> Iterator[VerdictFinding]:
+def _space_notes(model: str, geometry: Geometry, base: Geometry) -> Iterator[VerdictFinding]:
     cosine, rank, base_rank = geometry.random_pair_cosine, geometry.effective_rank, base.effective_rank
     if cosine is not None and cosine >= COLLAPSED_COSINE:
-        yield verdict_finding(FindingCode.SPACE_COLLAPSED, model=model, cosine=cosine)
+        yield verdict_finding(FindingCode.SPACE_COLLAPSED, "note", model, cosine=cosine)
     if rank is not None and base_rank is not None and rank < LEAST_RANK_SHARE * base_rank:
-        yield verdict_finding(FindingCode.DIRECTIONS_LOST, model=model, rank=rank, base_rank=base_rank)
-
-
-def _challenge_findings(model: str, challenge: GroupMetrics) -> Iterator[VerdictFinding]:
-    low, high = challenge.auc_low, challenge.auc_high
-    if low is None or low > CHANCE:
-        return
-    is_below = high is not None and high < CHANCE
-    code = FindingCode.CHALLENGE_BELOW_CHANCE if is_below else FindingCode.CHALLENGE_NOT_ABOVE_CHANCE
-    yield verdict_finding(code, model=model, auc=auc_text(challenge))
-
-
-def _data_findings(audit: Sequence[AuditFinding]) -> Iterator[VerdictFinding]:
-    """Faults of the data that flatter the numbers on eval or narrow their intervals, and every blocker."""
-    yield from (audit_warning(finding) for finding in audit if _affects_verdict(finding))
-    predicting = [
-        BASELINE_OF[finding.code].replace("_", " ")
-        for finding in audit
-        if finding.status is FindingStatus.WARN and finding.code in BASELINE_OF
-    ]
-    if predicting:
-        yield verdict_finding(FindingCode.LABELS_PREDICTED, baselines=", ".join(predicting))
-
-
-def _affects_verdict(finding: AuditFinding) -> bool:
-    if finding.status is not FindingStatus.WARN:
-        return finding.status is FindingStatus.BLOCKER
-    return finding.about_split or (finding.role is Split.TEST and finding.code in REPEATS)
-
-
-def _worse_than_base(base: Evaluation, trained: Sequence[ModelSummary]) -> Iterator[VerdictFinding]:
-    """Models that rank the eval pairs worse than the base model does."""
-    for model in trained:
-        for difference in model.differences:
-            if difference.metric == "auc_roc" and difference.outcome == "worse":
-                yield verdict_finding(
-                    FindingCode.WORSE_THAN_BASE, **_compared(model, difference), base_auc=number(base.auc_roc)
-                )
-
-
-def _against_shallow_baseline(
-    trained: Sequence[ModelSummary], best: ShallowBaseline | None
-) -> Iterator[VerdictFinding]:
-    """Models that are not better than the best shallow baseline."""
-    if best is None:
-        yield verdict_finding(FindingCode.NO_SHALLOW_BASELINE)
-        return
-    baseline = {"baseline": best.name.replace("_", " "), "baseline_auc": number(best.auc_roc)}
-    for model in trained:
-        difference = model.against_trivial
-        if difference is not None and difference.outcome != "better":
-            unknown = difference.outcome == "not estimable"
-            code = FindingCode.SHALLOW_BASELINE_NOT_COMPARABLE if unknown else FindingCode.SHALLOW_BASELINE_NOT_BEATEN
-            yield verdict_finding(code, **_compared(model, difference), **baseline)
-
-
-def _compared(model: ModelSummary, difference: PairedDifference) -> dict[str, str]:
-    return {
-        "model": display_name(model.evaluation.model),
-        "auc": number(model.evaluation.auc_roc),
-        "difference": difference_text(difference),
-    }
+        yield verdict_finding(FindingCode.DIRECTIONS_LOST, "note", model, rank=rank, base_rank=base_rank)

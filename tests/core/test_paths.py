@@ -50,6 +50,7 @@ def written(paths: ProjectPaths) -> list[Path]:
         ("comparison_report", "eval/comparison_report.html"),
         ("comparison_result", "eval/comparison_result.json"),
         ("summary", "eval/summary.md"),
+        ("model_card", "eval/model_card.md"),
         ("trainings", "training"),
     ],
 )

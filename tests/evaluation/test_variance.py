@@ -99,15 +99,6 @@ def test_the_variance_of_clusters_is_that_of_their_sums() -> None:
     assert spread.degrees <= 9
 
 
-def test_a_few_pairs_that_make_up_the_variance_leave_few_degrees_of_freedom() -> None:
-    labels = np.arange(200) % 2 == 0
-    even, outliers = np.tile([1.0, -1.0, -1.0, 1.0], 50) / 200, np.zeros(200)
-    outliers[:4] = 1, 1, -1, -1
-
-    assert Sample(labels).spread(even).degrees > 100
-    assert Sample(labels).spread(outliers).degrees < 10
-
-
 def test_the_texts_of_a_file_are_told_apart_by_their_words(pair_set) -> None:
     pairs = pair_set(["boy: I like tea.", "girl: i like TEA", "boy: no"], ["girl: a", "boy: b", "girl: c"])
 

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 import pytest
 
 from src.core.formatting import display_name
-from src.models import Estimate, GroupMetrics, ShallowBaseline, TargetResult, Verdict, VerdictFinding, VerdictStatus
-from src.report.markdown import render, summary_markdown
+from src.models import Estimate, GroupMetrics, ShallowBaseline, TargetResult, VerdictFinding
+from src.report.markdown import card_markdown, render, summary_markdown
 from src.tables.notes import selection_note
 from src.tables.table import Cell, cell, table, word_table
 from src.wording.intervals import IN_BRACKETS
-from tests.support.factories import HOSTILE, make_comparison
+from tests.support.factories import HOSTILE, make_comparison, make_verdict
 
 if TYPE_CHECKING:
     from src.models import ComparisonResult
@@ -44,8 +44,11 @@ def test_it_opens_with_the_verdict_its_statement_and_every_finding() -> None:
     lines = summary_markdown(result).splitlines()
 
     assert lines[0] == "# What the fine-tune did"
-    assert lines[2] == f"**WARN.** {result.verdict.statement}"
-    assert lines[4:6] == ["- WARN: 42 eval pairs are copies of train", "- OK: every model differs from the base"]
+    assert lines[2] == f"**DO NOT SHIP.** {result.verdict.statement}"
+    assert lines[4:6] == [
+        "- reason CHAL-002: 0.400 is below chance",
+        "- note LEAK-001: 42 eval pairs are copies of train",
+    ]
 
 
 @pytest.mark.parametrize("names", [("baseline", "finetuned"), ("baseline", "finetuned", "lora", "lora-tuned", "x")])
@@ -161,8 +164,8 @@ def test_a_hostile_cell_stays_in_its_cell(name: str) -> None:
 
 @pytest.mark.parametrize("text", ["<script>alert(1)</script>", "a\n\n# heading", "[x](javascript:alert(1))", "a\r<b>"])
 def test_a_hostile_statement_or_finding_is_read_as_plain_text(text: str) -> None:
-    finding = VerdictFinding(code="MODEL-001", status=VerdictStatus.WARN, name="x", text=text)
-    verdict = Verdict(status=VerdictStatus.WARN, statement=text, findings=(finding,))
+    finding = VerdictFinding(code="MODEL-001", role="note", name="x", text=text)
+    verdict = make_verdict(statement=text, findings=(finding,))
     markdown = summary_markdown(compared().model_copy(update={"verdict": verdict}))
     one_finding = compared().verdict.model_copy(update={"findings": compared().verdict.findings[:1]})
     plain = summary_markdown(compared().model_copy(update={"verdict": one_finding}))
@@ -193,8 +196,33 @@ def test_a_hostile_caption_heading_or_note_stays_on_its_line(text: str) -> None:
     assert not re.search(r"<\w|(?<!\\)\]\(", hostile)
 
 
-def test_it_ends_with_one_line_break() -> None:
-    markdown = summary_markdown(compared())
+def test_it_ends_with_the_line_of_the_decision_and_one_line_break() -> None:
+    assert summary_markdown(compared()).endswith(f"|\n\n`{compared().verdict.line}`\n")
 
-    assert markdown.endswith("|\n")
-    assert not markdown.endswith("\n\n")
+
+def test_the_tests_of_the_decision_stand_before_the_scores() -> None:
+    markdown = summary_markdown(compared())
+    rows = rows_of(markdown, "## Decision on Standard")
+
+    assert rows[2:] == [
+        ["gain over the base model (120 pairs)", "+0.400 [+0.350, +0.450]", "at least +0.020", "pass"],
+        ["AUC-ROC on the challenge set (120 pairs)", "0.400 [0.300, 0.490]", "at least 0.500", "fail"],
+        [
+            "gain over the best shallow baseline, bag of words (120 pairs)",
+            "+0.100 [-0.100, +0.300]",
+            "above 0",
+            "open more pairs may never tell",
+        ],
+    ]
+    assert markdown.index("## Decision on Standard") < markdown.index("## Scores on")
+
+
+def test_a_model_card_ends_with_the_decision_in_the_same_words() -> None:
+    card = card_markdown("---\nlibrary_name: x\n---\n\n# mine\n", compared())
+    summary = summary_markdown(compared())
+    opening = f"**DO NOT SHIP.** {compared().verdict.statement}"
+
+    assert card.startswith("---\nlibrary_name: x\n---\n\n# mine\n\n## May it be shipped?\n\n")
+    assert card.endswith(f"\n\n`{compared().verdict.line}`\n")
+    assert opening in card
+    assert rows_of(card, "## Decision on Standard") == rows_of(summary, "## Decision on Standard")

@@ -22,9 +22,7 @@ from src.models import (
     Split,
     StageState,
     StageStatus,
-    Verdict,
     VerdictFinding,
-    VerdictStatus,
 )
 from src.report import terminal as views
 from src.tables.notes import selection_note
@@ -36,6 +34,7 @@ from tests.support.factories import (
     make_provenance,
     make_training,
     make_trivial_baselines,
+    make_verdict,
 )
 
 if TYPE_CHECKING:
@@ -48,10 +47,10 @@ LITERAL = ("[b]x[/b]", "[/]", "[red]", ":fire:", "[link=x]y")
 LONG = "a_name_without_any_space_that_is_longer_than_a_line_of_the_terminal_is_wide_by_some_letters"
 
 
-def shown(show: Callable[..., None], value: object) -> str:
+def shown(show: Callable[..., None], value: object, width: int = WIDTH) -> str:
     """What a terminal of 80 columns shows, without colours."""
     stream = io.StringIO()
-    show(Console(width=WIDTH, file=stream, highlight=False), value)
+    show(Console(width=width, file=stream, highlight=False), value)
     return stream.getvalue()
 
 
@@ -136,8 +135,8 @@ def evaluation_with(text: str) -> Evaluation:
 
 
 def comparison_with(text: str) -> ComparisonResult:
-    finding = VerdictFinding(code="MODEL-001", status=VerdictStatus.WARN, name="x", text=text)
-    verdict = Verdict(status=VerdictStatus.WARN, statement=text, findings=(finding,))
+    finding = VerdictFinding(code="MODEL-001", role="note", name="x", text=text)
+    verdict = make_verdict(statement=text, findings=(finding,))
     base, *others = comparison().models
     odd = base.model_copy(update={"evaluation": base.evaluation.model_copy(update={"model": text})})
     return comparison().model_copy(update={"verdict": verdict, "models": (odd, *others)})
@@ -395,10 +394,25 @@ def test_a_comparison_starts_with_the_verdict_and_its_reasons() -> None:
     lines = shown(views.show_comparison, comparison()).splitlines()
 
     assert lines[:3] == [
-        f"WARN: {comparison().verdict.statement}",
-        "  WARN 42 eval pairs are copies of train",
-        "  OK every model differs from the base",
+        f"DO NOT SHIP: {comparison().verdict.statement}",
+        "  reason CHAL-002 0.400 is below chance",
+        "  note LEAK-001 42 eval pairs are copies of train",
     ]
+
+
+@pytest.mark.parametrize("columns", [40, 80, 200])
+def test_a_comparison_ends_with_the_line_of_the_decision_unbroken_at_any_width(columns: int) -> None:
+    whole = shown(views.show_comparison, comparison(), width=columns).splitlines()
+    alone = shown(views.show_verdict, comparison().verdict, width=columns).splitlines()
+
+    assert whole[-1] == alone[-1] == comparison().verdict.line
+
+
+def test_a_decision_is_shown_alone_as_at_the_top_of_a_comparison() -> None:
+    whole = shown(views.show_comparison, comparison()).splitlines()
+    alone = shown(views.show_verdict, comparison().verdict).splitlines()
+
+    assert alone[:-1] == whole[: len(alone) - 1]
 
 
 def test_a_comparison_shows_the_models_side_by_side() -> None:

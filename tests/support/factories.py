@@ -13,10 +13,14 @@ from scipy import stats
 from sklearn.metrics import average_precision_score, roc_auc_score, roc_curve
 
 from src.models import (
+    CLEAN,
     AuditFinding,
     ClusterSummary,
     ComparisonResult,
     DataFile,
+    Decision,
+    DecisionTest,
+    DecisionTestKind,
     Estimate,
     Evaluation,
     FindingStatus,
@@ -26,6 +30,7 @@ from src.models import (
     LoraSettings,
     ModelChange,
     ModelSummary,
+    Outcome,
     PairedDifference,
     PairSet,
     Projection,
@@ -34,6 +39,7 @@ from src.models import (
     RocCurve,
     SavedModelCheck,
     ShallowBaseline,
+    SliceDifference,
     Split,
     TargetResult,
     ThresholdMetrics,
@@ -43,11 +49,10 @@ from src.models import (
     TrainingPoint,
     Verdict,
     VerdictFinding,
-    VerdictStatus,
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from numpy.typing import NDArray
 
@@ -231,21 +236,7 @@ def make_comparison(
     pairs = make_pairs() if pairs is None else pairs
     evaluations = [make_evaluation(name, pairs) for name in names]
     values: dict[str, Any] = {
-        "verdict": Verdict(
-            status=VerdictStatus.WARN,
-            statement="Standard fine-tuning moved the margin from -0.080 to +0.900.",
-            findings=(
-                VerdictFinding(
-                    code="LEAK-001", status=VerdictStatus.WARN, name="leakage", text="42 eval pairs are copies of train"
-                ),
-                VerdictFinding(
-                    code="MODEL-003",
-                    status=VerdictStatus.OK,
-                    name="weights changed",
-                    text="every model differs from the base",
-                ),
-            ),
-        ),
+        "verdict": make_verdict(names[1] if len(names) > 1 else names[0]),
         "models": tuple(_summary(evaluation, evaluations[0]) for evaluation in evaluations),
         "trivial_baselines": make_trivial_baselines(),
         "hypotheses": tuple(_hypothesis(evaluation) for evaluation in evaluations[1:]),
@@ -254,6 +245,49 @@ def make_comparison(
         "provenance": make_provenance(device=None),
     }
     return ComparisonResult(**values | changes)
+
+
+def make_verdict(candidate: str = "finetuned", **changes: Any) -> Verdict:  # noqa: ANN401 - any field
+    """A candidate that fails on the challenge set, with one note."""
+    tests = (
+        _decision_test(DecisionTestKind.GAIN, (0.4, 0.35, 0.45), 0.02),
+        _decision_test(DecisionTestKind.CHALLENGE_AUC, (0.4, 0.3, 0.49), 0.5, "fail", against="", slice="challenge"),
+        _decision_test(DecisionTestKind.SHALLOW_BASELINE, (0.1, -0.1, 0.3), 0.0, "open", against="bag_of_words"),
+    )
+    decision = Decision(
+        outcome=Outcome.DO_NOT_SHIP,
+        candidate=candidate,
+        min_gain=0.02,
+        max_loss=0.03,
+        score=0.9,
+        baseline=0.5,
+        faults=(),
+        tests=tests,
+    )
+    values: dict[str, Any] = {
+        "decision": decision,
+        "statement": "Standard fails 1 of 3 tests: AUC-ROC on the challenge set is 0.400.",
+        "line": "VERDICT: DO NOT SHIP | score=0.900 | findings=CHAL-002,LEAK-001",
+        "findings": (
+            VerdictFinding(
+                code="CHAL-002", role="reason", model=candidate, name="below chance", text="0.400 is below chance"
+            ),
+            VerdictFinding(code="LEAK-001", role="note", name="leakage", text="42 eval pairs are copies of train"),
+        ),
+    }
+    return Verdict(**values | changes)
+
+
+def _decision_test(
+    kind: DecisionTestKind,
+    ends: tuple[float, float, float],
+    limit: float,
+    state: str = "pass",
+    **changes: Any,  # noqa: ANN401 - any field
+) -> DecisionTest:
+    estimate, low, high = ends
+    values: dict[str, Any] = {"against": "baseline", "slice": CLEAN, "n": 120, "findings": ()}
+    return DecisionTest(kind=kind, estimate=estimate, low=low, high=high, limit=limit, state=state, **values | changes)
 
 
 def make_audit() -> tuple[AuditFinding, ...]:
@@ -464,6 +498,7 @@ def _summary(evaluation: Evaluation, baseline: Evaluation) -> ModelSummary:
         evaluation=evaluation,
         differences=tuple(_difference(evaluation, baseline, e.name) for e in evaluation.estimates),
         against_trivial=_against_baseline(evaluation),
+        slice_differences=tuple(_slice_differences(evaluation, baseline)),
         training=make_training(name if re.fullmatch(r"[a-z0-9][a-z0-9_-]*", name) else "other"),
     )
 
@@ -480,6 +515,32 @@ def _against_baseline(evaluation: Evaluation) -> PairedDifference:
     outcome = "worse" if value < -0.02 else "not distinguishable"
     limits = {"value": value, "low": value - 0.02, "high": value + 0.02}
     return PairedDifference(model=evaluation.model, against="bag_of_words", metric="auc_roc", outcome=outcome, **limits)
+
+
+def _slice_differences(evaluation: Evaluation, baseline: Evaluation) -> Iterator[SliceDifference]:
+    """What a decision asks for: all pairs are clean."""
+    auc, base = evaluation.auc_roc, baseline.auc_roc
+    assert auc is not None
+    assert base is not None
+    sizes = {"n": evaluation.eval_data.n, "n_compatible": evaluation.eval_data.n_compatible}
+    for against, other in (("baseline", base), ("bag_of_words", 0.977)):
+        yield SliceDifference(
+            slice=CLEAN,
+            **sizes,
+            auc_roc=auc,
+            other_auc_roc=other,
+            difference=PairedDifference.model_validate(
+                {
+                    "model": evaluation.model,
+                    "against": against,
+                    "metric": "auc_roc",
+                    "value": auc - other,
+                    "low": auc - other - 0.02,
+                    "high": auc - other + 0.02,
+                    "outcome": "not distinguishable",
+                }
+            ),
+        )
 
 
 def _hypothesis(evaluation: Evaluation) -> TargetResult:

@@ -326,7 +326,7 @@ SAID = (
         "other pairs for one model", COMPARISON, put("models.2.evaluation.eval_data.n", 23), "the map was made of|eval"
     ),
     Said("other pairs for all", COMPARISON, put("eval_data.n", 23), "its eval data is not that of this run"),
-    Said("a verdict of its own", COMPARISON, put("verdict.status", "SHIP"), r"verdict\.status: "),
+    Said("an outcome of its own", COMPARISON, put("verdict.decision.outcome", "OK"), r"verdict\.decision\.outcome: "),
     Said("a difference beyond measure", COMPARISON, put("models.1.differences.0.low", 1e300), r"differences\.0\.low: "),
     Said("a file whose name no system takes", RECORD, put("provenance.outputs.0.path", "eval/\0"), "cannot be read: "),
     Said("a file whose name is too long", RECORD, put("provenance.outputs.0.path", "x" * 9_000), "cannot be read: "),

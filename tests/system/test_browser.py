@@ -15,9 +15,17 @@ import numpy as np
 import pytest
 
 from src.metrics import threshold_metrics
-from src.models import ShallowBaseline, Verdict, VerdictFinding, VerdictStatus
+from src.models import ShallowBaseline, VerdictFinding
 from src.report import page_shell as report_page
-from tests.support.factories import HOSTILE, make_comparison, make_cosines, make_evaluation, make_pairs, make_provenance
+from tests.support.factories import (
+    HOSTILE,
+    make_comparison,
+    make_cosines,
+    make_evaluation,
+    make_pairs,
+    make_provenance,
+    make_verdict,
+)
 from tests.support.report_pages import made_baseline, made_comparison
 from tests.system.attacks_on_texts import CSV_CELLS
 
@@ -162,11 +170,11 @@ def hostile_page() -> str:
     """A comparison whose every text field holds what must do nothing."""
     everything = " ".join(WORST)
     pairs = hostile_pairs()
-    finding = VerdictFinding(code="MODEL-001", status=VerdictStatus.INVALID, name=everything, text=everything)
+    finding = VerdictFinding(code="MODEL-001", role="reason", name=everything, text=everything)
     result = make_comparison(
         ("baseline", *HOSTILE[:3]),
         pairs,
-        verdict=Verdict(status=VerdictStatus.INVALID, statement=everything, findings=(finding,)),
+        verdict=make_verdict(HOSTILE[0], statement=everything, findings=(finding,)),
         trivial_baselines=(ShallowBaseline(name=everything, auc_roc=None, n=40, reason=everything),),
         provenance=make_provenance(command=everything, platform=everything, packages={everything: everything}),
     )

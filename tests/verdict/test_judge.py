@@ -1,44 +1,45 @@
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from src.audit.finding_codes import FindingCode
-from src.core.formatting import display_name
+from src.core.errors import UserInputError
 from src.models import (
     AuditFinding,
     DataFile,
+    DecisionRules,
     Estimate,
     FindingStatus,
     ModelChange,
-    ShallowBaseline,
+    Outcome,
     Split,
-    VerdictStatus,
 )
 from src.verdict.judge import REPEATS, judge
-from tests.support.judged_models import challenge, difference, faultless, make_models
+from tests.support.judged_models import challenge, faultless, make_models, passing
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from src.models import GroupMetrics, ModelSummary, PairedDifference, Verdict
+    from src.models import ModelSummary, Verdict
 
 
-BEST_BASELINE = ShallowBaseline(name="bag_of_words", auc_roc=0.977, auc_low=0.96, auc_high=0.99, n=120)
 OTHER_FILE = DataFile(name="other_pairs.jsonl", sha256="e" * 64, n=120, n_compatible=60)
-THIRD_FILE = DataFile(name="third_pairs.jsonl", sha256="d" * 64, n=120, n_compatible=60)
+UNCHANGED = ModelChange(max_abs_difference=0.0, mean_cosine_to_base=1.0)
 
 
 def verdict(
-    models: tuple[ModelSummary, ...],
-    best: ShallowBaseline | None = BEST_BASELINE,
-    beats: dict[str, PairedDifference] | None = None,
+    models: tuple[ModelSummary, ...] | None = None,
     audit: Sequence[AuditFinding] = (),
+    **rules: Any,  # noqa: ANN401 - any field
 ) -> Verdict:
-    known = beats or {}
-    held = [model.model_copy(update={"against_trivial": known.get(model.name)}) for model in models]
-    return judge(held, best, audit)
+    return judge(models or make_models(), audit, DecisionRules(**rules))
+
+
+def with_intervals(**intervals: tuple[float, float] | None) -> tuple[ModelSummary, ...]:
+    base, trained = make_models()
+    return base, trained.model_copy(update={"slice_differences": passing("finetuned", **intervals)})
 
 
 def geometry_of(models: tuple[ModelSummary, ...], cosine: float | None) -> object:
@@ -53,48 +54,164 @@ def auc_between(low: float | None, high: float | None) -> tuple[Estimate, ...]:
     return (Estimate(name="auc_roc", value=0.3, low=low, high=high),)
 
 
+def outcome(result: Verdict) -> str:
+    return result.decision.outcome.value
+
+
 def found(result: Verdict) -> list[tuple[str, str]]:
-    return [(finding.status.value, finding.name) for finding in result.findings]
+    return [(finding.role, finding.code) for finding in result.findings]
 
 
-def audited(status: FindingStatus, *, about_split: bool = True) -> AuditFinding:
-    """A finding of the audit about the split, or about a file alone."""
-    return AuditFinding(
-        code=FindingCode.COPIED_PAIRS if about_split else FindingCode.CONTRADICTED_LABELS,
-        role=Split.TEST,
-        name="eval: pairs copied from train" if about_split else "eval: one pair, two labels",
-        status=status,
-        observed="42 of 295 pairs (14.2%) are in train" if about_split else "2 of 295 pairs (0.7%)",
-        limit="warn above 0 %",
-        n=295,
-        why="memory",
-        action="drop the copies" if about_split else "decide the label",
-        about_split=about_split,
-    )
+def audited(code: FindingCode, status: FindingStatus, **changes: Any) -> AuditFinding:  # noqa: ANN401 - any field
+    """A finding of the audit about eval."""
+    values: dict[str, Any] = {
+        "code": code,
+        "role": Split.TEST,
+        "name": "eval: what it looked for",
+        "status": status,
+        "observed": "42 of 295 pairs (14.2%)",
+        "limit": "warn above 0 %",
+        "n": 295,
+        "why": "memory",
+        "action": "drop them",
+        "about_split": code.startswith("LEAK"),
+    }
+    return AuditFinding(**values | changes)
 
 
-# --- nothing wrong --------------------------------------------------------------------------------------
+# --- the decision ---------------------------------------------------------------------------------------
 
 
-def test_a_comparison_with_nothing_wrong_is_ok_and_has_no_finding() -> None:
-    result = verdict(
-        make_models(),
-        best=BEST_BASELINE,
-        beats={"finetuned": difference()},
-        audit=[audited(FindingStatus.OK), audited(FindingStatus.WARN, about_split=False)],
-    )
+def test_a_comparison_with_nothing_wrong_is_shipped_and_has_no_finding() -> None:
+    result = verdict(audit=[audited(FindingCode.COPIED_PAIRS, FindingStatus.OK)])
 
-    assert result.status is VerdictStatus.OK
+    assert outcome(result) == "SHIP"
     assert result.findings == ()
+    assert [test.state for test in result.decision.tests] == ["pass"] * 4
 
 
-def test_a_fault_of_the_base_model_is_no_finding() -> None:
-    models = make_models()
-    collapsed = make_models(
-        baseline={"geometry": geometry_of(models, 0.99), "slices": (challenge(0.5, 0.4, 0.6),), "train_auc_roc": 0.9}
-    )
+@pytest.mark.parametrize(
+    ("models", "wanted", "code"),
+    [
+        (with_intervals(clean=(-0.01, 0.1)), "CANNOT TELL", "GAIN-006"),
+        (with_intervals(clean=(-0.01, 0.01)), "DO NOT SHIP", "GAIN-005"),
+        (with_intervals(clean=(-0.1, -0.01)), "DO NOT SHIP", "GAIN-001"),
+        (with_intervals(challenge=(-0.1, 0.1)), "CANNOT TELL", "CHAL-004"),
+        (with_intervals(challenge=(-0.2, -0.1)), "DO NOT SHIP", "CHAL-003"),
+        (with_intervals(challenge=None), "CANNOT TELL", "CHAL-004"),
+        (with_intervals(shallow=(-0.1, 0.1)), "CANNOT TELL", "GAIN-002"),
+        (with_intervals(shallow=(-0.2, -0.1)), "DO NOT SHIP", "GAIN-002"),
+        (with_intervals(shallow=None), "CANNOT TELL", "GAIN-003"),
+        (make_models(finetuned={"slices": (challenge(0.53, 0.45, 0.61),)}), "CANNOT TELL", "CHAL-001"),
+        (make_models(finetuned={"slices": (challenge(0.4, 0.33, 0.47),)}), "DO NOT SHIP", "CHAL-002"),
+        (make_models(finetuned={"slices": (challenge(None),)}), "CANNOT TELL", "CHAL-001"),
+    ],
+)
+def test_a_test_that_does_not_pass_is_the_reason_of_the_decision(
+    models: tuple[ModelSummary, ...], wanted: str, code: str
+) -> None:
+    result = verdict(models)
 
-    assert found(verdict(collapsed)) == []
+    assert outcome(result) == wanted
+    assert found(result) == [("reason", code)]
+    assert result.findings[0].text.startswith("Standard: ")
+    assert result.findings[0].text.removeprefix("Standard: ") in result.statement
+
+
+def test_the_gain_is_taken_from_the_cleanest_slice_that_has_an_interval() -> None:
+    result = verdict(with_intervals(clean=None, copies=(-0.1, -0.05)))
+
+    assert result.decision.tests[0].slice == "not copied from train"
+    assert outcome(result) == "DO NOT SHIP"
+
+
+@pytest.mark.parametrize(
+    ("values", "wanted"), [((-0.02, 0.1), "SHIP"), ((-0.1, 0.1), "CANNOT TELL"), ((-0.2, -0.1), "DO NOT SHIP")]
+)
+def test_a_slice_that_the_user_names_must_hold(values: tuple[float, float], wanted: str) -> None:
+    models = with_intervals(values=values)
+
+    assert outcome(verdict(models)) == "SHIP"
+    assert outcome(verdict(models, must_hold=("category=values",))) == wanted
+
+
+def test_a_named_slice_that_is_too_small_leaves_its_test_open() -> None:
+    result = verdict(must_hold=("category=rare_topic", "category=rare_topic"))
+
+    assert outcome(result) == "CANNOT TELL"
+    assert found(result) == [("reason", "SLICE-003")]
+    assert "(1 pairs) has no interval (fewer than 30 pairs" in result.findings[0].text
+
+
+def test_a_slice_that_is_not_there_is_refused_with_those_that_are() -> None:
+    with pytest.raises(
+        UserInputError, match=r"^--must-hold values: no such slice; there is category=\w+, .*, and 4 more$"
+    ):
+        verdict(must_hold=("values",))
+
+
+# --- the candidate --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("names", "wanted", "candidate"),
+    [
+        (("finetuned", "lora", "lora-tuned"), None, "finetuned"),
+        (("finetuned", "lora"), "lora", "lora"),
+        (("finetuned", "lora"), "standard", "finetuned"),
+        (("mine",), None, "mine"),
+    ],
+)
+def test_the_candidate_is_named_and_never_chosen_by_its_numbers(
+    names: tuple[str, ...], wanted: str | None, candidate: str
+) -> None:
+    models = make_models(*names, finetuned={"auc_roc": 0.1}, lora={"auc_roc": 0.99})
+
+    assert verdict(models, candidate=wanted).decision.candidate == candidate
+
+
+@pytest.mark.parametrize(
+    ("names", "wanted", "message"),
+    [
+        (("finetuned", "lora"), "loro", "--candidate loro: no such training; there is standard, lora"),
+        (("finetuned",), "baseline", "--candidate baseline: no such training; there is standard"),
+        (
+            ("mine", "yours"),
+            None,
+            "which model may be shipped is not clear: there is mine, yours; name one with --cand",
+        ),
+    ],
+)
+def test_a_candidate_that_is_not_there_or_not_clear_is_refused(
+    names: tuple[str, ...], wanted: str | None, message: str
+) -> None:
+    models = [
+        model if model.name in {"finetuned", "baseline"} else model.model_copy(update={"training": None})
+        for model in make_models(*names)
+    ]
+    with pytest.raises(UserInputError) as caught:
+        judge(models, (), DecisionRules(candidate=wanted))
+
+    assert str(caught.value).startswith(message)
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        {"change": UNCHANGED},
+        {"auc_roc": None},
+        {"eval_data": OTHER_FILE},
+        {"slices": (challenge(0.3, 0.2, 0.4),)},
+    ],
+)
+def test_another_model_than_the_candidate_decides_nothing(fault: dict[str, Any]) -> None:
+    models = make_models("finetuned", "lora", lora=fault)
+
+    result = verdict(models)
+
+    assert outcome(result) == "SHIP"
+    assert {role for role, _ in found(result)} <= {"note"}
+    assert outcome(verdict(models, candidate="lora")) != "SHIP"
 
 
 # --- INVALID --------------------------------------------------------------------------------------------
@@ -103,68 +220,97 @@ def test_a_fault_of_the_base_model_is_no_finding() -> None:
 @pytest.mark.parametrize(("largest", "invalid"), [(0.0, True), (1e-5, True), (1.1e-5, False), (0.2, False)])
 def test_embeddings_equal_to_the_base_models_are_invalid(largest: float, invalid: bool) -> None:
     change = ModelChange(max_abs_difference=largest, mean_cosine_to_base=1.0)
-    result = verdict(make_models("finetuned", "lora", lora={"change": change}))
+    result = verdict(make_models(finetuned={"change": change}))
 
-    assert (result.status is VerdictStatus.INVALID) == invalid
-    assert (("INVALID", "weights unchanged") in found(result)) == invalid
-    if invalid:
-        assert [finding.text for finding in result.findings if finding.name == "weights unchanged"] == [
-            f"{display_name('lora')}: its embeddings equal the base model's; the trained weights were not applied"
-        ]
+    assert (outcome(result) == "INVALID") == invalid
+    assert [finding.text for finding in result.findings] == [
+        "Standard: its embeddings equal the base model's; the trained weights were not applied"
+    ] * invalid
 
 
 @pytest.mark.parametrize("split", ["train", "eval", "challenge"])
-@pytest.mark.parametrize("different", ["baseline", "finetuned", "lora"])
-def test_models_evaluated_with_different_data_are_invalid(different: str, split: str) -> None:
-    result = verdict(make_models("finetuned", "lora", **{different: {f"{split}_data": OTHER_FILE}}))
+@pytest.mark.parametrize("different", ["baseline", "finetuned"])
+def test_a_candidate_evaluated_with_other_data_than_the_base_model_is_invalid(different: str, split: str) -> None:
+    result = verdict(make_models(**{different: {f"{split}_data": OTHER_FILE}}))
 
-    assert result.status is VerdictStatus.INVALID
+    assert outcome(result) == "INVALID"
     assert [finding.text for finding in result.findings] == [
-        f"the models were evaluated with 2 different {split} files"
+        f"Standard: evaluated with other files than the base model: {split}"
     ]
-    assert found(result) == [("INVALID", "different data")]
 
 
-def test_a_challenge_set_that_not_all_models_have_seen_is_different_data() -> None:
-    some = verdict(make_models("finetuned", "lora", lora={"challenge_data": None}))
+def test_a_challenge_set_that_only_one_model_has_seen_is_different_data() -> None:
+    some = verdict(make_models(finetuned={"challenge_data": None}))
     none = verdict(make_models(baseline={"challenge_data": None}, finetuned={"challenge_data": None}))
 
-    assert [finding.text for finding in some.findings] == ["the models were evaluated with 2 different challenge files"]
-    assert found(none) == []
+    assert outcome(some) == "INVALID"
+    assert outcome(none) == "SHIP"
 
 
-def test_each_split_with_different_data_is_named_with_the_number_of_files() -> None:
-    other = {"train_data": OTHER_FILE, "challenge_data": OTHER_FILE}
-    result = verdict(make_models("finetuned", "lora", finetuned=other, lora={"train_data": THIRD_FILE}))
-
-    assert [finding.text for finding in result.findings] == [
-        "the models were evaluated with 3 different train files",
-        "the models were evaluated with 2 different challenge files",
-    ]
-
-
-def test_a_model_without_an_auc_is_invalid() -> None:
+def test_a_candidate_without_an_auc_is_invalid() -> None:
     result = verdict(make_models(finetuned={"auc_roc": None}))
 
-    assert found(result) == [("INVALID", "AUC not defined")]
+    assert (outcome(result), found(result)) == ("INVALID", [("reason", "MODEL-003")])
 
 
-def test_an_invalid_comparison_states_no_number() -> None:
-    change = ModelChange(max_abs_difference=0, mean_cosine_to_base=1)
-    statement = verdict(make_models(finetuned={"change": change})).statement
+def test_an_invalid_comparison_says_why_and_states_no_number() -> None:
+    result = verdict(make_models(finetuned={"change": UNCHANGED}))
 
-    assert statement == "The numbers of this comparison must not be used; the findings below say why."
-
-
-def test_the_worst_finding_is_the_verdict_and_the_others_stay() -> None:
-    change = ModelChange(max_abs_difference=0, mean_cosine_to_base=1)
-    result = verdict(make_models(finetuned={"change": change}), audit=[audited(FindingStatus.WARN)])
-
-    assert result.status is VerdictStatus.INVALID
-    assert [status for status, _ in found(result)] == ["INVALID", "WARN"]
+    assert result.statement == (
+        "The numbers of this comparison must not be used: Standard: its embeddings equal the base model's; the trained "
+        "weights were not applied."
+    )
+    assert result.line.startswith("VERDICT: INVALID | score=n/a | baseline=n/a | delta=n/a | ")
 
 
-# --- WARN -----------------------------------------------------------------------------------------------
+@pytest.mark.parametrize(
+    ("code", "role", "clean", "wanted"),
+    [
+        # pairs that the cleanest slice leaves out
+        ("COPIED_PAIRS", Split.TEST, (0.05, 0.15), "SHIP"),
+        ("RELABELLED_PAIRS", Split.TEST, (0.05, 0.15), "SHIP"),
+        ("CONTRADICTED_LABELS", Split.TEST, (0.05, 0.15), "SHIP"),
+        # without it, many copies mean a split that looked at no text
+        ("COPIED_PAIRS", Split.TEST, None, "INVALID"),
+        ("RELABELLED_PAIRS", Split.TEST, None, "SHIP"),
+        ("CONTRADICTED_LABELS", Split.TEST, None, "SHIP"),
+        # no slice is without these
+        ("MISNAMED_LABELS", Split.TEST, (0.05, 0.15), "INVALID"),
+        ("COPIED_PAIRS", Split.CHALLENGE, (0.05, 0.15), "INVALID"),
+        ("CONTRADICTED_LABELS", Split.CHALLENGE, (0.05, 0.15), "INVALID"),
+        # what is wrong in train alone makes the model worse, and the test pairs show it
+        ("CONTRADICTED_LABELS", Split.TRAIN, (0.05, 0.15), "SHIP"),
+        ("MISNAMED_LABELS", Split.TRAIN, (0.05, 0.15), "SHIP"),
+    ],
+)
+def test_a_blocker_of_the_audit_is_invalid_unless_the_slice_that_decides_is_without_it(
+    code: str, role: Split, clean: tuple[float, float] | None, wanted: str
+) -> None:
+    blocker = audited(FindingCode[code], FindingStatus.BLOCKER, role=role)
+    result = verdict(with_intervals(clean=clean, shallow=clean), audit=[blocker])
+
+    assert outcome(result) == wanted
+    assert found(result) == [("reason" if wanted == "INVALID" else "note", blocker.code)]
+    assert result.findings[0].text == "eval: what it looked for: 42 of 295 pairs (14.2%); drop them"
+    assert (result.findings[0].text in result.statement) == (wanted == "INVALID")
+
+
+@pytest.mark.parametrize("status", [FindingStatus.OK, FindingStatus.NOTE, FindingStatus.WARN])
+def test_a_finding_of_the_audit_that_is_no_blocker_decides_nothing(status: FindingStatus) -> None:
+    assert outcome(verdict(audit=[audited(FindingCode.MISNAMED_LABELS, status)])) == "SHIP"
+
+
+def test_reasons_stand_before_notes_and_both_in_the_line_with_their_codes() -> None:
+    audit = [audited(FindingCode.SHARED_TEXTS, FindingStatus.WARN)]
+    models = make_models("finetuned", "lora", finetuned={"change": UNCHANGED}, lora={"change": UNCHANGED})
+    result = verdict(models, audit)
+
+    assert found(result) == [("reason", "MODEL-002"), ("note", "LEAK-003"), ("note", "MODEL-002")]
+    assert result.line.endswith(" | findings=MODEL-002,LEAK-003")
+    assert result.decision.outcome is Outcome.INVALID
+
+
+# --- notes ----------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -186,7 +332,7 @@ def test_intervals_below_chance_on_eval_and_above_it_on_train_ask_for_inverted_l
     fields = {"auc_roc": 0.06, "train_auc_roc": 0.99, "train_auc_low": train_low}
     result = verdict(make_models(finetuned={**fields, "estimates": auc_between(0.01, eval_high)}))
 
-    assert (("WARN", "labels inverted") in found(result)) == inverted
+    assert found(result) == [("note", "MODEL-004")] * inverted
     if inverted:
         assert result.findings[0].text.endswith(": AUC 0.06 on eval, 0.99 on train: labels inverted?")
 
@@ -198,8 +344,8 @@ def test_intervals_below_chance_on_eval_and_above_it_on_train_ask_for_inverted_l
         (37.2, 148.9, True),
         (37.3, 148.9, False),
         (79.6, 148.9, False),
-        (None, 148.9, 0),
-        (3, None, 0),
+        (None, 148.9, False),
+        (3, None, False),
     ],
 )
 def test_texts_that_spread_over_less_than_a_quarter_of_the_base_models_directions_are_a_collapsed_space(
@@ -207,7 +353,7 @@ def test_texts_that_spread_over_less_than_a_quarter_of_the_base_models_direction
 ) -> None:
     result = verdict(make_models(baseline={"geometry": ranked(base_rank)}, finetuned={"geometry": ranked(rank)}))
 
-    assert (("WARN", "directions lost") in found(result)) == bool(lost)
+    assert found(result) == [("note", "MODEL-006")] * lost
     if lost:
         assert f"over {rank:.1f} directions (effective rank), the base model's over {base_rank:.1f}" in (
             result.findings[0].text
@@ -216,180 +362,65 @@ def test_texts_that_spread_over_less_than_a_quarter_of_the_base_models_direction
 
 @pytest.mark.parametrize(("cosine", "collapsed"), [(0.95, True), (0.9, True), (0.89, False), (None, False)])
 def test_random_texts_that_are_nearly_parallel_are_a_collapsed_space(cosine: float | None, collapsed: bool) -> None:
+    result = verdict(make_models(finetuned={"geometry": geometry_of(make_models(), cosine)}))
+
+    assert (outcome(result), found(result)) == ("SHIP", [("note", "MODEL-005")] * collapsed)
+
+
+def test_a_fault_of_the_base_model_is_no_finding() -> None:
     models = make_models()
-    result = verdict(make_models(finetuned={"geometry": geometry_of(models, cosine)}))
+    odd = {"geometry": geometry_of(models, 0.99), "slices": (challenge(0.5, 0.4, 0.6),), "train_auc_roc": 0.9}
 
-    assert (("WARN", "collapsed space") in found(result)) == collapsed
-    assert result.status is (VerdictStatus.WARN if collapsed else VerdictStatus.OK)
-
-
-@pytest.mark.parametrize(
-    ("group", "shown"),
-    [
-        (challenge(0.53, 0.45, 0.61), "is not shown to be better than chance"),
-        (challenge(1.0, 0.478, 1.0), "is not shown to be better than chance"),
-        (challenge(0.57, 0.5, 0.64), "is not shown to be better than chance"),
-        (challenge(0.43, 0.36, 0.5), "is not shown to be better than chance"),
-        (challenge(0.40, 0.33, 0.47), "is worse than chance"),
-        (challenge(0.58, 0.501, 0.65), ""),
-        (challenge(0.78, 0.72, 0.84), ""),
-        (challenge(None), ""),
-    ],
-)
-def test_a_challenge_set_whose_interval_does_not_lie_above_one_half_is_told_as_what_it_shows(
-    group: GroupMetrics, shown: str
-) -> None:
-    result = verdict(make_models(finetuned={"slices": (group,)}))
-
-    name = "challenge set below chance" if "worse" in shown else "challenge set not above chance"
-    assert found(result) == ([("WARN", name)] if shown else [])
-    if shown:
-        auc = f"AUC {group.auc_roc:.3f} (95 % CI {group.auc_low:.3f} to {group.auc_high:.3f})"
-        assert result.findings[0].text == f"Standard: {auc} on naturally phrased pairs {shown}"
+    assert found(verdict(make_models(baseline=odd))) == []
 
 
-def test_a_model_that_ranks_worse_than_before_its_training_is_warned_of() -> None:
-    models = make_models("finetuned", "lora", baseline={"auc_roc": 0.9}, finetuned={"auc_roc": 0.6})
-    worse = models[1].model_copy(update={"differences": (difference("worse", value=-0.3),)})
+def test_that_there_is_no_challenge_set_is_a_note() -> None:
+    without = {"slices": (), "challenge_data": None}
+    result = verdict(make_models(baseline=without, finetuned=without))
 
-    result = verdict((models[0], worse, models[2]))
-
-    assert [(f.status.value, f.text) for f in result.findings] == [
-        (
-            "WARN",
-            "Standard: AUC 0.600 is worse than the base model's 0.900; difference -0.300, 95 % CI -0.350 to -0.250",
-        )
-    ]
-
-
-@pytest.mark.parametrize("outcome", ["better", "not distinguishable", "not estimable"])
-def test_a_model_that_is_not_shown_to_rank_worse_is_not_warned_of(outcome: str) -> None:
-    base, trained = make_models()
-    trained = trained.model_copy(
-        update={"differences": (difference(outcome), difference("worse", "compatibility_margin"))}
-    )
-
-    assert found(verdict((base, trained))) == []
+    assert (outcome(result), found(result)) == ("SHIP", [("note", "CHAL-005")])
 
 
 @pytest.mark.parametrize(
-    ("outcome", "value", "interval"),
-    [
-        ("worse", -0.1, "difference -0.100, 95 % CI -0.150 to -0.050"),
-        ("not distinguishable", 0.01, "difference +0.010, 95 % CI -0.040 to +0.060"),
-        ("not estimable", None, "difference not estimable"),
-    ],
-)
-def test_a_model_that_is_not_better_than_the_best_shallow_baseline_is_warned_of(
-    outcome: str, value: float | None, interval: str
-) -> None:
-    result = verdict(
-        make_models(finetuned={"auc_roc": 0.98}),
-        best=BEST_BASELINE,
-        beats={"finetuned": difference(outcome, value=value)},
-    )
-
-    assert found(result) == [("WARN", "shallow baseline not beaten")]
-    text = result.findings[0].text
-    says = "cannot be compared with" if outcome == "not estimable" else "does not beat"
-    assert text.startswith(f"{display_name('finetuned')}: AUC 0.980 {says} the shallow baseline bag of words (0.977); ")
-    assert text.endswith(f"; {interval}")
-
-
-def test_every_trained_model_is_compared_with_the_best_shallow_baseline() -> None:
-    beats = {
-        "finetuned": difference("better"),
-        "lora": difference("worse", value=-0.4, model="lora"),
-        "lora-tuned": difference("not distinguishable", value=0.0, model="lora-tuned"),
-    }
-    result = verdict(make_models("finetuned", "lora", "lora-tuned"), best=BEST_BASELINE, beats=beats)
-
-    warned = [
-        finding.text.split(":")[0]
-        for finding in result.findings
-        if finding.code == FindingCode.SHALLOW_BASELINE_NOT_BEATEN
-    ]
-    assert warned == [display_name("lora"), display_name("lora-tuned")]
-
-
-def test_that_no_shallow_baseline_has_an_auc_is_warned_of_once() -> None:
-    assert found(verdict(make_models("finetuned", "lora"), best=None)) == [("WARN", "no shallow baseline")]
-
-
-@pytest.mark.parametrize(
-    ("status", "about_split", "warned"),
+    ("status", "about_split", "told"),
     [
         (FindingStatus.OK, True, False),
         (FindingStatus.NOTE, True, False),
         (FindingStatus.WARN, True, True),
-        (FindingStatus.BLOCKER, True, True),
-        (FindingStatus.OK, False, False),
-        (FindingStatus.NOTE, False, False),
         (FindingStatus.WARN, False, False),
-        (FindingStatus.BLOCKER, False, True),
     ],
 )
-def test_a_leak_of_the_split_and_a_blocker_of_any_kind_are_warnings_with_what_to_do(
-    status: FindingStatus, about_split: bool, warned: bool
+def test_a_warning_about_the_split_is_a_note_with_what_to_do(
+    status: FindingStatus, about_split: bool, told: bool
 ) -> None:
-    result = verdict(make_models(), audit=[audited(status, about_split=about_split)])
+    result = verdict(audit=[audited(FindingCode.SHARED_TEXTS, status, about_split=about_split)])
 
-    text = (
-        "eval: pairs copied from train: 42 of 295 pairs (14.2%) are in train; drop the copies"
-        if about_split
-        else "eval: one pair, two labels: 2 of 295 pairs (0.7%); decide the label"
-    )
-    assert result.status is (VerdictStatus.WARN if warned else VerdictStatus.OK)
-    assert [(finding.status, finding.text) for finding in result.findings] == [(VerdictStatus.WARN, text)] * warned
+    assert [(finding.role, finding.text) for finding in result.findings] == [
+        ("note", "eval: what it looked for: 42 of 295 pairs (14.2%); drop them")
+    ] * told
 
 
 @pytest.mark.parametrize("role", Split)
 @pytest.mark.parametrize("code", sorted(REPEATS))
 @pytest.mark.parametrize("status", [FindingStatus.NOTE, FindingStatus.WARN])
-def test_many_repeats_in_eval_are_warned_of_because_they_narrow_every_interval(
+def test_many_repeats_in_eval_are_a_note_because_they_narrow_every_interval(
     code: FindingCode, status: FindingStatus, role: Split
 ) -> None:
-    changes = {"code": code, "role": role, "name": "train: any words"}
-    finding = audited(status, about_split=False).model_copy(update=changes)
+    told = found(verdict(audit=[audited(code, status, role=role)]))
 
-    told = found(verdict(make_models(), audit=[finding]))
-
-    assert told == ([("WARN", "train: any words")] if status is FindingStatus.WARN and role is Split.TEST else [])
+    assert told == ([("note", code)] if status is FindingStatus.WARN and role is Split.TEST else [])
 
 
-def test_shortcuts_are_warned_of_in_one_line() -> None:
-    one, two, note = (
-        audited(status, about_split=False).model_copy(update={"code": code, "name": "eval: any words"})
-        for code, status in (
-            (FindingCode.TEXT_1_ONLY, FindingStatus.WARN),
-            (FindingCode.LENGTH, FindingStatus.WARN),
-            (FindingCode.BAG_OF_WORDS, FindingStatus.NOTE),
-        )
-    )
+def test_shortcuts_are_told_in_one_line() -> None:
+    audit = [
+        audited(FindingCode.TEXT_1_ONLY, FindingStatus.WARN),
+        audited(FindingCode.BAG_OF_WORDS, FindingStatus.NOTE),
+        audited(FindingCode.LENGTH, FindingStatus.WARN),
+    ]
 
-    (finding,) = verdict(make_models(), audit=[one, note, two]).findings
+    (finding,) = verdict(audit=audit).findings
 
     assert finding.code == FindingCode.LABELS_PREDICTED
     assert finding.text == (
         "shallow baselines predict the labels of eval: text 1 only, length; the audit has their AUCs"
     )
-
-
-def test_a_finding_of_the_audit_keeps_its_code_in_the_verdict() -> None:
-    audit = [audited(FindingStatus.WARN), audited(FindingStatus.BLOCKER, about_split=False)]
-
-    assert [finding.code for finding in verdict(make_models(), audit=audit).findings] == ["LEAK-001", "LABEL-001"]
-
-
-def test_every_finding_of_the_audit_that_counts_is_told() -> None:
-    audit = [
-        audited(FindingStatus.WARN, about_split=False),
-        audited(FindingStatus.BLOCKER, about_split=False),
-        audited(FindingStatus.NOTE),
-        audited(FindingStatus.WARN),
-    ]
-
-    assert found(verdict(make_models(), audit=audit)) == [
-        ("WARN", "eval: one pair, two labels"),
-        ("WARN", "eval: pairs copied from train"),
-    ]

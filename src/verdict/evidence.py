@@ -1,0 +1,174 @@
+"""The evidence for a decision, taken from the results of a comparison; and which model is the candidate."""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from ..audit.finding_codes import FindingCode
+from ..core.errors import UserInputError, printable
+from ..core.paths import BASELINE, CHALLENGE, artifact_name
+from ..models import CLEAN, FindingStatus, Split
+from .decision import TOO_FEW, Evidence, Fault, Measured
+from .slices import CLEANED, group_sizes, refuse_unknown_slices
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from ..models import AuditFinding, DecisionRules, Evaluation, ModelSummary, SliceDifference
+
+UNCHANGED = 1e-5
+_DEFAULT = "standard"
+_NAME_LIMIT = 60
+# Which slices hold none of the pairs that a blocker is about. Where many pairs are copies, the split was made without
+# looking at texts, and the others are memorised in part.
+_ABSENT_FROM: Mapping[str, frozenset[str]] = MappingProxyType(
+    {
+        FindingCode.COPIED_PAIRS: frozenset({CLEAN}),
+        FindingCode.RELABELLED_PAIRS: frozenset(CLEANED),
+        FindingCode.CONTRADICTED_LABELS: frozenset(CLEANED),
+    }
+)
+
+
+def candidate_name(wanted: str | None, trainings: Sequence[str]) -> str:
+    """Name of the model that the decision is about; it is chosen by its name, never by its numbers.
+
+    Args:
+        wanted: What `--candidate` names; None takes the training called `standard`, or the only one.
+        trainings: Names of the trainings, or of their artifacts.
+
+    Returns:
+        The name that its artifacts carry.
+
+    Raises:
+        UserInputError: There is no such training, or it is not clear which one is meant.
+    """
+    names = [artifact_name(name) for name in trainings]
+    listed = ", ".join(trainings) or "nothing"
+    if wanted is not None:
+        if artifact_name(wanted) not in names:
+            raise UserInputError(f"--candidate {printable(wanted, _NAME_LIMIT)}: no such training; there is {listed}")
+        return artifact_name(wanted)
+    if artifact_name(_DEFAULT) in names:
+        return artifact_name(_DEFAULT)
+    if len(names) != 1:
+        raise UserInputError(f"which model may be shipped is not clear: there is {listed}; name one with --candidate")
+    return names[0]
+
+
+def evidence_of(
+    candidate: ModelSummary, base: Evaluation, audit: Sequence[AuditFinding], rules: DecisionRules
+) -> Evidence:
+    """What a comparison knows of one model.
+
+    Args:
+        candidate: The model that may be shipped.
+        base: Evaluation of the base model.
+        audit: Findings of the audit.
+        rules: Slices that the user named.
+
+    Raises:
+        UserInputError: A named slice is not there.
+    """
+    evaluation = candidate.evaluation
+    to_base = {found.slice: _measured(found) for found in candidate.slice_differences if _is_to_base(found)}
+    shallow = [_measured(found) for found in candidate.slice_differences if not _is_to_base(found)]
+    return Evidence(
+        gains=tuple(to_base[name] for name in CLEANED if name in to_base),
+        shallow=tuple(shallow),
+        challenge_change=to_base.get(CHALLENGE),
+        challenge_auc=_challenge_auc(evaluation),
+        must_hold=tuple(_must_hold(rules.must_hold, to_base, evaluation)),
+        faults=(*_own_faults(evaluation, base), *_data_faults(audit)),
+    )
+
+
+def different_splits(evaluation: Evaluation, base: Evaluation) -> list[str]:
+    """Splits of which two models have seen different files. Train counts, because thresholds are fitted on it."""
+    files = [
+        {
+            Split.TRAIN: one.train_data.sha256,
+            Split.TEST: one.eval_data.sha256,
+            Split.CHALLENGE: one.challenge_data.sha256 if one.challenge_data else "none",
+        }
+        for one in (evaluation, base)
+    ]
+    return [split.value for split in Split if files[0][split] != files[1][split]]
+
+
+def is_unchanged(evaluation: Evaluation) -> bool:
+    """Whether a trained model's embeddings equal the base model's."""
+    return evaluation.change is not None and evaluation.change.max_abs_difference <= UNCHANGED
+
+
+def _is_to_base(found: SliceDifference) -> bool:
+    return found.difference.against == BASELINE
+
+
+def _measured(found: SliceDifference) -> Measured:
+    difference = found.difference
+    return Measured(
+        slice=found.slice,
+        n=found.n,
+        n_rarer=min(found.n_compatible, found.n - found.n_compatible),
+        value=difference.value,
+        low=difference.low,
+        high=difference.high,
+        score=found.auc_roc,
+        other=found.other_auc_roc,
+        against=difference.against,
+        reason=difference.outcome if difference.low is None else "",
+    )
+
+
+def _challenge_auc(evaluation: Evaluation) -> Measured | None:
+    group = evaluation.challenge
+    if group is None:
+        return None
+    return Measured(
+        slice=CHALLENGE,
+        n=group.n,
+        n_rarer=min(group.n_compatible, group.n - group.n_compatible),
+        value=group.auc_roc,
+        low=group.auc_low,
+        high=group.auc_high,
+        score=group.auc_roc,
+        reason=group.reason,
+    )
+
+
+def _must_hold(names: Sequence[str], to_base: dict[str, Measured], evaluation: Evaluation) -> Iterator[Measured]:
+    sizes = group_sizes(evaluation)
+    refuse_unknown_slices(names, sizes)
+    for name in dict.fromkeys(names):
+        n, ones = sizes[name]
+        yield to_base.get(name, Measured(name, n, min(ones, n - ones), None, against=BASELINE, reason=TOO_FEW))
+
+
+def _own_faults(evaluation: Evaluation, base: Evaluation) -> Iterator[Fault]:
+    if different_splits(evaluation, base):
+        yield Fault(FindingCode.DIFFERENT_DATA)
+    if is_unchanged(evaluation):
+        yield Fault(FindingCode.WEIGHTS_UNCHANGED)
+    if evaluation.auc_roc is None:
+        yield Fault(FindingCode.AUC_UNDEFINED)
+
+
+def _data_faults(audit: Sequence[AuditFinding]) -> Iterator[Fault]:
+    """The blockers about the pairs that are measured on.
+
+    A fault of train alone makes a model worse, and the test pairs show it.
+    """
+    nowhere = frozenset[str]()
+    for finding in audit:
+        if is_invalidating(finding):
+            # the challenge set has no slices
+            yield Fault(
+                finding.code, _ABSENT_FROM.get(finding.code, nowhere) if finding.role is Split.TEST else nowhere
+            )
+
+
+def is_invalidating(finding: AuditFinding) -> bool:
+    """Whether a finding of the audit can make the numbers invalid."""
+    return finding.status is FindingStatus.BLOCKER and finding.role is not Split.TRAIN
