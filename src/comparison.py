@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from .audit.shallow_baselines import ScoredBaseline
     from .core.paths import ProjectPaths
     from .evaluation.metric_registry import Scored
-    from .models import Evaluation, PairedDifference, PairSet, TrainingInfo
+    from .models import Evaluation, PairedDifference, TrainingInfo
     from .workflow.context import RunContext
 
     Scores = Mapping[str, NDArray[np.float64]]  # artifact name to (N,) cosines
@@ -199,8 +199,8 @@ def compare(
         *shortcut_findings(baseline.result for baseline in shallow),
     )
     best = best_baseline(shallow)
-    against = {} if best is None else _against_baseline(best, sets[Split.TEST], scores[Split.TEST])
-    by_slice = _BySlice(sets, slices_of(sets, context.overlap), scores, best)
+    against = {} if best is None else _against_baseline(best, Sample.of(sets[Split.TEST]), scores[Split.TEST])
+    by_slice = _BySlice(_slice_samples(context), scores, best)
     trained = {name: evaluation for name, evaluation in evaluations.items() if name != BASELINE}
     of = _scored(context, evaluations, scores[Split.TEST])
     models = [
@@ -238,21 +238,29 @@ def _threshold(evaluation: Evaluation) -> float | None:
     return evaluation.operating_point.threshold if evaluation.operating_point else None
 
 
-def _against_baseline(best: ScoredBaseline, pairs: PairSet, scores: Scores) -> dict[str, PairedDifference]:
+def _against_baseline(best: ScoredBaseline, sample: Sample, scores: Scores) -> dict[str, PairedDifference]:
     """Paired difference of each trained model's AUC to that of the best shallow baseline, by model."""
     return {
-        name: auc_difference(scores[name], best.scores, Sample.of(pairs), name, best.result.name)
+        name: auc_difference(scores[name], best.scores, sample, name, best.result.name)
         for name in scores
         if name != BASELINE
     }
+
+
+def _slice_samples(context: RunContext) -> dict[Split, dict[str, tuple[NDArray[np.intp], Sample]]]:
+    """By split, the rows and the pairs of each slice that a decision can be about."""
+    found = {}
+    for split, slices in slices_of(context.pair_sets, context.overlap).items():
+        sample = Sample.of(context.pair_sets[split])
+        found[split] = {name: (rows, sample[rows]) for name, rows in slices.items()}
+    return found
 
 
 @dataclass(frozen=True, eq=False)
 class _BySlice:
     """Differences of AUC on the slices that a decision can be about."""
 
-    sets: Mapping[Split, PairSet]
-    slices: Mapping[Split, Mapping[str, NDArray[np.intp]]]  # by split, name of a slice to its rows
+    slices: Mapping[Split, Mapping[str, tuple[NDArray[np.intp], Sample]]]  # by split and name of a slice
     scores: Mapping[Split, Scores]
     best: ScoredBaseline | None
 
@@ -274,8 +282,8 @@ class _BySlice:
         others: NDArray[np.float64],
         names: tuple[str, str],
     ) -> SliceDifference:
-        rows = self.slices[split][slice_]
-        ours, others, sample = ours[rows], others[rows], Sample.of(self.sets[split])[rows]
+        rows, sample = self.slices[split][slice_]
+        ours, others = ours[rows], others[rows]
         return SliceDifference(
             slice=slice_,
             n=len(rows),

@@ -47,8 +47,7 @@ def group_metrics(name: str, scores: ArrayLike, sample: Sample, threshold: float
         ValueError: See `metrics.validated`.
     """
     of = scored(scores, sample, threshold)
-    decided = threshold is not None and of.scores.size
-    point = threshold_metrics(of.scores, sample.labels, threshold) if decided and threshold is not None else None
+    point = threshold_metrics(of.scores, sample.labels, threshold) if threshold is not None and of.scores.size else None
     limits = _false_positive_limits(of, point) if point else None
     undecidable = _why_undecidable(sample.labels)
     wanted = (MARGIN, COHENS_D, AUC)

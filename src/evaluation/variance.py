@@ -1,4 +1,4 @@
-"""Variance of a metric from influence values: of independent pairs, of pairs that share texts, of clusters.
+"""Variance of a metric from influence values: of independent pairs, and of pairs that share texts.
 
 Two pairs that hold a common text may be correlated; the dyadic-robust variance allows for that (Fafchamps & Gubert
 2007; Aronow, Samii & Assenova 2015). It is never taken to be below the variance of independent pairs: where its
@@ -90,12 +90,10 @@ class Sample:
     Attributes:
         labels: (N,) where the label is 1.
         texts: (N, 2) the texts of each pair; equal numbers stand for equal texts. None takes the pairs as independent.
-        clusters: (N,) what else relates pairs, as numbers from 0; None if nothing does.
     """
 
     labels: Booleans
     texts: Codes | None = None
-    clusters: Codes | None = None
 
     @classmethod
     def of(cls, pairs: PairSet) -> Sample:
@@ -105,7 +103,7 @@ class Sample:
 
     def __getitem__(self, rows: Rows) -> Sample:
         """Some of the pairs, by number (M,) or by flag (N,)."""
-        return Sample(self.labels[rows], *(None if of is None else of[rows] for of in (self.texts, self.clusters)))
+        return Sample(self.labels[rows], None if self.texts is None else self.texts[rows])
 
     @property
     def n_positive(self) -> int:
@@ -135,18 +133,14 @@ class Sample:
         scaled = influence * self._correction
         squares = np.square(scaled)
         independent = float(squares.sum())
-        variance, groups = independent, self.effective_texts
+        variance = independent
         if self._texts is not None:
             variance = max(variance, self._texts.variance(scaled))
-        if self.clusters is not None:
-            sums = np.bincount(self.clusters, scaled)
-            n_clusters = int(np.count_nonzero(np.bincount(self.clusters)))
-            variance, groups = max(variance, n_clusters / (n_clusters - 1) * float(sums @ sums)), n_clusters
         return Spread(
             variance=variance,
             # without any spread, as many texts too few as if every use of a text said the same
             design_effect=variance / independent if independent else 2 * self.labels.size / self.effective_texts,
-            degrees=max(1.0, min(groups - 1, self._satterthwaite(squares))),
+            degrees=max(1.0, min(self.effective_texts - 1, self._satterthwaite(squares))),
         )
 
     def _satterthwaite(self, squares: Floats) -> float:

@@ -101,7 +101,7 @@ def rule(decision: Decision) -> str:
     return (
         f"The candidate, {display_name(decision.candidate)}, is named beforehand and compared with "
         f"{name_of(decision.reference)}; other models and notes decide nothing. Gains are measured on the test pairs "
-        f"with {gain.slice}. A test passes if its whole 95 % interval reaches what is needed, fails if no part of it "
+        f"({gain.slice}). A test passes if its whole 95 % interval reaches what is needed, fails if no part of it "
         f"does, and is open otherwise. SHIP asks for all tests to pass, with a gain of at least "
         f"{number(decision.min_gain)} and no loss of more than {number(decision.max_loss)}."
     )

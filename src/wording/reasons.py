@@ -7,7 +7,6 @@ NO_INTERVAL = "no interval"
 NO_WIDTH = "the interval has no width"
 NO_SPREAD = "at the end of its range, or every pair says the same: no interval"
 ONE_LABEL = "one label only"
-NO_RANKING = "too few pairs of a label, or no spread"
 NO_THRESHOLD = "no operating threshold"
 NO_CLUSTER = "no cluster: all points are noise"
 

@@ -87,18 +87,6 @@ def test_a_text_in_many_pairs_lowers_the_effective_number(texts: list[list[int]]
     assert sample.n_texts == len(np.unique(texts))
 
 
-def test_the_variance_of_clusters_is_that_of_their_sums() -> None:
-    scores, labels = pairs_of(40)
-    clusters = np.arange(40) // 4
-    values = influence.margin(scores, labels) * np.sqrt(20 / 19)
-
-    spread = Sample(labels, clusters=clusters).spread(influence.margin(scores, labels))
-
-    sums = values.reshape(10, 4).sum(axis=1)
-    assert spread.variance == pytest.approx(max(float(values @ values), 10 / 9 * float(sums @ sums)))
-    assert spread.degrees <= 9
-
-
 def test_the_texts_of_a_file_are_told_apart_by_their_words(pair_set) -> None:
     pairs = pair_set(["boy: I like tea.", "girl: i like TEA", "boy: no"], ["girl: a", "boy: b", "girl: c"])
 
