@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from ..core import formatting as formats
 from ..core.paths import BASELINE, CHALLENGE
 from ..evaluation.metric_registry import HEADLINES, metric_label
+from ..wording.intervals import IN_BRACKETS
 from .notes import interval_note, selection_note
 from .selection import group_of, model_name
 from .table import Cell, Table, cell, table
@@ -95,9 +96,7 @@ def difference_table(models: Sequence[ModelSummary]) -> Table:
         [metric_label(metric), *(_difference(model, metric) for model in trained)] for metric in metrics
     ]
     columns = ("Metric", *(model_name(model.evaluation.model) for model in trained))
-    methods = dict.fromkeys(found.method for model in trained for found in model.differences if found.method)
-    made = f" ({'; '.join(methods)})" if methods else ""
-    note = f"Model minus base model. In brackets 95 % intervals{made}." if rows else "There is no trained model."
+    note = f"Model minus base model. {IN_BRACKETS}" if rows else "There is no trained model."
     return table("Differences to the base model, paired on the same pairs", columns, rows, note)
 
 
