@@ -104,6 +104,25 @@ class PairSet:
             pair_type=self.pair_type[index],
         )
 
+    def take(self, rows: NDArray[np.intp]) -> PairSet:
+        """The pairs at these places, counted from 0, as a set of their own."""
+        places = rows.tolist()
+
+        def taken(column: list[str]) -> list[str]:
+            return [column[place] for place in places]
+
+        return PairSet(
+            path=self.path,
+            sha256=self.sha256,
+            text_1=taken(self.text_1),
+            text_2=taken(self.text_2),
+            labels=self.labels[rows],
+            lines=self.lines[rows],
+            category=taken(self.category),
+            subcategory=taken(self.subcategory),
+            pair_type=taken(self.pair_type),
+        )
+
 
 class Split(StrEnum):
     """A part of the data; the value names its artifacts, in which the test pairs are called `eval`."""
@@ -262,9 +281,24 @@ class ShallowBaseline(Value):
     auc_low: Share | None = Field(default=None, description="95 % interval, lower end")
     auc_high: Share | None = Field(default=None, description="95 % interval, upper end")
     n: Count
+    cv_auc_roc: Share | None = Field(
+        default=None, description="on train, cross-validated by components of shared texts"
+    )
     challenge_auc_roc: Share | None = Field(default=None, description="on the challenge set, fitted on train")
     reason: str = ""
+    cv_reason: str = Field(default="", description="why there is no cross-validated AUC")
     challenge_reason: str = Field(default="", description="why there is no AUC on the challenge set")
+
+
+class Learnability(Value):
+    """Whether the labels of train can be learned: AUC of a linear discriminant, cross-validated by shared texts."""
+
+    seen: str = Field(description="what it looked at: the base embeddings, or character n-grams of the texts")
+    auc_roc: Share | None
+    auc_low: Share | None = Field(default=None, description="95 % interval, lower end, as wide as with shuffled labels")
+    auc_high: Share | None = Field(default=None, description="95 % interval, upper end")
+    n: Count = Field(description="train pairs that were looked at")
+    reason: str = Field(default="", description="why there is no AUC")
 
 
 class DataQuality(Value):

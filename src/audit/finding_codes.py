@@ -37,6 +37,7 @@ class FindingCode(StrEnum):
     LENGTH = "SHORT-008"
     CATEGORY_ONLY = "SHORT-009"
     TEXT_FREQUENCY = "SHORT-010"
+    CHARACTER_NGRAMS = "SHORT-011"
     # texts, order of the rows and slices of a file
     IDENTICAL_SIDES = "TEXT-001"
     LONG_TEXTS = "TEXT-002"

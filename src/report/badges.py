@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from ..audit.finding_codes import FindingCode
+from ..audit.shallow_baselines import best_of
 from ..core.formatting import count, interval, number, plain_name, small_number
 from ..core.paths import CHALLENGE
 from ..models import ALL, DEDUPLICATED, TEXT_DISJOINT, FindingStatus
@@ -99,10 +100,9 @@ def _leakage(result: ComparisonResult, evaluation: Evaluation) -> Badge:
 
 def _shallow_baseline(result: ComparisonResult, trained: Sequence[Evaluation]) -> Badge:
     name = "Shallow baseline beaten"
-    scored = [baseline for baseline in result.trivial_baselines if baseline.auc_roc is not None]
-    if not scored or not trained:
+    best = best_of(result.trivial_baselines)
+    if best is None or not trained:
         return Badge(name, "NOTE", "not known: none has an AUC" if trained else "not known: nothing was trained")
-    best = max(scored, key=lambda baseline: baseline.auc_roc or 0.0)
     what = f"{plain_name(best.name)} (AUC {number(best.auc_roc)})"
     losers = len(_found(result, FindingCode.SHALLOW_BASELINE_NOT_BEATEN, FindingCode.SHALLOW_BASELINE_NOT_COMPARABLE))
     if losers:

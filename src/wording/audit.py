@@ -80,6 +80,12 @@ LONG_TEXTS = CheckText(
     action="shorten the texts or split them",
 )
 
+UNLEARNED_LABELS = CheckText(
+    name="labels not shown to be learnable",
+    why="a model that learns nothing from texts it has seen will not judge texts it has not; so do random labels look",
+    action="look at a few labels; if they are right, add pairs, or see the learnability that `baseline` measures",
+)
+
 # --- checks of two files --------------------------------------------------------------------------------
 
 COPIED_PAIRS = CheckText(
@@ -221,6 +227,18 @@ def near(found: int, n: int, of_all: float, what: str, least: float) -> str:
     counted = f"at least {found} of {n} examined pairs ({of_all:.1%})"
     none = f"0 of {n} examined pairs were found to"
     return f"{counted if found else none} {what}, Jaccard index {least:g} or more"
+
+
+def learned(seen: str, auc: float, low: float, high: float) -> str:
+    """Cross-validated AUC of a simple model of the labels of train, with its interval.
+
+    Args:
+        seen: What the model looks at.
+        auc: Its AUC.
+        low: Lower end of the 95 % interval.
+        high: Upper end.
+    """
+    return f"AUC {auc:.3f} [{low:.3f}, {high:.3f}] from {seen} of texts that are held out, 0.5 is chance"
 
 
 # --- words ----------------------------------------------------------------------------------------------

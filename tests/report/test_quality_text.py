@@ -102,7 +102,8 @@ def test_a_finding_that_is_not_ok_says_what_to_do_and_where_to_look(report: Data
 
 def column(text: str, position: int) -> str:
     """The text of one column of the tables of checks, without spaces."""
-    rows = [line.split("│")[1:-1] for line in text.splitlines() if line.count("│") == 5]
+    checks = text[: text.index("\nAudit\n")]
+    rows = [line.split("│")[1:-1] for line in checks.splitlines() if line.count("│") == 5]
     return "".join("".join(row[position] for row in rows).split())
 
 
