@@ -214,7 +214,7 @@ def runs(found: int, z: float) -> str:
     return f"{found} runs of one label, {abs(z):.1f} standard deviations {kind} than with shuffled labels"
 
 
-def near(found: int, n: int, of_all: float, what: str, least: float) -> str:
+def near(found: int, n: int, of_all: float, what: str, *, words: int, least: float) -> str:
     """How many of the examined pairs are near-duplicates.
 
     Args:
@@ -222,11 +222,12 @@ def near(found: int, n: int, of_all: float, what: str, least: float) -> str:
         n: Examined pairs.
         of_all: The one divided by the other.
         what: `ARE_NEAR_REPEATS` or `are_near_copies`.
-        least: Jaccard index from which on a pair counts.
+        words: So many words may tell near-duplicates apart.
+        least: Jaccard index from which on a pair counts too.
     """
     counted = f"at least {found} of {n} examined pairs ({of_all:.1%})"
     none = f"0 of {n} examined pairs were found to"
-    return f"{counted if found else none} {what}, Jaccard index {least:g} or more"
+    return f"{counted if found else none} {what}: at most {words} words differ, or Jaccard index {least:g} or more"
 
 
 def learned(seen: str, auc: float, low: float, high: float) -> str:
