@@ -6,6 +6,8 @@ import time
 from typing import TYPE_CHECKING
 
 from .audit.checks import audit
+from .audit.close_embeddings import close_copies
+from .audit.framework import AuditFile, FilePair
 from .audit.shallow_baselines import best_baseline, shallow_baselines
 from .audit.shortcuts import shortcut_findings
 from .baseline_analysis import baseline_embeddings, baseline_stage
@@ -34,7 +36,7 @@ if TYPE_CHECKING:
 
     from .audit.shallow_baselines import ScoredBaseline
     from .core.paths import ProjectPaths
-    from .models import Evaluation, PairedDifference, PairSet, TrainingInfo
+    from .models import AuditFinding, Evaluation, PairedDifference, PairSet, TrainingInfo
     from .workflow.context import RunContext
 
 COMMAND = "compare"
@@ -167,6 +169,7 @@ def compare(
     found = (
         *audit(sets[Split.TRAIN], sets[Split.TEST], sets.get(Split.CHALLENGE)),
         *shortcut_findings(baseline.result for baseline in shallow),
+        _close_copies(context),
     )
     best = best_baseline(shallow)
     against = {} if best is None else _against_baseline(best, sets[Split.TEST], scores)
@@ -189,6 +192,13 @@ def compare(
         eval_data=data_file(sets[Split.TEST]),
         provenance=context.provenance(fingerprint, started),
     )
+
+
+def _close_copies(context: RunContext) -> AuditFinding:
+    """What the base model's embeddings say of eval beside train."""
+    files = {split: AuditFile(split, context.pair_sets[split]) for split in (Split.TRAIN, Split.TEST)}
+    embeddings = baseline_embeddings(context).read()
+    return close_copies(FilePair(*files.values()), embeddings[Split.TEST], embeddings[Split.TRAIN])
 
 
 def _differences(

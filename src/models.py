@@ -295,10 +295,17 @@ class Learnability(Value):
 
     seen: str = Field(description="what it looked at: the base embeddings, or character n-grams of the texts")
     auc_roc: Share | None
-    auc_low: Share | None = Field(default=None, description="95 % interval, lower end, as wide as with shuffled labels")
+    auc_low: Share | None = Field(default=None, description="95 % interval, lower end; as wide as with shuffled labels")
     auc_high: Share | None = Field(default=None, description="95 % interval, upper end")
+    shuffled_low: Share | None = Field(default=None, description="lowest AUC with labels shuffled 100 times")
+    shuffled_high: Share | None = Field(default=None, description="highest AUC with shuffled labels")
     n: Count = Field(description="train pairs that were looked at")
     reason: str = Field(default="", description="why there is no AUC")
+
+    @property
+    def beyond_chance(self) -> bool:
+        """Whether no shuffled labels gave so high an AUC."""
+        return self.auc_roc is not None and self.shuffled_high is not None and self.auc_roc > self.shuffled_high
 
 
 class DataQuality(Value):
@@ -307,15 +314,16 @@ class DataQuality(Value):
     file: DataFile
     overall: Score100 | None = Field(description="mean of the dimensions, 0-100")
     dimensions: tuple[DimensionResult, ...]
+    reason: str = Field(default="", description="why there is no overall score")
 
 
 class DataQualityReport(Value):
     """Result of `evaluate-data`."""
 
     schema_version: Version = 1
-    overall: Score100 | None = Field(description="the training file's overall score, capped by a blocker")
+    overall: Score100 | None = Field(description="the training file's score, at most 50 where a finding caps it")
     target: Score100 = 60.0
-    capped_by: str = Field(default="", description="name of the blocker that caps the score, if any")
+    capped_by: str = Field(default="", description="name of the finding that caps the score, if any")
     train: DataQuality
     eval: DataQuality
     audit: tuple[AuditFinding, ...]
@@ -533,6 +541,9 @@ class Evaluation(Value):
     challenge_groups: tuple[GroupMetrics, ...] = ()
     geometry: Geometry
     change: ModelChange | None = Field(default=None, description="None for the base model")
+    learnability: Learnability | None = Field(
+        default=None, description="of the labels of train; the base model's alone"
+    )
     train_data: DataFile
     eval_data: DataFile
     challenge_data: DataFile | None = None

@@ -63,7 +63,15 @@ def learnability(pairs: PairSet, seen: str, vectors: Vectors) -> Learnability:
     scores = _held_out_scores(_features(vectors(rows)), columns, fold)
     auc, *by_chance = within_folds_auc(scores, columns, fold).tolist()
     half = _Z_95 * float(np.sqrt(np.mean((np.array(by_chance) - _CHANCE) ** 2)))
-    return Learnability(seen=seen, auc_roc=auc, auc_low=max(0.0, auc - half), auc_high=min(1.0, auc + half), n=n)
+    return Learnability(
+        seen=seen,
+        auc_roc=auc,
+        auc_low=max(0.0, auc - half),
+        auc_high=min(1.0, auc + half),
+        shuffled_low=min(by_chance),
+        shuffled_high=max(by_chance),
+        n=n,
+    )
 
 
 def can_hold_out(fold: Folds, labels: NDArray[np.int8]) -> bool:

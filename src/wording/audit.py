@@ -80,10 +80,10 @@ LONG_TEXTS = CheckText(
     action="shorten the texts or split them",
 )
 
-UNLEARNED_LABELS = CheckText(
-    name="labels not shown to be learnable",
-    why="a model that learns nothing from texts it has seen will not judge texts it has not; so do random labels look",
-    action="look at a few labels; if they are right, add pairs, or see the learnability that `baseline` measures",
+RANDOM_LABELS = CheckText(
+    name="labels that look random",
+    why="what the texts do not predict cannot be learned from them",
+    action="look at a few labels; if they are right, add pairs; `baseline` asks the base model's embeddings too",
 )
 
 # --- checks of two files --------------------------------------------------------------------------------
@@ -111,6 +111,12 @@ SHARED_COMPONENTS = CheckText(
 NEAR_COPIES = CheckText(
     name="near-duplicates of",
     why="a pair that differs in one word measures memorisation too, and exact comparison misses it",
+    action="look at the rows; keep each group on one side of the split",
+)
+
+CLOSE_COPIES = CheckText(
+    name="pairs of nearly the same meaning as in",
+    why="the base model already takes the pair for one that it was trained on, so it measures memorisation too",
     action="look at the rows; keep each group on one side of the split",
 )
 
@@ -230,18 +236,6 @@ def near(found: int, n: int, of_all: float, what: str, *, words: int, least: flo
     return f"{counted if found else none} {what}: at most {words} words differ, or Jaccard index {least:g} or more"
 
 
-def learned(seen: str, auc: float, low: float, high: float) -> str:
-    """Cross-validated AUC of a simple model of the labels of train, with its interval.
-
-    Args:
-        seen: What the model looks at.
-        auc: Its AUC.
-        low: Lower end of the 95 % interval.
-        high: Upper end.
-    """
-    return f"AUC {auc:.3f} [{low:.3f}, {high:.3f}] from {seen} of texts that are held out, 0.5 is chance"
-
-
 # --- words ----------------------------------------------------------------------------------------------
 
 
@@ -307,6 +301,20 @@ def share_a_component(source: str, crossing: int, total: int, largest: float) ->
         f"are linked to {source} through shared texts; {crossing} of {total} components have pairs of both, the largest"
         f" has {largest:.0%} of all pairs"
     )
+
+
+def close(found: int, n: int, of_all: float, source: str, least: float) -> str:
+    """How many of the examined pairs have nearly the embeddings of a pair of the source.
+
+    Args:
+        found: So many.
+        n: Examined pairs.
+        of_all: The one divided by the other.
+        source: The other file.
+        least: Cosine from which on two texts count as nearly the same.
+    """
+    examined = f"{found} of {n} examined pairs ({of_all:.1%})"
+    return f"{examined} have a pair in {source} with base-model cosines of {least:g} or more on both sides"
 
 
 def are_near_copies(source: str) -> str:

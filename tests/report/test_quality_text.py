@@ -66,7 +66,7 @@ def test_the_score_comes_first_with_its_target_and_what_caps_it(report: DataQual
 
     assert lines[2:4] == [
         "overall 50.0 of 100, target 60: not met",
-        "capped by the blocker 'eval: pairs copied from train'",
+        "capped at 50 by the finding 'eval: pairs copied from train'",
     ]
 
 
