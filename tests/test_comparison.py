@@ -13,6 +13,7 @@ from rich.console import Console
 from sklearn.metrics import roc_auc_score
 
 from src import comparison
+from src.audit.close_embeddings import are_close
 from src.audit.finding_codes import FindingCode
 from src.audit.shallow_baselines import best_baseline, shallow_baselines
 from src.baseline_analysis import baseline_stage
@@ -118,6 +119,15 @@ def test_every_finding_of_the_result_has_a_code(finished: RunContext) -> None:
     found = [*result["verdict"]["findings"], *result["audit"]]
     assert result["verdict"]["findings"]
     assert {finding["code"] for finding in found} <= set(FindingCode)
+
+
+def test_the_audit_has_the_pairs_that_the_base_model_places_beside_train(finished: RunContext) -> None:
+    result = comparison_stage(finished).ensure()
+    embeddings = embedding_stage(finished, "baseline", "").read()
+    expected = int(are_close(embeddings["eval"], embeddings["train"]).sum())
+
+    [found] = [finding for finding in result.audit if finding.code == FindingCode.CLOSE_COPIES]
+    assert found.observed.startswith(f"{expected} of 24 examined pairs")
 
 
 def test_a_result_without_codes_is_refused(finished: RunContext) -> None:
