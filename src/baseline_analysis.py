@@ -9,8 +9,10 @@ from .core.errors import ArtifactError, printable
 from .core.paths import BASELINE
 from .embedding_stage import embedding_inputs, embedding_stage
 from .evaluation.evaluate import EvaluationInputs, evaluate_embeddings
-from .models import Evaluation
+from .evaluation.learnability import learnability
+from .models import Evaluation, Split
 from .storage.files import write_json
+from .wording import learnability as wording
 from .workflow.code_version import code_version
 from .workflow.environment import MAPS, NUMBERS, versions
 from .workflow.stage import Stage, read_result, refuse_other_data
@@ -20,7 +22,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from .core.paths import ProjectPaths
-    from .models import Split
     from .workflow.context import RunContext
 
 COMMAND = "baseline"
@@ -52,7 +53,9 @@ def baseline_stage(context: RunContext, *, verify: bool = True) -> Stage[Evaluat
                 provenance=lambda: context.provenance(fingerprint, started, device=context.device),
             )
         )
-        write_json(paths.metrics(BASELINE), evaluation)
+        train, embedded = context.pair_sets[Split.TRAIN], vectors[Split.TRAIN]
+        learned = learnability(train, wording.EMBEDDINGS, lambda rows: embedded[rows])
+        write_json(paths.metrics(BASELINE), evaluation.model_copy(update={"learnability": learned}))
 
     return Stage(
         context=context,

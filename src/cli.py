@@ -270,15 +270,16 @@ def evaluate_data(context: RunContext, fail_under: float | None) -> None:
         quality_report_stage(context).ensure()
     show_quality(_stdout(), report)
     if fail_under is not None and (report.overall is None or report.overall < fail_under):
-        raise GateError(_below(report.overall, fail_under))
+        raise GateError(_below(report.overall, fail_under, report.train.reason))
 
 
-def _below(score: float | None, limit: float) -> str:
+def _below(score: float | None, limit: float, reason: str) -> str:
     from .core.formatting import number  # noqa: PLC0415 - not for --help
 
     wanted = f"--fail-under {repr(limit).removesuffix('.0')}"
     if score is None:
-        return f"the overall score is not defined, and {wanted} wants one; the results say why"
+        why = reason or "the results say why"
+        return f"there is no overall score, and {wanted} wants one: {why}; give more data, or no limit"
     # rounded up, it would not be below
     text = next(shown for digits in range(1, 20) if float(shown := number(score, digits)) < limit)
     return f"the overall score {text} is below {wanted}; the results say what lowers it"

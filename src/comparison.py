@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from .audit.checks import audit
+from .audit.close_embeddings import close_copies
+from .audit.framework import AuditFile, FilePair
 from .audit.shallow_baselines import best_baseline, shallow_baselines
 from .audit.shortcuts import shortcut_findings
 from .baseline_analysis import baseline_embeddings, baseline_stage
@@ -38,7 +40,7 @@ if TYPE_CHECKING:
     from .audit.shallow_baselines import ScoredBaseline
     from .core.paths import ProjectPaths
     from .evaluation.metric_registry import Scored
-    from .models import Evaluation, PairedDifference, TrainingInfo
+    from .models import AuditFinding, Evaluation, PairedDifference, TrainingInfo
     from .workflow.context import RunContext
 
     Scores = Mapping[str, NDArray[np.float64]]  # artifact name to (N,) cosines
@@ -197,6 +199,7 @@ def compare(
     found = (
         *audit(sets[Split.TRAIN], sets[Split.TEST], sets.get(Split.CHALLENGE)),
         *shortcut_findings(baseline.result for baseline in shallow),
+        _close_copies(context),
     )
     best = best_baseline(shallow)
     against = {} if best is None else _against_baseline(best, Sample.of(sets[Split.TEST]), scores[Split.TEST])
@@ -232,6 +235,13 @@ def _scored(context: RunContext, evaluations: Mapping[str, Evaluation], scores: 
     """The eval cosines of each model with its operating threshold, by artifact name."""
     sample = Sample.of(context.pair_sets[Split.TEST])
     return {name: scored(scores[name], sample, _threshold(evaluation)) for name, evaluation in evaluations.items()}
+
+
+def _close_copies(context: RunContext) -> AuditFinding:
+    """What the base model's embeddings say of eval beside train."""
+    files = {split: AuditFile(split, context.pair_sets[split]) for split in (Split.TRAIN, Split.TEST)}
+    embeddings = baseline_embeddings(context).read()
+    return close_copies(FilePair(*files.values()), embeddings[Split.TEST], embeddings[Split.TRAIN])
 
 
 def _threshold(evaluation: Evaluation) -> float | None:

@@ -1,7 +1,8 @@
 """Quality of one data file: a table of small checks, scored 0-100 in four dimensions of equal weight.
 
 A check that the data cannot decide (a constant column, too few pairs) has no score and leaves the mean of its
-dimension alone. Checks that find faults and give no score (leakage, near-duplicates) stand in `audit/checks.py`.
+dimension alone. A file of fewer than 100 pairs has no overall score. Checks that find faults and give no score (leakage
+and near-duplicates) stand in `audit/checks.py`.
 Nothing here grows with the square of N; a million pairs take about a minute.
 """
 
@@ -15,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from .core.formatting import NOT_AVAILABLE
+from .data.components import component_folds
 from .data.label_conflicts import contradicted, misnamed
 from .data.normalisation import codes
 from .data.text_table import (
@@ -48,13 +50,18 @@ if TYPE_CHECKING:
 Points = tuple[tuple[float, float], ...]
 
 MIN_PAIRS = 20
+MIN_SCORED = 100
 MIN_PER_LABEL = 5
 MIN_ASCII_WORDS = 0.9
+MIN_COMMON_WORDS = 0.05  # English texts have 9 to 15 % of these, texts of other languages next to none
 MATTR_WINDOW = 100
 MATTR_WORDS = 1_000_000
-FOLDS = 5
 COHERENCE_DRAWS = 50_000
 _PLACEHOLDERS = frozenset({"", "na", "n/a", "none", "null", "nan", "todo", "tbd", "unknown", "lorem ipsum", "test"})
+# frequent in English, and no words of the languages that share its letters
+_COMMON_ENGLISH = frozenset(
+    ("the", "and", "that", "with", "are", "my", "not", "this", "have", "but", "they", "from", "your", "it", "you")
+)
 _DAMAGE = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufffd\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]"  # invisible
     r"|Ã[\x80-\xbf¡-¿©]|â€"  # UTF-8 once read as Latin-1
@@ -105,14 +112,19 @@ class SyntheticDataEvaluator:
             pairs: The N pairs of one file, N at least 1.
 
         Returns:
-            Scores in [0, 100]; None where nothing could be decided.
+            Scores in [0, 100]; None where nothing could be decided. There is no overall score below 100 pairs.
         """
         if not len(pairs):
             raise ValueError("no pairs to evaluate")
         subject = Subject(pairs, text_table(pairs))
         results = [_score(check, check.measure(subject)) for check in self.checks]
         dimensions = tuple(_dimension(name, results) for name in dict.fromkeys(r.dimension for r in results))
-        return DataQuality(file=data_file(pairs), overall=_mean([d.score for d in dimensions]), dimensions=dimensions)
+        enough = len(pairs) >= MIN_SCORED
+        overall = _mean([dimension.score for dimension in dimensions]) if enough else None
+        reason = wording.NO_CHECK if enough else wording.too_few_to_score(len(pairs), MIN_SCORED)
+        return DataQuality(
+            file=data_file(pairs), overall=overall, dimensions=dimensions, reason=reason if overall is None else ""
+        )
 
 
 def interpolate(value: float, points: Points) -> float:
@@ -306,33 +318,39 @@ def length_bias(subject: Subject) -> CheckOutcome:
 
 
 def vocabulary_bias(subject: Subject) -> CheckOutcome:
-    """Distance from 0.5 of the cross-validated AUC of a naive Bayes classifier on the words."""
+    """How far above 0.5 the cross-validated AUC of a naive Bayes classifier on the words lies.
+
+    An AUC below 0.5 predicts nothing: it comes from words that were balanced over the labels.
+    """
     labels = subject.pairs.labels
     if lack := _lack_of_labels(labels):
         return CheckOutcome(None, lack, len(labels))
-    return _auc_outcome(labels, naive_bayes_scores(subject.table, labels), wording.WORDS)
+    return _auc_outcome(labels, naive_bayes_scores(subject.table, labels), wording.WORDS, one_sided=True)
 
 
-def _auc_outcome(labels: NDArray[np.int8], scores: NDArray[np.float64], what: str) -> CheckOutcome:
+def _auc_outcome(
+    labels: NDArray[np.int8], scores: NDArray[np.float64], what: str, *, one_sided: bool = False
+) -> CheckOutcome:
     lack = _lack_of_labels(labels) or (wording.SAME_VALUE if np.ptp(scores) == 0 else "")
     auc = auc_roc(scores, labels)
     if lack or auc is None:
         return CheckOutcome(None, lack, len(labels))
-    return CheckOutcome(abs(auc - 0.5), wording.auc_of(auc, what), len(labels))
+    distance = max(0.0, auc - 0.5) if one_sided else abs(auc - 0.5)
+    return CheckOutcome(distance, wording.auc_of(auc, what), len(labels))
 
 
 def naive_bayes_scores(table: TextTable, labels: NDArray[np.int8]) -> NDArray[np.float64]:
     """Held-out log odds of label 1 from the words of each side, shape (N,), in O(T).
 
-    Bernoulli naive Bayes without the absent words, add-one smoothing. The folds go by the pair's key, so that a
-    repeated pair is never fitted and scored at once.
+    Bernoulli naive Bayes without the absent words, add-one smoothing. No text stands in two folds, so that none is
+    fitted and scored at once.
     """
     words = word_matrix(table)
-    fold = (table.pair_keys % np.uint64(FOLDS)).astype(np.int8)
+    fold = component_folds(table, labels)
     scores = np.zeros(len(labels))
     for side in (table.side_1, table.side_2):
         total = [_word_counts(words, side[labels == label]) for label in (0, 1)]
-        for held_out in range(FOLDS):
+        for held_out in np.unique(fold):
             inside = fold == held_out
             own = [_word_counts(words, side[inside & (labels == label)]) for label in (0, 1)]
             n = [np.count_nonzero(~inside & (labels == label)) for label in (0, 1)]
@@ -355,10 +373,11 @@ def flesch_readability(subject: Subject) -> CheckOutcome:
     if not len(table.tokens):
         return CheckOutcome(None, wording.NO_WORDS, len(table.keys))
     uses = np.bincount(table.tokens, minlength=len(table.words))
-    english = np.array([word.isascii() for word in table.words])
-    share = float(uses[english].sum() / uses.sum())
-    if share < MIN_ASCII_WORDS:
-        return CheckOutcome(None, wording.not_english(share), len(table.keys))
+    ascii_words = np.array([word.isascii() for word in table.words])
+    common_words = np.array([word in _COMMON_ENGLISH for word in table.words])
+    plain, common = (float(uses[chosen].sum() / uses.sum()) for chosen in (ascii_words, common_words))
+    if plain < MIN_ASCII_WORDS or common < MIN_COMMON_WORDS:
+        return CheckOutcome(None, wording.not_english(plain, common), len(table.keys))
     total = int(uses @ np.array([syllables(word) for word in table.words]))
     ease = flesch_reading_ease(len(table.tokens), int(table.sentences.sum(dtype=np.int64)), total)
     return CheckOutcome(ease, wording.reading_ease(ease), len(table.keys))

@@ -107,6 +107,25 @@ class PairSet:
             pair_type=self.pair_type[index],
         )
 
+    def take(self, rows: NDArray[np.intp]) -> PairSet:
+        """The pairs at these places, counted from 0, as a set of their own."""
+        places = rows.tolist()
+
+        def taken(column: list[str]) -> list[str]:
+            return [column[place] for place in places]
+
+        return PairSet(
+            path=self.path,
+            sha256=self.sha256,
+            text_1=taken(self.text_1),
+            text_2=taken(self.text_2),
+            labels=self.labels[rows],
+            lines=self.lines[rows],
+            category=taken(self.category),
+            subcategory=taken(self.subcategory),
+            pair_type=taken(self.pair_type),
+        )
+
 
 class Split(StrEnum):
     """A part of the data; the value names its artifacts, in which the test pairs are called `eval`."""
@@ -265,9 +284,31 @@ class ShallowBaseline(Value):
     auc_low: Share | None = Field(default=None, description="95 % interval, lower end")
     auc_high: Share | None = Field(default=None, description="95 % interval, upper end")
     n: Count
+    cv_auc_roc: Share | None = Field(
+        default=None, description="on train, cross-validated by components of shared texts"
+    )
     challenge_auc_roc: Share | None = Field(default=None, description="on the challenge set, fitted on train")
     reason: str = ""
+    cv_reason: str = Field(default="", description="why there is no cross-validated AUC")
     challenge_reason: str = Field(default="", description="why there is no AUC on the challenge set")
+
+
+class Learnability(Value):
+    """Whether the labels of train can be learned: AUC of a linear discriminant, cross-validated by shared texts."""
+
+    seen: str = Field(description="what it looked at: the base embeddings, or character n-grams of the texts")
+    auc_roc: Share | None
+    auc_low: Share | None = Field(default=None, description="95 % interval, lower end; as wide as with shuffled labels")
+    auc_high: Share | None = Field(default=None, description="95 % interval, upper end")
+    shuffled_low: Share | None = Field(default=None, description="lowest AUC with labels shuffled 100 times")
+    shuffled_high: Share | None = Field(default=None, description="highest AUC with shuffled labels")
+    n: Count = Field(description="train pairs that were looked at")
+    reason: str = Field(default="", description="why there is no AUC")
+
+    @property
+    def beyond_chance(self) -> bool:
+        """Whether no shuffled labels gave so high an AUC."""
+        return self.auc_roc is not None and self.shuffled_high is not None and self.auc_roc > self.shuffled_high
 
 
 class DataQuality(Value):
@@ -276,15 +317,16 @@ class DataQuality(Value):
     file: DataFile
     overall: Score100 | None = Field(description="mean of the dimensions, 0-100")
     dimensions: tuple[DimensionResult, ...]
+    reason: str = Field(default="", description="why there is no overall score")
 
 
 class DataQualityReport(Value):
     """Result of `evaluate-data`."""
 
     schema_version: Version = 1
-    overall: Score100 | None = Field(description="the training file's overall score, capped by a blocker")
+    overall: Score100 | None = Field(description="the training file's score, at most 50 where a finding caps it")
     target: Score100 = 60.0
-    capped_by: str = Field(default="", description="name of the blocker that caps the score, if any")
+    capped_by: str = Field(default="", description="name of the finding that caps the score, if any")
     train: DataQuality
     eval: DataQuality
     audit: tuple[AuditFinding, ...]
@@ -504,6 +546,9 @@ class Evaluation(Value):
     challenge_groups: tuple[GroupMetrics, ...] = ()
     geometry: Geometry
     change: ModelChange | None = Field(default=None, description="None for the base model")
+    learnability: Learnability | None = Field(
+        default=None, description="of the labels of train; the base model's alone"
+    )
     train_data: DataFile
     eval_data: DataFile
     challenge_data: DataFile | None = None

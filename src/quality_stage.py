@@ -6,6 +6,8 @@ import time
 from typing import TYPE_CHECKING
 
 from .audit.checks import audit
+from .audit.finding_codes import FindingCode
+from .audit.learnable_labels import learnable_labels
 from .audit.shallow_baselines import shallow_baselines
 from .audit.shortcuts import shortcut_findings
 from .data_evaluator import SyntheticDataEvaluator
@@ -22,7 +24,12 @@ if TYPE_CHECKING:
     from .workflow.context import RunContext
 
 COMMAND = "evaluate-data"
-BLOCKED_SCORE = 50.0
+CAPPED_SCORE = 50.0
+# fitted on train: what they tell on eval without comparing the two texts, the labels of train give away
+WITHOUT_COMPARING = frozenset(
+    {FindingCode.TEXT_1_ONLY, FindingCode.TEXT_2_ONLY, FindingCode.BAG_OF_WORDS, FindingCode.CHARACTER_NGRAMS}
+)
+CAPS_OF_TRAIN = frozenset({FindingCode.LABEL_CORRELATED_WORDS, FindingCode.RANDOM_LABELS})
 
 
 def quality_stage(context: RunContext, *, verify: bool = True) -> Stage[DataQualityReport]:
@@ -69,7 +76,7 @@ def _make(context: RunContext, paths: ProjectPaths, fingerprint: str) -> None:
         advance(1)
         scored = shallow_baselines(sets[Split.TRAIN], sets[Split.TEST], sets.get(Split.CHALLENGE))
         shallow = tuple(baseline.result for baseline in scored)
-        findings = (*found, *shortcut_findings(shallow))
+        findings = (*found, *shortcut_findings(shallow), learnable_labels(sets[Split.TRAIN], shallow))
         advance(1)
     overall, capped_by = cap(train.overall, findings)
     report = DataQualityReport(
@@ -85,8 +92,17 @@ def _make(context: RunContext, paths: ProjectPaths, fingerprint: str) -> None:
 
 
 def cap(overall: float | None, findings: Sequence[AuditFinding]) -> tuple[float | None, str]:
-    """The overall score, at most 50 where the audit found a blocker, and that blocker's name."""
-    blocker = next((finding.name for finding in findings if finding.status is FindingStatus.BLOCKER), "")
-    if not blocker or overall is None or overall <= BLOCKED_SCORE:
+    """The overall score, at most 50 where a finding caps it, and the name of that finding.
+
+    A blocker caps the score; without one, a warning that the labels of train are given away or look random does.
+    """
+    blockers = [finding for finding in findings if finding.status is FindingStatus.BLOCKER]
+    warnings = [finding for finding in findings if finding.status is FindingStatus.WARN and _is_about_labels(finding)]
+    if overall is None or overall <= CAPPED_SCORE or not blockers + warnings:
         return overall, ""
-    return BLOCKED_SCORE, blocker
+    return CAPPED_SCORE, (blockers + warnings)[0].name
+
+
+def _is_about_labels(finding: AuditFinding) -> bool:
+    about_train = finding.role is Split.TRAIN and finding.code in CAPS_OF_TRAIN
+    return about_train or finding.code in WITHOUT_COMPARING

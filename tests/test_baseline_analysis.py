@@ -10,10 +10,11 @@ from scipy import stats
 from sklearn.metrics import roc_auc_score
 
 from src import baseline_analysis
-from src.baseline_analysis import baseline_inputs, baseline_stage
+from src.baseline_analysis import baseline_embeddings, baseline_inputs, baseline_stage
 from src.core.errors import ArtifactError, MissingStageError
 from src.embedding.encoder import encode_texts
 from src.embedding.loading import loaded_model
+from src.evaluation.learnability import learnability
 from src.workflow.stage import read_record
 from tests.support.contract import CONTRACT
 from tests.support.data_files import records, write_jsonl
@@ -47,6 +48,15 @@ def test_the_metrics_file_begins_with_the_sixteen_promised_names(finished: RunCo
     assert found["schema_version"] == 1
     assert found["model"] == "baseline"
     assert found["change"] is None
+
+
+def test_it_says_whether_the_labels_of_train_can_be_learned_from_its_embeddings(finished: RunContext) -> None:
+    train, embedded = finished.pair_sets["train"], baseline_embeddings(finished).read()["train"]
+
+    found = baseline_stage(finished).require().learnability
+    assert found == learnability(train, "base embeddings", lambda rows: embedded[rows])
+    assert found.auc_roc is not None
+    assert f"{found.auc_roc:.3f}" in finished.paths.baseline_report.read_text()
 
 
 def test_it_writes_its_metrics_and_draws_nothing(finished: RunContext) -> None:

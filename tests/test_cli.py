@@ -163,7 +163,7 @@ def test_a_gate_in_the_real_program_exits_with_three_and_results_go_to_stdout_al
     assert ended.returncode == REFUSED
     assert "of 100 (target 60)" in ended.stdout
     assert one_line(ended.stderr)
-    assert ended.stderr.startswith("Error: the overall score ")
+    assert ended.stderr.startswith("Error: there is no overall score, and --fail-under 100 wants one: too few pairs")
     assert (tmp_path / "data" / "evaluation" / "data_quality_report.json").is_file()
 
 
@@ -205,7 +205,7 @@ def test_a_gate_says_no_also_when_the_reader_has_left(tmp_path: Path, both: bool
 
     assert program.returncode == REFUSED
     assert "Traceback" not in errors
-    assert both or "is below --fail-under 100" in errors
+    assert both or "--fail-under 100" in errors
     assert (tmp_path / "data" / "evaluation" / "data_quality_report.json").is_file()
 
 
@@ -394,12 +394,24 @@ def test_an_interrupt_exits_with_130(run: Callable[..., Ended], monkeypatch: pyt
 def test_fail_under_decides_the_exit_code_and_not_the_results(
     run: Callable[..., Ended], context: RunContext, limit: str, code: int
 ) -> None:
+    write_jsonl(context.paths.train_pairs, records(100, "t"))
     outcome = run("evaluate-data", "--fail-under", limit)
 
     assert outcome.code == code
     assert "of 100 (target 60)" in outcome.out
     assert ("is below --fail-under" in outcome.err) == (code == REFUSED)
     assert context.paths.quality_report.is_file()
+
+
+def test_a_file_too_small_to_score_passes_no_gate(run: Callable[..., Outcome]) -> None:
+    outcome = run("evaluate-data", "--fail-under", "0")
+
+    assert outcome.code == REFUSED
+    assert "Overall n/a of 100 (target 60): too few pairs to score: 48, 100 needed" in " ".join(outcome.out.split())
+    assert outcome.err.splitlines()[-1] == (
+        "Error: there is no overall score, and --fail-under 0 wants one: too few pairs to score: 48, 100 needed; give "
+        "more data, or no limit"
+    )
 
 
 @pytest.mark.parametrize(
@@ -409,13 +421,13 @@ def test_fail_under_decides_the_exit_code_and_not_the_results(
         (89.08720012151423, 89.1, "the overall score 89.09 is below --fail-under 89.1; "),
         (89.99999999999999, 90.0, "the overall score 89.99999999999999 is below --fail-under 90; "),
         (0.0, 1e-7, "the overall score 0.0 is below --fail-under 1e-07; "),
-        (None, 0.0, "the overall score is not defined, and --fail-under 0 wants one; "),
+        (None, 0.0, "there is no overall score, and --fail-under 0 wants one: the results say why; "),
     ],
 )
 def test_a_score_that_is_too_low_is_told_rounded_but_never_as_the_limit(
     score: float | None, limit: float, message: str
 ) -> None:
-    assert _below(score, limit).startswith(message)
+    assert _below(score, limit, "").startswith(message)
 
 
 # --- the decision ---------------------------------------------------------------------------------------

@@ -13,6 +13,7 @@ from rich.console import Console
 from sklearn.metrics import roc_auc_score
 
 from src import comparison
+from src.audit.close_embeddings import are_close
 from src.audit.finding_codes import FindingCode
 from src.audit.shallow_baselines import best_baseline, shallow_baselines
 from src.baseline_analysis import baseline_stage
@@ -121,6 +122,15 @@ def test_every_finding_of_the_result_has_a_code(finished: RunContext) -> None:
     assert {finding["code"] for finding in found} <= set(FindingCode)
 
 
+def test_the_audit_has_the_pairs_that_the_base_model_places_beside_train(finished: RunContext) -> None:
+    result = comparison_stage(finished).ensure()
+    embeddings = embedding_stage(finished, "baseline", "").read()
+    expected = int(are_close(embeddings["eval"], embeddings["train"]).sum())
+
+    [found] = [finding for finding in result.audit if finding.code == FindingCode.CLOSE_COPIES]
+    assert found.observed.startswith(f"{expected} of 24 examined pairs")
+
+
 def test_a_result_without_codes_is_refused(finished: RunContext) -> None:
     path = finished.paths.comparison_result
     result = json.loads(path.read_text())
@@ -171,11 +181,11 @@ def test_the_model_card_is_the_candidates_own_with_the_decision_below(finished: 
 def test_on_a_slice_of_all_pairs_the_difference_is_the_headline(finished: RunContext) -> None:
     for model in comparison_stage(finished).ensure().models[1:]:
         headline = next(found for found in model.differences if found.metric == "auc_roc")
-        clean = next(found for found in model.slice_differences if found.slice == CLEAN)
+        whole = next(found for found in model.slice_differences if found.slice == TEXT_DISJOINT)
 
-        assert clean.n == model.evaluation.eval_data.n
-        assert clean.difference == headline
-        assert clean.auc_roc == model.evaluation.auc_roc
+        assert whole.n == model.evaluation.eval_data.n
+        assert whole.difference == headline
+        assert whole.auc_roc == model.evaluation.auc_roc
 
 
 def test_the_difference_on_the_challenge_set_is_that_of_its_cosines(finished: RunContext) -> None:

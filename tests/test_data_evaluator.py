@@ -115,13 +115,25 @@ class TestTheLoop:
             self._check("c", "y", 0.8),
             self._check("d", "z", None),
         ]
-        quality = SyntheticDataEvaluator(checks).evaluate(random_pairs(5))
+        quality = SyntheticDataEvaluator(checks).evaluate(random_pairs(100))
 
         assert [dimension.score for dimension in quality.dimensions] == [20, 80, None]
         assert quality.overall == pytest.approx(50)
 
     def test_without_any_decidable_check_there_is_no_overall(self, random_pairs: PairSetFactory) -> None:
-        assert SyntheticDataEvaluator([self._check("a", "x", None)]).evaluate(random_pairs(5)).overall is None
+        quality = SyntheticDataEvaluator([self._check("a", "x", None)]).evaluate(random_pairs(100))
+
+        assert (quality.overall, quality.reason) == (None, "no check can be decided")
+
+    @pytest.mark.parametrize(("n", "scored"), [(6, False), (99, False), (100, True)])
+    def test_a_file_of_fewer_than_100_pairs_has_no_overall_score(
+        self, n: int, scored: bool, random_pairs: PairSetFactory
+    ) -> None:
+        quality = SyntheticDataEvaluator([self._check("a", "x", 0.8)]).evaluate(random_pairs(n))
+
+        assert quality.dimensions[0].score == 80
+        assert quality.overall == (80 if scored else None)
+        assert quality.reason == ("" if scored else f"too few pairs to score: {n}, 100 needed")
 
     def test_the_dimensions_weigh_the_same_whatever_they_hold(self, random_pairs: PairSetFactory) -> None:
         quality = SyntheticDataEvaluator().evaluate(random_pairs(300))
@@ -281,6 +293,28 @@ class TestBias:
 
         assert _score(pairs, "vocabulary_label") < 10
 
+    def test_words_that_are_balanced_over_the_labels_are_no_bias(self, pair_set: PairSetFactory) -> None:
+        """Held-out pairs have what is left of each word's other label, so that the AUC falls far below 0.5."""
+        labels = [i % 2 for i in range(200)]
+        pairs = pair_set(
+            [f"boy: word{i // 2} here" for i in range(200)], [f"girl: reply{i}" for i in range(200)], labels
+        )
+        for i, text in enumerate(pairs.text_1):
+            pairs.text_1[i] = f"{text} own{i}"
+        result = _result(pairs, "vocabulary_label")
+
+        assert float(result.observed.split()[1]) < 0.2
+        assert result.score == 100
+
+    def test_a_text_that_is_used_again_does_not_help_its_own_held_out_score(self, pair_set: PairSetFactory) -> None:
+        """Each text has one label and no word in common with another: only its own rows could tell."""
+        rng = np.random.default_rng(0)
+        labels = np.repeat(rng.integers(0, 2, 40), 4)
+        texts = [f"boy: alpha{i // 4} beta{i // 4}" for i in range(160)]
+        pairs = pair_set(texts, [f"girl: gamma{i}" for i in range(160)], labels.tolist())
+
+        assert 0.3 < roc_auc_score(labels, naive_bayes_scores(text_table(pairs), pairs.labels)) < 0.7
+
     def test_a_repeated_pair_does_not_help_its_own_held_out_score(self, random_pairs: PairSetFactory) -> None:
         pairs = random_pairs(200)
         for column in (pairs.text_1, pairs.text_2):
@@ -295,7 +329,7 @@ class TestLinguisticQuality:
     def test_plain_english_reads_easily_and_officialese_does_not(self, pair_set: PairSetFactory) -> None:
         plain = pair_set(["boy: I like to walk my dog in the park."] * 2, ["girl: We could walk there on Sunday."] * 2)
         stiff = pair_set(
-            ["boy: Organisational responsibilities necessitate considerable administrative prioritisation."] * 2,
+            ["boy: The organisational responsibilities necessitate considerable administrative prioritisation."] * 2,
             ["girl: Interdisciplinary collaboration facilitates institutional transformation."] * 2,
         )
 
@@ -306,6 +340,24 @@ class TestLinguisticQuality:
         pairs = pair_set(["boy: я люблю чай"], ["girl: и я"])
 
         assert "needs English texts" in _result(pairs, "flesch_readability").reason
+
+    @pytest.mark.parametrize(
+        "text",
+        [
+            "Ich gehe gern am Abend spazieren und lese dann ein Buch",
+            "Me gusta caminar por la tarde y leer un libro con calma",
+            "Mi piace camminare la sera e leggere un libro in casa",
+            "Ik wandel graag in de avond en lees dan een boek",
+            "Je marche le soir et je lis un livre au calme",
+        ],
+    )
+    def test_readability_is_not_applicable_to_another_language_in_the_same_letters(
+        self, text: str, pair_set: PairSetFactory
+    ) -> None:
+        result = _result(pair_set([f"boy: {text}"], [f"girl: {text}"]), "flesch_readability")
+
+        assert result.score is None
+        assert "100% of the words are ASCII, 0% are common English ones" in result.reason
 
     def test_partners_on_one_topic_cohere_and_strangers_do_not(
         self, pair_set: PairSetFactory, random_pairs: PairSetFactory

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ..data.components import connected
 from ..data.label_conflicts import contradicted, misnamed, promised_labels
 from ..data.normalisation import codes
 from ..data_loader import quote
@@ -173,9 +174,6 @@ def _exact_sides(source: PairSet, target: PairSet) -> int:
 
 def shared_components(split: FilePair) -> AuditOutcome:
     """Rows in a connected component of the graph of texts (a pair is an edge) that holds source rows as well."""
-    from scipy.sparse import coo_matrix  # noqa: PLC0415 - keeps `--help` fast
-    from scipy.sparse.csgraph import connected_components  # noqa: PLC0415 - the same
-
     tables = [split.source.table, split.target.table]
     _, nodes = np.unique(np.concatenate([table.keys for table in tables]), return_inverse=True)
     offsets = (0, len(tables[0].keys))
@@ -183,10 +181,8 @@ def shared_components(split: FilePair) -> AuditOutcome:
         np.concatenate([nodes[offset + side] for offset, side in zip(offsets, sides, strict=True)])
         for sides in ((tables[0].side_1, tables[1].side_1), (tables[0].side_2, tables[1].side_2))
     )
-    size = int(nodes.max()) + 1
-    graph = coo_matrix((np.ones(len(left), dtype=np.int8), (left, right)), shape=(size, size))
-    total, component = connected_components(graph, directed=False)
-    of_pair = component[left]
+    of_pair = connected(left, right)
+    total = len(np.unique(of_pair))
     n_source = len(split.source.pairs)
     crossing = np.intersect1d(of_pair[:n_source], of_pair[n_source:])
     mask = np.isin(of_pair[n_source:], crossing)

@@ -18,6 +18,7 @@ class FindingCode(StrEnum):
     SHARED_TEXTS = "LEAK-003"
     SHARED_COMPONENTS = "LEAK-004"
     NEAR_COPIES = "LEAK-005"
+    CLOSE_COPIES = "LEAK-006"
     # repeats within a file
     REPEATED_PAIRS = "DUP-001"
     SWAPPED_PAIRS = "DUP-002"
@@ -26,6 +27,7 @@ class FindingCode(StrEnum):
     # labels within a file
     CONTRADICTED_LABELS = "LABEL-001"
     MISNAMED_LABELS = "LABEL-002"
+    RANDOM_LABELS = "LABEL-003"
     # shortcuts: labels that a shallow baseline, or a word, predicts
     LABELS_PREDICTED = "SHORT-001"
     LABEL_CORRELATED_WORDS = "SHORT-002"
@@ -37,6 +39,7 @@ class FindingCode(StrEnum):
     LENGTH = "SHORT-008"
     CATEGORY_ONLY = "SHORT-009"
     TEXT_FREQUENCY = "SHORT-010"
+    CHARACTER_NGRAMS = "SHORT-011"
     # texts, order of the rows and slices of a file
     IDENTICAL_SIDES = "TEXT-001"
     LONG_TEXTS = "TEXT-002"

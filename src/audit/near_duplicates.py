@@ -1,4 +1,7 @@
-"""Pairs that differ in a word or two: found by MinHash, confirmed by the Jaccard index of words and word pairs."""
+"""Near-duplicates: pairs that at most two words tell apart, or with a Jaccard index of words and word pairs of 0.8.
+
+The first are found exactly. The others are found by MinHash, which finds nearly all of them.
+"""
 
 from __future__ import annotations
 
@@ -12,6 +15,7 @@ from ..data.minhash import BAND_ROWS, BANDS
 from ..data.normalisation import mix, words_of
 from ..wording import audit as wording
 from .framework import AuditFile, AuditOutcome, FilePair, repeats, rows_of
+from .word_edits import MAX_LEFT_OUT, first_alike
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -21,11 +25,14 @@ if TYPE_CHECKING:
     from ..models import PairSet
 
     Rows = NDArray[np.intp]
+    Keys = NDArray[np.uint64]
 
 NEAR = 0.8
 NEAR_EXAMINED = 20_000
-# A row is compared with at most four neighbours in its bucket, so counts are lower bounds.
-MAX_NEIGHBOURS = 4
+# A row is compared with so many others of its bucket on either side, so counts are lower bounds.
+MAX_NEIGHBOURS = 16
+_HALF = np.uint64(32)
+_BUCKET = np.uint64(0xFFFFFFFF00000000)
 
 
 def _band_keys(file: AuditFile, band: int, rows: Rows) -> NDArray[np.uint64]:
@@ -39,52 +46,78 @@ def _band_keys(file: AuditFile, band: int, rows: Rows) -> NDArray[np.uint64]:
     return keys
 
 
+def _sorting_keys(file: AuditFile, rows: Rows) -> list[Keys]:
+    """For each band a key that begins with the bucket and goes on with that of the next band.
+
+    In the order of these keys the most similar pairs of a large bucket stand together.
+    """
+    buckets = [_band_keys(file, band, rows) for band in range(BANDS)]
+    following = [*buckets[1:], *buckets[:1]]
+    return [(own & _BUCKET) | (next_ >> _HALF) for own, next_ in zip(buckets, following, strict=True)]
+
+
 def near_repeats(file: AuditFile) -> AuditOutcome:
-    """Distinct rows with an earlier one whose words and word pairs have a Jaccard index of 0.8."""
+    """Distinct rows with an earlier near-duplicate."""
     distinct = rows_of(~repeats(file.keys))
-    buckets = chain.from_iterable(_neighbours(_band_keys(file, band, distinct)) for band in range(BANDS))
-    candidates = ((distinct[later], distinct[earlier]) for later, earlier in buckets)
-    return _examine(file, file, distinct, candidates, wording.ARE_NEAR_REPEATS)
+    sample = _sample(distinct)
+    edited = first_alike(file, sample, file, distinct) < np.arange(len(file.pairs))
+    neighbours = chain.from_iterable(map(_neighbours, _sorting_keys(file, distinct)))
+    candidates = ((distinct[later], distinct[earlier]) for later, earlier in neighbours)
+    return _examine(file, file, sample, candidates, edited=edited, what=wording.ARE_NEAR_REPEATS)
 
 
 def near_copies(split: FilePair) -> AuditOutcome:
-    """Rows that are not in the source but have a pair there with a Jaccard index of 0.8."""
+    """Rows that are not in the source but have a near-duplicate there."""
     source, target = split.source, split.target
     fresh, known = rows_of(~np.isin(target.keys, source.keys)), rows_of(~repeats(source.keys))
-    buckets = chain.from_iterable(
-        _matches(_band_keys(target, band, fresh), _band_keys(source, band, known)) for band in range(BANDS)
-    )
-    candidates = ((fresh[here], known[there]) for here, there in buckets)
-    return _examine(target, source, fresh, candidates, wording.are_near_copies(source.role))
+    sample = _sample(fresh)
+    edited = first_alike(target, sample, source, known) < len(source.pairs)
+    matches = chain.from_iterable(map(_matches, _sorting_keys(target, sample), _sorting_keys(source, known)))
+    candidates = ((sample[here], known[there]) for here, there in matches)
+    return _examine(target, source, sample, candidates, edited=edited, what=wording.are_near_copies(source.role))
 
 
-def _neighbours(keys: NDArray[np.uint64]) -> Iterator[tuple[Rows, Rows]]:
-    """Places whose bucket holds an earlier place, and that place: the nearest, then the next, up to four."""
+def _neighbours(keys: Keys) -> Iterator[tuple[Rows, Rows]]:
+    """Couples of places in one bucket, the later one first: next neighbours in sorted order, then those after them."""
     order = np.argsort(keys, kind="stable")
     for step in range(1, MAX_NEIGHBOURS + 1):
-        same = keys[order[step:]] == keys[order[:-step]]
-        yield order[step:][same], order[:-step][same]
+        one, other = order[step:], order[:-step]
+        same = _share_bucket(keys[one], keys[other])
+        yield np.maximum(one, other)[same], np.minimum(one, other)[same]
 
 
-def _matches(keys: NDArray[np.uint64], known: NDArray[np.uint64]) -> Iterator[tuple[Rows, Rows]]:
-    """Places of `keys` whose bucket holds a place of `known`, and that place: the first, then the next, up to four."""
+def _matches(keys: Keys, known: Keys) -> Iterator[tuple[Rows, Rows]]:
+    """Places of `keys` and places of `known` in one bucket: those next to them in sorted order, then farther ones."""
     order = np.argsort(known, kind="stable")
-    first = np.searchsorted(known, keys, sorter=order)
-    for step in range(MAX_NEIGHBOURS):
-        place = order[np.minimum(first + step, len(order) - 1)]
-        same = (known[place] == keys) & (first + step < len(order))
-        yield rows_of(same), place[same]
+    middle = np.searchsorted(known, keys, sorter=order)
+    for step in range(2 * MAX_NEIGHBOURS):
+        place = middle + (step // 2 if step % 2 == 0 else -(step + 1) // 2)
+        inside = (place >= 0) & (place < len(order))
+        there = order[np.where(inside, place, 0)]
+        same = inside & _share_bucket(keys, known[there])
+        yield rows_of(same), there[same]
+
+
+def _share_bucket(keys: Keys, others: Keys) -> NDArray[np.bool_]:
+    shared: NDArray[np.bool_] = (keys & _BUCKET) == (others & _BUCKET)
+    return shared
 
 
 def _examine(
-    file: AuditFile, other: AuditFile, rows: Rows, candidates: Iterable[tuple[Rows, Rows]], what: str
+    file: AuditFile,
+    other: AuditFile,
+    sample: Rows,
+    candidates: Iterable[tuple[Rows, Rows]],
+    *,
+    edited: NDArray[np.bool_],
+    what: str,
 ) -> AuditOutcome:
-    """Compare up to 20,000 sampled rows with their candidates, which may share a bucket by chance."""
-    if not len(rows):
+    """Compare sampled rows with candidates that may share a bucket by chance; edited ones are found already."""
+    if not len(sample):
         return AuditOutcome(None, wording.NOTHING_TO_COMPARE, 0)
     sampled = np.zeros(len(file.pairs), dtype=np.bool_)
-    sampled[_sample(rows)] = True
-    found = np.zeros_like(sampled)
+    sampled[sample] = True
+    found = sampled & edited
     comparison = _Comparison(file.pairs, other.pairs)
     for here, there in candidates:
         wanted = np.flatnonzero(sampled[here] & ~found[here])
@@ -93,10 +126,11 @@ def _examine(
             found[row] = comparison.are_near(row, candidate)
     n, n_found = int(np.count_nonzero(sampled)), int(np.count_nonzero(found))
     share = n_found / n
-    return AuditOutcome(share, wording.near(n_found, n, share, what, NEAR), n, rows_of(found))
+    return AuditOutcome(share, wording.near(n_found, n, share, what, words=MAX_LEFT_OUT, least=NEAR), n, rows_of(found))
 
 
 def _sample(rows: Rows) -> Rows:
+    """Up to 20,000 drawn rows."""
     if len(rows) <= NEAR_EXAMINED:
         return rows
     return np.random.default_rng(0).choice(rows, NEAR_EXAMINED, replace=False)

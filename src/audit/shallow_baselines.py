@@ -1,27 +1,32 @@
 """Shallow baselines: classifiers without an embedding model, which a fine-tuned model must beat.
 
 A table of small models, each fitted on train alone; one loop scores them. A model that sees only text_1 cannot know
-whether the two texts are compatible, so its AUC shows how much the wording of the data predicts the label.
+whether the two texts are compatible, so its AUC shows how much the wording of the data predicts the label. The best one
+is chosen by cross-validation on train: the best of many on eval would be too good by chance.
 """
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from itertools import pairwise
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ..data.components import component_folds
 from ..data.normalisation import codes
 from ..data.text_table import lexical_overlap, text_table
 from ..evaluation.estimates import auc_estimate
+from ..evaluation.learnability import can_hold_out, within_folds_auc
 from ..evaluation.variance import Sample
 from ..metrics import auc_roc
 from ..models import ShallowBaseline
 from ..wording import shallow_baselines as wording
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -30,6 +35,7 @@ if TYPE_CHECKING:
     Scores = NDArray[np.float64]  # (N,), higher means compatible
     Scorer = Callable[[PairSet], Scores]
     Column = Callable[[PairSet], Sequence[str]]
+    Pieces = Mapping[str, Any]  # how a vectoriser of scikit-learn reads a text
 
 TFIDF_LIMIT = 20_000
 SGD_PAIRS = 100_000
@@ -37,6 +43,8 @@ SGD_EPOCHS = 5
 _REGULARISATION = 10.0  # inverse strength of the logistic regression
 _HASH_BITS = 18
 _BLOCK = 20_000
+CROSS_VALIDATED_PAIRS = 5_000
+_CHARACTERS_IN_A_ROW = 2  # more would drown a single sign
 
 
 @dataclass(frozen=True)
@@ -57,32 +65,100 @@ class ScoredBaseline:
 
 
 def shallow_baselines(train: PairSet, eval_: PairSet, challenge: PairSet | None) -> tuple[ScoredBaseline, ...]:
-    """Every shallow baseline, fitted on train, with its AUC and its scores.
+    """Every shallow baseline, fitted on train, with its AUC, its cross-validated AUC on train, and its scores.
 
     Args:
         train: Pairs to fit on.
         eval_: Pairs that the AUC and its interval are measured on.
         challenge: A second set to measure on, if there is one.
     """
-    return tuple(_baseline(model, train, eval_, challenge) for model in MODELS)
+    folds = _folds(train)
+    return tuple(_baseline(model, train, eval_, challenge, folds) for model in MODELS)
 
 
 def best_baseline(baselines: Iterable[ScoredBaseline]) -> ScoredBaseline | None:
-    """The one with the highest AUC on eval, which a trained model must beat; None if none has an AUC."""
-    decided = [baseline for baseline in baselines if baseline.result.auc_roc is not None]
-    return max(decided, key=lambda baseline: baseline.result.auc_roc or 0.0, default=None)
+    """The scored baseline that `best_of` chooses."""
+    by_name = {baseline.result.name: baseline for baseline in baselines}
+    best = best_of(baseline.result for baseline in by_name.values())
+    return None if best is None else by_name[best.name]
 
 
-def _baseline(model: ShallowModel, train: PairSet, eval_: PairSet, challenge: PairSet | None) -> ScoredBaseline:
+def best_of(baselines: Iterable[ShallowBaseline]) -> ShallowBaseline | None:
+    """The one with the highest cross-validated AUC on train, which a trained model must beat on eval.
+
+    Args:
+        baselines: Those without an AUC on eval are left out, because no model can be compared with them.
+
+    Returns:
+        The bag of words, or the first one, if train cannot be cross-validated; None if none has an AUC on eval.
+    """
+    comparable = [baseline for baseline in baselines if baseline.auc_roc is not None]
+    validated = [baseline for baseline in comparable if baseline.cv_auc_roc is not None]
+    named = [baseline for baseline in comparable if baseline.name == _UNLESS_VALIDATED]
+    return max(validated, key=lambda baseline: baseline.cv_auc_roc or 0.0, default=next(iter(named + comparable), None))
+
+
+# --- cross-validation on train --------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, eq=False)
+class _Fold:
+    """Pairs to fit on, and the pairs of the other components of shared texts, with their places in the drawn pairs."""
+
+    fitted: PairSet
+    held_out: PairSet
+    rows: NDArray[np.intp]
+
+
+def _folds(train: PairSet) -> tuple[PairSet, list[_Fold]]:
+    """Up to 5,000 drawn pairs and their folds by component; no fold where a fit would see one label only."""
+    drawn = train
+    if len(train) > CROSS_VALIDATED_PAIRS:
+        drawn = train.take(np.sort(np.random.default_rng(0).permutation(len(train))[:CROSS_VALIDATED_PAIRS]))
+    if _one_label(drawn):
+        return drawn, []
+    fold = component_folds(text_table(drawn), drawn.labels)
+    if not can_hold_out(fold, drawn.labels):
+        return drawn, []
+    parts = [(np.flatnonzero(fold != held_out), np.flatnonzero(fold == held_out)) for held_out in np.unique(fold)]
+    folds = [_Fold(drawn.take(inside), drawn.take(outside), outside) for inside, outside in parts]
+    return drawn, folds
+
+
+def _on_train(model: ShallowModel, drawn: PairSet, folds: list[_Fold]) -> dict[str, object]:
+    """Cross-validated AUC: each pair is scored by a fit without its texts, and compared with pairs of its fold."""
+    if not folds:
+        return {"cv_reason": wording.NO_FOLDS}
+    scores, place = np.empty(len(drawn)), np.empty(len(drawn), dtype=np.int8)
+    for number, fold in enumerate(folds):
+        place[fold.rows] = number
+        scores[fold.rows] = model.fit(fold.fitted)(fold.held_out)
+    [auc] = within_folds_auc(scores[:, None], drawn.labels[:, None].astype(np.float64), place).tolist()
+    return {"cv_auc_roc": auc}
+
+
+# --- on eval and on the challenge set -------------------------------------------------------------------
+
+
+def _baseline(
+    model: ShallowModel,
+    train: PairSet,
+    eval_: PairSet,
+    challenge: PairSet | None,
+    folds: tuple[PairSet, list[_Fold]],
+) -> ScoredBaseline:
     if _one_label(train):
         reason = wording.one_label(wording.TRAIN)
-        result = ShallowBaseline(name=model.name, auc_roc=None, n=len(eval_), reason=reason, challenge_reason=reason)
+        result = ShallowBaseline(
+            name=model.name, auc_roc=None, n=len(eval_), reason=reason, cv_reason=reason, challenge_reason=reason
+        )
         return ScoredBaseline(result, np.empty(0))
     score = model.fit(train)
     scores = score(eval_)
     if model.name == MAJORITY:
         return ScoredBaseline(_majority_result(eval_, challenge), scores)
-    result = _result(model, eval_, scores, len(train)).model_copy(update=_on_challenge(challenge, score))
+    elsewhere = _on_train(model, *folds) | _on_challenge(challenge, score)
+    result = _result(model, eval_, scores, len(train)).model_copy(update=elsewhere)
     return ScoredBaseline(result, scores)
 
 
@@ -116,6 +192,7 @@ def _majority_result(eval_: PairSet, challenge: PairSet | None) -> ShallowBaseli
         name=MAJORITY,
         auc_roc=None if _one_label(eval_) else 0.5,
         n=len(eval_),
+        cv_auc_roc=0.5,
         challenge_auc_roc=0.5 if decided else None,
         reason=wording.one_label(wording.EVAL) if _one_label(eval_) else wording.BY_DEFINITION,
         challenge_reason="" if decided else missing,
@@ -204,13 +281,13 @@ def _fit_numbers(features: Callable[[PairSet], NDArray[np.float64]], train: Pair
     return lambda pairs: np.round(model.decision_function((features(pairs) - mean) / spread), 12)
 
 
-def fit_words(*columns: Column) -> Callable[[PairSet], Scorer]:
-    """Bag of words and word pairs of these columns, each with weights of its own."""
+def fit_texts(pieces: Pieces, *columns: Column) -> Callable[[PairSet], Scorer]:
+    """Bag of the pieces of these columns, each with weights of its own."""
 
     def fit(train: PairSet) -> Scorer:
         texts = [column(train) for column in columns]
         small = len(train) <= TFIDF_LIMIT
-        vectorise, model = (_fit_tfidf if small else _fit_hashed)(texts, train.labels)
+        vectorise, model = (_fit_tfidf if small else _fit_hashed)(pieces, texts, train.labels)
         return lambda pairs: _decide(model, vectorise, [column(pairs) for column in columns])
 
     return fit
@@ -223,26 +300,49 @@ def _decide(model: Any, vectorise: Callable[[list[Sequence[str]]], Any], texts: 
     return np.concatenate([model.decision_function(vectorise(block)) for block in blocks])
 
 
-def _fit_tfidf(texts: list[Sequence[str]], labels: NDArray[np.int8]) -> tuple[Any, Any]:
+def _text_1(pairs: PairSet) -> Sequence[str]:
+    return pairs.text_1
+
+
+def _text_2(pairs: PairSet) -> Sequence[str]:
+    return pairs.text_2
+
+
+def words_and_signs(text: str) -> Iterator[str]:
+    """Words of two characters or more and pairs of them; beyond ASCII also single characters and pairs of them.
+
+    Scripts without spaces and emojis have no words that a fit could meet again.
+    """
+    lowered = text.lower()
+    words = _WORD.findall(lowered)
+    yield from words
+    yield from map(" ".join, pairwise(words))
+    for run in _BEYOND_ASCII.findall(lowered):
+        for size in range(1, _CHARACTERS_IN_A_ROW + 1):
+            yield from (run[start : start + size] for start in range(len(run) - size + 1))
+
+
+def _fit_tfidf(pieces: Pieces, texts: list[Sequence[str]], labels: NDArray[np.int8]) -> tuple[Any, Any]:
     from scipy.sparse import hstack  # noqa: PLC0415 - keeps `--help` fast
     from sklearn.feature_extraction.text import TfidfVectorizer  # noqa: PLC0415 - the same
     from sklearn.linear_model import LogisticRegression  # noqa: PLC0415 - the same
 
-    vectorisers = [TfidfVectorizer(ngram_range=(1, 2)).fit(column) for column in texts]
+    vectorisers = [TfidfVectorizer(**pieces) for _ in texts]
+    fitted = hstack([own.fit_transform(column) for own, column in zip(vectorisers, texts, strict=True)]).tocsr()
 
     def vectorise(block: list[Sequence[str]]) -> Any:  # noqa: ANN401 - scipy has no types
         return hstack([own.transform(column) for own, column in zip(vectorisers, block, strict=True)]).tocsr()
 
-    model = LogisticRegression(C=_REGULARISATION, max_iter=1000).fit(vectorise(texts), labels)
+    model = LogisticRegression(C=_REGULARISATION, max_iter=1000).fit(fitted, labels)
     return vectorise, model
 
 
-def _fit_hashed(texts: list[Sequence[str]], labels: NDArray[np.int8]) -> tuple[Any, Any]:
+def _fit_hashed(pieces: Pieces, texts: list[Sequence[str]], labels: NDArray[np.int8]) -> tuple[Any, Any]:
     from scipy.sparse import hstack  # noqa: PLC0415 - keeps `--help` fast
     from sklearn.feature_extraction.text import HashingVectorizer  # noqa: PLC0415 - the same
     from sklearn.linear_model import SGDClassifier  # noqa: PLC0415 - the same
 
-    hashed = HashingVectorizer(n_features=2**_HASH_BITS, ngram_range=(1, 2), dtype=np.float32)
+    hashed = HashingVectorizer(n_features=2**_HASH_BITS, dtype=np.float32, **pieces)
 
     def vectorise(block: list[Sequence[str]]) -> Any:  # noqa: ANN401 - scipy has no types
         return hstack([hashed.transform(column) for column in block]).tocsr()
@@ -257,16 +357,23 @@ def _fit_hashed(texts: list[Sequence[str]], labels: NDArray[np.int8]) -> tuple[A
 
 
 MAJORITY = "majority"
+_UNLESS_VALIDATED = "bag_of_words"
+_WORD = re.compile(r"\b\w\w+\b")  # as scikit-learn reads words
+_BEYOND_ASCII = re.compile(r"[^\x00-\x7f]+")
 # in lower case; each word begins with its letter, so that the search can skip to it, and is a word of its own
 _NEGATION = re.compile(
     r"n(?<=\bn)(?:o(?:t|ne|body|thing|r)?|ever|either)\b|w(?<=\bw)ithout\b|c(?<=\bc)annot\b|n['\u2019]t\b"
 )
 
+_WORDS: Pieces = MappingProxyType({"analyzer": words_and_signs})
+_CHARACTERS: Pieces = MappingProxyType({"analyzer": "char", "ngram_range": (1, _CHARACTERS_IN_A_ROW)})
+
 MODELS: tuple[ShallowModel, ...] = (
     ShallowModel(MAJORITY, fit_majority),
-    ShallowModel("text_1_only", fit_words(lambda pairs: pairs.text_1), reads_words=True),
-    ShallowModel("text_2_only", fit_words(lambda pairs: pairs.text_2), reads_words=True),
-    ShallowModel("bag_of_words", fit_words(lambda pairs: pairs.text_1, lambda pairs: pairs.text_2), reads_words=True),
+    ShallowModel("text_1_only", fit_texts(_WORDS, _text_1), reads_words=True),
+    ShallowModel("text_2_only", fit_texts(_WORDS, _text_2), reads_words=True),
+    ShallowModel(_UNLESS_VALIDATED, fit_texts(_WORDS, _text_1, _text_2), reads_words=True),
+    ShallowModel("character_ngrams", fit_texts(_CHARACTERS, _text_1, _text_2), reads_words=True),
     ShallowModel("lexical_overlap", fit_overlap),
     ShallowModel("negation_agreement", fit_negation),
     ShallowModel("length", fit_length),

@@ -29,6 +29,7 @@ _SHORTCUTS = MappingProxyType(
         "text_1_only": _Shortcut(FindingCode.TEXT_1_ONLY, wording.ONE_SIDE),
         "text_2_only": _Shortcut(FindingCode.TEXT_2_ONLY, wording.ONE_SIDE),
         "bag_of_words": _Shortcut(FindingCode.BAG_OF_WORDS, wording.BAG_OF_WORDS),
+        "character_ngrams": _Shortcut(FindingCode.CHARACTER_NGRAMS, wording.CHARACTERS),
         "lexical_overlap": _Shortcut(FindingCode.LEXICAL_OVERLAP, wording.LEXICAL_OVERLAP),
         "negation_agreement": _Shortcut(FindingCode.NEGATION_AGREEMENT, wording.NEGATION_AGREEMENT),
         "length": _Shortcut(FindingCode.LENGTH, wording.LENGTH),

@@ -11,6 +11,7 @@ from ..tables import groups as group_tables
 from ..tables import provenance as provenance_tables
 from ..tables.audit import audit_tables
 from ..tables.decision import decision_table
+from ..tables.learnability import learnability_table
 from ..tables.scores import difference_table, score_table
 from ..tables.selection import model_label, trainings
 from ..tables.shallow_baselines import auc_table
@@ -72,7 +73,7 @@ def baseline_page(
             badges=baseline_badges(evaluation),
             facts=_facts(evaluation),
             sections=(
-                Section("scores", "Scores", tables=(score_table([evaluation]),)),
+                Section("scores", "Scores", tables=(score_table([evaluation]), *_learnability(evaluation))),
                 _threshold_section([evaluation]),
                 Section("charts", "Charts", panels=_baseline_panels(evaluation, baseline_charts(evaluation, shown))),
                 Section("space", "The space", tables=_space_tables([evaluation])),
@@ -198,6 +199,10 @@ def _baseline_panels(evaluation: Evaluation, charts: Sequence[Chart]) -> tuple[P
         )
         for number, group in enumerate(groups)
     )
+
+
+def _learnability(evaluation: Evaluation) -> tuple[Table, ...]:
+    return () if evaluation.learnability is None else (learnability_table(evaluation.learnability),)
 
 
 def _space_tables(evaluations: Sequence[Evaluation]) -> tuple[Table, ...]:

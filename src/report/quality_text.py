@@ -38,8 +38,10 @@ def summary_text(report: DataQualityReport) -> str:
 def _overall(report: DataQualityReport) -> Iterator[str]:
     verdict = "" if report.overall is None else ": met" if report.overall >= report.target else ": not met"
     yield f"overall {number(report.overall, 1)} of 100, target {number(report.target, 0)}{verdict}"
+    if report.overall is None and report.train.reason:
+        yield from textwrap.wrap(report.train.reason, WIDTH)
     if report.capped_by:
-        yield from textwrap.wrap(f"capped by the blocker '{report.capped_by}'", WIDTH)
+        yield from textwrap.wrap(f"capped at 50 by the finding '{report.capped_by}'", WIDTH)
 
 
 def _quality(quality: DataQuality) -> Iterator[str]:

@@ -16,6 +16,7 @@ from ..models import StageState
 from ..tables.audit import audit_tables
 from ..tables.decision import decision_table
 from ..tables.groups import slice_table
+from ..tables.learnability import learnability_table
 from ..tables.quality import quality_tables
 from ..tables.scores import difference_table, score_table
 from ..tables.selection import model_name
@@ -124,14 +125,17 @@ def show_quality(console: Console, report: DataQualityReport) -> None:
         else:
             _show(console, table)
     cap = f", capped by {printable(report.capped_by)}" if report.capped_by else ""
-    console.print(Text(f"Overall {number(report.overall, 1)} of 100 (target {number(report.target, 0)}){cap}"))
+    why_not = f": {report.train.reason}" if report.overall is None and report.train.reason else ""
+    console.print(Text(f"Overall {number(report.overall, 1)} of 100 (target {number(report.target, 0)}){cap}{why_not}"))
 
 
 def show_evaluation(console: Console, evaluation: Evaluation) -> None:
-    """The scores of one model, and its slices."""
+    """The scores of one model, its slices, and of the base model whether the labels can be learned."""
     _show(console, score_table([evaluation]))
     caption = f"{model_name(evaluation.model)}: slices of the {count(evaluation.eval_data.n)} eval pairs"
     _show(console, slice_table(caption, evaluation.slices))
+    if evaluation.learnability is not None:
+        _show(console, learnability_table(evaluation.learnability))
 
 
 def show_training(console: Console, info: TrainingInfo) -> None:

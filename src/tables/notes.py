@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 
 SHALLOW_BASELINES = (
     "Shallow baselines are fitted on the training pairs. They look at words, length or category and use no embedding "
-    "model, so a fine-tuned model must beat them."
+    "model, so a fine-tuned model must beat them. CV is cross-validation on train without a text in two folds, and "
+    "the best baseline is that with the highest AUC there."
 )
 _STEP = (
     "The kept step of each training is the one with the best Spearman on these eval pairs, so the scores on them are "

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
 def shallow_table(baselines: Sequence[ShallowBaseline]) -> Table:
     """The AUC of each shallow baseline."""
-    rows = [(formats.plain_name(one.name), *_aucs(one)) for one in baselines]
-    columns = ("Shallow baseline", "Eval pairs", "Challenge set")
+    rows = [(formats.plain_name(one.name), *_aucs(one), _cross_validated(one)) for one in baselines]
+    columns = ("Shallow baseline", "Eval pairs", "Challenge set", "Train, CV")
     return table("AUC-ROC of shallow baselines", columns, rows, f"{SHALLOW_BASELINES} {IN_BRACKETS}")
 
 
@@ -33,7 +33,7 @@ def auc_table(models: Sequence[ModelSummary], baselines: Sequence[ShallowBaselin
     """
     rows = [*map(_model_row, models), *map(_baseline_row, baselines)]
     columns = ("Model or shallow baseline", "Eval pairs", "Challenge set", "Minus the best shallow baseline")
-    return table("AUC-ROC of models and shallow baselines", columns, rows, _note(models))
+    return table("AUC-ROC of models and shallow baselines", columns, rows, _note(models, baselines))
 
 
 def _model_row(model: ModelSummary) -> list[Cell | str]:
@@ -49,6 +49,10 @@ def _baseline_row(baseline: ShallowBaseline) -> list[Cell | str]:
     return [Cell(formats.plain_name(baseline.name), note="(shallow)"), *_aucs(baseline), ""]
 
 
+def _cross_validated(baseline: ShallowBaseline) -> Cell:
+    return cell(formats.number(baseline.cv_auc_roc), baseline.cv_reason)
+
+
 def _aucs(baseline: ShallowBaseline) -> tuple[Cell, Cell]:
     return (
         estimate_cell(baseline.auc_roc, baseline.auc_low, baseline.auc_high, baseline.reason),
@@ -56,9 +60,9 @@ def _aucs(baseline: ShallowBaseline) -> tuple[Cell, Cell]:
     )
 
 
-def _note(models: Sequence[ModelSummary]) -> str:
-    best = dict.fromkeys(
-        formats.plain_name(model.against_trivial.against) for model in models if model.against_trivial is not None
-    )
-    named = f" The best one is {' or '.join(best)}." if best else ""
-    return f"{SHALLOW_BASELINES}{named} {IN_BRACKETS}"
+def _note(models: Sequence[ModelSummary], baselines: Sequence[ShallowBaseline]) -> str:
+    best = dict.fromkeys(model.against_trivial.against for model in models if model.against_trivial is not None)
+    validated = {one.name: f" (AUC {formats.number(one.cv_auc_roc)} in CV)" for one in baselines if one.cv_auc_roc}
+    named = " or ".join(f"{formats.plain_name(name)}{validated.get(name, '')}" for name in best)
+    told = f" The best one is {named}." if named else ""
+    return f"{SHALLOW_BASELINES}{told} {IN_BRACKETS}"

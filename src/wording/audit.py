@@ -80,6 +80,12 @@ LONG_TEXTS = CheckText(
     action="shorten the texts or split them",
 )
 
+RANDOM_LABELS = CheckText(
+    name="labels that look random",
+    why="what the texts do not predict cannot be learned from them",
+    action="look at a few labels; if they are right, add pairs; `baseline` asks the base model's embeddings too",
+)
+
 # --- checks of two files --------------------------------------------------------------------------------
 
 COPIED_PAIRS = CheckText(
@@ -105,6 +111,12 @@ SHARED_COMPONENTS = CheckText(
 NEAR_COPIES = CheckText(
     name="near-duplicates of",
     why="a pair that differs in one word measures memorisation too, and exact comparison misses it",
+    action="look at the rows; keep each group on one side of the split",
+)
+
+CLOSE_COPIES = CheckText(
+    name="pairs of nearly the same meaning as in",
+    why="the base model already takes the pair for one that it was trained on, so it measures memorisation too",
     action="look at the rows; keep each group on one side of the split",
 )
 
@@ -208,7 +220,7 @@ def runs(found: int, z: float) -> str:
     return f"{found} runs of one label, {abs(z):.1f} standard deviations {kind} than with shuffled labels"
 
 
-def near(found: int, n: int, of_all: float, what: str, least: float) -> str:
+def near(found: int, n: int, of_all: float, what: str, *, words: int, least: float) -> str:
     """How many of the examined pairs are near-duplicates.
 
     Args:
@@ -216,11 +228,12 @@ def near(found: int, n: int, of_all: float, what: str, least: float) -> str:
         n: Examined pairs.
         of_all: The one divided by the other.
         what: `ARE_NEAR_REPEATS` or `are_near_copies`.
-        least: Jaccard index from which on a pair counts.
+        words: So many words may tell near-duplicates apart.
+        least: Jaccard index from which on a pair counts too.
     """
     counted = f"at least {found} of {n} examined pairs ({of_all:.1%})"
     none = f"0 of {n} examined pairs were found to"
-    return f"{counted if found else none} {what}, Jaccard index {least:g} or more"
+    return f"{counted if found else none} {what}: at most {words} words differ, or Jaccard index {least:g} or more"
 
 
 # --- words ----------------------------------------------------------------------------------------------
@@ -288,6 +301,20 @@ def share_a_component(source: str, crossing: int, total: int, largest: float) ->
         f"are linked to {source} through shared texts; {crossing} of {total} components have pairs of both, the largest"
         f" has {largest:.0%} of all pairs"
     )
+
+
+def close(found: int, n: int, of_all: float, source: str, least: float) -> str:
+    """How many of the examined pairs have nearly the embeddings of a pair of the source.
+
+    Args:
+        found: So many.
+        n: Examined pairs.
+        of_all: The one divided by the other.
+        source: The other file.
+        least: Cosine from which on two texts count as nearly the same.
+    """
+    examined = f"{found} of {n} examined pairs ({of_all:.1%})"
+    return f"{examined} have a pair in {source} with base-model cosines of {least:g} or more on both sides"
 
 
 def are_near_copies(source: str) -> str:

@@ -64,7 +64,7 @@ LENGTH_LABEL = CheckText(
     why="if length predicts the label, the model can count words instead of reading them",
 )
 VOCABULARY_LABEL = CheckText(
-    limit="AUC within 0.1 of 0.5",
+    limit="AUC at most 0.6",
     why="if single words predict the label, a bag of words does as well as any embedding",
 )
 FLESCH_READABILITY = CheckText(
@@ -86,11 +86,17 @@ NGRAM_REPETITION = CheckText(
 
 # --- why a check cannot be decided ----------------------------------------------------------------------
 
+NO_CHECK = "no check can be decided"
 ONE_CATEGORY = "there is one category only"
 ONE_LABEL = "there is one label only"
 SAME_VALUE = "every pair has the same value"
 NO_WORDS = "there are no words"
 NO_SHARED_WORD = "no two texts share a word that is not in all texts"
+
+
+def too_few_to_score(n: int, needed: int) -> str:
+    """Fewer pairs than an overall score needs."""
+    return f"too few pairs to score: {n}, {needed} needed"
 
 
 def too_few_words(n: int, needed: int) -> str:
@@ -128,9 +134,14 @@ def too_many_values(n_values: int, what: str, n: int) -> str:
     return f"{n_values} values of {what} are too many for {n} pairs"
 
 
-def not_english(ascii_words: float) -> str:
-    """Texts that a formula for English does not fit; the share of ASCII words is 0 to 1."""
-    return f"needs English texts; {ascii_words:.0%} of the words are ASCII"
+def not_english(ascii_words: float, common_words: float) -> str:
+    """Texts that a formula for English does not fit.
+
+    Args:
+        ascii_words: Share of the words that are ASCII, 0 to 1.
+        common_words: Share of the words that are among the most frequent ones of English.
+    """
+    return f"needs English texts; {ascii_words:.0%} of the words are ASCII, {common_words:.0%} are common English ones"
 
 
 # --- what was observed; shares are 0 to 1 ---------------------------------------------------------------

@@ -5,6 +5,7 @@ from __future__ import annotations
 TRAIN, EVAL, CHALLENGE = "train", "eval", "the challenge set"
 NO_CHALLENGE = "there is no challenge set"
 SAME_SCORES = "not applicable: every pair has the same score"
+NO_FOLDS = "not applicable: too few components of shared texts to hold one out"
 BY_DEFINITION = "0.5 by definition"
 
 

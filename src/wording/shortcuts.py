@@ -22,6 +22,10 @@ BAG_OF_WORDS = ShortcutText(
     why="single words predict the label, so that nothing has to be compared",
     action="add pairs with the words that the audit names and the other label",
 )
+CHARACTERS = ShortcutText(
+    why="words, signs or endings predict the label, so that nothing has to be compared",
+    action="look for signs that stand with one label; add pairs with these signs and the other label",
+)
 LEXICAL_OVERLAP = ShortcutText(
     why="shared words predict the label: a keyword search does as well",
     action="add incompatible pairs that share words and compatible pairs that share none",

@@ -8,6 +8,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from src.audit.checks import FILE_CHECKS, SPLIT_CHECKS, audit
 from src.audit.finding_codes import FindingCode
+from src.audit.learnable_labels import learnable_labels
 from src.audit.shallow_baselines import shallow_baselines
 from src.audit.shortcuts import BASELINE_OF, shortcut_findings
 from src.models import AuditFinding, Code, VerdictFinding
@@ -23,12 +24,14 @@ CODES = {
     "LEAK-003": "SHARED_TEXTS",
     "LEAK-004": "SHARED_COMPONENTS",
     "LEAK-005": "NEAR_COPIES",
+    "LEAK-006": "CLOSE_COPIES",
     "DUP-001": "REPEATED_PAIRS",
     "DUP-002": "SWAPPED_PAIRS",
     "DUP-003": "NORMALISED_REPEATS",
     "DUP-004": "NEAR_DUPLICATES",
     "LABEL-001": "CONTRADICTED_LABELS",
     "LABEL-002": "MISNAMED_LABELS",
+    "LABEL-003": "RANDOM_LABELS",
     "SHORT-001": "LABELS_PREDICTED",
     "SHORT-002": "LABEL_CORRELATED_WORDS",
     "SHORT-003": "TEXT_1_ONLY",
@@ -39,6 +42,7 @@ CODES = {
     "SHORT-008": "LENGTH",
     "SHORT-009": "CATEGORY_ONLY",
     "SHORT-010": "TEXT_FREQUENCY",
+    "SHORT-011": "CHARACTER_NGRAMS",
     "TEXT-001": "IDENTICAL_SIDES",
     "TEXT-002": "LONG_TEXTS",
     "ORDER-001": "LABEL_ORDER",
@@ -88,6 +92,7 @@ def test_any_other_form_of_a_code_is_refused(kind: type[AuditFinding | VerdictFi
 
 def test_every_code_belongs_to_one_check_one_shortcut_or_one_wording() -> None:
     checks = [check.code for check in (*FILE_CHECKS, *SPLIT_CHECKS)]
+    checks += [FindingCode.CLOSE_COPIES, FindingCode.RANDOM_LABELS]  # which need more than the texts of the files
 
     assert Counter([*checks, *BASELINE_OF, *WORDINGS]) == Counter(FindingCode)
 
@@ -95,9 +100,9 @@ def test_every_code_belongs_to_one_check_one_shortcut_or_one_wording() -> None:
 def test_the_audit_gives_one_check_one_code_in_every_file(random_pairs: PairSetFactory) -> None:
     train, held_out = random_pairs(60, seed=1), random_pairs(40, seed=2)
     shallow = [baseline.result for baseline in shallow_baselines(train, held_out, None)]
-    found = [*audit(train, held_out, held_out), *shortcut_findings(shallow)]
+    found = [*audit(train, held_out, held_out), *shortcut_findings(shallow), learnable_labels(train, shallow)]
 
-    assert {finding.code for finding in found} == set(FindingCode) - set(WORDINGS)
+    assert {finding.code for finding in found} == set(FindingCode) - set(WORDINGS) - {FindingCode.CLOSE_COPIES}
     assert len({(finding.code, finding.name) for finding in found}) == len(found)
     of_role = Counter((finding.code, finding.role) for finding in found if not finding.about_split)
     assert set(of_role.values()) == {1}

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
+from sklearn.feature_extraction.text import TfidfVectorizer
 
 from src.audit import shallow_baselines as module
 from src.audit.shallow_baselines import (
@@ -13,6 +14,7 @@ from src.audit.shallow_baselines import (
     fit_category,
     fit_frequency,
     shallow_baselines,
+    words_and_signs,
 )
 from src.evaluation.estimates import auc_estimate
 from src.evaluation.variance import Sample
@@ -56,6 +58,7 @@ def test_every_baseline_of_the_design_is_there() -> None:
         "text_1_only",
         "text_2_only",
         "bag_of_words",
+        "character_ngrams",
         "lexical_overlap",
         "negation_agreement",
         "length",
@@ -245,28 +248,99 @@ def test_a_negation_is_a_word_of_its_own_in_any_case(pair_set: PairSetFactory, w
     assert (len(set(scores.tolist())) > 1) == negates
 
 
+# --- what they see of a text ----------------------------------------------------------------------------
+
+
+def test_english_words_and_their_pairs_are_those_of_scikit_learn() -> None:
+    text = "boy: I don't like late parties, or 5 a.m."
+    expected = TfidfVectorizer(ngram_range=(1, 2)).build_analyzer()(text)
+
+    assert list(words_and_signs(text)) == expected
+
+
+@pytest.mark.parametrize("sign", ["\U0001f980", "\u6771", "\u0416"], ids=["emoji", "ideograph", "cyrillic letter"])
+@pytest.mark.parametrize("name", ["text_2_only", "bag_of_words", "character_ngrams"])
+def test_a_sign_of_any_script_that_tells_the_label_is_found(
+    train: PairSet, held_out: PairSet, sign: str, name: str
+) -> None:
+    scripts = [chr(code) for code in range(0x4E00, 0x4E50)]
+    for pairs in (train, held_out):
+        rng = np.random.default_rng(3)
+        pairs.text_2[:] = [
+            "girl: " + "".join(rng.choice(scripts, 4)) + sign * int(y) + "".join(rng.choice(scripts, 4))
+            for y in pairs.labels
+        ]
+    model = next(model for model in MODELS if model.name == name)
+
+    assert (auc_roc(model.fit(train)(held_out), held_out.labels) or 0) > 0.85
+
+
+def test_a_question_mark_that_tells_the_label_is_found(train: PairSet, held_out: PairSet) -> None:
+    for pairs in (train, held_out):
+        pairs.text_1[:] = [text + "?" * int(y) for text, y in zip(pairs.text_1, pairs.labels, strict=True)]
+    model = next(model for model in MODELS if model.name == "character_ngrams")
+
+    assert (auc_roc(model.fit(train)(held_out), held_out.labels) or 0) > 0.85
+
+
+# --- cross-validation -----------------------------------------------------------------------------------
+
+
+def test_a_text_that_is_used_again_helps_no_cross_validated_auc(pair_set: PairSetFactory) -> None:
+    """Each text has one label throughout and no word in common with another: only its own rows could tell."""
+    texts = [f"boy: alpha{i // 4} beta{i // 4} gamma{i // 4}" for i in range(160)]
+    labels = np.repeat(np.random.default_rng(0).integers(0, 2, 40), 4).tolist()
+    pairs = pair_set(texts, [f"girl: delta{i}" for i in range(160)], labels)
+
+    assert 0.3 < (_by_name(pairs, pairs)["text_1_only"].cv_auc_roc or 0) < 0.7
+
+
+def test_pairs_that_hang_together_cannot_be_cross_validated(pair_set: PairSetFactory) -> None:
+    pairs = pair_set(["boy: the same"] * 40, [f"girl: text {i}" for i in range(40)])
+    found = _by_name(pairs, pairs)["length"]
+
+    assert found.cv_auc_roc is None
+    assert found.cv_reason == "not applicable: too few components of shared texts to hold one out"
+
+
+def test_a_large_train_is_cross_validated_on_drawn_pairs(train: PairSet, monkeypatch: pytest.MonkeyPatch) -> None:
+    train.text_1[:] = [text + " never" * int(y) for text, y in zip(train.text_1, train.labels, strict=True)]
+    whole = _by_name(train, train)["text_1_only"].cv_auc_roc
+    monkeypatch.setattr(module, "CROSS_VALIDATED_PAIRS", 150)
+    drawn = _by_name(train, train)["text_1_only"].cv_auc_roc
+
+    assert whole != drawn
+    assert (whole or 0) > 0.9
+    assert (drawn or 0) > 0.9
+
+
 # --- the best of them -----------------------------------------------------------------------------------
 
 
-def _scored(**aucs: float | None) -> list[ScoredBaseline]:
+def _scored(**aucs: tuple[float | None, float | None]) -> list[ScoredBaseline]:
     return [
-        ScoredBaseline(ShallowBaseline(name=name, auc_roc=auc, n=4), None if auc is None else np.arange(4.0))
-        for name, auc in aucs.items()
+        ScoredBaseline(ShallowBaseline(name=name, auc_roc=auc, cv_auc_roc=cv, n=4), np.arange(4.0))
+        for name, (auc, cv) in aucs.items()
     ]
 
 
 @pytest.mark.parametrize(
     ("aucs", "best"),
     [
-        ({"length": 0.6, "bag_of_words": 0.8, "majority": 0.5}, "bag_of_words"),
-        ({"length": None, "bag_of_words": 0.3, "category_only": None}, "bag_of_words"),
-        ({"length": 0.2, "majority": 0.5}, "majority"),
-        ({"length": None, "majority": None}, None),
-        ({"length": 0.0, "bag_of_words": None}, "length"),
+        ({"length": (0.9, 0.6), "bag_of_words": (0.8, 0.8), "majority": (0.5, 0.5)}, "bag_of_words"),
+        ({"length": (0.9, 0.4), "majority": (0.5, 0.5)}, "majority"),
+        ({"length": (None, 0.9), "bag_of_words": (0.3, 0.6)}, "bag_of_words"),
+        ({"length": (0.9, None), "category_only": (0.3, 0.6)}, "category_only"),
+        ({"length": (0.9, None), "bag_of_words": (0.3, None)}, "bag_of_words"),
+        ({"length": (0.2, None), "category_only": (0.9, None)}, "length"),
+        ({"length": (0.0, 0.0), "bag_of_words": (None, None)}, "length"),
+        ({"length": (None, None), "majority": (None, None)}, None),
         ({}, None),
     ],
 )
-def test_the_best_baseline_is_that_with_the_highest_auc(aucs: dict[str, float | None], best: str | None) -> None:
+def test_the_best_baseline_is_chosen_on_train_whatever_its_auc_on_eval(
+    aucs: dict[str, tuple[float | None, float | None]], best: str | None
+) -> None:
     found = best_baseline(_scored(**aucs))
 
     assert (found and found.result.name) == best
@@ -275,11 +349,12 @@ def test_the_best_baseline_is_that_with_the_highest_auc(aucs: dict[str, float | 
 def test_the_best_baseline_brings_the_scores_that_a_model_is_held_against(train: PairSet, held_out: PairSet) -> None:
     for pairs in (train, held_out):
         pairs.text_1[:] = [text + " clearly" * int(y == 0) for text, y in zip(pairs.text_1, pairs.labels, strict=True)]
-    best = best_baseline(shallow_baselines(train, held_out, None))
+    found = shallow_baselines(train, held_out, None)
+    best = best_baseline(found)
 
     assert best is not None
-    assert best.result.name == "text_1_only"
-    assert best.scores is not None
+    assert best.result.cv_auc_roc == max(baseline.result.cv_auc_roc or 0 for baseline in found)
+    assert (best.result.auc_roc or 0) > 0.95
     assert auc_roc(best.scores, held_out.labels) == best.result.auc_roc
 
 

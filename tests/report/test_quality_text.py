@@ -66,7 +66,7 @@ def test_the_score_comes_first_with_its_target_and_what_caps_it(report: DataQual
 
     assert lines[2:4] == [
         "overall 50.0 of 100, target 60: not met",
-        "capped by the blocker 'eval: pairs copied from train'",
+        "capped at 50 by the finding 'eval: pairs copied from train'",
     ]
 
 
@@ -102,7 +102,8 @@ def test_a_finding_that_is_not_ok_says_what_to_do_and_where_to_look(report: Data
 
 def column(text: str, position: int) -> str:
     """The text of one column of the tables of checks, without spaces."""
-    rows = [line.split("│")[1:-1] for line in text.splitlines() if line.count("│") == 5]
+    checks = text[: text.index("\nAudit\n")]
+    rows = [line.split("│")[1:-1] for line in checks.splitlines() if line.count("│") == 5]
     return "".join("".join(row[position] for row in rows).split())
 
 

@@ -303,8 +303,8 @@ def test_quality_shows_every_score_and_na_where_there_is_none() -> None:
     assert "plain: data quality 87.5" in text
     assert "plain: bias n/a" in text
     assert [[cell.strip() for cell in line.split("│")[1:-1]] for line in text.splitlines() if "only  " in line] == [
-        ["text 2 only", "0.950 [0.928, 0.975]", "0.520"],
-        ["category only", "n/a (one category only)", "n/a"],
+        ["text 2 only", "0.950 [0.928, 0.975]", "0.520", "0.930"],
+        ["category only", "n/a (one category only)", "n/a", "n/a"],
     ]
     assert text.splitlines()[-1] == "Overall 50.0 of 100 (target 60), capped by plain"
 

@@ -14,7 +14,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from src.audit.checks import audit
+from src.audit.learnable_labels import learnable_labels
 from src.audit.shallow_baselines import fit_negation, shallow_baselines
+from src.audit.shortcuts import shortcut_findings
 from src.core.paths import SHIPPED_DATA
 from src.data.normalisation import normalise, pair_keys, text_keys, words_of
 from src.data.overlap import split_overlap
@@ -27,7 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from src.models import DataQuality, PairSet
+    from src.models import DataQuality, PairSet, ShallowBaseline
     from tests.conftest import PairSetFactory
 
     Record = dict[str, Any]
@@ -105,10 +107,15 @@ def qualities(sets: dict[str, PairSet]) -> dict[str, DataQuality]:
 
 
 @pytest.fixture(scope="module")
-def trivial(sets: dict[str, PairSet]) -> dict[str, float | None]:
-    """AUC of the shallow baselines on eval, fitted on train."""
-    found = shallow_baselines(sets["train"], sets["eval"], None)
-    return {baseline.result.name: baseline.result.auc_roc for baseline in found}
+def shallow(sets: dict[str, PairSet]) -> tuple[ShallowBaseline, ...]:
+    """The shallow baselines, fitted on train."""
+    return tuple(baseline.result for baseline in shallow_baselines(sets["train"], sets["eval"], None))
+
+
+@pytest.fixture(scope="module")
+def trivial(shallow: tuple[ShallowBaseline, ...]) -> dict[str, float | None]:
+    """Their AUC on eval."""
+    return {baseline.name: baseline.auc_roc for baseline in shallow}
 
 
 def statements_of(text: str, bank: dict[str, Record]) -> list[Record]:
@@ -385,9 +392,13 @@ def test_three_of_the_seven_statements_of_each_end_of_a_topic_hold_a_negation(
 
 
 def test_evaluate_data_gives_at_least_70_and_finds_no_blocker(
-    sets: dict[str, PairSet], qualities: dict[str, DataQuality]
+    sets: dict[str, PairSet], qualities: dict[str, DataQuality], shallow: tuple[ShallowBaseline, ...]
 ) -> None:
-    findings = audit(sets["train"], sets["eval"], sets["challenge"])
+    findings = (
+        *audit(sets["train"], sets["eval"], sets["challenge"]),
+        *shortcut_findings(shallow),
+        learnable_labels(sets["train"], shallow),
+    )
     overall, capped_by = cap(qualities["train"].overall, findings)
 
     assert [finding.name for finding in findings if finding.status is FindingStatus.BLOCKER] == []

@@ -26,10 +26,11 @@ def test_runs_are_more_or_fewer_by_the_sign_of_z(z: float, text: str) -> None:
 
 
 def test_near_duplicates_are_a_lower_bound_unless_there_are_none() -> None:
-    some, none = audit.near(2, 8, 0.25, "have a copy", 0.8), audit.near(0, 8, 0.0, "have a copy", 0.8)
+    some, none = (audit.near(n, 8, n / 8, "have a copy", words=2, least=0.8) for n in (2, 0))
 
-    assert some == "at least 2 of 8 examined pairs (25.0%) have a copy, Jaccard index 0.8 or more"
-    assert none == "0 of 8 examined pairs were found to have a copy, Jaccard index 0.8 or more"
+    limits = "at most 2 words differ, or Jaccard index 0.8 or more"
+    assert some == f"at least 2 of 8 examined pairs (25.0%) have a copy: {limits}"
+    assert none == f"0 of 8 examined pairs were found to have a copy: {limits}"
 
 
 def test_without_a_significant_word_none_is_named() -> None:

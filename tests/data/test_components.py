@@ -1,0 +1,49 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from src.data.components import FOLDS, component_folds, connected
+from src.data.text_table import text_table
+
+if TYPE_CHECKING:
+    from tests.conftest import PairSetFactory
+
+
+def test_pairs_are_connected_through_a_chain_of_texts() -> None:
+    component = connected(np.array([0, 1, 3, 5], dtype=np.int32), np.array([1, 2, 4, 5], dtype=np.int32))
+
+    assert component[0] == component[1]
+    assert len({component[0], component[2], component[3]}) == 3
+
+
+def test_no_text_stands_in_two_folds(pair_set: PairSetFactory) -> None:
+    rng = np.random.default_rng(0)
+    pairs = pair_set([f"boy: a{i // 3}" for i in range(300)], [f"girl: b{i}" for i in rng.integers(0, 400, 300)])
+    fold = component_folds(text_table(pairs), pairs.labels)
+    of_text: dict[str, set[int]] = {}
+    for one, two, place in zip(pairs.text_1, pairs.text_2, fold.tolist(), strict=True):
+        of_text.setdefault(one, set()).add(place)
+        of_text.setdefault(two, set()).add(place)
+
+    assert set(fold.tolist()) == set(range(FOLDS))
+    assert {len(places) for places in of_text.values()} == {1}
+
+
+def test_each_fold_has_its_share_of_each_label(random_pairs: PairSetFactory) -> None:
+    pairs = random_pairs(200)
+    pairs.labels[:] = [int(i % 5 == 0) for i in range(200)]
+    fold = component_folds(text_table(pairs), pairs.labels)
+
+    assert np.bincount(fold, weights=pairs.labels).tolist() == [8.0] * FOLDS
+    assert np.bincount(fold).tolist() == [40] * FOLDS
+
+
+def test_the_order_of_the_rows_moves_no_pair_to_another_fold(random_pairs: PairSetFactory) -> None:
+    pairs = random_pairs(60)
+    order = np.random.default_rng(1).permutation(60)
+    shuffled = pairs.take(order)
+
+    fold = component_folds(text_table(pairs), pairs.labels)
+    assert component_folds(text_table(shuffled), shuffled.labels).tolist() == fold[order].tolist()
