@@ -5,6 +5,7 @@ Stage functions are imported inside the commands, so that `--help` and every usa
 
 from __future__ import annotations
 
+import copy
 import dataclasses
 import functools
 import io
@@ -15,7 +16,7 @@ import signal
 import sys
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn, cast
 
 import click
 from click.core import ParameterSource
@@ -92,8 +93,42 @@ class _Refusal(click.ClickException):
     exit_code = UserInputError.exit_code
 
 
+class _Command(click.Command):
+    """Takes the shared options too; `--help` of the program lists them."""
+
+    def get_params(self, ctx: click.Context) -> list[click.Parameter]:
+        """The command's own options, and the shared ones, which its own help leaves out."""
+        return [*super().get_params(ctx), *map(_after_the_command, filter(_is_option, main.params))]
+
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """End the help with where the shared options are listed."""
+        super().format_epilog(ctx, formatter)
+        formatter.write_paragraph()
+        formatter.write_text(f"Shared options, such as --root, may stand here too: {program()} --help lists them.")
+
+
+def _is_option(parameter: click.Parameter) -> bool:
+    return isinstance(parameter, click.Option)
+
+
+def _after_the_command(option: click.Parameter) -> click.Option:
+    """A shared option as a command takes it: given there, it replaces what was given before the command."""
+    again = copy.copy(cast("click.Option", option))
+    again.hidden, again.expose_value, again.callback = True, False, _share
+    return again
+
+
+def _share(ctx: click.Context, option: click.Parameter, value: object) -> None:
+    name, group = option.name or "", ctx.find_root()
+    if ctx.get_parameter_source(name) is ParameterSource.COMMANDLINE:
+        group.params[name] = value
+        group.set_parameter_source(name, ParameterSource.COMMANDLINE)
+
+
 class _Group(click.Group):
     """Turns errors into one line and an exit code. No other place does."""
+
+    command_class = _Command
 
     def make_context(self, *args: Any, **options: Any) -> click.Context:  # noqa: ANN401 - click's own types
         """The context of a command line; an interpreter that has no help texts to show is refused."""
@@ -194,15 +229,17 @@ def _in_our_words(error: Exception, *, short: bool = False) -> PipelineError:
 @click.option("-q", "--quiet", is_flag=True, help="No progress, results and errors only.")
 @click.option("-v", "--verbose", is_flag=True, help="Say more; show where an error came from.")
 @click.pass_context
-def main(ctx: click.Context, /, **options: Any) -> None:  # noqa: ANN401 - click's own types
+def main(ctx: click.Context, /, **_options: Any) -> None:  # noqa: ANN401 - click's own types
     """Fine-tune a sentence-embedding model on labelled pairs, and show what that did.
+
+    These options may stand before the command or after it.
 
     \b
     All at once:     run
     Step by step:    evaluate-data, baseline, train, evaluate, compare
     Other limits:    decide
     """  # noqa: D301 - click looks for the character that this backslash makes
-    ctx.obj = functools.partial(_run_context, ctx.invoked_subcommand, options)
+    ctx.obj = functools.partial(_run_context, ctx.invoked_subcommand, ctx.params)
 
 
 def _run_context(command: str | None, options: dict[str, Any]) -> RunContext:
@@ -302,7 +339,7 @@ def baseline(context: RunContext, *, redact: bool) -> None:
     context.reporter.say(f"Report: {context.paths.baseline_report}")
 
 
-class _Train(click.Command):
+class _Train(_Command):
     """The `train` command; its options are the fields of the recipe, read on first use because they need Pydantic."""
 
     def get_params(self, ctx: click.Context) -> list[click.Parameter]:
@@ -470,18 +507,6 @@ def _escape_what_has_no_place() -> None:
             stream.reconfigure(errors="backslashreplace")
 
 
-def _placed(error: click.ClickException) -> click.ClickException:
-    """Explain a group option placed after the subcommand."""
-    if not isinstance(error, click.NoSuchOption) or error.ctx is None:
-        return error
-    name = error.option_name
-    for option in main.params:
-        if isinstance(option, click.Option) and name in option.opts:
-            example = f"{program()} {name}{'' if option.is_flag else ' ...'} {error.ctx.info_name}"
-            return click.UsageError(f"No such option '{name}'; it goes before the command: {example}", error.ctx)
-    return error
-
-
 def _click_line(line: str) -> str:
     # it sets lists in with tabs
     return "\t".join(map(message_line, line.split("\t")))
@@ -503,7 +528,7 @@ def entry() -> None:
         code = EXIT_INTERRUPTED
     except click.ClickException as error:
         shown = io.StringIO()
-        _placed(error).show(shown)
+        error.show(shown)
         _tell("\n".join(map(_click_line, shown.getvalue().splitlines())))
         code = error.exit_code
     except BrokenPipeError:

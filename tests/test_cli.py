@@ -312,23 +312,26 @@ def test_what_the_user_gave_wrong_is_told_without_a_traceback(
     assert {path.name for path in context.paths.root.rglob("*")} <= {".pipeline", "lock"}
 
 
-@pytest.mark.parametrize(
-    ("arguments", "option", "example"),
-    [
-        (["run", "--data-dir", "x"], "--data-dir", "--data-dir ... run"),
-        (["train", "--mode", "lora", "--seed=1"], "--seed", "--seed ... train"),
-        (["status", "-v"], "-v", "-v status"),
-    ],
-)
-def test_a_shared_option_behind_the_command_is_told_where_it_goes(
-    run: Callable[..., Ended], arguments: list[str], option: str, example: str
-) -> None:
-    code, _, err = run(*arguments)
+@pytest.mark.parametrize("options", [["--seed", "3"], ["--seed=3"], ["--seed", "3", "-q"]])
+def test_a_shared_option_may_stand_before_or_behind_the_command(run: Callable[..., Ended], options: list[str]) -> None:
+    assert run("status", *options) == run(*options, "status")
 
-    assert code == WRONG
-    assert err.splitlines()[-1] == (
-        f"Error: No such option '{option}'; it goes before the command: python -m src.cli {example}"
-    )
+
+def test_a_shared_option_behind_the_command_replaces_the_one_before_it(run: Callable[..., Ended]) -> None:
+    assert run("--seed", "5", "status", "--seed", "3") == run("--seed", "3", "status")
+
+
+def test_the_command_to_run_next_repeats_a_shared_option_from_behind_the_command(run: Callable[..., Ended]) -> None:
+    _, _, err = run("compare", "--seed", "3")
+
+    assert "--seed 3 baseline`" in err
+
+
+def test_the_help_of_a_command_says_that_it_takes_the_shared_options(run: Callable[..., Ended]) -> None:
+    code, out, _ = run("status", "--help")
+
+    assert code == DONE
+    assert "--root" in out.splitlines()[-1] + out.splitlines()[-2]
 
 
 def test_a_faulty_data_file_is_told_with_every_faulty_line(run: Callable[..., Ended], context: RunContext) -> None:
