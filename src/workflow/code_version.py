@@ -72,32 +72,27 @@ class _Source:
                 yield len(value)
                 waiting += value
             elif isinstance(value, ast.AST):
-                if isinstance(value, ast.ImportFrom) and value.level:
-                    self._add_import(value)
-                _remove_documentation(value)
+                self._visit(value)
                 yield type(value).__name__
-                # ctx only repeats whether a name is read or written, which its place says
+                # ctx says whether a name is read or written; so does its place
                 waiting += [getattr(value, field) for field in value._fields if field != "ctx"]
             else:
                 yield value
 
-    def _add_import(self, node: ast.ImportFrom) -> None:
-        """All imports within the package are relative; those from the package itself name parts."""
-        folder = self.name.split("/")[: -node.level]
-        module = [*folder, *(node.module or "").split(".")]
-        self.imports |= {module[0]} if module[0] else {alias.name for alias in node.names}
+    def _visit(self, node: ast.AST) -> None:
+        """Note which parts a node imports; remove its docstring, or the description of a Pydantic field."""
+        match node:
+            case ast.ImportFrom() if node.level:
+                # all imports within the package are relative; those from the package itself name parts
+                module = [*self.name.split("/")[: -node.level], *(node.module or "").split(".")]
+                self.imports |= {module[0]} if module[0] else {alias.name for alias in node.names}
+            case ast.Module() | ast.ClassDef() | ast.FunctionDef() | ast.AsyncFunctionDef():
+                if ast.get_docstring(node, clean=False) is not None:
+                    del node.body[0]
+            case ast.Call(func=ast.Name(id="Field")):
+                node.keywords = [keyword for keyword in node.keywords if keyword.arg != "description"]
 
 
 @cache
 def _source(name: str, content: bytes) -> _Source:
     return _Source(name, content)
-
-
-def _remove_documentation(node: ast.AST) -> None:
-    """Remove a docstring, or the description of a Pydantic field."""
-    match node:
-        case ast.Module() | ast.ClassDef() | ast.FunctionDef() | ast.AsyncFunctionDef():
-            if ast.get_docstring(node, clean=False) is not None:
-                del node.body[0]
-        case ast.Call(func=ast.Name(id="Field")):
-            node.keywords = [keyword for keyword in node.keywords if keyword.arg != "description"]
