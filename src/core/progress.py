@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 from rich.logging import RichHandler
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
 from .errors import message_line, printable
 
@@ -52,15 +51,17 @@ class Reporter:
     @contextmanager
     def task(self, description: str, total: int) -> Iterator[Callable[[int], None]]:
         """A progress bar with the time left; call the yielded function with the work done since the last call."""
+        from rich import progress as rich  # noqa: PLC0415 - only where there is work to show; not for `status`
+
         columns = (
-            TextColumn("{task.description}", markup=False),
-            BarColumn(),
-            MofNCompleteColumn(),
-            TimeElapsedColumn(),
-            TextColumn("left", markup=False),
-            TimeRemainingColumn(),
+            rich.TextColumn("{task.description}", markup=False),
+            rich.BarColumn(),
+            rich.MofNCompleteColumn(),
+            rich.TimeElapsedColumn(),
+            rich.TextColumn("left", markup=False),
+            rich.TimeRemainingColumn(),
         )
-        with Progress(*columns, console=self.console, disable=self.verbosity < 0) as progress:
+        with rich.Progress(*columns, console=self.console, disable=self.verbosity < 0) as progress:
             task = progress.add_task(description, total=total)
             yield lambda done: progress.advance(task, done)
 

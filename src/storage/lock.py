@@ -14,8 +14,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from filelock import FileLock, Timeout
-
 from ..core.errors import MAKE_ROOM, InUseError, PipelineError, UserInputError, printable
 from .files import is_file, is_folder, open_regular
 
@@ -34,6 +32,8 @@ class RunLock:
 
     def __init__(self, paths: ProjectPaths, command: str) -> None:
         """Prepare the lock of a root for a command; nothing is written yet."""
+        from filelock import FileLock  # noqa: PLC0415 - slow to import; `status` takes no lock
+
         self._paths = paths
         self._command = command
         self._descriptor = _NOT_OPEN
@@ -84,6 +84,8 @@ class RunLock:
             raise PipelineError(f"{folder}: cannot be written: {error.strerror or error}; {MAKE_ROOM}") from None
 
     def _acquire(self) -> None:
+        from filelock import Timeout  # noqa: PLC0415 - as above
+
         if os.path.lexists(self._paths.lock) and not is_file(self._paths.lock):
             raise self._no_lock_file()
         try:

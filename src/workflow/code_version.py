@@ -19,8 +19,14 @@ if TYPE_CHECKING:
 _PACKAGE = Path(__file__).parents[1]
 
 
-def code_version(part: str, *, package: Path = _PACKAGE) -> str:
-    """Hash of a part of the package and of everything that it imports from it.
+@cache
+def code_version(part: str) -> str:
+    """Hash of a part of this package and of everything that it imports from it; its files are read once a process."""
+    return version_of(part, _PACKAGE)
+
+
+def version_of(part: str, package: Path) -> str:
+    """Hash of a part of a package and of everything that it imports from it, as its files are now.
 
     Args:
         part: A folder or a front file without its suffix, for example `training` or `trainer`.
@@ -30,71 +36,63 @@ def code_version(part: str, *, package: Path = _PACKAGE) -> str:
         16 hexadecimal digits.
     """
     digest = hashlib.sha256()
-    for name in sorted(imported_parts(part, package)):
-        for source in _sources(package, name):
-            digest.update(f"{source.relative_to(package).as_posix()}\0{_parsed(source).sha256}\0".encode())
+    for name, sources in sorted(imported_parts(part, package).items()):
+        for source in sources:
+            digest.update(f"{source.name}\0{source.sha256}\0".encode())
         for template in sorted((package / name).glob("templates/*")):
             digest.update(template.name.encode() + b"\0" + template.read_bytes())
     return digest.hexdigest()[:16]
 
 
-def imported_parts(part: str, package: Path = _PACKAGE) -> set[str]:
-    """The part and all parts that it imports, directly or not."""
-    found, waiting = set[str](), {part}
+def imported_parts(part: str, package: Path = _PACKAGE) -> dict[str, list[_Source]]:
+    """The sources of the part and of all parts that it imports, directly or not, by part."""
+    found, waiting = dict[str, list[_Source]](), {part}
     while waiting:
-        found.add(name := waiting.pop())
-        for source in _sources(package, name):
-            waiting |= {part_of(package, imported) for imported in _parsed(source).imports} - found
+        name = waiting.pop()
+        files = sorted((package / name).rglob("*.py")) or [package / f"{name}.py"]
+        found[name] = [_source(file.relative_to(package).as_posix(), file.read_bytes()) for file in files]
+        waiting = waiting.union(*(source.imports for source in found[name])) - found.keys()
     return found
 
 
-def part_of(package: Path, source: Path) -> str:
-    """The part that a file or folder of the package belongs to."""
-    return source.relative_to(package).parts[0].removesuffix(".py")
+class _Source:
+    """One source file: its name in the package, the hash of its code without documentation, the parts it imports."""
 
+    def __init__(self, name: str, content: bytes) -> None:
+        self.name = name
+        self.imports = set[str]()
+        self.sha256 = hashlib.sha256(repr([*self._code(ast.parse(content))]).encode()).hexdigest()
 
-def _sources(package: Path, part: str) -> list[Path]:
-    return sorted((package / part).rglob("*.py")) or [package / f"{part}.py"]
+    def _code(self, tree: ast.Module) -> Iterator[object]:
+        """The code as a flat sequence: the kind of each node, the length of each list, and each name and constant."""
+        waiting: list[object] = [tree]
+        while waiting:
+            value = waiting.pop()
+            if isinstance(value, list):
+                yield len(value)
+                waiting += value
+            elif isinstance(value, ast.AST):
+                self._visit(value)
+                yield type(value).__name__
+                # ctx says whether a name is read or written; so does its place
+                waiting += [getattr(value, field) for field in value._fields if field != "ctx"]
+            else:
+                yield value
 
-
-class _Parsed:
-    """One source file: the hash of its code without documentation, and the files that it imports."""
-
-    def __init__(self, source: Path, content: bytes) -> None:
-        tree = ast.parse(content)
-        self.imports = frozenset(_imports(tree, source))
-        self.sha256 = hashlib.sha256(ast.dump(_Undocumented().visit(tree)).encode()).hexdigest()
-
-
-def _parsed(source: Path) -> _Parsed:
-    return _parsed_content(source, source.read_bytes())
+    def _visit(self, node: ast.AST) -> None:
+        """Note which parts a node imports; remove its docstring, or the description of a Pydantic field."""
+        match node:
+            case ast.ImportFrom() if node.level:
+                # all imports within the package are relative; those from the package itself name parts
+                module = [*self.name.split("/")[: -node.level], *(node.module or "").split(".")]
+                self.imports |= {module[0]} if module[0] else {alias.name for alias in node.names}
+            case ast.Module() | ast.ClassDef() | ast.FunctionDef() | ast.AsyncFunctionDef():
+                if ast.get_docstring(node, clean=False) is not None:
+                    del node.body[0]
+            case ast.Call(func=ast.Name(id="Field")):
+                node.keywords = [keyword for keyword in node.keywords if keyword.arg != "description"]
 
 
 @cache
-def _parsed_content(source: Path, content: bytes) -> _Parsed:
-    return _Parsed(source, content)
-
-
-def _imports(tree: ast.Module, source: Path) -> Iterator[Path]:
-    """Files and folders of the package that a file imports, wherever in the file; all such imports are relative."""
-    for node in ast.walk(tree):
-        if isinstance(node, ast.ImportFrom) and node.level:
-            folder = source.parents[node.level - 1].joinpath(*(node.module or "").split("."))
-            if folder.is_dir():
-                yield from (folder / alias.name for alias in node.names)
-            else:
-                yield folder
-
-
-class _Undocumented(ast.NodeTransformer):
-    """Removes docstrings and the descriptions of Pydantic fields."""
-
-    def visit(self, node: ast.AST) -> ast.AST:
-        """Visit a node and all nodes within it."""
-        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef) and ast.get_docstring(
-            node, clean=False
-        ):
-            node.body = node.body[1:]
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "Field":
-            node.keywords = [keyword for keyword in node.keywords if keyword.arg != "description"]
-        return self.generic_visit(node)
+def _source(name: str, content: bytes) -> _Source:
+    return _Source(name, content)

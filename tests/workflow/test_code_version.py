@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import src
-from src.workflow.code_version import code_version, imported_parts
+from src.workflow.code_version import code_version, imported_parts, version_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -49,10 +49,10 @@ def sources(part: str) -> list[Path]:
 
 def changes(package: Path, part: str, file: Path, text: str) -> bool:
     """Whether another content of one file changes the version of a part; the file is put back."""
-    before, original = code_version(part, package=package), (package / file).read_text()
+    before, original = version_of(part, package), (package / file).read_text()
     (package / file).write_text(text)
     try:
-        return code_version(part, package=package) != before
+        return version_of(part, package) != before
     finally:
         (package / file).write_text(original)
 
@@ -184,4 +184,28 @@ def test_imports_are_followed_wherever_they_stand_and_by_whole_folders(small: Ca
         d="",
     )
 
-    assert imported_parts("front", folder) == {"front", "a", "b", "c"}
+    assert imported_parts("front", folder).keys() == {"front", "a", "b", "c"}
+
+
+@pytest.mark.parametrize(
+    ("text", "other"),
+    [
+        ("if x:\n    a()\nelse:\n    b()\n", "if x:\n    a()\n    b()\n"),
+        ("x = 1\n", "x = True\n"),
+        ("x = 'a'\n", "x = b'a'\n"),
+        ("x = 'None'\n", "x = None\n"),
+        ("x = [a, [b]]\n", "x = [[a], b]\n"),
+        ("x = a\n", "a = x\n"),
+        ("del x\n", "x\n"),
+    ],
+)
+def test_code_of_the_same_words_with_another_meaning_has_another_version(
+    small: Callable[..., Path], text: str, other: str
+) -> None:
+    version = version_of("front", small(front=text))
+
+    assert version_of("front", small(front=other)) != version
+
+
+def test_the_version_of_a_stage_is_that_of_the_package_that_runs() -> None:
+    assert code_version("quality_stage") == version_of("quality_stage", PACKAGE)
