@@ -38,9 +38,7 @@ def trainings_of_run(seed: int) -> tuple[TrainConfig, ...]:
     )
 
 
-def run_all(
-    context: RunContext, *, discard: bool = False, select_on: SelectOn = SelectOn.TEST
-) -> ComparisonResult:
+def run_all(context: RunContext, *, discard: bool = False, select_on: SelectOn = SelectOn.TEST) -> ComparisonResult:
     """Make every stage that is not up to date.
 
     Args:

@@ -154,9 +154,7 @@ class StandardTrainer:
 
         return self._from_newest(train_from, fingerprint, resume=resume)
 
-    def _from_newest(
-        self, work: Callable[[Path | None], ResultT], fingerprint: str, *, resume: bool
-    ) -> ResultT:
+    def _from_newest(self, work: Callable[[Path | None], ResultT], fingerprint: str, *, resume: bool) -> ResultT:
         """Do a phase, from its newest checkpoint that can be read if it is to be resumed."""
         unreadable: set[str] = set()
         while True:
@@ -223,7 +221,7 @@ class StandardTrainer:
                 history, best_step, steps = chosen.history, chosen.best_step, chosen.best_step
             probe = encode_texts(model, self._probe_texts())
             parameters = _count_parameters(model)
-            self._write(model, folder)
+            self._write(model, folder, best_step, chosen)
             del model
         saved = self._prove_saved(folder, probe, base_probe, trained=best_step > 0)
         best = next(point for point in history if point.step == best_step)
@@ -386,11 +384,11 @@ class StandardTrainer:
         texts = list(distinct_texts([self.phase.measured or self.phase.train]))
         return texts[:: max(1, len(texts) // _PROBES)][:_PROBES]
 
-    def _write(self, model: SentenceTransformer, folder: Path) -> None:
+    def _write(self, model: SentenceTransformer, folder: Path, best_step: int, chosen: Chosen | None) -> None:
         with written(folder):
             shutil.rmtree(folder, ignore_errors=True)
             self.save_model(model, folder)
-            write_model_card(folder, self.config, self.context.base)
+            write_model_card(folder, self.config, self.context.base, best_step, chosen.choice if chosen else None)
 
     def _prove_saved(
         self, folder: Path, probe: NDArray[np.float32], base_probe: NDArray[np.float32], *, trained: bool

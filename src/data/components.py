@@ -90,4 +90,4 @@ def _sized(
     counts = np.stack([np.bincount(component, weights=labels == label) for label in (0, 1)], axis=1)
     key = np.full(len(counts), np.iinfo(np.uint64).max)
     np.minimum.at(key, component, mix(table.pair_keys ^ np.uint64(seed)))
-    return component, counts, key
+    return component, counts.astype(np.float64, copy=False), key

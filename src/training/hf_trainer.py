@@ -13,6 +13,7 @@ from transformers import TrainerCallback
 from ..core.distributed import barrier, is_main_process
 from ..core.errors import ArtifactError, PipelineError
 from .checkpoints import checkpoint_folder, keep_only, read_whole, seal, written
+from .pair_evaluator import PairEvaluator
 from .precision import autocast
 from .saved_state import read_state, refuse_other_optimizer
 from .selection import epoch_steps
@@ -136,7 +137,9 @@ class PairTrainer(SentenceTransformerTrainer):
                 "use a lower --learning-rate"
             )
         entry: dict[str, Any] = self.state.log_history[-1]
-        entry.update(train_loss=loss, learning_rate=self._get_learning_rate(), cosines=self.evaluator.cosines)
+        entry.update(train_loss=loss, learning_rate=self._get_learning_rate())
+        if isinstance(self.evaluator, PairEvaluator):
+            entry.update(cosines=self.evaluator.cosines)
         return metrics
 
     def _save(self, output_dir: str | None = None, state_dict: object = None) -> None:  # noqa: ARG002 - the library's signature

@@ -54,10 +54,6 @@ class PairEvaluator(BaseEvaluator):
 class NoEvaluator(BaseEvaluator):
     """Measures nothing: an evaluation then records the training loss alone."""
 
-    def __init__(self) -> None:
-        super().__init__()  # type: ignore[no-untyped-call]
-        self.cosines: list[float] = []
-
     def __call__(self, *_: object, **__: object) -> dict[str, float]:
         """No metric."""
         return {}

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -100,15 +100,13 @@ def validation_phases(pairs: PairSet, config: TrainConfig) -> list[Phase]:
         DataFileError: No parts have both labels and share no text with the others.
     """
     parts = _parts(pairs, config.seed)
-    phases = [
-        Phase(pairs.take(np.flatnonzero(~part)), pairs.take(np.flatnonzero(part)), number, f", part {number} of {n}")
-        for n in [len(parts)]
-        for number, part in enumerate(parts, 1)
-    ]
-    left = config.epochs * epoch_steps(pairs, config)
-    for place, phase in reversed(list(enumerate(phases))):
-        phases[place] = replace(phase, later_steps=left)
-        left += phase.n_steps(config)
+    phases: list[Phase] = []
+    later_steps = config.epochs * epoch_steps(pairs, config)
+    for number, part in reversed(list(enumerate(parts, 1))):
+        name = f", fold {number} of {len(parts)}" if len(parts) > 1 else ", without validation pairs"
+        train, measured = (pairs.take(np.flatnonzero(rows)) for rows in (~part, part))
+        phases.insert(0, Phase(train, measured, number, name, later_steps=later_steps))
+        later_steps += phases[0].n_steps(config)
     return phases
 
 
@@ -126,8 +124,8 @@ def _parts(pairs: PairSet, seed: int) -> list[NDArray[np.bool_]]:
         fewest = min(int(np.count_nonzero(labels[part] == label)) for label in (0, 1))
         if fewest < least or part.mean() > LARGEST_PART or not has_both_labels(labels[~part] == 1):
             raise DataFileError(
-                f"{pairs.path}: --select-on validation finds no pairs of both labels to set aside, because shared texts "
-                f"join {largest_component(table):,} of {len(pairs):,} pairs, or a label is rare; use --select-on test"
+                f"{pairs.path}: no pairs of both labels can be set aside, because shared texts join "
+                f"{largest_component(table):,} of {len(pairs):,} pairs, or a label is rare; use --select-on test"
             )
     return parts
 
