@@ -28,8 +28,8 @@ def summary_markdown(result: ComparisonResult) -> str:
         auc_table(result.models, result.trivial_baselines),
         difference_table(result.models),
         slices_by_model(evaluations),
-        target_table(result.hypotheses),
         *([cost_table(result.threshold_by_cost)] if result.threshold_by_cost else []),
+        target_table(result.hypotheses),
     )
     sections = [
         "# What the fine-tune did",

@@ -54,6 +54,9 @@ class PairEvaluator(BaseEvaluator):
 class NoEvaluator(BaseEvaluator):
     """Measures nothing: an evaluation then records the training loss alone."""
 
+    def __init__(self) -> None:
+        super().__init__()  # type: ignore[no-untyped-call]
+
     def __call__(self, *_: object, **__: object) -> dict[str, float]:
         """No metric."""
         return {}
