@@ -190,7 +190,7 @@ class StandardTrainer:
         if known is not None and {len(point.cosines) for point in known.points} == {len(self.phase.sampled)}:
             points = known.points
         else:
-            points = self._from_newest(lambda found: self._measure(found, fingerprint), fingerprint, resume=resume)
+            points = self._from_newest(lambda found: self.measure(found, fingerprint), fingerprint, resume=resume)
         if is_main_process():
             self.context.lock.check()
             recipe = self.config.model_dump_json()
@@ -198,7 +198,16 @@ class StandardTrainer:
             remove_phase(self.checkpoints, self.phase.fingerprint(fingerprint))
         return points
 
-    def _measure(self, checkpoint: Path | None, fingerprint: str) -> tuple[MeasuredPoint, ...]:
+    def measure(self, checkpoint: Path | None, fingerprint: str) -> tuple[MeasuredPoint, ...]:
+        """Train through one phase that sets pairs aside.
+
+        Args:
+            checkpoint: Where to go on from, if anywhere.
+            fingerprint: Hash of everything that goes into the training.
+
+        Returns:
+            Every evaluation, that at step 0 first.
+        """
         with loaded_model(self.context.base, self.context.device) as model:
             self.prepare(model)
             log = self._fit(model, checkpoint, fingerprint).state.log_history

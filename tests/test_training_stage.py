@@ -316,7 +316,7 @@ def test_a_training_that_validation_chooses_stands_on_other_eval_pairs_and_keeps
 
 
 @pytest.mark.usefixtures("no_training")
-def test_eval_pairs_of_one_label_do_not_hinder_validation_but_connected_train_pairs_do(
+def test_train_pairs_that_all_share_a_text_leave_nothing_to_set_aside_and_no_model_is_loaded(
     context: RunContext,
 ) -> None:
     write_jsonl(context.paths.train_pairs, [row | {"text_1": "boy: hub"} for row in records(40, "t")])
