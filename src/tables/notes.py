@@ -45,11 +45,20 @@ def selection_note(evaluations: Sequence[Evaluation]) -> str:
     parts = [
         *([_STEP] if on_test else []),
         *([f"{_OPTIMISM} {', '.join(known)}."] if known else []),
-        *(f"{model_name(one.model)}: {validation(one.selection)}" for one in on_validation if one.selection),
+        *(f"{', '.join(names)}: {text}" for text, names in _by_text(on_validation).items()),
         *([_RATE] if any(one.model == TUNED_LORA for one in trained) else []),
         _CHALLENGE,
     ]
     return " ".join(parts)
+
+
+def _by_text(evaluations: Sequence[Evaluation]) -> dict[str, list[str]]:
+    """How validation chose, to the names of the models of which it is true."""
+    found: dict[str, list[str]] = {}
+    for one in evaluations:
+        if one.selection:
+            found.setdefault(validation(one.selection), []).append(model_name(one.model))
+    return found
 
 
 def optimism(chosen: CheckpointSelection) -> str:

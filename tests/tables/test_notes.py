@@ -22,7 +22,9 @@ def test_the_learning_rate_of_lora_tuned_is_told_of_where_that_model_is(name: st
 def test_of_models_that_validation_chose_no_optimism_is_told() -> None:
     chosen = make_selection(select_on="validation", n=200, optimism=None)
 
-    note = selection_note([make_evaluation(), make_evaluation("finetuned", selection=chosen)])
+    note = selection_note(
+        [make_evaluation(), *(make_evaluation(name, selection=chosen) for name in ("finetuned", "lora"))]
+    )
 
     assert note.startswith(
         "Standard: the kept step is the best of 4 evaluations on 200 train pairs that were set aside"
