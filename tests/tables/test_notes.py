@@ -27,7 +27,7 @@ def test_of_models_that_validation_chose_no_optimism_is_told() -> None:
     )
 
     assert note.startswith(
-        "Standard: the kept step is the best of 4 evaluations on 200 train pairs that were set aside"
+        "Standard, LoRA: the kept step is the best of 4 evaluations on 200 train pairs that were set aside"
     )
     assert "optimistic" not in note
 
