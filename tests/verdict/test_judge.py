@@ -257,7 +257,7 @@ def test_an_invalid_comparison_says_why_and_states_no_number() -> None:
 
     assert result.statement == (
         "The numbers of this comparison must not be used: Standard: its embeddings equal the base model's; the trained "
-        "weights were not applied."
+        "weights were not applied, or validation chose step 0."
     )
     assert result.line.startswith("VERDICT: INVALID | score=n/a | baseline=n/a | delta=n/a | ")
 
