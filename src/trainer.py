@@ -185,18 +185,22 @@ class StandardTrainer:
 
     def _measured(self, fingerprint: str, *, resume: bool) -> tuple[MeasuredPoint, ...]:
         """Every evaluation of one part, now or before an interruption."""
-        part = self.phase.part
+        part, size = self.phase.part, len(self.phase.sampled)
         known = read_part(self.checkpoints, part, fingerprint) if resume else None
-        if known is not None and {len(point.cosines) for point in known.points} == {len(self.phase.sampled)}:
-            points = known.points
-        else:
+        if known is None or {len(point.cosines) for point in known.points} != {size}:
             points = self._from_newest(lambda found: self.measure(found, fingerprint), fingerprint, resume=resume)
+            if is_main_process():
+                self.context.lock.check()
+                recipe = self.config.model_dump_json()
+                write_part(self.checkpoints, part, MeasuredPart(fingerprint=fingerprint, recipe=recipe, points=points))
+            barrier()
         if is_main_process():
-            self.context.lock.check()
-            recipe = self.config.model_dump_json()
-            write_part(self.checkpoints, part, MeasuredPart(fingerprint=fingerprint, recipe=recipe, points=points))
             remove_phase(self.checkpoints, self.phase.fingerprint(fingerprint))
-        return points
+        # the main process alone evaluates, so that the others need its file
+        found = read_part(self.checkpoints, part, fingerprint)
+        if found is None:
+            raise PipelineError(f"{self.checkpoints}: what fold {part} gave cannot be read; run again with --resume")
+        return found.points
 
     def measure(self, checkpoint: Path | None, fingerprint: str) -> tuple[MeasuredPoint, ...]:
         """Train through one phase that sets pairs aside.
