@@ -78,6 +78,21 @@ _RULES = (
         help="Exit with 3 on this decision, or on a worse one.",
     ),
 )
+_COSTS = tuple(
+    click.option(
+        option,
+        type=FiniteFloatRange(0, 1e9, min_open=True),
+        help=f"Cost of a false {kind}, for the threshold by costs.  [default: 1]",
+    )
+    for option, kind in (("--cost-fp", "positive"), ("--cost-fn", "negative"))
+)
+_SELECT_ON = click.option(
+    "--select-on",
+    type=click.Choice(["test", "validation"]),
+    default="test",
+    show_default=True,
+    help="Pairs that choose each checkpoint: the test pairs, or train pairs that are set aside.",
+)
 _DISCARD = click.option("--discard", is_flag=True, help="Remove checkpoints of another recipe.")
 
 
@@ -387,16 +402,32 @@ def _decides(command: Callable[..., None]) -> Callable[..., None]:
     return command
 
 
+def _takes_costs(command: Callable[..., None]) -> Callable[..., None]:
+    """Give a command the costs of a wrong call."""
+    for option in reversed(_COSTS):
+        command = option(command)
+    return command
+
+
 @main.command()
 @_decides
+@_takes_costs
 @_REDACT
 @_pass_run
-def compare(context: RunContext, *, redact: bool, fail_on: str, **rules: Any) -> None:  # noqa: ANN401 - click's own types
+def compare(
+    context: RunContext,
+    *,
+    redact: bool,
+    fail_on: str,
+    cost_fp: float | None,
+    cost_fn: float | None,
+    **rules: Any,  # noqa: ANN401 - click's own types
+) -> None:
     """Compare all evaluated models with the baseline, and decide whether the candidate may be shipped."""
     from .comparison import comparison_stage  # noqa: PLC0415 - heavy; not for --help
     from .report_stage import comparison_report_stage  # noqa: PLC0415
 
-    context = dataclasses.replace(context, redact=redact, rules=_rules(rules))
+    context = dataclasses.replace(context, redact=redact, rules=_rules(rules), costs=_costs(cost_fp, cost_fn))
     with context.writing():
         result = comparison_stage(context).ensure()
         comparison_report_stage(context).ensure()
@@ -405,15 +436,28 @@ def compare(context: RunContext, *, redact: bool, fail_on: str, **rules: Any) ->
 
 @main.command()
 @_decides
+@_takes_costs
+@_SELECT_ON
 @_DISCARD
 @_REDACT
 @_pass_run
-def run(context: RunContext, *, discard: bool, redact: bool, fail_on: str, **rules: Any) -> None:  # noqa: ANN401 - the same
+def run(
+    context: RunContext,
+    *,
+    discard: bool,
+    redact: bool,
+    fail_on: str,
+    select_on: str,
+    cost_fp: float | None,
+    cost_fn: float | None,
+    **rules: Any,  # noqa: ANN401 - the same
+) -> None:
     """Run all stages with three trainings; reuse what is up to date."""
+    from .models import SelectOn  # noqa: PLC0415 - Pydantic
     from .pipeline import run_all  # noqa: PLC0415 - heavy; not for --help
 
-    context = dataclasses.replace(context, redact=redact, rules=_rules(rules))
-    _show_and_gate(context, run_all(context, discard=discard), fail_on)
+    context = dataclasses.replace(context, redact=redact, rules=_rules(rules), costs=_costs(cost_fp, cost_fn))
+    _show_and_gate(context, run_all(context, discard=discard, select_on=SelectOn(select_on)), fail_on)
 
 
 @main.command()
@@ -440,14 +484,16 @@ def decide(_context: RunContext, *, source: Path, fail_on: str, **rules: Any) ->
 
 @main.command()
 @click.option("--verify", is_flag=True, help="Hash every file again.")
+@_SELECT_ON
 @_pass_run
-def status(context: RunContext, *, verify: bool) -> None:
+def status(context: RunContext, *, verify: bool, select_on: str) -> None:
     """Show which stages are fresh, stale or missing, and the command for each."""
+    from .models import SelectOn  # noqa: PLC0415 - Pydantic
     from .pipeline import project_status  # noqa: PLC0415
     from .report.terminal import show_status  # noqa: PLC0415 - not for --help
 
     program = _program(click.get_current_context())
-    show_status(_stdout(), project_status(context, verify=verify), program)
+    show_status(_stdout(), project_status(context, verify=verify, select_on=SelectOn(select_on)), program)
 
 
 @main.command()
@@ -457,14 +503,25 @@ def status(context: RunContext, *, verify: bool) -> None:
 @click.option(
     "--model", "name", type=Text(), default="standard", show_default=True, help="A training's name, or baseline."
 )
+@_takes_costs
 @_pass_run
-def score(context: RunContext, text_1: str | None, text_2: str | None, source: Path | None, name: str) -> None:
+def score(
+    context: RunContext,
+    *,
+    text_1: str | None,
+    text_2: str | None,
+    source: Path | None,
+    name: str,
+    cost_fp: float | None,
+    cost_fn: float | None,
+) -> None:
     """Cosine and verdict for TEXT_1 and TEXT_2, or for each line of a file (as JSON Lines)."""
     from .core.formatting import json_line  # noqa: PLC0415 - not for --help
     from .report.terminal import show_score  # noqa: PLC0415 - heavy
     from .scoring import score_pairs, texts_to_score  # noqa: PLC0415
 
-    for result in score_pairs(context, texts_to_score(text_1, text_2, source), name):
+    costs = None if cost_fp is None and cost_fn is None else _costs(cost_fp, cost_fn)
+    for result in score_pairs(context, texts_to_score(text_1, text_2, source), name, costs):
         if source is None:
             show_score(_stdout(), result)
         else:
@@ -475,6 +532,13 @@ def _rules(given: dict[str, Any]) -> Any:  # noqa: ANN401 - its type would impor
     from .models import DecisionRules  # noqa: PLC0415
 
     return DecisionRules(**{name: value for name, value in given.items() if value is not None})
+
+
+def _costs(false_positive: float | None, false_negative: float | None) -> Any:  # noqa: ANN401 - the same
+    from .models import Costs  # noqa: PLC0415
+
+    given = {"false_positive": false_positive, "false_negative": false_negative}
+    return Costs(**{name: value for name, value in given.items() if value is not None})
 
 
 def _show_and_gate(context: RunContext, result: Any, fail_on: str) -> None:  # noqa: ANN401 - the same

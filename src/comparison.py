@@ -16,6 +16,7 @@ from .core.errors import ArtifactError, MissingStageError
 from .core.paths import BASELINE, artifact_name
 from .data_loader import data_file
 from .embedding_stage import embedding_stage
+from .evaluation.cost_threshold import cost_thresholds
 from .evaluation.estimates import auc_difference, differences, scored
 from .evaluation.variance import Sample
 from .metrics import auc_roc, cosine_similarities
@@ -105,6 +106,7 @@ def comparison_inputs(context: RunContext, evaluations: Mapping[str, Evaluation]
         **context.data_hashes,
         "models": ", ".join(evaluations),  # a training that was removed is a change too
         "decision": context.rules.model_dump_json(),
+        "costs": context.costs.model_dump_json(),
         **{f"evaluation of {name}": e.provenance.fingerprint for name, e in evaluations.items()},
         "seed": str(context.seed),
         "packages": versions(*NUMBERS),
@@ -225,6 +227,12 @@ def compare(
         models=tuple(models),
         trivial_baselines=tuple(baseline.result for baseline in shallow),
         hypotheses=judge_targets(models[0].evaluation, [model.evaluation for model in models[1:]]),
+        threshold_by_cost=cost_thresholds(
+            {name: evaluation.calibration for name, evaluation in evaluations.items()},
+            scores[Split.TEST],
+            sets[Split.TEST].labels,
+            context.costs,
+        ),
         audit=found,
         eval_data=data_file(sets[Split.TEST]),
         provenance=context.provenance(fingerprint, started),

@@ -7,18 +7,21 @@ A metric that the data do not define is None, never 0.0. Invalid input raises th
 
 from __future__ import annotations
 
+import math
 import mmap
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .models import Histogram, RocCurve, Separation, ThresholdMetrics
+from .models import Calibration, Histogram, RocCurve, Separation, ThresholdMetrics
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from numpy.typing import ArrayLike, NDArray
+
+    from .models import FittedOn
 
     Floats = NDArray[np.float64]
     Booleans = NDArray[np.bool_]
@@ -26,6 +29,12 @@ if TYPE_CHECKING:
 BLOCK_ROWS = 4096
 MAX_ROC_POINTS = 501
 HISTOGRAM_BINS = 40
+# more pairs say nothing new about two numbers
+MAX_CALIBRATION_PAIRS = 100_000
+# 95 % of the chi-squared distribution with one degree of freedom
+_CHI_SQUARED_95 = 3.841458820694124
+# slope of scores of deviation 1; beyond, nothing but rounding changes
+_STEEPEST = 1e12
 # Cosines are rounded near 1e-16; a standard deviation below this is rounding, not spread.
 NO_SPREAD = 1e-12
 
@@ -483,3 +492,118 @@ def placements(own: NDArray[np.float64], other: NDArray[np.float64]) -> NDArray[
     shares = np.empty(len(own))
     shares[order] = np.searchsorted(ranked, wanted, side="left") + np.searchsorted(ranked, wanted, side="right")
     return shares / (2 * len(other))
+
+
+# --- calibration ----------------------------------------------------------------------------------------
+
+
+def calibration(scores: ArrayLike, labels: ArrayLike, fitted_on: FittedOn) -> Calibration:
+    """Logistic regression of the label on the cosine; of more than 100,000 pairs, drawn ones are looked at.
+
+    The interval of the slope is that of the profile likelihood (Venzon & Moolgavkar 1988): Wald's is far too wide where
+    few pairs of the two labels overlap, and has no end where none do.
+
+    Args:
+        scores: (N,) cosines.
+        labels: (N,) 0 or 1.
+        fitted_on: Which pairs these are, for the result.
+
+    Raises:
+        ValueError: See `validated`.
+    """
+    values, compatible = validated(scores, labels)
+    if values.size > MAX_CALIBRATION_PAIRS:
+        rows = np.random.default_rng(0).permutation(values.size)[:MAX_CALIBRATION_PAIRS]
+        values, compatible = values[rows], compatible[rows]
+    size = {"fitted_on": fitted_on, "n": values.size, "n_compatible": int(np.count_nonzero(compatible))}
+    if not has_both_labels(compatible) or np.ptp(values) < NO_SPREAD:
+        return Calibration(**size)
+    ones, zeros = values[compatible], values[~compatible]
+    centre, scale = float(values.mean()), float(values.std())
+    line = _LogisticLine((values - centre) / scale, compatible)
+    if ones.min() >= zeros.max():
+        middle = float(ones.min() + zeros.max()) / 2
+        return Calibration(**size, slope_low=line.limit(math.inf, -1) / scale, separated_at=middle)
+    if zeros.min() >= ones.max():
+        return Calibration(**size, slope_high=line.limit(-math.inf, 1) / scale)
+    best = line.best()
+    return Calibration(
+        **size,
+        intercept=line.at(best).intercept - best * centre / scale,
+        slope=best / scale,
+        slope_low=line.limit(best, -1) / scale,
+        slope_high=line.limit(best, 1) / scale,
+    )
+
+
+@dataclass(frozen=True)
+class _AtSlope:
+    """The best line of one slope: its intercept, the log-likelihood, and the derivative of that by the slope."""
+
+    intercept: float
+    likelihood: float
+    derivative: float
+
+
+class _LogisticLine:
+    """Likelihood of log-odds = intercept + slope x score, as a function of the slope alone: it has one maximum."""
+
+    def __init__(self, scores: Floats, compatible: Booleans) -> None:
+        """Take scores (N,) of mean 0 and deviation 1, and where the label is 1 (N,), of both labels."""
+        self.scores = scores
+        self.compatible = compatible
+        self.start = float(np.log(np.count_nonzero(compatible) / np.count_nonzero(~compatible)))
+
+    def at(self, slope: float) -> _AtSlope:
+        """The best line of a slope, by bisection between the intercepts that are surely too low and too high."""
+        from scipy.optimize import brentq  # noqa: PLC0415 - slow to import; not for --help
+        from scipy.special import expit  # noqa: PLC0415 - the same
+
+        wanted, leaning = np.count_nonzero(self.compatible), slope * self.scores
+        far = float(np.abs(leaning).max())
+
+        def excess(intercept: float) -> float:
+            return float(expit(intercept + leaning).sum()) - wanted
+
+        intercept = float(brentq(excess, self.start - far - 1e-6, self.start + far + 1e-6, xtol=1e-10))
+        odds = intercept + leaning
+        # log(1 + exp(x)) without overflow
+        likelihood = float(odds[self.compatible].sum() - np.logaddexp(0.0, odds).sum())
+        return _AtSlope(intercept, likelihood, float(self.scores @ (self.compatible - expit(odds))))
+
+    def best(self) -> float:
+        """The slope of the highest likelihood; the scores of the two labels must overlap."""
+        from scipy.optimize import brentq  # noqa: PLC0415 - slow to import; not for --help
+
+        end = way = 1.0 if self.at(0.0).derivative > 0 else -1.0
+        while self.at(end).derivative * way > 0:
+            if abs(end) > _STEEPEST:
+                return end
+            end *= 2
+        return float(brentq(lambda slope: self.at(slope).derivative, *sorted((0.0, end)), xtol=1e-9))
+
+    def limit(self, best: float, way: int) -> float:
+        """The end of the slope's 95 % interval, below (way -1) or above (1) the best slope, which may be infinite."""
+        from scipy.optimize import brentq  # noqa: PLC0415 - slow to import; not for --help
+
+        highest = self.at(best).likelihood if math.isfinite(best) else self._supremum()
+
+        def excess(slope: float) -> float:
+            return 2 * (highest - self.at(slope).likelihood) - _CHI_SQUARED_95
+
+        near = best if math.isfinite(best) else math.copysign(1.0, best)
+        while excess(near) > 0:
+            if abs(near) > _STEEPEST:
+                return near
+            near *= 2
+        far, step = near, 1.0
+        while excess(far) < 0:
+            far, step = far + way * step, step * 2
+        return float(brentq(excess, *sorted((near, far)), xtol=1e-9))
+
+    def _supremum(self) -> float:
+        """What the likelihood comes close to where the labels do not overlap: only pairs of one score are in doubt."""
+        ones, zeros = self.scores[self.compatible], self.scores[~self.compatible]
+        shared = ones.min() if ones.min() == zeros.max() else ones.max()
+        doubtful = (np.count_nonzero(ones == shared), np.count_nonzero(zeros == shared))
+        return sum(n * math.log(n / sum(doubtful)) for n in doubtful if n)

@@ -135,6 +135,20 @@ class Split(StrEnum):
     CHALLENGE = "challenge"
 
 
+class SelectOn(StrEnum):
+    """Which pairs choose the checkpoint of a training."""
+
+    TEST = "test"
+    VALIDATION = "validation"
+
+
+class FittedOn(StrEnum):
+    """Which pairs a calibration was fitted on."""
+
+    TRAIN = "train"
+    VALIDATION = "validation"
+
+
 class DataFile(Value):
     """Which file a result was made from."""
 
@@ -497,6 +511,38 @@ class ModelChange(Value):
     mean_cosine_to_base: Cosine = Field(description="mean cosine of a text's embedding before and after")
 
 
+class Calibration(Value):
+    """Logistic regression of the label on the cosine: log-odds of label 1 = intercept + slope x cosine.
+
+    Fitted without a penalty. The slope's 95 % interval is that of the profile likelihood, which takes pairs as
+    independent. An end that lies at infinity is None.
+    """
+
+    fitted_on: FittedOn
+    n: Count = Field(description="pairs that it was fitted on")
+    n_compatible: Count
+    intercept: Number | None = Field(default=None, description="None without a finite slope")
+    slope: Number | None = Field(
+        default=None, description="None with one label or one cosine, and where the labels' cosines do not overlap"
+    )
+    slope_low: Number | None = None
+    slope_high: Number | None = None
+    separated_at: Threshold | None = Field(
+        default=None, description="middle between the labels' cosines where they do not overlap"
+    )
+
+
+class CheckpointSelection(Value):
+    """Which pairs chose the checkpoint of a trained model, and what that does to its AUC on the eval pairs."""
+
+    select_on: SelectOn
+    n: Count = Field(description="pairs that chose")
+    compared: Count = Field(description="evaluations that were compared")
+    optimism: Number | None = Field(
+        default=None, description="expected excess of the AUC on the eval pairs; None where they chose nothing"
+    )
+
+
 class Evaluation(Value):
     """All metrics of one model on the eval pairs; written as `eval/*_metrics.json`.
 
@@ -546,6 +592,8 @@ class Evaluation(Value):
     challenge_groups: tuple[GroupMetrics, ...] = ()
     geometry: Geometry
     change: ModelChange | None = Field(default=None, description="None for the base model")
+    calibration: Calibration | None = None
+    selection: CheckpointSelection | None = Field(default=None, description="None for the base model")
     learnability: Learnability | None = Field(
         default=None, description="of the labels of train; the base model's alone"
     )
@@ -639,6 +687,10 @@ class TrainConfig(Value):
         default="auto", description="number format of a training step; auto takes the faster one"
     )
     loss: Loss = Field(default=Loss.COSINE, description="loss of sentence-transformers; ADR-003 compares them")
+    select_on: SelectOn = Field(
+        default=SelectOn.TEST,
+        description="pairs that choose the checkpoint: the test pairs, or train pairs that are set aside",
+    )
     seed: int = Field(default=42, ge=0, le=2**32 - 1)
     lora: LoraSettings | None = Field(default=None, description="given exactly when mode is lora")
 
@@ -650,21 +702,66 @@ class TrainConfig(Value):
 
 
 class TrainingPoint(Value):
-    """One evaluation during training."""
+    """One evaluation during training, on the pairs that choose the checkpoint: see `TrainConfig.select_on`.
 
-    step: Count
+    Where several parts of the train pairs were set aside in turn, each number is a mean over them.
+    """
+
+    step: Count = Field(description="optimizer steps; where validation chose, those of the training on all train pairs")
     epoch: Positive
     train_loss: Positive | None = Field(description="mean since the point before; None at step 0")
-    spearman: Correlation | None = Field(description="on the eval pairs")
-    auc_roc: Share | None = Field(description="on the eval pairs")
+    spearman: Correlation | None = Field(description="on the eval pairs, or on the validation pairs")
+    auc_roc: Share | None = Field(description="on the eval pairs, or on the validation pairs")
     learning_rate: Positive | None
+
+
+class MeasuredPoint(Value):
+    """One evaluation on pairs that were set aside, with the cosines that it found."""
+
+    point: TrainingPoint
+    cosines: tuple[Cosine, ...] = Field(description="of the pairs, or of a sample of them")
+
+
+class MeasuredPart(Value):
+    """A training on all train pairs but one part, which was measured; kept until the whole training ends."""
+
+    schema_version: Version = 1
+    fingerprint: str = Field(description="hash of everything that goes into the training")
+    recipe: str = Field(description="JSON of the recipe, for a message")
+    points: tuple[MeasuredPoint, ...] = Field(min_length=1)
+
+
+class SetAside(Value):
+    """Train pairs that chose the checkpoint: at first they were not trained on."""
+
+    n: Count
+    n_compatible: Count
+    lines: tuple[Count, ...] = Field(description="their lines in the train file; empty where they are more than 1,000")
+    sha256: str = Field(
+        pattern=r"^[0-9a-f]{64}$", description="of all their line numbers, in decimal digits with commas between them"
+    )
+
+
+class ValidationChoice(Value):
+    """How validation chose the checkpoint. The model was then trained again on all train pairs."""
+
+    parts: tuple[SetAside, ...] = Field(min_length=1, description="one; with few pairs one a fold, each in its turn")
+    epoch: Positive = Field(description="the chosen point")
+    calibration: Calibration = Field(description="of the parts' cosines at that point, each by the model without it")
+
+    @property
+    def n(self) -> int:
+        """Pairs that were set aside."""
+        return sum(part.n for part in self.parts)
 
 
 class SavedModelCheck(Value):
     """Proof that the saved folder is the trained model: it was loaded again and its embeddings compared."""
 
     max_abs_difference_to_trained: Positive = Field(description="must be at most 1e-5")
-    max_abs_difference_to_base: Positive = Field(description="must be above 1e-5")
+    max_abs_difference_to_base: Positive = Field(
+        description="must be above 1e-5, unless validation chose step 0, which is the base model"
+    )
     n_texts: Count
 
 
@@ -677,16 +774,26 @@ class TrainingInfo(Value):
     steps: Count = Field(description="optimizer steps taken")
     trainable_parameters: Count
     total_parameters: Count
-    best_step: Count = Field(description="step of the checkpoint with the best eval Spearman; it is the one saved")
-    best_spearman: Correlation
+    best_step: Count = Field(description="step of the saved checkpoint, the one with the best Spearman")
+    best_spearman: Correlation = Field(description="on the eval pairs, or on the validation pairs")
     history: tuple[TrainingPoint, ...]
     saved: SavedModelCheck
     weights_sha256: str = Field(description="of model.safetensors or adapter_model.safetensors")
     base_sha256: str
     train_data: DataFile
-    eval_data: DataFile
-    resumed_from_step: Count | None = None
+    eval_data: DataFile | None = Field(description="None where validation chose: the training did not look at it")
+    choice: ValidationChoice | None = Field(default=None, description="None where the eval pairs chose")
+    resumed_from_step: Count | None = Field(
+        default=None, description="where validation chose, of the training on all train pairs"
+    )
     provenance: Provenance
+
+    @model_validator(mode="after")
+    def _chosen_as_the_recipe_says(self) -> Self:
+        on_test = self.config.select_on is SelectOn.TEST
+        if (self.choice is None, self.eval_data is not None) != (on_test, on_test):
+            raise ValueError(f"choice: not that of a recipe that selects on {self.config.select_on}")
+        return self
 
 
 # --- comparison -----------------------------------------------------------------------------------------
@@ -834,6 +941,34 @@ class ModelSummary(Value):
     training: TrainingInfo | None = Field(default=None, description="None for the baseline")
 
 
+class Costs(Value):
+    """What a wrong call costs, in any unit; only the ratio moves a threshold."""
+
+    false_positive: float = Field(default=1.0, gt=0, le=1e9)
+    false_negative: float = Field(default=1.0, gt=0, le=1e9)
+
+
+class CostThreshold(Value):
+    """The threshold of one model that costs ask for, and what it costs on the eval pairs."""
+
+    model: str
+    fitted_on: FittedOn
+    threshold: Threshold | None
+    false_positive_rate: Share | None = None
+    recall: Share | None = None
+    cost: Positive | None = Field(default=None, description="expected cost a pair")
+    reason: str = Field(default="", description="why there is no threshold")
+
+
+class CostThresholds(Value):
+    """Thresholds by costs, and beside them the two rules that need no model."""
+
+    costs: Costs
+    accept_all: Positive = Field(description="cost a pair of calling every eval pair compatible")
+    reject_all: Positive = Field(description="cost a pair of calling none compatible")
+    models: tuple[CostThreshold, ...]
+
+
 class ComparisonResult(Value):
     """Result of `compare`."""
 
@@ -842,6 +977,7 @@ class ComparisonResult(Value):
     models: tuple[ModelSummary, ...] = Field(min_length=1, description="the baseline first")
     trivial_baselines: tuple[ShallowBaseline, ...]
     hypotheses: tuple[TargetResult, ...]
+    threshold_by_cost: CostThresholds | None = Field(default=None, description="None in results of older versions")
     audit: tuple[AuditFinding, ...] = Field(description="of the data, then one shortcut a shallow baseline")
     eval_data: DataFile
     provenance: Provenance

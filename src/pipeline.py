@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from .baseline_analysis import baseline_stage
 from .comparison import check_rules, comparison_stage
 from .core.paths import TUNED_LORA
-from .models import LoraSettings, TrainConfig, TrainingMode
+from .models import LoraSettings, SelectOn, TrainConfig, TrainingMode
 from .post_training_eval import evaluation_stage
 from .quality_stage import quality_stage
 from .report_stage import baseline_report_stage, comparison_report_stage, quality_report_stage
@@ -38,18 +38,19 @@ def trainings_of_run(seed: int) -> tuple[TrainConfig, ...]:
     )
 
 
-def run_all(context: RunContext, *, discard: bool = False) -> ComparisonResult:
+def run_all(context: RunContext, *, discard: bool = False, select_on: SelectOn = SelectOn.TEST) -> ComparisonResult:
     """Make every stage that is not up to date.
 
     Args:
         context: The run.
         discard: Remove checkpoints of another recipe, data or code.
+        select_on: Which pairs choose the checkpoint of each training.
 
     Raises:
         UserInputError: The decision is about a model or a slice that is not there; nothing was made.
         PipelineError: A stage could not finish; what the stages before it wrote stays.
     """
-    recipes = trainings_of_run(context.seed)
+    recipes = _recipes(context, select_on)
     with context.writing():
         check_rules(context, [*(recipe.name for recipe in recipes), *known_trainings(context)])
         quality_stage(context).ensure()
@@ -66,18 +67,26 @@ def run_all(context: RunContext, *, discard: bool = False) -> ComparisonResult:
         return result
 
 
-def project_status(context: RunContext, *, verify: bool = False) -> list[StageStatus]:
+def _recipes(context: RunContext, select_on: SelectOn) -> list[TrainConfig]:
+    return [recipe.model_copy(update={"select_on": select_on}) for recipe in trainings_of_run(context.seed)]
+
+
+def project_status(
+    context: RunContext, *, verify: bool = False, select_on: SelectOn = SelectOn.TEST
+) -> list[StageStatus]:
     """Each stage's state, in the order of the pipeline; a training of `run` is stale when its recipe is another.
 
     Args:
         context: The run.
         verify: Hash every file again instead of looking at its size only.
+        select_on: What `run` would be given.
     """
-    return context.consistent_read(lambda: [stage.status() for stage in _stages(context, verify=verify)])
+    recipes = _recipes(context, select_on)
+    return context.consistent_read(lambda: [stage.status() for stage in _stages(context, recipes, verify=verify)])
 
 
-def _stages(context: RunContext, *, verify: bool) -> list[Stage[Any]]:
-    recipes = {recipe.name: recipe for recipe in trainings_of_run(context.seed)}
+def _stages(context: RunContext, of_run: list[TrainConfig], *, verify: bool) -> list[Stage[Any]]:
+    recipes = {recipe.name: recipe for recipe in of_run}
     names = list(dict.fromkeys([*recipes, *known_trainings(context)]))
     return [
         quality_stage(context, verify=verify),

@@ -10,7 +10,8 @@ from .core.errors import UserInputError
 from .core.paths import artifact_name, checked_name
 from .embedding_stage import embedding_stage
 from .evaluation.evaluate import EvaluationInputs, evaluate_embeddings
-from .storage.files import write_json
+from .evaluation.selection_optimism import checkpoint_selection
+from .storage.files import fingerprint, write_json
 from .training_stage import known_trainings, not_trained, read_training, training_stage
 from .workflow.code_version import code_version
 from .workflow.stage import Stage
@@ -41,9 +42,10 @@ def evaluation_stage(context: RunContext, name: str, *, verify: bool = True) -> 
     def inputs() -> dict[str, str]:
         return evaluation_inputs(context, read_training(context, name, verify=verify), baseline.require())
 
-    def make(paths: ProjectPaths, fingerprint: str) -> None:
+    def make(paths: ProjectPaths, made_from: str) -> None:
         started = time.monotonic()
-        vectors = embedding_stage(context, artifact, command, training.read()).ensure()
+        trained = training.read()
+        vectors = embedding_stage(context, artifact, command, trained).ensure()
         context.reporter.say(f"Evaluating {artifact}: metrics, intervals, map")
         evaluation = evaluate_embeddings(
             EvaluationInputs(
@@ -53,9 +55,11 @@ def evaluation_stage(context: RunContext, name: str, *, verify: bool = True) -> 
                 overlap=context.overlap,
                 base_sha256=context.base.sha256,
                 seed=context.seed,
-                provenance=lambda: context.provenance(fingerprint, started, device=context.device),
+                provenance=lambda: context.provenance(made_from, started, device=context.device),
                 baseline=baseline.read(),
                 baseline_embeddings=baseline_embeddings(context).read(),
+                selection=checkpoint_selection(trained),
+                calibration=trained.choice.calibration if trained.choice else None,
             )
         )
         write_json(paths.metrics(artifact), evaluation)
@@ -79,9 +83,16 @@ def evaluation_inputs(context: RunContext, training: TrainingInfo, baseline: Eva
         **evaluation_environment(context),
         "base": context.base_fingerprint,
         "weights": training.weights_sha256,
+        "selection": _how_chosen(training),
         "baseline": baseline.provenance.fingerprint,
         "code": code_version("post_training_eval"),
     }
+
+
+def _how_chosen(training: TrainingInfo) -> str:
+    """Hash of how the checkpoint was chosen: other evaluations during the training can end with the same weights."""
+    known = training.model_dump_json(include={"history", "choice"})
+    return fingerprint({"how the checkpoint was chosen": known})
 
 
 def names_to_evaluate(context: RunContext, mode: str | None, name: str | None) -> list[str]:

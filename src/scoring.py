@@ -12,15 +12,17 @@ from .core.paths import BASELINE
 from .data_loader import check_text, load_texts
 from .embedding.encoder import encode_texts, refuse_without_direction
 from .embedding.loading import loaded_model
+from .evaluation.cost_threshold import cost_threshold
 from .metrics import cosine_similarities
 from .models import PairScore
 from .post_training_eval import evaluation_stage
+from .wording.cost_threshold import why_none
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from .models import Evaluation
+    from .models import Costs, Evaluation
     from .workflow.context import RunContext
 
 
@@ -42,24 +44,28 @@ def texts_to_score(text_1: str | None, text_2: str | None, source: Path | None) 
     return [(text_1, text_2)]
 
 
-def score_pairs(context: RunContext, pairs: Sequence[tuple[str, str]], name: str) -> list[PairScore]:
-    """Score pairs with one model at the threshold fitted on its training pairs.
+def score_pairs(
+    context: RunContext, pairs: Sequence[tuple[str, str]], name: str, costs: Costs | None = None
+) -> list[PairScore]:
+    """Score pairs with one model at the threshold fitted on its training pairs, or at that which costs ask for.
 
     Args:
         context: The run.
         pairs: Pairs of texts.
         name: A training's name, or `baseline`.
+        costs: Of a wrong call; None takes the threshold fitted on the training pairs.
 
     Raises:
         MissingStageError: That model was not evaluated.
+        UserInputError: It has no such threshold.
     """
-    return context.consistent_read(lambda: _score(context, pairs, name))
+    return context.consistent_read(lambda: _score(context, pairs, name, costs))
 
 
-def _score(context: RunContext, pairs: Sequence[tuple[str, str]], name: str) -> list[PairScore]:
+def _score(context: RunContext, pairs: Sequence[tuple[str, str]], name: str, costs: Costs | None) -> list[PairScore]:
     folder = None if name == BASELINE else context.paths.model(name)
     evaluation = (baseline_stage(context) if folder is None else evaluation_stage(context, name)).require()
-    threshold = _threshold(evaluation)
+    threshold = _threshold(evaluation) if costs is None else _cost_threshold(evaluation, costs)
     texts = list(dict.fromkeys(text for pair in pairs for text in pair))
     row = {text: i for i, text in enumerate(texts)}
     with loaded_model(context.base, context.device, folder) as model:
@@ -79,3 +85,11 @@ def _threshold(evaluation: Evaluation) -> float:
     if evaluation.operating_point is None:
         raise UserInputError(f"{evaluation.model} has no threshold: its training pairs have one label only")
     return evaluation.operating_point.threshold
+
+
+def _cost_threshold(evaluation: Evaluation, costs: Costs) -> float:
+    threshold = cost_threshold(evaluation.calibration, costs) if evaluation.calibration else None
+    if threshold is None:
+        why = why_none(evaluation.calibration) if evaluation.calibration else "it was not calibrated"
+        raise UserInputError(f"{evaluation.model} has no threshold by costs: {why}; leave out --cost-fp and --cost-fn")
+    return threshold

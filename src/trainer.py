@@ -10,7 +10,7 @@ import shutil
 import time
 from contextlib import contextmanager, suppress
 from functools import partial
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, TypeVar
 
 import numpy as np
 from datasets import Dataset, disable_progress_bars
@@ -24,42 +24,66 @@ from .data_loader import data_file
 from .embedding.encoder import distinct_texts, encode_texts
 from .embedding.loading import loaded_model, release_memory
 from .embedding.model_files import WEIGHTS
-from .models import SavedModelCheck, Split, TrainConfig, TrainingInfo, TrainingPoint
+from .models import (
+    MeasuredPart,
+    MeasuredPoint,
+    SavedModelCheck,
+    SelectOn,
+    Split,
+    TrainConfig,
+    TrainingInfo,
+    TrainingPoint,
+)
 from .storage.files import sha256_file
 from .training.batching import LengthGroupedBatchSampler, pair_lengths
 from .training.checkpoints import (
     checkpoint_folder,
     keep_only,
     newest_complete,
+    read_part,
+    read_whole,
     recipes_of_others,
     refuse_strays,
     remove_all,
+    remove_phase,
     remove_unsealed,
+    write_part,
     written,
 )
 from .training.cpu_dropout import use_bit_dropout
 from .training.hf_trainer import EvaluationSchedule, PairTrainer
 from .training.losses import one_pass_loss
 from .training.model_card import write_model_card
-from .training.pair_evaluator import PairEvaluator
+from .training.pair_evaluator import NoEvaluator, PairEvaluator
 from .training.precision import full_precision_pooling, resolve_precision
 from .training.recipe import differing
 from .training.saved_state import refuse_other_tensors, without_state
+from .training.selection import Chosen, Phase, choose, refit, validation_phases
 from .training.used_tokens import full_embedding, train_used_tokens
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
+    from collections.abc import Callable, Collection, Iterator
     from pathlib import Path
 
     import torch
     from numpy.typing import NDArray
     from sentence_transformers import SentenceTransformer
+    from transformers import TrainerState
 
     from .models import PairSet
     from .workflow.context import RunContext
 
 SAVED_TOLERANCE = 1e-5
 _PROBES = 64
+ResultT = TypeVar("ResultT")
+
+
+class _Fitted(NamedTuple):
+    """A phase that has ended: every evaluation, and the step whose weights the model has now."""
+
+    history: tuple[TrainingPoint, ...]
+    best_step: int
+    steps: int
 
 
 class StandardTrainer:
@@ -68,11 +92,12 @@ class StandardTrainer:
     weights_file: ClassVar[str] = WEIGHTS
 
     def __init__(self, context: RunContext, config: TrainConfig) -> None:
-        """Prepare a training on the train pairs of a run; its eval pairs choose the checkpoint."""
+        """Prepare a training on the train pairs of a run; the recipe says which pairs choose the checkpoint."""
         self.context = context
         self.config = config
+        self.on_test = config.select_on is SelectOn.TEST
         self.train_pairs = context.pair_sets[Split.TRAIN]
-        self.eval_pairs = context.pair_sets[Split.TEST]
+        self.phase = Phase(self.train_pairs, context.pair_sets[Split.TEST] if self.on_test else None)
         self.folder = context.paths.model(config.name)
         self.checkpoints = context.paths.checkpoints(config.name)
         self.precision = resolve_precision(config.precision, context.device)
@@ -81,7 +106,7 @@ class StandardTrainer:
 
     def prepare(self, model: SentenceTransformer) -> None:
         """Make weights trainable: here all of them, except embedding rows of tokens that occur in no text."""
-        texts = distinct_texts([self.train_pairs, self.eval_pairs])
+        texts = distinct_texts(list(filter(None, (self.phase.train, self.phase.measured))))
         train_used_tokens(model, transformer_of(model), list(texts))
 
     def load_state(self, model: SentenceTransformer, checkpoint: Path) -> None:
@@ -121,11 +146,21 @@ class StandardTrainer:
             UnfinishedTrainingError: Checkpoints of another training stand, and `discard` is not set.
             PipelineError: The training diverged, or the saved folder is not the trained model.
         """
+        started = time.monotonic()
+        chosen = self._prepare_phases(fingerprint, resume=resume, discard=discard)
+
+        def train_from(checkpoint: Path | None) -> TrainingInfo:
+            return self._train_from(checkpoint, fingerprint, self.folder if folder is None else folder, chosen, started)
+
+        return self._from_newest(train_from, fingerprint, resume=resume)
+
+    def _from_newest(self, work: Callable[[Path | None], ResultT], fingerprint: str, *, resume: bool) -> ResultT:
+        """Do a phase, from its newest checkpoint that can be read if it is to be resumed."""
         unreadable: set[str] = set()
         while True:
-            checkpoint = self._start(fingerprint, unreadable, resume=resume, discard=discard)
+            checkpoint = self._start(fingerprint, unreadable, resume=resume)
             try:
-                return self._train_from(checkpoint, fingerprint, self.folder if folder is None else folder)
+                return work(checkpoint)
             except CheckpointError as error:
                 # several processes would have to agree on the next one
                 if checkpoint is None or world_size() > 1:
@@ -135,19 +170,73 @@ class StandardTrainer:
             # the error held the model
             release_memory()
 
-    def _train_from(self, checkpoint: Path | None, fingerprint: str, folder: Path) -> TrainingInfo:
-        started = time.monotonic()
+    def _prepare_phases(self, fingerprint: str, *, resume: bool, discard: bool) -> Chosen | None:
+        """Where validation chooses, measure each part that is set aside; what is left is the refit."""
+        self._clear(fingerprint, resume=resume, discard=discard)
+        if self.on_test:
+            return None
+        phases = validation_phases(self.train_pairs, self.config)
+        measured = []
+        for self.phase in phases:
+            measured.append(self._measured(fingerprint, resume=resume))
+        chosen = choose(self.train_pairs, self.config, phases, measured)
+        self.phase = refit(self.train_pairs, chosen)
+        return chosen
+
+    def _measured(self, fingerprint: str, *, resume: bool) -> tuple[MeasuredPoint, ...]:
+        """Every evaluation of one part, now or before an interruption."""
+        part, size = self.phase.part, len(self.phase.sampled)
+        known = read_part(self.checkpoints, part, fingerprint) if resume else None
+        if known is None or {len(point.cosines) for point in known.points} != {size}:
+            points = self._from_newest(lambda found: self.measure(found, fingerprint), fingerprint, resume=resume)
+            if is_main_process():
+                self.context.lock.check()
+                recipe = self.config.model_dump_json()
+                write_part(self.checkpoints, part, MeasuredPart(fingerprint=fingerprint, recipe=recipe, points=points))
+            barrier()
+        if is_main_process():
+            remove_phase(self.checkpoints, self.phase.fingerprint(fingerprint))
+        # the main process alone evaluates, so that the others need its file
+        found = read_part(self.checkpoints, part, fingerprint)
+        if found is None:
+            raise PipelineError(f"{self.checkpoints}: what fold {part} gave cannot be read; run again with --resume")
+        return found.points
+
+    def measure(self, checkpoint: Path | None, fingerprint: str) -> tuple[MeasuredPoint, ...]:
+        """Train through one phase that sets pairs aside.
+
+        Args:
+            checkpoint: Where to go on from, if anywhere.
+            fingerprint: Hash of everything that goes into the training.
+
+        Returns:
+            Every evaluation, that at step 0 first.
+        """
+        with loaded_model(self.context.base, self.context.device) as model:
+            self.prepare(model)
+            log = self._fit(model, checkpoint, fingerprint).state.log_history
+            del model
+        cosines = [entry["cosines"] for entry in log if "eval_spearman" in entry]
+        return tuple(
+            MeasuredPoint(point=point, cosines=found) for point, found in zip(_history(log), cosines, strict=True)
+        )
+
+    def _train_from(
+        self, checkpoint: Path | None, fingerprint: str, folder: Path, chosen: Chosen | None, started: float
+    ) -> TrainingInfo:
         with loaded_model(self.context.base, self.context.device) as model:
             base_probe = encode_texts(model, self._probe_texts())
             self.prepare(model)
-            trainer, steps = self._fit(model, checkpoint, fingerprint)
-            best_step = self._load_best(trainer, model)
+            if chosen is None:
+                history, best_step, steps = self._fit_best(model, checkpoint, fingerprint)
+            else:
+                self._refit(model, checkpoint, fingerprint)
+                history, best_step, steps = chosen.history, chosen.best_step, chosen.best_step
             probe = encode_texts(model, self._probe_texts())
-            history = _history(trainer.state.log_history)
             parameters = _count_parameters(model)
-            self._write(model, folder)
-            del trainer, model
-        saved = self._prove_saved(folder, probe, base_probe)
+            self._write(model, folder, best_step, chosen)
+            del model
+        saved = self._prove_saved(folder, probe, base_probe, trained=best_step > 0)
         best = next(point for point in history if point.step == best_step)
         if best.spearman is None:
             raise PipelineError("the eval pairs have one label only; Spearman, which chooses the checkpoint, needs two")
@@ -164,31 +253,43 @@ class StandardTrainer:
             weights_sha256=sha256_file(folder / self.weights_file),
             base_sha256=self.context.base.sha256,
             train_data=data_file(self.train_pairs),
-            eval_data=data_file(self.eval_pairs),
-            resumed_from_step=int(checkpoint.name.rpartition("-")[2]) if checkpoint else None,
+            eval_data=None if self.phase.measured is None else data_file(self.phase.measured),
+            choice=chosen.choice if chosen else None,
+            resumed_from_step=_step_of(checkpoint) if checkpoint else None,
             provenance=self.context.provenance(fingerprint, started, device=self.context.device),
         )
 
     def assist(self, fingerprint: str, *, resume: bool = False, discard: bool = False) -> None:
         """Train as one of the other ranks; writes only the state of its random number generators."""
-        checkpoint = self._start(fingerprint, resume=resume, discard=discard)
+        chosen = self._prepare_phases(fingerprint, resume=resume, discard=discard)
+        checkpoint = self._start(fingerprint, resume=resume)
         with loaded_model(self.context.base, self.context.device) as model:
             self.prepare(model)
-            self._fit(model, checkpoint, fingerprint)
+            if chosen is None:
+                self._fit(model, checkpoint, fingerprint)
+            else:
+                self._refit(model, checkpoint, fingerprint)
             del model
 
-    def _start(self, fingerprint: str, without: Collection[str] = (), *, resume: bool, discard: bool) -> Path | None:
-        """Set the seeds and find the checkpoint to resume, if there is one."""
+    def _clear(self, fingerprint: str, *, resume: bool, discard: bool) -> None:
+        """Refuse what another training left, unless it may be removed; keep what a resumed training needs."""
         disable_progress_bars()
-        set_seed(self.config.seed)
         refuse_strays(self.checkpoints)
         if not discard:
             self._refuse_checkpoints_of_others(fingerprint)
+        barrier()
+        if is_main_process() and not resume:
+            remove_all(self.checkpoints)
+        barrier()
+
+    def _start(self, fingerprint: str, without: Collection[str] = (), *, resume: bool) -> Path | None:
+        """Set the seeds and find the checkpoint of this phase to resume, if there is one."""
+        set_seed(self.config.seed)
         checkpoint, ignored = self._checkpoint_to_resume(fingerprint, without) if resume else (None, [])
         barrier()
         if is_main_process():
             if checkpoint is None:
-                remove_all(self.checkpoints)
+                keep_only(self.checkpoints, ())
             else:
                 keep_only(self.checkpoints, {path.name for path in self.checkpoints.iterdir()} - set(ignored))
         barrier()
@@ -204,34 +305,56 @@ class StandardTrainer:
                 command=command,
             )
 
-    def _fit(self, model: SentenceTransformer, checkpoint: Path | None, fingerprint: str) -> tuple[PairTrainer, int]:
-        n_steps = self.config.epochs * math.ceil(len(self.train_pairs) / self.config.batch_size)
+    def _fit_best(self, model: SentenceTransformer, checkpoint: Path | None, fingerprint: str) -> _Fitted:
+        """Train to the end, then take the weights of the best evaluation."""
+        state = self._fit(model, checkpoint, fingerprint).state
+        best = self._load_best(state, model)
+        return _Fitted(_history(state.log_history), best, state.global_step)
+
+    def _refit(self, model: SentenceTransformer, checkpoint: Path | None, fingerprint: str) -> None:
+        """Train until the chosen step and take its weights; step 0 is the base model, and nothing is trained."""
+        last = self.phase.n_steps(self.config)
+        if not last:
+            return
+        if checkpoint is None or _step_of(checkpoint) < last:
+            self._fit(model, checkpoint, fingerprint)
+        elif is_main_process():
+            with read_whole(str(checkpoint)):
+                self.load_state(model, checkpoint)
+
+    def _fit(self, model: SentenceTransformer, checkpoint: Path | None, fingerprint: str) -> PairTrainer:
+        phase, measured = self.phase, self.phase.measured
+        n_steps = phase.n_steps(self.config) + phase.later_steps
         if self.context.device == "cpu":
             use_bit_dropout(model)
         with (
             full_precision_pooling(model),
-            self.context.reporter.task(f"Training {self.config.name}", n_steps) as advance,
+            self.context.reporter.task(f"Training {self.config.name}{phase.name}", n_steps) as advance,
         ):
             trainer = PairTrainer(
                 save_model=self.save_model,
                 load_state=self.load_state,
                 check_root=self.context.lock.check,
                 in_root=self.in_its_root,
-                fingerprint=fingerprint,
+                fingerprint=phase.fingerprint(fingerprint),
                 recipe=self.config.model_dump_json(),
                 precision=self.precision,
                 model=model,
-                args=self._arguments(pair_lengths(model, self.train_pairs), evaluate_first=checkpoint is None),
-                train_dataset=dataset_of(self.train_pairs),
+                args=self._arguments(pair_lengths(model, phase.train), evaluate_first=checkpoint is None),
+                train_dataset=dataset_of(phase.train),
                 loss=one_pass_loss(self.config.loss, model),
-                evaluator=PairEvaluator(self.eval_pairs),
-                callbacks=[EvaluationSchedule(self.config, len(self.train_pairs), advance)],
+                evaluator=NoEvaluator() if measured is None else PairEvaluator(measured, self._kept()),
+                callbacks=[EvaluationSchedule(self.config, phase, advance)],
             )
             for callback in (PrinterCallback, ProgressCallback):
                 trainer.remove_callback(callback)
             with self._cut_off(trainer):
                 trainer.train(resume_from_checkpoint=str(checkpoint) if checkpoint else None)
-        return trainer, trainer.state.global_step
+        return trainer
+
+    def _kept(self) -> NDArray[np.intp] | None:
+        """Of which pairs the cosines are kept: of none where the eval pairs choose."""
+        return self.phase.sampled if self.phase.part else None
 
     def _arguments(self, lengths: list[int], *, evaluate_first: bool) -> SentenceTransformerTrainingArguments:
         config = self.config
@@ -253,7 +376,7 @@ class StandardTrainer:
             save_strategy="steps",
             save_steps=2**31,
             batch_sampler=partial(LengthGroupedBatchSampler, lengths=lengths),
-            metric_for_best_model="spearman",
+            metric_for_best_model=None if self.phase.measured is None else "spearman",
             greater_is_better=True,
             logging_strategy="no",
             report_to="none",
@@ -263,27 +386,30 @@ class StandardTrainer:
             dataloader_pin_memory=self.context.device == "cuda",
         )
 
-    def _load_best(self, trainer: PairTrainer, model: SentenceTransformer) -> int:
-        best = trainer.state.best_global_step
+    def _load_best(self, state: TrainerState, model: SentenceTransformer) -> int:
+        best = state.best_global_step
         if not best:
             raise PipelineError("no evaluation of this training gave a Spearman correlation; both labels are needed")
         self.load_state(model, checkpoint_folder(self.checkpoints, best))
         return int(best)
 
     def _probe_texts(self) -> list[str]:
-        texts = list(distinct_texts([self.eval_pairs]))
+        texts = list(distinct_texts([self.phase.measured or self.phase.train]))
         return texts[:: max(1, len(texts) // _PROBES)][:_PROBES]
 
-    def _write(self, model: SentenceTransformer, folder: Path) -> None:
+    def _write(self, model: SentenceTransformer, folder: Path, best_step: int, chosen: Chosen | None) -> None:
         with written(folder):
             shutil.rmtree(folder, ignore_errors=True)
             self.save_model(model, folder)
-            write_model_card(folder, self.config, self.context.base)
+            write_model_card(folder, self.config, self.context.base, best_step, chosen.choice if chosen else None)
 
     def _prove_saved(
-        self, folder: Path, probe: NDArray[np.float32], base_probe: NDArray[np.float32]
+        self, folder: Path, probe: NDArray[np.float32], base_probe: NDArray[np.float32], *, trained: bool
     ) -> SavedModelCheck:
-        """Load the saved folder as a later stage does, and compare its embeddings with the trained model's."""
+        """Load the saved folder as a later stage does, and compare its embeddings with the trained model's.
+
+        Without a step of training the base model was chosen, and is expected.
+        """
         with loaded_model(self.context.base, self.context.device, folder) as model:
             found = encode_texts(model, self._probe_texts())
             del model
@@ -297,7 +423,7 @@ class StandardTrainer:
                 f"{self.config.name}: loaded again, the saved model differs from the trained one by "
                 f"{check.max_abs_difference_to_trained:.2g}; do not use it"
             )
-        if check.max_abs_difference_to_base <= SAVED_TOLERANCE:
+        if trained and check.max_abs_difference_to_base <= SAVED_TOLERANCE:
             raise ModelError(
                 f"{self.config.name}: the training changed nothing; embeddings equal the base model's. "
                 "A higher --learning-rate or more --epochs is needed"
@@ -307,10 +433,12 @@ class StandardTrainer:
     def _checkpoint_to_resume(self, fingerprint: str, without: Collection[str]) -> tuple[Path | None, list[str]]:
         """The newest complete checkpoint of the same training, or None; and the names of those that were ignored."""
         name, say = self.config.name, self.context.reporter.say
-        newest, ignored = newest_complete(self.checkpoints, fingerprint, {*without, *without_state(self.checkpoints)})
+        newest, ignored = newest_complete(
+            self.checkpoints, self.phase.fingerprint(fingerprint), {*without, *without_state(self.checkpoints)}
+        )
         if ignored:
             say(f"{name}: ignored {', '.join(ignored)}: incomplete, damaged or of another recipe or data")
-        if newest is None:
+        if newest is None and (self.on_test or self.phase.part == 1):
             say(f"{name}: no checkpoint of this recipe and data; starting afresh")
         return newest, ignored
 
@@ -344,6 +472,10 @@ class StandardTrainer:
                 with suppress(OSError):
                     self.checkpoints.rmdir()
             self.context.lock.check()
+
+
+def _step_of(checkpoint: Path) -> int:
+    return int(checkpoint.name.rpartition("-")[2])
 
 
 def transformer_of(model: SentenceTransformer) -> torch.nn.Module:

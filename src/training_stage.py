@@ -13,10 +13,11 @@ from pydantic import ValidationError
 from .core.distributed import is_main_process, world_size
 from .core.errors import ArtifactError, DataFileError, MissingStageError, StageError, UserInputError
 from .core.paths import INFO_SUFFIX, MODEL_SUFFIX, TAKEN_NAMES, TUNED_LORA, is_name
-from .models import Split, TrainConfig, TrainingInfo, TrainingMode
+from .models import SelectOn, Split, TrainConfig, TrainingInfo, TrainingMode
 from .storage.files import is_file, is_folder, write_json
 from .training.checkpoints import remove_all, remove_own
 from .training.recipe import recipe_command
+from .training.selection import validation_phases
 from .workflow.code_version import code_version
 from .workflow.environment import ADAPTERS, MODELS, NUMBERS, versions
 from .workflow.stage import Stage, read_record, read_result, refuse_other_data
@@ -64,7 +65,7 @@ def training_stage(
         context=context,
         name=_stage_name(name),
         command=_command(context, name, recipe),
-        inputs=lambda: training_inputs(context, recipe),
+        inputs=lambda: training_inputs(context, recipe, made_by=_recorded_recipe(context, name)),
         make=make,
         load=lambda: _load(context, name),
         on_other_ranks=assist,
@@ -80,7 +81,7 @@ def _load(context: RunContext, name: str) -> TrainingInfo:
     """
     path = context.paths.training_info(name)
     info = read_result(context.paths, _stage_name(name), path, TrainingInfo)
-    refuse_other_data(context, path, info.train_data, info.eval_data)
+    refuse_other_data(context, path, *([info.train_data, info.eval_data] if info.eval_data else [info.train_data]))
     record = read_record(context.paths, _stage_name(name))
     if info.config.model_dump_json() != record.inputs.get("recipe"):
         raise ArtifactError(f"{path}: damaged, its recipe is not the recorded one")
@@ -136,17 +137,22 @@ def read_training(context: RunContext, name: str, *, verify: bool = True) -> Tra
     return stage.require()
 
 
-def training_inputs(context: RunContext, recipe: TrainConfig | None = None) -> dict[str, str]:
-    """What a training is made from.
+def training_inputs(
+    context: RunContext, recipe: TrainConfig | None = None, *, made_by: TrainConfig | None = None
+) -> dict[str, str]:
+    """What a training is made from; the eval pairs are a part of it only where they choose the checkpoint.
 
     Args:
         context: The run.
         recipe: None where any will do.
+        made_by: The recipe of its record, which then counts.
     """
     wanted = {} if recipe is None else {"recipe": recipe.model_dump_json()}
+    known = recipe or made_by
+    splits = [Split.TRAIN] if known and known.select_on is SelectOn.VALIDATION else [Split.TRAIN, Split.TEST]
     return {
         **wanted,
-        **{split: context.data_hashes[split] for split in (Split.TRAIN, Split.TEST)},
+        **{split: context.data_hashes[split] for split in splits},
         "base": context.base_fingerprint,
         "device": context.device,
         "packages": versions(*MODELS, *ADAPTERS, *NUMBERS),
@@ -184,11 +190,13 @@ def _check_given(context: RunContext, config: TrainConfig) -> None:
     """Refuse, before a model is loaded, what would only fail after the last step.
 
     Raises:
-        UserInputError: The eval pairs cannot choose a checkpoint, or the base model would be replaced.
+        UserInputError: No pairs can choose a checkpoint, or the base model would be replaced.
     """
     held_out = context.pair_sets[Split.TEST]
     context.refuse_copied_eval()
-    if len(set(held_out.labels.tolist())) == 1:
+    if config.select_on is SelectOn.VALIDATION:
+        validation_phases(context.pair_sets[Split.TRAIN], config)
+    elif len(set(held_out.labels.tolist())) == 1:
         raise DataFileError(
             f"{held_out.path}: all {len(held_out)} pairs have the label {held_out.labels[0]}; Spearman, which chooses "
             "the checkpoint, needs both"

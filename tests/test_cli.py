@@ -588,6 +588,32 @@ def test_what_is_wrong_with_the_file_or_the_rules_is_told_in_one_line(
     assert message in err
 
 
+@pytest.mark.parametrize("command", [("compare",), ("run",), ("score", "boy: a", "girl: b")])
+@pytest.mark.parametrize("option", ["--cost-fp", "--cost-fn"])
+@pytest.mark.parametrize("value", ["0", "-1", "nan", "inf", "1e10"])
+def test_a_cost_is_a_positive_number(
+    run: Callable[..., Ended], command: tuple[str, ...], option: str, value: str
+) -> None:
+    code, out, err = run(*command, option, value)
+
+    assert (code, out) == (WRONG, "")
+    assert f"Invalid value for '{option}'" in err
+
+
+def test_costs_reach_the_table_of_the_comparison_and_the_threshold_of_a_score(
+    run: Callable[..., Ended], finished: RunContext
+) -> None:
+    assert finished.paths.root.exists()
+
+    compared = run("-q", "compare", "--cost-fp", "4", "--fail-on", "never").out
+    plain, costly = (
+        run("score", "boy: a", "girl: b", *costs).out for costs in ((), ("--cost-fp", "4", "--cost-fn", "2"))
+    )
+
+    assert "Threshold by cost: false positive 4, false negative 1" in compared
+    assert plain != costly
+
+
 @pytest.mark.parametrize("command", [("compare",), ("run",), ("decide", "--from", "x.json")])
 @pytest.mark.parametrize(
     "options",
@@ -810,6 +836,7 @@ def test_every_option_of_train_reaches_the_training(run: Callable[..., Ended], c
         "max_grad_norm": 1.0,
         "precision": "fp32",
         "loss": "contrastive",
+        "select_on": "test",
         "seed": 7,
         "lora": {"rank": 2, "alpha": 3, "dropout": 0.25, "target_modules": ["query", "value"]},
     }

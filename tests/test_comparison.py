@@ -17,13 +17,23 @@ from src.audit.close_embeddings import are_close
 from src.audit.finding_codes import FindingCode
 from src.audit.shallow_baselines import best_baseline, shallow_baselines
 from src.baseline_analysis import baseline_stage
-from src.comparison import compare, comparison_stage, pair_cosines, read_evaluations
+from src.comparison import compare, comparison_stage, evaluation_stages, pair_cosines, read_evaluations
 from src.core.errors import ArtifactError, MissingStageError, UserInputError
 from src.embedding_stage import embedding_stage
 from src.evaluation.estimates import auc_difference
 from src.evaluation.variance import Sample
 from src.metrics import cosine_similarities
-from src.models import CLEAN, DEDUPLICATED, TEXT_DISJOINT, ComparisonResult, DecisionRules, Outcome, Split
+from src.models import (
+    CLEAN,
+    DEDUPLICATED,
+    TEXT_DISJOINT,
+    ComparisonResult,
+    Costs,
+    DecisionRules,
+    Outcome,
+    Split,
+    StageState,
+)
 from src.post_training_eval import evaluation_stage
 from src.report.terminal import show_comparison
 from src.report_stage import comparison_report_stage
@@ -224,6 +234,20 @@ def test_other_rules_make_the_comparison_again(finished: RunContext) -> None:
     assert (decision.candidate, decision.min_gain) == ("lora", 0.1)
 
 
+def test_other_costs_make_the_comparison_again_and_no_evaluation(finished: RunContext) -> None:
+    other = dataclasses.replace(finished, costs=Costs(false_positive=5))
+    assert comparison_stage(other).status().reason == "changed since: costs"
+    assert {stage.status().state for stage in evaluation_stages(other).values()} == {StageState.FRESH}
+
+    found = comparison_stage(other).ensure().threshold_by_cost
+
+    assert found is not None
+    assert found.costs.false_positive == 5
+    assert [model.model for model in found.models] == ["baseline", "finetuned", "lora", "lora-tuned"]
+    n, ones = finished.data_files["eval"].n, finished.data_files["eval"].n_compatible
+    assert (found.accept_all, found.reject_all) == (pytest.approx(5 * (n - ones) / n), pytest.approx(ones / n))
+
+
 def test_a_comparison_that_stands_is_not_made_again(finished: RunContext, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delattr(comparison, "compare")
     listener = Listener()
@@ -276,7 +300,9 @@ def test_an_adapter_that_changes_nothing_makes_the_comparison_invalid_if_it_is_t
     change = evaluation_stage(fresh(), "lora").ensure().change
     assert change is not None
     assert change.max_abs_difference == 0
-    text = "LoRA: its embeddings equal the base model's; the trained weights were not applied"
+    text = (
+        "LoRA: its embeddings equal the base model's; the trained weights were not applied, or validation chose step 0"
+    )
 
     result = comparison_stage(fresh()).ensure()
     control, candidate = result.verdict, judge_again(result, DecisionRules(candidate="lora"))

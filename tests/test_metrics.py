@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from scipy import stats
 from sklearn import metrics as sk
+from sklearn.linear_model import LogisticRegression
 from sklearn.metrics.pairwise import paired_cosine_distances
 
 from src import metrics
@@ -14,6 +15,7 @@ from src.evaluation.confidence import wilson_interval
 from src.evaluation.estimates import estimates, scored
 from src.evaluation.groups import group_metrics, metrics_by_group
 from src.evaluation.variance import Sample
+from src.models import FittedOn
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -427,3 +429,82 @@ class TestGroups:
     def test_another_number_of_names_is_refused(self) -> None:
         with pytest.raises(ValueError, match="2 names for 3 pairs"):
             metrics_by_group(["a", "b"], [0.1, 0.2, 0.3], _sample([0, 1, 0]), 0.2)
+
+
+# --- calibration ----------------------------------------------------------------------------------------
+
+
+def drawn(n: int, shift: float, spread: float = 0.2) -> tuple[Floats, Floats]:
+    rng = np.random.default_rng(0)
+    labels = rng.integers(0, 2, n)
+    return np.clip(spread * rng.normal(size=n) + shift * labels, -1, 1), labels
+
+
+@pytest.mark.parametrize(("n", "shift"), [(50, 0.1), (300, 0.3), (1000, 0.7), (300, -0.2)])
+def test_the_calibration_is_the_unpenalised_logistic_regression(n: int, shift: float) -> None:
+    scores, labels = drawn(n, shift)
+    model = LogisticRegression(C=np.inf, tol=1e-10, max_iter=1000).fit(scores[:, None], labels)
+
+    found = metrics.calibration(scores, labels, FittedOn.TRAIN)
+
+    assert found.slope == pytest.approx(model.coef_[0, 0], rel=1e-4)
+    assert found.intercept == pytest.approx(model.intercept_[0], rel=1e-4, abs=1e-6)
+    assert (found.n, found.n_compatible) == (n, labels.sum())
+
+
+def test_with_many_pairs_the_interval_of_the_slope_is_walds() -> None:
+    scores, labels = drawn(20_000, 0.2)
+    found = metrics.calibration(scores, labels, FittedOn.TRAIN)
+    chance = 1 / (1 + np.exp(-(found.intercept + found.slope * scores)))
+    design = np.column_stack([np.ones_like(scores), scores])
+    error = np.sqrt(np.linalg.inv(design.T @ (design * (chance * (1 - chance))[:, None]))[1, 1])
+
+    assert found.slope_low == pytest.approx(found.slope - 1.96 * error, rel=2e-3)
+    assert found.slope_high == pytest.approx(found.slope + 1.96 * error, rel=2e-3)
+
+
+def test_the_interval_of_the_slope_covers_the_truth() -> None:
+    rng, held, runs = np.random.default_rng(1), 0, 300
+    for _ in range(runs):
+        scores = rng.normal(0.3, 0.2, 60)
+        labels = rng.random(60) < 1 / (1 + np.exp(-(-1 + 4 * scores)))
+        found = metrics.calibration(scores, labels, FittedOn.TRAIN)
+        held += (found.slope_low or -np.inf) <= 4 <= (found.slope_high or np.inf)
+
+    assert 0.915 <= held / runs <= 0.98
+
+
+@pytest.mark.parametrize("tied", [False, True])
+def test_labels_that_do_not_overlap_have_a_slope_without_an_upper_end_and_a_middle(tied: bool) -> None:
+    low, high = np.linspace(-0.5, 0.1, 50), np.linspace(0.1 if tied else 0.3, 0.9, 50)
+    scores, labels = np.r_[low, high], np.repeat([0, 1], 50)
+
+    found = metrics.calibration(scores, labels, FittedOn.TRAIN)
+    falling = metrics.calibration(-scores, labels, FittedOn.TRAIN)
+
+    assert (found.slope, found.slope_high) == (None, None)
+    assert found.slope_low is not None
+    assert found.slope_low > 0
+    assert found.separated_at == pytest.approx(0.1 if tied else 0.2)
+    assert falling.slope_high == pytest.approx(-found.slope_low)
+    assert (falling.slope_low, falling.separated_at) == (None, None)
+
+
+def test_two_pairs_do_not_show_a_slope_although_their_labels_do_not_overlap() -> None:
+    found = metrics.calibration([0.1, 0.2], [0, 1], FittedOn.TRAIN)
+
+    assert found.slope_low is not None
+    assert found.slope_low < 0
+
+
+@pytest.mark.parametrize(("scores", "labels"), [([0.1, 0.3], [1, 1]), ([0.2, 0.2], [0, 1])])
+def test_one_label_or_one_cosine_has_no_calibration(scores: list[float], labels: list[int]) -> None:
+    found = metrics.calibration(scores, labels, FittedOn.TRAIN)
+
+    assert (found.slope, found.slope_low, found.slope_high, found.separated_at) == (None, None, None, None)
+
+
+def test_of_very_many_pairs_a_sample_is_calibrated(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(metrics, "MAX_CALIBRATION_PAIRS", 500)
+
+    assert metrics.calibration(*drawn(2000, 0.3), FittedOn.TRAIN).n == 500

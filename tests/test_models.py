@@ -283,6 +283,7 @@ def test_the_defaults_are_the_recipe_of_the_controlled_experiment() -> None:
         "max_grad_norm": 1.0,
         "precision": "auto",
         "loss": "cosine",
+        "select_on": "test",
         "seed": 42,
         "lora": {"rank": 8, "alpha": 16, "dropout": 0.1, "target_modules": ("query", "value")},
     }

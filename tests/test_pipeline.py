@@ -10,7 +10,7 @@ from src import pipeline
 from src.baseline_analysis import baseline_stage
 from src.comparison import comparison_stage
 from src.core.paths import ProjectPaths
-from src.models import StageState, TrainingMode
+from src.models import SelectOn, StageState, TrainingMode
 from src.pipeline import project_status, run_all, trainings_of_run
 from src.training.recipe import recipe_command
 from src.training_stage import read_training
@@ -277,3 +277,9 @@ def test_a_record_of_an_older_version_is_damaged_and_no_crash(finished: RunConte
     finished.paths.stage_record("compare").write_text('{"schema_version": 0}')
 
     assert states(finished)["compare"] is StageState.DAMAGED
+
+
+def test_trainings_that_would_be_chosen_on_other_pairs_are_stale(finished: RunContext) -> None:
+    found = {status.stage: status.reason for status in project_status(finished, select_on=SelectOn.VALIDATION)}
+
+    assert {found[f"train-{name}"] for name in NAMES} == {"changed since: recipe"}

@@ -6,10 +6,13 @@ import numpy as np
 import pytest
 from sentence_transformers import SentenceTransformer
 
+from src import scoring
 from src.baseline_analysis import baseline_stage
 from src.core.errors import DataFileError, MissingStageError, UserInputError
 from src.core.paths import artifact_name
 from src.embedding.loading import loaded_model
+from src.evaluation.cost_threshold import cost_threshold
+from src.models import Costs
 from src.post_training_eval import evaluation_stage
 from src.scoring import score_pairs, texts_to_score
 from src.storage.files import write_json
@@ -161,3 +164,22 @@ def test_a_faulty_file_is_told_with_its_line(tmp_path: Path, write: Callable[[Pa
         texts_to_score(None, None, file)
 
     assert message in str(caught.value)
+
+
+def test_costs_ask_for_the_threshold_of_the_calibration(finished: RunContext) -> None:
+    calibration = evaluation_of(finished, "standard").calibration
+    assert calibration is not None
+    assert calibration.fitted_on == "train"
+
+    for score in score_pairs(finished, PAIRS, "standard", Costs(false_positive=3)):
+        assert score.threshold == cost_threshold(calibration, Costs(false_positive=3))
+        assert score.compatible == (score.cosine >= score.threshold)
+
+
+def test_a_model_without_a_threshold_by_costs_says_why_and_what_to_do(
+    finished: RunContext, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(scoring, "cost_threshold", lambda *_: None)
+
+    with pytest.raises(UserInputError, match=r"^finetuned has no threshold by costs: .*; leave out --cost-fp and"):
+        score_pairs(finished, PAIRS, "standard", Costs())

@@ -4,6 +4,7 @@ import dataclasses
 import gc
 import json
 import os
+from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Never
 
@@ -14,12 +15,13 @@ from sentence_transformers import SentenceTransformer
 
 from src import trainer as trainer_module
 from src.core.errors import ModelError, PipelineError, UnfinishedTrainingError
+from src.data import components
 from src.embedding.encoder import encode_texts
 from src.embedding.loading import loaded_model
 from src.lora_trainer import LoraTrainer
-from src.models import LoraSettings, TrainConfig, TrainingMode
+from src.models import LoraSettings, SelectOn, Split, TrainConfig, TrainingMode
 from src.trainer import StandardTrainer
-from src.training import hf_trainer
+from src.training import hf_trainer, selection
 from src.training.checkpoints import newest_complete, seal
 from src.training.hf_trainer import PairTrainer
 from src.training.pair_evaluator import PairEvaluator
@@ -362,3 +364,112 @@ def test_one_model_is_alive_at_a_time(context: RunContext, mode: TrainingMode, m
 
     assert len(alive) >= 2
     assert set(alive) == {0}
+
+
+# --- validation chooses ---------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def two_folds(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two folds of 3 steps an epoch, so that a training has three short phases."""
+    for module in (components, selection):
+        monkeypatch.setattr(module, "FOLDS", 2)
+
+
+def on_validation(mode: TrainingMode) -> TrainConfig:
+    """One epoch with checkpoints at steps 2 and 4 and at the end, which is the best point."""
+    rate = 3e-4 if mode is TrainingMode.STANDARD else 3e-2
+    return recipe(mode, select_on="validation", epochs=1, eval_steps=2, learning_rate=rate)
+
+
+def stop_before_call(patch: pytest.MonkeyPatch, call: int) -> None:
+    """Ctrl-C before the given training step, counted over all phases."""
+    original, calls = PairTrainer.training_step, count(1)
+
+    def step_or_stop(self, *args, **options):
+        if next(calls) == call:
+            raise KeyboardInterrupt
+        return original(self, *args, **options)
+
+    patch.setattr(PairTrainer, "training_step", step_or_stop)
+
+
+@pytest.mark.usefixtures("two_folds")
+@pytest.mark.parametrize("mode", MODES)
+def test_a_training_that_validation_chooses_is_resumed_in_any_phase_and_never_looks_at_the_eval_pairs(
+    context: RunContext, fresh: Callable[[], RunContext], mode: TrainingMode, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    config, again = on_validation(mode), fresh()
+    for each in (context, again):
+        del each.pair_sets[Split.TEST]
+    whole = make_trainer(context, config).train("f")
+
+    # in the second fold, and then after step 4 of the refit
+    for resume, call in ((False, 6), (True, 6)):
+        with monkeypatch.context() as patch:
+            stop_before_call(patch, call)
+            with pytest.raises(KeyboardInterrupt):
+                make_trainer(again, config).train("f", resume=resume)
+        left = sorted(path.name for path in context.paths.checkpoints(config.name).iterdir())
+        assert [name for name in left if name.startswith("part")] == ["part-1.json", "part-2.json"][: 1 + resume]
+    resumed = make_trainer(again, config).train("f", resume=True)
+
+    assert (whole.best_step, whole.steps, resumed.resumed_from_step) == (6, 6, 4)
+    assert (resumed.history, resumed.choice) == (whole.history, whole.choice)
+    assert resumed.weights_sha256 == whole.weights_sha256
+
+
+@pytest.mark.usefixtures("two_folds")
+def test_a_refit_that_was_cut_off_after_its_last_step_is_not_trained_again(
+    context: RunContext, fresh: Callable[[], RunContext], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    config = on_validation(TrainingMode.STANDARD)
+    with monkeypatch.context() as patch:
+        patch.setattr(trainer_module, "write_model_card", raise_interrupt)
+        with pytest.raises(KeyboardInterrupt):
+            make_trainer(context, config).train("f")
+    monkeypatch.delattr(PairTrainer, "training_step")
+
+    resumed = make_trainer(fresh(), config).train("f", resume=True)
+
+    assert (resumed.resumed_from_step, resumed.steps) == (6, 6)
+    assert resumed.saved.max_abs_difference_to_base > 1e-3
+
+
+def raise_interrupt(*_, **__) -> Never:
+    raise KeyboardInterrupt
+
+
+@pytest.mark.usefixtures("two_folds")
+def test_the_refit_is_the_training_on_all_train_pairs_until_the_chosen_step(
+    context: RunContext, fresh: Callable[[], RunContext]
+) -> None:
+    config = on_validation(TrainingMode.STANDARD)
+
+    chosen = make_trainer(context, config).train("f")
+    plain = make_trainer(fresh(), config.model_copy(update={"select_on": SelectOn.TEST})).train("f", discard=True)
+
+    assert (chosen.best_step, plain.best_step) == (6, 6)
+    assert chosen.weights_sha256 == plain.weights_sha256
+    assert (chosen.eval_data, plain.choice) == (None, None)
+
+
+@pytest.mark.usefixtures("two_folds")
+@pytest.mark.parametrize("mode", MODES)
+def test_where_no_point_is_better_than_the_base_model_it_is_the_result(
+    context: RunContext, mode: TrainingMode, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    evaluate = PairEvaluator.__call__
+
+    def worse_and_worse(self: PairEvaluator, *given, **options):
+        self.calls = getattr(self, "calls", 0) + 1
+        return evaluate(self, *given, **options) | {"spearman": -self.calls / 100}
+
+    monkeypatch.setattr(PairEvaluator, "__call__", worse_and_worse)
+    config = on_validation(mode)
+
+    info = make_trainer(context, config).train("f")
+
+    assert (info.best_step, info.steps, info.best_spearman) == (0, 0, pytest.approx(-0.01))
+    assert info.saved.max_abs_difference_to_base <= 1e-5
+    assert np.abs(embed(context, True, config) - embed(context, False, config)).max() <= 1e-5

@@ -9,7 +9,10 @@ import pytest
 from src import trainer as trainer_module
 from src import training_stage as module
 from src.core.errors import ArtifactError, DataFileError, MissingStageError, PipelineError, UserInputError
-from src.models import StageState
+from src.data import components
+from src.evaluation.selection_optimism import checkpoint_selection
+from src.models import SelectOn, StageState
+from src.training import selection
 from src.training.pair_evaluator import PairEvaluator
 from src.training.recipe import recipe_command
 from src.training_stage import (
@@ -285,3 +288,38 @@ def test_a_file_or_folder_whose_name_is_none_is_not_a_training(context: RunConte
     (context.paths.trainings / f"{name}_training_info.json").touch()
 
     assert known_trainings(context) == []
+
+
+# --- validation chooses ---------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def two_folds(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two folds in place of five."""
+    for folded in (components, selection):
+        monkeypatch.setattr(folded, "FOLDS", 2)
+
+
+@pytest.mark.usefixtures("two_folds")
+def test_a_training_that_validation_chooses_stands_on_other_eval_pairs_and_keeps_no_checkpoint(
+    context: RunContext, fresh: Callable[[], RunContext]
+) -> None:
+    info = run_training(context, recipe("standard", select_on="validation"))
+    write_jsonl(context.paths.eval_pairs, records(12, "other"))
+
+    assert training_stage(fresh(), "standard").status().state is StageState.FRESH
+    assert training_stage(fresh(), "standard", recipe("standard")).status().reason == "changed since: eval, recipe"
+    assert read_training(fresh(), "standard") == info
+    assert training_stage(fresh(), "standard").command.endswith(" --select-on validation")
+    assert not context.paths.checkpoints("standard").exists()
+    assert checkpoint_selection(info).select_on is SelectOn.VALIDATION
+
+
+@pytest.mark.usefixtures("no_training")
+def test_train_pairs_that_all_share_a_text_leave_nothing_to_set_aside_and_no_model_is_loaded(
+    context: RunContext,
+) -> None:
+    write_jsonl(context.paths.train_pairs, [row | {"text_1": "boy: hub"} for row in records(40, "t")])
+
+    with pytest.raises(DataFileError, match=r"shared texts join 40 of 40 pairs, .*; use --select-on test"):
+        run_training(context, recipe("standard", select_on="validation"))

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from ..core import formatting as formats
+from ..tables.notes import measured_on
 from ..tables.selection import model_label, trainings
 from ..tables.training import history_table
 from .chart import Chart
@@ -33,8 +34,8 @@ class TrainingCurves(Chart):
     name = "training_curves"
     title = "Training curves"
     reading = (
-        "Spearman on the eval pairs, and the mean training loss since the point before. A star marks the step "
-        "whose weights were kept; the dotted line is the highest Spearman that 0/1 labels allow."
+        "Spearman on the pairs that choose the step, and the mean training loss since the point before. A star marks "
+        "the step whose weights were kept; the dotted line is the highest Spearman that 0/1 labels allow."
     )
     group = "Training"
     shape = "wide"
@@ -87,10 +88,14 @@ def _training_curves(result: ComparisonResult) -> go.Figure:
         words = {"annotation_text": f"ceiling {formats.number(ceiling)}", "annotation_position": "top left"}
         figure.update_yaxes(autorangeoptions={"include": ceiling + 0.12}, row=1)
         figure.add_hline(y=ceiling, line={"color": NEUTRAL, "dash": "dot", "width": 1}, row=1, col=1, **words)
-    figure.update_yaxes(title_text="Spearman (eval)", row=1)
+    figure.update_yaxes(title_text=_spearman_title(result), row=1)
     figure.update_yaxes(title_text="training loss", rangemode="tozero", row=2)
     figure.update_xaxes(zeroline=False).update_xaxes(title_text="step", row=2)
     return sized(figure, 520)
+
+
+def _spearman_title(result: ComparisonResult) -> str:
+    return f"Spearman, {measured_on(info for _, _, info in trainings(result))}"
 
 
 def _training_line(figure: go.Figure, curve: TrainingCurve, style: ModelStyle, name: str, row: int) -> None:
@@ -135,7 +140,7 @@ def _print_curves(result: ComparisonResult) -> Figure:
         _print_line(lower, training_curve(training, "train_loss"), style)
         upper.plot(training.best_step, training.best_spearman, "*", color=style.colour, markersize=14, mec=INK)
     _print_ceiling(upper, result.models[0].evaluation.spearman_ceiling)
-    upper.set_ylabel("Spearman (eval)", fontsize=SMALL)
+    upper.set_ylabel(_spearman_title(result), fontsize=SMALL)
     lower.set_ylabel("training loss", fontsize=SMALL)
     lower.set(xlabel="step", ylim=(0, None))
     print_legend(figure, _print_line_handles(result))

@@ -36,7 +36,7 @@ def connected(left: NDArray[np.int32], right: NDArray[np.int32]) -> NDArray[np.i
     return component
 
 
-def component_folds(table: TextTable, labels: NDArray[np.int8]) -> NDArray[np.int8]:
+def component_folds(table: TextTable, labels: NDArray[np.int8], seed: int = 0) -> NDArray[np.int8]:
     """Fold of each pair, shape (N,), 0 to 4: whole components, balanced by label, whatever the order of the rows.
 
     The largest component comes first. Each goes to the fold that has the fewest pairs of the component's labels.
@@ -44,13 +44,50 @@ def component_folds(table: TextTable, labels: NDArray[np.int8]) -> NDArray[np.in
     Args:
         table: Texts of the N pairs.
         labels: 0 or 1, shape (N,).
+        seed: Orders components of one size.
     """
-    _, component = np.unique(connected(table.side_1, table.side_2), return_inverse=True)
-    counts = np.stack([np.bincount(component, weights=labels == label) for label in (0, 1)], axis=1)
-    key = np.full(len(counts), np.iinfo(np.uint64).max)
-    np.minimum.at(key, component, mix(table.pair_keys))
+    component, counts, key = _sized(table, labels, seed)
     load, fold = np.zeros((FOLDS, 2)), np.zeros(len(counts), dtype=np.int8)
     for place in np.lexsort((key, -counts.sum(axis=1))):
         fold[place] = np.argmin(load @ counts[place])
         load[fold[place]] += counts[place]
     return fold[component]
+
+
+def component_sample(
+    table: TextTable, labels: NDArray[np.int8], wanted: tuple[int, int], seed: int
+) -> NDArray[np.bool_]:
+    """Which pairs are drawn, shape (N,): whole components in random order, as long as they fit in what is wanted.
+
+    Args:
+        table: Texts of the N pairs.
+        labels: 0 or 1, shape (N,).
+        wanted: Most pairs of label 0 and of label 1.
+        seed: Of the order, which the order of the rows does not change.
+    """
+    component, counts, key = _sized(table, labels, seed)
+    drawn, room = np.zeros(len(counts), dtype=np.bool_), list(wanted)
+    by_label = counts.astype(np.int64).tolist()
+    for place in np.argsort(key).tolist():
+        zeros, ones = by_label[place]
+        if zeros <= room[0] and ones <= room[1]:
+            drawn[place] = True
+            room = [room[0] - zeros, room[1] - ones]
+    chosen: NDArray[np.bool_] = drawn[component]
+    return chosen
+
+
+def largest_component(table: TextTable) -> int:
+    """Pairs of the largest component."""
+    return int(np.bincount(connected(table.side_1, table.side_2)).max())
+
+
+def _sized(
+    table: TextTable, labels: NDArray[np.int8], seed: int
+) -> tuple[NDArray[np.intp], NDArray[np.float64], NDArray[np.uint64]]:
+    """Component (N,) of each pair, and of each component its pairs by label (C, 2) and a random key (C,)."""
+    _, component = np.unique(connected(table.side_1, table.side_2), return_inverse=True)
+    counts = np.stack([np.bincount(component, weights=labels == label) for label in (0, 1)], axis=1)
+    key = np.full(len(counts), np.iinfo(np.uint64).max)
+    np.minimum.at(key, component, mix(table.pair_keys ^ np.uint64(seed)))
+    return component, counts.astype(np.float64, copy=False), key

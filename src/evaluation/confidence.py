@@ -70,14 +70,29 @@ def newcombe_interval(auc: float, n_positive: float, n_negative: float) -> Inter
     from scipy.optimize import brentq  # noqa: PLC0415 - slow to import; not for --help
 
     def excess(theta: float) -> float:
-        half = (n_positive + n_negative) / 2 - 1
-        ratio = 1 + half * ((1 - theta) / (2 - theta) + theta / (1 + theta))
-        return (auc - theta) ** 2 - _Z**2 * theta * (1 - theta) * ratio / (n_positive * n_negative)
+        return (auc - theta) ** 2 - _Z**2 * _auc_variance(theta, n_positive, n_negative)
 
     tiny = 1e-12
     low = float(brentq(excess, tiny, min(auc, 1 - tiny))) if auc > tiny else 0.0
     high = float(brentq(excess, max(auc, tiny), 1 - tiny)) if auc < 1 - tiny else 1.0
     return Interval(low, high)
+
+
+def _auc_variance(auc: float, n_positive: float, n_negative: float) -> float:
+    half = (n_positive + n_negative) / 2 - 1
+    ratio = 1 + half * ((1 - auc) / (2 - auc) + auc / (1 + auc))
+    return auc * (1 - auc) * ratio / (n_positive * n_negative)
+
+
+def auc_standard_error(auc: float, n_positive: int, n_negative: int) -> float:
+    """Standard error of an AUC of independent pairs from nothing but their numbers: see `newcombe_interval`.
+
+    Args:
+        auc: 0 to 1.
+        n_positive: Pairs of label 1, at least 1.
+        n_negative: Pairs of label 0, at least 1.
+    """
+    return math.sqrt(_auc_variance(auc, n_positive, n_negative))
 
 
 def wilson_interval(share: float, n: float) -> Interval:

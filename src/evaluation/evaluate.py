@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from ..data_loader import data_file
 from ..metrics import (
     best_threshold,
+    calibration,
     cosine_similarities,
     histogram,
     roc_points,
@@ -16,7 +17,7 @@ from ..metrics import (
     threshold_metrics,
     validated,
 )
-from ..models import ALL, DEDUPLICATED, TEXT_DISJOINT, Evaluation, Split
+from ..models import ALL, DEDUPLICATED, TEXT_DISJOINT, Evaluation, FittedOn, Split
 from .estimates import auc_estimate, estimates, scored
 from .geometry import geometry, model_change
 from .groups import group_metrics, metrics_by_group
@@ -32,7 +33,16 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from ..data.overlap import SplitOverlap
-    from ..models import ClusterSummary, GroupMetrics, PairSet, Projection, Provenance, ThresholdMetrics
+    from ..models import (
+        Calibration,
+        CheckpointSelection,
+        ClusterSummary,
+        GroupMetrics,
+        PairSet,
+        Projection,
+        Provenance,
+        ThresholdMetrics,
+    )
 
     Scores = Mapping[Split, NDArray[np.float64]]
     Samples = Mapping[Split, Sample]
@@ -51,6 +61,8 @@ class EvaluationInputs:
     provenance: Callable[[], Provenance]  # called last, so that it knows how long everything took
     baseline: Evaluation | None = None  # whose map this model's map starts from; None for the baseline itself
     baseline_embeddings: Mapping[Split, NDArray[np.float32]] | None = None  # by split, of the same pairs
+    selection: CheckpointSelection | None = None  # None for the baseline
+    calibration: Calibration | None = None  # None where it is to be fitted on the train cosines
 
 
 def evaluate_embeddings(inputs: EvaluationInputs) -> Evaluation:
@@ -99,6 +111,8 @@ def evaluate_embeddings(inputs: EvaluationInputs) -> Evaluation:
         change=None
         if inputs.baseline_embeddings is None
         else model_change(inputs.embeddings[Split.TEST], inputs.baseline_embeddings[Split.TEST]),
+        calibration=inputs.calibration or calibration(scores[Split.TRAIN], train.labels, FittedOn.TRAIN),
+        selection=inputs.selection,
         train_data=data_file(train),
         eval_data=data_file(pairs),
         base_sha256=inputs.base_sha256,

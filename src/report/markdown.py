@@ -9,6 +9,7 @@ from ..tables.groups import slices_by_model
 from ..tables.scores import difference_table, score_table
 from ..tables.shallow_baselines import auc_table
 from ..tables.targets import target_table
+from ..tables.thresholds import cost_table
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -27,6 +28,7 @@ def summary_markdown(result: ComparisonResult) -> str:
         auc_table(result.models, result.trivial_baselines),
         difference_table(result.models),
         slices_by_model(evaluations),
+        *([cost_table(result.threshold_by_cost)] if result.threshold_by_cost else []),
         target_table(result.hypotheses),
     )
     sections = [

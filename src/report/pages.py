@@ -18,7 +18,7 @@ from ..tables.shallow_baselines import auc_table
 from ..tables.shown_pairs import shown_pairs
 from ..tables.space import geometry_table, separation_table
 from ..tables.targets import target_table
-from ..tables.thresholds import oracle_table, threshold_table
+from ..tables.thresholds import cost_table, oracle_table, threshold_table
 from ..visualizations import baseline_charts, comparison_charts
 from .badges import baseline_badges, comparison_badges
 from .page_data import figure_json, pair_json, threshold_json
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from ..charts.chart import Chart
-    from ..models import ComparisonResult, Estimate, Evaluation, ModelSummary, PairSet
+    from ..models import ComparisonResult, CostThresholds, Estimate, Evaluation, ModelSummary, PairSet
     from ..tables.shown_pairs import ShownPairs
     from ..tables.table import Table
 
@@ -153,7 +153,7 @@ def _comparison_sections(
     panels = tuple(_model_panel(position, model, shown) for position, model in enumerate(result.models))
     return (
         Section("scores", "Scores", tables=scores),
-        _threshold_section(evaluations),
+        _threshold_section(evaluations, result.threshold_by_cost),
         Section("models", "One model at a time", panels=panels),
         Section("across", "Across models", charts=_page_charts("across", others), tables=across),
         pair_section(evaluations, shown, redact=redact),
@@ -168,13 +168,13 @@ def _comparison_sections(
     )
 
 
-def _threshold_section(evaluations: Sequence[Evaluation]) -> Section:
+def _threshold_section(evaluations: Sequence[Evaluation], by_cost: CostThresholds | None = None) -> Section:
     return Section(
         "threshold",
         "Threshold",
         note=_THRESHOLD_NOTE,
         slider=threshold_table(evaluations),
-        tables=(oracle_table(evaluations),),
+        tables=(*([cost_table(by_cost)] if by_cost else []), oracle_table(evaluations)),
     )
 
 

@@ -21,6 +21,7 @@ from ..tables.quality import quality_tables
 from ..tables.scores import difference_table, score_table
 from ..tables.selection import model_name
 from ..tables.shallow_baselines import auc_table, shallow_table
+from ..tables.thresholds import cost_table
 from ..tables.training import history_table
 
 if TYPE_CHECKING:
@@ -149,6 +150,8 @@ def show_comparison(console: Console, result: ComparisonResult) -> None:
     _show(console, score_table([model.evaluation for model in result.models]))
     _show(console, difference_table(result.models))
     _show(console, auc_table(result.models, result.trivial_baselines))
+    if result.threshold_by_cost is not None:
+        _show(console, cost_table(result.threshold_by_cost))
     _show_line(console, result.verdict)
 
 

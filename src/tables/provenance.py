@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..core import formatting as formats
-from .notes import selection_note
+from .notes import measured_on, selection_note
 from .selection import model_name, trainings
 from .table import Cell, Table, table, word_table
 
@@ -21,12 +21,12 @@ def training_table(result: ComparisonResult) -> Table:
     """Recipe and outcome of each training."""
     columns = (
         "Training", "Mode", "Trained parameters", "Learning rate", "Epochs", "Batch", "Steps", "Kept step",
-        "Best Spearman", "Duration", "Saved = trained within",
+        "Chosen on", "Best Spearman", "Duration", "Saved = trained within",
     )  # fmt: skip
     rows = [_training_row(model_name(model.evaluation.model), training) for _, model, training in trainings(result)]
     note = (
         "The saved folder was loaded again and its embeddings compared with those of the trained model. "
-        f"{selection_note(model.name for model in result.models)}"
+        f"{selection_note([model.evaluation for model in result.models])}"
     )
     return table("Trainings", columns, rows, note)
 
@@ -42,6 +42,7 @@ def _training_row(name: str, training: TrainingInfo) -> list[Cell | str]:
         formats.count(config.batch_size),
         formats.count(training.steps),
         formats.count(training.best_step),
+        measured_on([training]),
         formats.number(training.best_spearman),
         formats.duration(training.provenance.duration_seconds),
         formats.scientific(training.saved.max_abs_difference_to_trained),

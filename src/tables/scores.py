@@ -41,8 +41,7 @@ def score_table(evaluations: Sequence[Evaluation]) -> Table:
 
 
 def _note(evaluations: Sequence[Evaluation]) -> str:
-    models = [one.model for one in evaluations]
-    chosen = [] if models == [BASELINE] else [selection_note(models)]
+    chosen = [] if [one.model for one in evaluations] == [BASELINE] else [selection_note(evaluations)]
     return " ".join([interval_note(evaluations), _PURITY_NOTE, *chosen])
 
 

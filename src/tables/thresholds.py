@@ -1,4 +1,4 @@
-"""The decisions of each model at two thresholds: the one fitted on train, and the oracle threshold."""
+"""The decisions of each model at the threshold fitted on train, at the oracle threshold, and at that by costs."""
 
 from __future__ import annotations
 
@@ -6,13 +6,16 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ..core import formatting as formats
+from ..core.paths import BASELINE
+from ..models import FittedOn
+from ..wording import cost_threshold as wording
 from .selection import model_name
 from .table import Cell, Table, cell, table
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from ..models import Evaluation, ThresholdMetrics
+    from ..models import CostThreshold, CostThresholds, Evaluation, ThresholdMetrics
 
 COLUMNS = (
     "Model", "Threshold", "TP", "FP", "FN", "TN", "Precision", "Recall", "F1", "FP rate", "Accuracy",
@@ -36,6 +39,34 @@ def oracle_table(evaluations: Sequence[Evaluation]) -> Table:
         "The oracle threshold has the best F1 on the eval pairs themselves. No user can know it, so it is optimistic."
     )
     return replace(table(f"Decisions at the {words}", COLUMNS, rows, note), folded=words.capitalize())
+
+
+def cost_table(found: CostThresholds) -> Table:
+    """The threshold of each model by costs, what it costs, and what calling all or none compatible costs."""
+    costs = found.costs
+    caption = f"Threshold by cost: false positive {costs.false_positive:g}, false negative {costs.false_negative:g}"
+    rules = [
+        [name, "", "", formats.number(rate), formats.number(rate), formats.number(cost)]
+        for name, rate, cost in (("accept all", 1.0, found.accept_all), ("reject all", 0.0, found.reject_all))
+    ]
+    own = any(one.fitted_on is FittedOn.TRAIN and one.model != BASELINE for one in found.models)
+    return table(
+        caption,
+        ("Model", "Fitted on", "Threshold", "FP rate", "Recall", "Cost a pair"),
+        [*map(_cost_row, found.models), *rules],
+        f"{wording.NOTE} {wording.OPTIMISTIC if own else ''}".rstrip(),
+    )
+
+
+def _cost_row(one: CostThreshold) -> list[Cell | str]:
+    numbers = (one.threshold, one.false_positive_rate, one.recall, one.cost)
+    first, *others = (formats.number(value) for value in numbers)
+    return [
+        model_name(one.model),
+        Cell(wording.fitted_on(one.model, one.fitted_on), kind="wrapped"),
+        cell(first, one.reason),
+        *(cell(text, "there is no threshold" if one.threshold is None else "a label is missing") for text in others),
+    ]
 
 
 def _row(evaluation: Evaluation, point: ThresholdMetrics | None, missing: str) -> list[Cell | str]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..core import formatting as formats
+from ..evaluation.selection_optimism import checkpoint_selection
+from .notes import measured_on, optimism, validation
 from .table import Cell, Table, cell, table
 
 if TYPE_CHECKING:
@@ -25,7 +27,9 @@ def history_table(trainings: Sequence[tuple[str, TrainingInfo]]) -> Table:
         for point in training.history
     ]
     columns = ("Training", "Step", "Epoch", "Training loss", "Spearman", "AUC-ROC")
-    return table("Evaluations during training", columns, rows, " ".join(_size(*named) for named in trainings))
+    caption = f"Evaluations during training, on the {measured_on(info for _, info in trainings)}"
+    notes = [sentence for named in trainings for sentence in (_size(*named), _chosen(*named))]
+    return table(caption, columns, rows, " ".join(notes))
 
 
 def _point(point: TrainingPoint, *, kept: bool) -> list[Cell | str]:
@@ -41,3 +45,10 @@ def _point(point: TrainingPoint, *, kept: bool) -> list[Cell | str]:
 def _size(name: str, training: TrainingInfo) -> str:
     trained, weights = formats.count(training.trainable_parameters), formats.count(training.total_parameters)
     return f"{name}: {trained} of {weights} weights trained."
+
+
+def _chosen(name: str, training: TrainingInfo) -> str:
+    chosen = checkpoint_selection(training)
+    if training.choice is not None:
+        return f"{name}: {validation(chosen)}"
+    return f"{name}: these pairs chose the saved step, so its AUC is expected to be too high by {optimism(chosen)}."

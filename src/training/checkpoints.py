@@ -1,4 +1,7 @@
-"""Checkpoints of a training. Incomplete checkpoints are ignored; those of other trainings are kept."""
+"""Checkpoints of a training. Incomplete checkpoints are ignored; those of other trainings are kept.
+
+Beside them lies one file for each finished part of a training whose checkpoint validation chooses.
+"""
 
 from __future__ import annotations
 
@@ -11,8 +14,8 @@ from typing import TYPE_CHECKING
 from safetensors import SafetensorError
 
 from ..core.errors import MAKE_ROOM, CheckpointError, PipelineError, first_line, is_out_of_memory
-from ..models import CheckpointMark
-from ..storage.files import is_folder, read_json, remove_if_empty, write_json
+from ..models import CheckpointMark, MeasuredPart
+from ..storage.files import is_file, is_folder, read_json, remove_if_empty, write_json
 from ..storage.manifest import damage_of, output_file
 from ..storage.transaction import files_below
 
@@ -22,6 +25,7 @@ if TYPE_CHECKING:
 
 _PREFIX = "checkpoint-"
 _IS_CHECKPOINT = re.compile(rf"{_PREFIX}\d+", re.ASCII)
+_PART = "part-{}.json"
 _MARK = "complete.json"
 _OF_THE_LIBRARY = "eval"  # an empty folder for an evaluator's files
 
@@ -72,14 +76,58 @@ def refuse_strays(folder: Path) -> None:
 
 
 def recipes_of_others(folder: Path, fingerprint: str) -> list[str]:
-    """The recipe of each checkpoint that another training made, as JSON; empty where its mark does not tell it.
+    """The recipe of each checkpoint and part that another training made, as JSON; empty where it is not known.
 
     Args:
         folder: The training's folder of checkpoints.
         fingerprint: Hash of everything that goes into the training.
     """
-    marks = filter(None, map(_mark_of, _named(folder)))
-    return [mark.recipe for mark in marks if mark.fingerprint != fingerprint]
+    made = (*map(_mark_of, _named(folder)), *map(_read_part, _parts(folder)))
+    return [found.recipe for found in made if found and not _is_of(found, fingerprint)]
+
+
+def _is_of(found: CheckpointMark | MeasuredPart, fingerprint: str) -> bool:
+    """Whether a training made it, in whatever phase: see `Phase.fingerprint`."""
+    return found.fingerprint.partition("/")[0] == fingerprint
+
+
+def _parts(folder: Path) -> list[Path]:
+    return sorted(folder.glob(_PART.format("*")))
+
+
+def _read_part(file: Path) -> MeasuredPart | None:
+    try:
+        return read_json(file, MeasuredPart)
+    except PipelineError:
+        return None
+
+
+def read_part(folder: Path, part: int, fingerprint: str) -> MeasuredPart | None:
+    """A finished part of this training; None if there is none, or it cannot be read.
+
+    Args:
+        folder: The training's folder of checkpoints.
+        part: Its number.
+        fingerprint: Hash of everything that goes into the training.
+    """
+    found = _read_part(folder / _PART.format(part))
+    return found if found is not None and _is_of(found, fingerprint) else None
+
+
+def write_part(folder: Path, part: int, measured: MeasuredPart) -> None:
+    """Keep a finished part, see `read_part`."""
+    write_json(folder / _PART.format(part), measured)
+
+
+def remove_phase(folder: Path, fingerprint: str) -> None:
+    """Remove the checkpoints of a finished phase.
+
+    Args:
+        folder: The training's folder of checkpoints.
+        fingerprint: That of the phase.
+    """
+    marks = {path.name: _mark_of(path) for path in _named(folder)}
+    keep_only(folder, {name for name, mark in marks.items() if mark is None or mark.fingerprint != fingerprint})
 
 
 def _named(folder: Path) -> list[Path]:
@@ -145,28 +193,35 @@ def keep_only(folder: Path, kept: Collection[str]) -> None:
 
 def remove_unsealed(folder: Path) -> None:
     """Remove incomplete checkpoints, and the folder if nothing is left in it."""
-    _remove_all_but(folder, {path.name for path in _named(folder) if (path / _MARK).exists()})
+    whole = {path.name for path in _named(folder) if (path / _MARK).exists()}
+    _remove_all_but(folder, whole | {path.name for path in _parts(folder)})
 
 
 def remove_own(folder: Path, fingerprint: str) -> None:
-    """Remove all checkpoints but those of other trainings, and the folder if nothing is left in it.
+    """Remove all checkpoints and parts but those of other trainings, and the folder if nothing is left in it.
 
     Args:
         folder: The training's folder of checkpoints.
         fingerprint: Hash of everything that goes into the training.
     """
     marks = {path.name: _mark_of(path) for path in _named(folder)}
-    _remove_all_but(folder, {name for name, mark in marks.items() if mark and mark.fingerprint != fingerprint})
+    parts = {path.name: _read_part(path) for path in _parts(folder)}
+    _remove_all_but(
+        folder, {name for name, found in (marks | parts).items() if found and not _is_of(found, fingerprint)}
+    )
 
 
 def remove_all(folder: Path) -> None:
-    """Remove all checkpoints, of whatever training, and the folder if nothing is left in it."""
+    """Remove all checkpoints and parts, of whatever training, and the folder if nothing is left in it."""
     _remove_all_but(folder, ())
 
 
 def _remove_all_but(folder: Path, kept: Collection[str]) -> None:
     if is_folder(folder):
         keep_only(folder, kept)
+        for part in filter(is_file, _parts(folder)):
+            if part.name not in kept:
+                part.unlink(missing_ok=True)
         for empty in (folder / _OF_THE_LIBRARY, folder):
             remove_if_empty(empty)
 

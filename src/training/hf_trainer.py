@@ -13,8 +13,10 @@ from transformers import TrainerCallback
 from ..core.distributed import barrier, is_main_process
 from ..core.errors import ArtifactError, PipelineError
 from .checkpoints import checkpoint_folder, keep_only, read_whole, seal, written
+from .pair_evaluator import PairEvaluator
 from .precision import autocast
 from .saved_state import read_state, refuse_other_optimizer
+from .selection import epoch_steps
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -24,14 +26,16 @@ if TYPE_CHECKING:
     from transformers import TrainerControl, TrainerState, TrainingArguments
 
     from ..models import TrainConfig
+    from .selection import Phase
 
 
 class EvaluationSchedule(TrainerCallback):
-    """Evaluates and saves every `eval_steps` steps and after each epoch; drives the progress bar."""
+    """Evaluates and saves every `eval_steps` steps and after each epoch; drives the progress bar; ends a phase."""
 
-    def __init__(self, config: TrainConfig, n_pairs: int, advance: Callable[[int], None]) -> None:
+    def __init__(self, config: TrainConfig, phase: Phase, advance: Callable[[int], None]) -> None:
         self.eval_steps = config.eval_steps
-        self.epoch_steps = math.ceil(n_pairs / config.batch_size)
+        self.epoch_steps = epoch_steps(phase.train, config)
+        self.last_step = phase.n_steps(config)
         self.advance = advance
 
     def on_train_begin(
@@ -53,8 +57,11 @@ class EvaluationSchedule(TrainerCallback):
     ) -> TrainerControl:
         """Say what is due after this step."""
         self.advance(1)
-        due = state.global_step % self.eval_steps == 0 or state.global_step % self.epoch_steps == 0
-        control.should_evaluate = control.should_save = due
+        step, last = state.global_step, state.global_step == self.last_step
+        control.should_evaluate = control.should_save = (
+            last or step % self.eval_steps == 0 or step % self.epoch_steps == 0
+        )
+        control.should_training_stop = control.should_training_stop or last
         return control
 
 
@@ -131,6 +138,8 @@ class PairTrainer(SentenceTransformerTrainer):
             )
         entry: dict[str, Any] = self.state.log_history[-1]
         entry.update(train_loss=loss, learning_rate=self._get_learning_rate())
+        if isinstance(self.evaluator, PairEvaluator):
+            entry.update(cosines=self.evaluator.cosines)
         return metrics
 
     def _save(self, output_dir: str | None = None, state_dict: object = None) -> None:  # noqa: ARG002 - the library's signature
@@ -163,7 +172,7 @@ class PairTrainer(SentenceTransformerTrainer):
             state = read_state(checkpoint)
             if state.train_batch_size not in (None, self._train_batch_size):
                 raise ArtifactError(f"batches of {state.train_batch_size}")
-            best = checkpoint_folder(checkpoint.parent, state.best_global_step)
+            best = checkpoint_folder(checkpoint.parent, state.best_global_step or state.global_step)
             for folder in dict.fromkeys((best, checkpoint)):
                 self.load_weights(self.model, folder)
 

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from ..embedding.base_model import BaseModel
-    from ..models import TrainConfig
+    from ..models import TrainConfig, ValidationChoice
 
 MODEL_CARD = "README.md"
 _CARD = """---
@@ -31,6 +31,7 @@ writers are compatible (1) or not (0).
 | epochs, batch size | {epochs}, {batch_size} |
 | learning rate, warm-up steps | {learning_rate:g}, {warmup_steps} |
 | seed | {seed} |
+| checkpoint | {checkpoint} |
 
 Before use, read the comparison report of the run that made it: it says on which data the scores hold, and what
 a model that only learned the phrasing of its training data would have scored.
@@ -51,20 +52,35 @@ model.load_adapter("path/to/this/folder")
 }
 
 
-def write_model_card(folder: Path, config: TrainConfig, base: BaseModel) -> None:
+_ON_TEST = "step {step}, the best Spearman on the test pairs: scores on these are optimistic"
+_ON_VALIDATION = (
+    "step {step}, epoch {epoch:g}, the best Spearman on {n} train pairs that were set aside; then trained again on "
+    "all of them"
+)
+
+
+def write_model_card(
+    folder: Path, config: TrainConfig, base: BaseModel, best_step: int, choice: ValidationChoice | None
+) -> None:
     """Write the card into a model folder.
 
     Args:
         folder: The folder that is being made.
         config: The recipe.
         base: The base model.
+        best_step: Step whose weights it holds.
+        choice: How validation chose it; None where the test pairs did.
     """
     lora = config.mode is TrainingMode.LORA
+    chosen = _ON_TEST.format(step=best_step)
+    if choice is not None:
+        chosen = _ON_VALIDATION.format(step=best_step, epoch=choice.epoch, n=choice.n)
     text = _CARD.format(
         library="peft" if lora else "sentence-transformers",
         what="A LoRA adapter" if lora else "A full fine-tune",
         base=base.name,
         sha256=base.sha256,
+        checkpoint=chosen,
         loading=_LOADING[config.mode],
         **config.model_dump(include={"name", "loss", "epochs", "batch_size", "learning_rate", "warmup_steps", "seed"}),
     )

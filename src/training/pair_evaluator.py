@@ -1,4 +1,4 @@
-"""Evaluator used during training: Spearman and AUC-ROC of the cosines of labelled pairs."""
+"""Evaluators used during training: Spearman and AUC-ROC of the cosines of labelled pairs, or nothing."""
 
 from __future__ import annotations
 
@@ -13,15 +13,24 @@ from ..embedding.encoder import distinct_texts, encode_texts, pair_embeddings
 from ..metrics import auc_roc, cosine_similarities, spearman
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from ..models import PairSet
 
 
 class PairEvaluator(BaseEvaluator):
-    """Spearman and AUC-ROC of labelled pairs; every distinct text is embedded once."""
+    """Spearman and AUC-ROC of labelled pairs; every distinct text is embedded once.
 
-    def __init__(self, pairs: PairSet) -> None:
+    Attributes:
+        cosines: Those of the last evaluation, of the pairs whose cosines are kept.
+    """
+
+    def __init__(self, pairs: PairSet, kept: NDArray[np.intp] | None = None) -> None:
+        """Take the pairs, and the places of those whose cosines are kept; none by default."""
         super().__init__()  # type: ignore[no-untyped-call]
         self.pairs = pairs
+        self.kept = kept
+        self.cosines: list[float] = []
         self.rows = distinct_texts([pairs])
         self.texts = list(self.rows)
         self.primary_metric = "spearman"
@@ -37,5 +46,17 @@ class PairEvaluator(BaseEvaluator):
             raise PipelineError("the training diverged: an embedding is not finite; use a lower --learning-rate")
         scores = cosine_similarities(pair_embeddings(self.pairs, self.rows, vectors))
         labels = self.pairs.labels
+        self.cosines = [] if self.kept is None else scores[self.kept].tolist()
         values = (("spearman", spearman(scores, labels)), ("auc_roc", auc_roc(scores, labels)))
         return {name: math.nan if value is None else value for name, value in values}
+
+
+class NoEvaluator(BaseEvaluator):
+    """Measures nothing: an evaluation then records the training loss alone."""
+
+    def __init__(self) -> None:
+        super().__init__()  # type: ignore[no-untyped-call]
+
+    def __call__(self, *_: object, **__: object) -> dict[str, float]:
+        """No metric."""
+        return {}

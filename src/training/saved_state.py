@@ -27,8 +27,8 @@ class _Point(BaseModel):
 
     step: int
     epoch: float
-    eval_spearman: float
-    eval_auc_roc: float
+    eval_spearman: float | None = None  # a refit measures nothing
+    eval_auc_roc: float | None = None
     train_loss: float | None
     learning_rate: float | None
 
@@ -62,8 +62,8 @@ class SavedState(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     global_step: _Number
-    best_global_step: _Number
-    best_metric: float
+    best_global_step: _Number | None
+    best_metric: float | None
     best_model_checkpoint: str | None
     epoch: Annotated[float, Field(gt=0, allow_inf_nan=False)]
     max_steps: _Number
@@ -95,8 +95,9 @@ def read_state(checkpoint: Path) -> SavedState:
     if not any(map(is_file, checkpoint.glob("rng_state*.pth"))):
         raise ArtifactError("the state of the random numbers is missing")
     state = read_json(checkpoint / STATE, SavedState)
-    evaluated = [point.step for point in state.log_history]
-    if checkpoint.name != f"checkpoint-{state.global_step}" or state.best_global_step not in evaluated:
+    evaluated = [point.step for point in state.log_history if point.eval_spearman is not None]
+    best_is_known = state.best_global_step in evaluated if evaluated else state.best_global_step is None
+    if checkpoint.name != f"checkpoint-{state.global_step}" or not best_is_known:
         raise ArtifactError(f"{STATE} belongs to another step")
     return state
 

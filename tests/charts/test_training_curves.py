@@ -36,7 +36,7 @@ class TestPrintFigure:
 
         assert [star.get_xdata() for star in stars] == [[225]] * len(TRAINED)
         assert len(lower.lines) == len(TRAINED)
-        assert (upper.get_ylabel(), lower.get_ylabel()) == ("Spearman (eval)", "training loss")
+        assert (upper.get_ylabel(), lower.get_ylabel()) == ("Spearman, eval pairs", "training loss")
         assert "ceiling 0.866" in words(figure)
 
     def test_where_nothing_was_trained_it_says_so(self) -> None:

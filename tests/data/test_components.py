@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from src.data.components import FOLDS, component_folds, connected
+from src.data.components import FOLDS, component_folds, component_sample, connected, largest_component
 from src.data.text_table import text_table
 
 if TYPE_CHECKING:
@@ -47,3 +47,22 @@ def test_the_order_of_the_rows_moves_no_pair_to_another_fold(random_pairs: PairS
 
     fold = component_folds(text_table(pairs), pairs.labels)
     assert component_folds(text_table(shuffled), shuffled.labels).tolist() == fold[order].tolist()
+
+
+def test_a_sample_of_components_holds_no_more_of_a_label_than_is_wanted(random_pairs: PairSetFactory) -> None:
+    pairs = random_pairs(200)
+    pairs.labels[:] = [int(i % 5 == 0) for i in range(200)]
+
+    drawn = component_sample(text_table(pairs), pairs.labels, (30, 10), seed=3)
+
+    assert np.bincount(pairs.labels[drawn]).tolist() == [30, 10]
+
+
+def test_a_component_that_does_not_fit_is_left_out_of_a_sample(pair_set: PairSetFactory) -> None:
+    pairs = pair_set(["boy: hub"] * 80 + [f"boy: a{i}" for i in range(20)], [f"girl: b{i}" for i in range(100)])
+
+    drawn = component_sample(text_table(pairs), pairs.labels, (8, 8), seed=0)
+
+    assert drawn.tolist() == [False] * 80 + drawn[80:].tolist()
+    assert np.bincount(pairs.labels[drawn]).tolist() == [8, 8]
+    assert largest_component(text_table(pairs)) == 80

@@ -47,6 +47,7 @@ def real_tables() -> tuple[Table, ...]:
         shallow_baselines.auc_table(result.models, result.trivial_baselines),
         thresholds.threshold_table(evaluations),
         thresholds.oracle_table(evaluations),
+        thresholds.cost_table(result.threshold_by_cost),
         space.separation_table(evaluations),
         space.geometry_table(evaluations),
         targets.target_table(result.hypotheses),

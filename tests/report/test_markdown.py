@@ -17,7 +17,7 @@ from tests.support.factories import HOSTILE, make_comparison, make_verdict
 if TYPE_CHECKING:
     from src.models import ComparisonResult
 
-NOTE = selection_note([model.name for model in make_comparison().models])
+NOTE = selection_note([model.evaluation for model in make_comparison().models])
 BREAKERS = ("a|b", "a\nb", "a\rb", "a\u2028b", "a\\|b", "| a |", "a\n\n# b")
 
 

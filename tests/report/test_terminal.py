@@ -194,7 +194,7 @@ def test_no_line_is_longer_than_80_columns(show: Callable[..., None], value: obj
     ("show", "make", "times"),
     [
         (views.show_quality, quality, 13),
-        (views.show_evaluation, evaluation_with, 10),
+        (views.show_evaluation, evaluation_with, 11),
         (views.show_comparison, comparison_with, 4),
         (show_status, stages, 2),
         (views.show_score, lambda text: score(model=text), 1),
@@ -366,6 +366,7 @@ def test_an_evaluation_writes_what_is_not_defined_as_na_and_never_as_zero() -> N
             "cluster_purity": None,
             "noise_ratio": None,
             "false_positive_rate_at_95_recall": None,
+            "selection": None,
             "clusters": evaluation().clusters.model_copy(update={"shuffled_purity": None}),
             "slices": (GroupMetrics(name="tiny", n=3, n_compatible=2, reason="fewer than 5 pairs"),),
         }
@@ -425,7 +426,7 @@ def test_a_comparison_shows_the_models_side_by_side() -> None:
 
 def test_the_models_stand_in_one_table_with_the_shallow_baselines() -> None:
     text = shown(views.show_comparison, comparison())
-    lines = text[text.index("AUC-ROC of models and shallow baselines") :].splitlines()
+    lines = text[text.index("AUC-ROC of models and shallow baselines") : text.index("Threshold by cost")].splitlines()
     rows = [[cell.strip() for cell in line.split("│")[1:-1]] for line in lines if line.startswith("│")]
     found = comparison().models[1].against_trivial
     assert found is not None
@@ -448,7 +449,7 @@ def test_a_comparison_shows_every_paired_difference_with_its_interval() -> None:
 
 
 def test_a_comparison_says_what_was_chosen_on_the_eval_pairs() -> None:
-    note = selection_note([model.name for model in comparison().models])
+    note = selection_note([model.evaluation for model in comparison().models])
     assert note in " ".join(shown(views.show_comparison, comparison()).split())
 
 

@@ -12,11 +12,15 @@ import numpy as np
 from scipy import stats
 from sklearn.metrics import average_precision_score, roc_auc_score, roc_curve
 
+from src.evaluation.cost_threshold import cost_thresholds
 from src.models import (
     CLEAN,
     AuditFinding,
+    Calibration,
+    CheckpointSelection,
     ClusterSummary,
     ComparisonResult,
+    Costs,
     DataFile,
     Decision,
     DecisionTest,
@@ -24,6 +28,7 @@ from src.models import (
     Estimate,
     Evaluation,
     FindingStatus,
+    FittedOn,
     Geometry,
     GroupMetrics,
     Histogram,
@@ -38,6 +43,8 @@ from src.models import (
     RocBand,
     RocCurve,
     SavedModelCheck,
+    SelectOn,
+    SetAside,
     ShallowBaseline,
     SliceDifference,
     Split,
@@ -47,6 +54,7 @@ from src.models import (
     TrainingInfo,
     TrainingMode,
     TrainingPoint,
+    ValidationChoice,
     Verdict,
     VerdictFinding,
 )
@@ -187,6 +195,10 @@ def make_evaluation(
         "slices": _slices(cosines, pairs),
         "geometry": Geometry(random_pair_cosine=0.12, alignment=0.8, uniformity=-2.9, effective_rank=88.4, n_texts=240),
         "change": None if model == "baseline" else ModelChange(max_abs_difference=0.21, mean_cosine_to_base=0.64),
+        "calibration": Calibration(
+            fitted_on=FittedOn.TRAIN, n=480, n_compatible=250, intercept=-2.0, slope=5.0, slope_low=4.0, slope_high=6.0
+        ),
+        "selection": None if model == "baseline" else make_selection(),
         "train_data": DataFile(name="dating_pairs.jsonl", sha256=HASH, n=480, n_compatible=250),
         "eval_data": make_data_file(pairs),
         "challenge_data": DataFile(name="challenge_pairs.jsonl", sha256=HASH, n=60, n_compatible=30),
@@ -196,14 +208,49 @@ def make_evaluation(
     return Evaluation(**values | changes)
 
 
-def make_training(name: str = "standard", mode: TrainingMode | None = None, **changes: Any) -> TrainingInfo:  # noqa: ANN401
+def make_selection(**changes: Any) -> CheckpointSelection:  # noqa: ANN401 - any field
+    """The best of four evaluations on the eval pairs."""
+    values: dict[str, Any] = {"select_on": SelectOn.TEST, "n": 120, "compared": 4, "optimism": 0.006}
+    return CheckpointSelection(**values | changes)
+
+
+def make_choice(**changes: Any) -> ValidationChoice:  # noqa: ANN401 - any field
+    """What validation chose: epoch 3, on 72 train pairs."""
+    values: dict[str, Any] = {
+        "parts": (SetAside(n=72, n_compatible=36, lines=(), sha256=HASH),),
+        "epoch": 3.0,
+        "calibration": Calibration(
+            fitted_on=FittedOn.VALIDATION,
+            n=72,
+            n_compatible=36,
+            intercept=-2.0,
+            slope=5.0,
+            slope_low=3.0,
+            slope_high=7.0,
+        ),
+    }
+    return ValidationChoice(**values | changes)
+
+
+def make_training(
+    name: str = "standard",
+    mode: TrainingMode | None = None,
+    select_on: str = "test",
+    **changes: Any,  # noqa: ANN401 - any field
+) -> TrainingInfo:
     """A finished training of 300 steps."""
     mode = mode or (TrainingMode.LORA if name.startswith("lora") else TrainingMode.STANDARD)
     lora = LoraSettings() if mode is TrainingMode.LORA else None
     final = min(SHIFTS.get("finetuned" if name == "standard" else name, 0.4), 0.85)
     history = tuple(_training_point(step, final) for step in (0, 75, 150, 225, 300))
     values: dict[str, Any] = {
-        "config": TrainConfig(name=name, mode=mode, lora=lora, learning_rate=2e-4 if "tuned" in name else 2e-5),
+        "config": TrainConfig(
+            name=name,
+            mode=mode,
+            lora=lora,
+            learning_rate=2e-4 if "tuned" in name else 2e-5,
+            select_on=SelectOn(select_on),
+        ),
         "precision": "fp32",
         "steps": 300,
         "trainable_parameters": 73_728 if lora else 22_713_216,
@@ -218,6 +265,8 @@ def make_training(name: str = "standard", mode: TrainingMode | None = None, **ch
         "eval_data": DataFile(name="eval_pairs.jsonl", sha256=HASH, n=120, n_compatible=60),
         "provenance": make_provenance(duration_seconds=185.2),
     }
+    if select_on == "validation":
+        values |= {"eval_data": None, "choice": make_choice()}
     return TrainingInfo(**values | changes)
 
 
@@ -240,6 +289,12 @@ def make_comparison(
         "models": tuple(_summary(evaluation, evaluations[0]) for evaluation in evaluations),
         "trivial_baselines": make_trivial_baselines(),
         "hypotheses": tuple(_hypothesis(evaluation) for evaluation in evaluations[1:]),
+        "threshold_by_cost": cost_thresholds(
+            {evaluation.model: evaluation.calibration for evaluation in evaluations},
+            {name: make_cosines(pairs, name) for name in names},
+            pairs.labels,
+            Costs(),
+        ),
         "audit": make_audit(),
         "eval_data": make_data_file(pairs),
         "provenance": make_provenance(device=None),

@@ -2,20 +2,49 @@ from __future__ import annotations
 
 import pytest
 
-from src.tables.notes import interval_note, selection_note
-from tests.support.factories import make_evaluation
+from src.tables.notes import interval_note, measured_on, selection_note
+from tests.support.factories import make_evaluation, make_selection, make_training
 
 
 def test_what_was_chosen_on_which_pairs_is_told() -> None:
-    note = selection_note(["baseline", "finetuned"])
+    note = selection_note([make_evaluation(), make_evaluation("finetuned")])
 
     assert "so the scores on them are optimistic" in note
+    assert "the AUC is expected to be too high: Standard 0.006 (best of 4 evaluations)." in note
     assert "No step, threshold or learning rate was chosen on the challenge set" in note
 
 
 @pytest.mark.parametrize(("name", "told"), [("lora-tuned", True), ("lora", False)])
 def test_the_learning_rate_of_lora_tuned_is_told_of_where_that_model_is(name: str, told: bool) -> None:
-    assert ("learning rate of lora-tuned was chosen" in selection_note([name])) == told
+    assert ("learning rate of lora-tuned was chosen" in selection_note([make_evaluation(name)])) == told
+
+
+def test_of_models_that_validation_chose_no_optimism_is_told() -> None:
+    chosen = make_selection(select_on="validation", n=200, optimism=None)
+
+    note = selection_note(
+        [make_evaluation(), *(make_evaluation(name, selection=chosen) for name in ("finetuned", "lora"))]
+    )
+
+    assert note.startswith(
+        "Standard, LoRA: the kept step is the best of 4 evaluations on 200 train pairs that were set aside"
+    )
+    assert "optimistic" not in note
+
+
+@pytest.mark.parametrize(
+    ("select_on", "named"),
+    [
+        (["test"], "eval pairs"),
+        (["validation"], "validation pairs"),
+        (["validation", "test"], "eval pairs or validation pairs"),
+        ([], "eval pairs"),
+    ],
+)
+def test_the_pairs_that_trainings_were_measured_on_are_named(select_on: list[str], named: str) -> None:
+    trained = [make_training(select_on=kind) for kind in select_on]
+
+    assert measured_on(trained) == named
 
 
 def test_what_stands_in_brackets_is_told_and_how_much_the_pairs_say() -> None:

@@ -25,7 +25,9 @@ def test_a_training_tells_how_close_the_saved_folder_is_to_what_was_trained() ->
 def test_the_trainings_say_that_their_step_was_chosen_on_the_eval_pairs() -> None:
     result = make_comparison()
 
-    assert selection_note([model.name for model in result.models]) in provenance_tables.training_table(result).note
+    assert (
+        selection_note([model.evaluation for model in result.models]) in provenance_tables.training_table(result).note
+    )
 
 
 def test_versions_that_all_results_share_stand_once() -> None:

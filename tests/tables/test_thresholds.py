@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from src.tables.thresholds import oracle_table, threshold_table
-from tests.support.factories import make_evaluation
+from src.tables.thresholds import cost_table, oracle_table, threshold_table
+from tests.support.factories import make_comparison, make_evaluation
 from tests.support.table_reading import column
 
 
@@ -65,3 +65,25 @@ def test_a_model_without_threshold_is_n_a_in_every_column() -> None:
     assert {cell.text for cell in table.rows[0][1:]} == {"n/a"}
     assert all("one label only" in cell.title for cell in table.rows[0][1:])
     assert len(table.rows[0]) == len(table.columns)
+
+
+def test_the_threshold_by_cost_stands_beside_what_both_rules_without_a_model_cost() -> None:
+    table = cost_table(make_comparison().threshold_by_cost)
+
+    assert table.caption == "Threshold by cost: false positive 1, false negative 1"
+    assert [cell.text for cell in column(table, "Model")][-2:] == ["accept all", "reject all"]
+    assert {cell.text for cell in column(table, "Threshold")[:-2]} == {"0.400"}
+    assert column(table, "Fitted on")[0].text == "train pairs"
+    assert column(table, "Fitted on")[1].text == "its own train pairs"
+    assert "so its threshold fits them too well" in table.note
+
+
+def test_a_model_without_a_threshold_by_cost_says_why() -> None:
+    found = make_comparison().threshold_by_cost
+    bare = found.models[0].model_copy(
+        update={"threshold": None, "false_positive_rate": None, "recall": None, "cost": None, "reason": "it falls"}
+    )
+    table = cost_table(found.model_copy(update={"models": (bare,)}))
+
+    assert [cell.title for cell in table.rows[0][2:]] == ["it falls", *["there is no threshold"] * 3]
+    assert "too well" not in table.note

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import re
+
 from src.tables.training import history_table
 from tests.support.factories import make_training
 from tests.support.table_reading import column
@@ -18,4 +20,20 @@ def test_several_trainings_share_a_table() -> None:
     table = history_table([("a", make_training()), ("b", make_training("lora"))])
 
     assert [cell.text for cell in column(table, "Training")] == ["a"] * 5 + ["b"] * 5
-    assert table.note == ("a: 22,713,216 of 22,786,944 weights trained. b: 73,728 of 22,786,944 weights trained.")
+    assert "a: 22,713,216 of 22,786,944 weights trained." in table.note
+    assert "b: 73,728 of 22,786,944 weights trained." in table.note
+
+
+def test_beside_the_evaluations_stands_by_how_much_the_best_of_them_is_expected_to_be_too_high() -> None:
+    table = history_table([("a", make_training())])
+
+    assert table.caption == "Evaluations during training, on the eval pairs"
+    assert re.search(r"its AUC is expected to be too high by 0\.0\d\d \(best of 4 evaluations\)", table.note)
+
+
+def test_where_validation_chose_the_evaluations_are_said_to_be_on_validation_pairs() -> None:
+    table = history_table([("a", make_training(select_on="validation"))])
+
+    assert table.caption == "Evaluations during training, on the validation pairs"
+    assert "the best of 5 evaluations on 72 train pairs that were set aside" in table.note
+    assert "too high" not in table.note

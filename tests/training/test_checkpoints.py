@@ -8,17 +8,21 @@ from typing import TYPE_CHECKING
 import pytest
 
 from src.core.errors import PipelineError
-from src.models import CheckpointMark
+from src.models import CheckpointMark, MeasuredPart, MeasuredPoint, TrainingPoint
 from src.storage.files import write_json
 from src.training.checkpoints import (
     checkpoint_folder,
     keep_only,
     newest_complete,
+    read_part,
+    recipes_of_others,
     refuse_strays,
     remove_all,
     remove_own,
+    remove_phase,
     remove_unsealed,
     seal,
+    write_part,
 )
 
 if TYPE_CHECKING:
@@ -239,3 +243,53 @@ def test_removing_all_removes_the_folder_and_follows_no_link(tmp_path: Path) -> 
 
     assert sorted(path.name for path in tmp_path.iterdir()) == ["link", "outside"]
     assert (outside / "optimizer.pt").is_file()
+
+
+# --- parts that validation chooses on -------------------------------------------------------------------
+
+
+def make_part(folder: Path, number: int, fingerprint: str = FINGERPRINT) -> MeasuredPart:
+    point = TrainingPoint(step=0, epoch=0.0, train_loss=None, spearman=0.1, auc_roc=0.5, learning_rate=0.0)
+    part = MeasuredPart(fingerprint=fingerprint, recipe="{}", points=(MeasuredPoint(point=point, cosines=(0.5,)),))
+    folder.mkdir(exist_ok=True)
+    write_part(folder, number, part)
+    return part
+
+
+def test_a_finished_part_is_read_by_the_training_that_made_it(tmp_path: Path) -> None:
+    part = make_part(tmp_path, 2)
+
+    assert read_part(tmp_path, 2, FINGERPRINT) == part
+    assert read_part(tmp_path, 1, FINGERPRINT) is None
+    assert read_part(tmp_path, 2, "other") is None
+
+
+def test_a_damaged_part_is_as_none(tmp_path: Path) -> None:
+    make_part(tmp_path, 1)
+    file = tmp_path / "part-1.json"
+    file.write_bytes(file.read_bytes()[:-10])
+
+    assert read_part(tmp_path, 1, FINGERPRINT) is None
+
+
+def test_the_checkpoints_of_all_phases_belong_to_the_training_and_each_is_resumed_by_its_own(tmp_path: Path) -> None:
+    make(tmp_path, 4, f"{FINGERPRINT}/1")
+    make(tmp_path, 8, f"{FINGERPRINT}/2")
+
+    assert recipes_of_others(tmp_path, FINGERPRINT) == []
+    assert newest_complete(tmp_path, f"{FINGERPRINT}/2")[0] == checkpoint_folder(tmp_path, 8)
+
+    remove_phase(tmp_path, f"{FINGERPRINT}/1")
+    assert [path.name for path in tmp_path.iterdir()] == ["checkpoint-8"]
+
+
+def test_a_finished_part_of_another_training_is_told_and_kept_until_all_is_removed(tmp_path: Path) -> None:
+    make_part(tmp_path / "a", 1, "other")
+    make_part(tmp_path / "a", 2)
+
+    assert recipes_of_others(tmp_path / "a", FINGERPRINT) == ["{}"]
+    remove_unsealed(tmp_path / "a")
+    remove_own(tmp_path / "a", FINGERPRINT)
+    assert [path.name for path in (tmp_path / "a").iterdir()] == ["part-1.json"]
+    remove_all(tmp_path / "a")
+    assert not (tmp_path / "a").exists()

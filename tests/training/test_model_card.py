@@ -9,9 +9,12 @@ import yaml
 from src.embedding.base_model import BaseModel
 from src.models import LoraSettings, TrainConfig, TrainingMode
 from src.training.model_card import write_model_card
+from tests.support.factories import make_choice
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from src.models import ValidationChoice
 
 MODES = list(TrainingMode)
 
@@ -21,9 +24,11 @@ def base(tmp_path: Path) -> BaseModel:
     return BaseModel(source=str(tmp_path / "cache" / "of-the-user"), sha256="c" * 64, name="all-MiniLM-L6-v2")
 
 
-def write(folder: Path, base: BaseModel, mode: TrainingMode, **changes: object) -> str:
+def write(
+    folder: Path, base: BaseModel, mode: TrainingMode, choice: ValidationChoice | None = None, **changes: object
+) -> str:
     values = {"name": mode.value, "mode": mode, "lora": LoraSettings() if mode is TrainingMode.LORA else None}
-    write_model_card(folder, TrainConfig.model_validate(values | changes), base)
+    write_model_card(folder, TrainConfig.model_validate(values | changes), base, 225, choice)
     return (folder / "README.md").read_text(encoding="utf-8")
 
 
@@ -67,6 +72,7 @@ def test_it_tells_the_recipe_that_was_used(tmp_path: Path, base: BaseModel, mode
         "epochs, batch size": "3, 24",
         "learning rate, warm-up steps": "0.0002, 7",
         "seed": "11",
+        "checkpoint": "step 225, the best Spearman on the test pairs: scores on these are optimistic",
     }
     assert "# mine\n" in text
 
@@ -104,3 +110,11 @@ def test_it_names_no_path_of_the_machine_and_leaves_no_field_unfilled(
 @pytest.mark.parametrize("mode", MODES)
 def test_the_same_recipe_writes_the_same_card(tmp_path: Path, base: BaseModel, mode: TrainingMode) -> None:
     assert write(tmp_path / "a", base, mode) == write(tmp_path / "b", base, mode)
+
+
+def test_it_says_which_pairs_chose_the_checkpoint(tmp_path: Path, base: BaseModel) -> None:
+    on_test = write(tmp_path, base, TrainingMode.STANDARD)
+    on_validation = write(tmp_path, base, TrainingMode.STANDARD, make_choice())
+
+    assert "| checkpoint | step 225, the best Spearman on the test pairs: scores on these are optimistic |" in on_test
+    assert "step 225, epoch 3, the best Spearman on 72 train pairs that were set aside; then trained" in on_validation

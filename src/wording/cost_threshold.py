@@ -1,0 +1,48 @@
+"""Why costs ask for no threshold, and on which pairs a calibration was fitted."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ..core.formatting import interval
+from ..core.paths import BASELINE
+from ..models import FittedOn
+
+if TYPE_CHECKING:
+    from ..models import Calibration
+
+_NOTHING_TO_FIT = "the pairs have one label or one cosine only"
+_FALLS = "a higher cosine makes label 1 less likely"
+_HOLDS_0 = "the slope is not shown to differ from 0"
+
+
+def why_none(calibration: Calibration) -> str:
+    """Why a calibration gives no threshold."""
+    low, high = calibration.slope_low, calibration.slope_high
+    if low is None and high is None:
+        return _NOTHING_TO_FIT
+    limits = interval(low, high)
+    reason = _FALLS if high is not None and high < 0 else _HOLDS_0
+    return f"{reason}: slope {limits}" if limits else reason
+
+
+def fitted_on(model: str, where: FittedOn) -> str:
+    """On which pairs the threshold of a model was fitted.
+
+    Args:
+        model: Its artifact name.
+        where: As the calibration says.
+    """
+    if where is FittedOn.VALIDATION:
+        return "validation pairs"
+    return "train pairs" if model == BASELINE else "its own train pairs"
+
+
+NOTE = (
+    "A pair is called compatible where its probability is at least c_FP / (c_FP + c_FN), by a logistic regression of "
+    "the label on the cosine. The cost is the mean a pair, on the eval pairs."
+)
+OPTIMISTIC = (
+    "The train pairs are those that the model was trained on, so its threshold fits them too well; "
+    "--select-on validation fits it on pairs that were set aside."
+)
