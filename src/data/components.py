@@ -48,7 +48,7 @@ def component_folds(table: TextTable, labels: NDArray[np.int8]) -> NDArray[np.in
     _, component = np.unique(connected(table.side_1, table.side_2), return_inverse=True)
     counts = np.stack([np.bincount(component, weights=labels == label) for label in (0, 1)], axis=1)
     key = np.full(len(counts), np.iinfo(np.uint64).max)
-    np.minimum.at(key, component, mix(table.pair_keys))
+    np.minimum.at(key, component, mix(table.pair_order))
     load, fold = np.zeros((FOLDS, 2)), np.zeros(len(counts), dtype=np.int8)
     for place in np.lexsort((key, -counts.sum(axis=1))):
         fold[place] = np.argmin(load @ counts[place])

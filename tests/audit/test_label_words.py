@@ -7,7 +7,7 @@ import pytest
 
 from src.audit.framework import AuditFile
 from src.audit.label_words import label_correlated_words, word_correlations
-from src.data.normalisation import words_of
+from src.data.tokens import words_of
 from src.data.text_table import text_table
 from src.models import Split
 

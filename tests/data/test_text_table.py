@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from src.data.normalisation import codes, normalise, pair_keys, text_keys, words_of
+from src.data.normalisation import codes, normalise, pair_keys, text_keys
+from src.data.tokens import words_of
 from src.data.text_table import (
     collision_probability,
     count_sentences,
