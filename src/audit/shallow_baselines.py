@@ -130,9 +130,9 @@ def _on_train(model: ShallowModel, drawn: PairSet, folds: list[_Fold]) -> dict[s
     if not folds:
         return {"cv_reason": wording.NO_FOLDS}
     scores, place = np.empty(len(drawn)), np.empty(len(drawn), dtype=np.int8)
-    for number, fold in enumerate(folds):
-        place[fold.rows] = number
-        scores[fold.rows] = model.fit(fold.fitted)(fold.held_out)
+    for number, part in enumerate(folds):
+        place[part.rows] = number
+        scores[part.rows] = model.fit(part.fitted)(part.held_out)
     [auc] = within_folds_auc(scores[:, None], drawn.labels[:, None].astype(np.float64), place).tolist()
     return {"cv_auc_roc": auc}
 

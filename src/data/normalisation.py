@@ -34,7 +34,7 @@ _STRAIGHT = {
     **dict.fromkeys(map(ord, "‐‑‒–—−"), "-"),  # noqa: RUF001 - the same
     **dict.fromkeys((0xFE0E, 0xFE0F), ""),  # variation selectors
 }
-_FULL_STOPS = frozenset(".。।۔")
+_FULL_STOPS = frozenset(".。।۔")  # noqa: RUF001 - that of Arabic is meant
 _SHORT = 1_000
 
 

@@ -1,6 +1,7 @@
 """Pure measures of texts: words, repetition, readability, and keys that compare texts and pairs.
 
-Symbols: N pairs, U distinct normalised texts, T words in all of them, V distinct words. A word is a token of `tokens.py`.
+Symbols: N pairs, U distinct normalised texts, T words in all of them, V distinct words.
+A word is a token of `tokens.py`.
 """
 
 from __future__ import annotations

@@ -88,7 +88,7 @@ class TestOneFile:
         assert self._finding(train, held_out, "swapped pairs").rows == ("train.jsonl:5", "train.jsonl:10")
 
     def test_rows_repeated_in_other_case_are_not_exact_repeats(self, train: PairSet, held_out: PairSet) -> None:
-        train.text_1[9], train.text_2[9] = train.text_1[4].upper() + "!", train.text_2[4]
+        train.text_1[9], train.text_2[9] = train.text_1[4].upper() + ".", train.text_2[4]
 
         assert self._finding(train, held_out, "repeated pairs").status is OK
         assert self._finding(train, held_out, "pairs repeated after normalisation").rows == ("train.jsonl:10",)
