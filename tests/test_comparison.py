@@ -276,7 +276,7 @@ def test_an_adapter_that_changes_nothing_makes_the_comparison_invalid_if_it_is_t
     change = evaluation_stage(fresh(), "lora").ensure().change
     assert change is not None
     assert change.max_abs_difference == 0
-    text = "LoRA: its embeddings equal the base model's; the trained weights were not applied"
+    text = "LoRA: its embeddings equal the base model's: the training changed nothing, or its weights were not applied"
 
     result = comparison_stage(fresh()).ensure()
     control, candidate = result.verdict, judge_again(result, DecisionRules(candidate="lora"))

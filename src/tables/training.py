@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..core import formatting as formats
+from ..wording.training import short_warmup
 from .table import Cell, Table, cell, table
 
 if TYPE_CHECKING:
@@ -40,4 +41,10 @@ def _point(point: TrainingPoint, *, kept: bool) -> list[Cell | str]:
 
 def _size(name: str, training: TrainingInfo) -> str:
     trained, weights = formats.count(training.trainable_parameters), formats.count(training.total_parameters)
-    return f"{name}: {trained} of {weights} weights trained."
+    told = [f"{trained} of {weights} weights trained"]
+    config, n_pairs = training.config, training.train_data.n
+    if (warmup := config.warmup(n_pairs)) != config.warmup_steps:
+        told.append(short_warmup(config.warmup_steps, config.steps(n_pairs), warmup))
+    if training.saved.is_unchanged:
+        told.append("the training changed nothing")
+    return f"{name}: {'; '.join(told)}."

@@ -29,9 +29,9 @@ writers are compatible (1) or not (0).
 | base weights, SHA-256 | `{sha256}` |
 | loss | {loss} |
 | epochs, batch size | {epochs}, {batch_size} |
-| learning rate, warm-up steps | {learning_rate:g}, {warmup_steps} |
+| learning rate, warm-up steps | {learning_rate:g}, {warmup} |
 | seed | {seed} |
-
+{limit}
 Before use, read the comparison report of the run that made it: it says on which data the scores hold, and what
 a model that only learned the phrasing of its training data would have scored.
 {loading}"""
@@ -46,26 +46,30 @@ model = SentenceTransformer("path/to/this/folder")
 ```python
 model = SentenceTransformer("path/to/the/base/model")  # the weights with the SHA-256 above
 model.load_adapter("path/to/this/folder")
-```
+{limiting}```
 """,
 }
 
 
-def write_model_card(folder: Path, config: TrainConfig, base: BaseModel) -> None:
+def write_model_card(folder: Path, config: TrainConfig, base: BaseModel, *, warmup: int) -> None:
     """Write the card into a model folder.
 
     Args:
         folder: The folder that is being made.
         config: The recipe.
         base: The base model.
+        warmup: Steps of the warm-up that it had.
     """
+    limit = base.max_seq_length
     lora = config.mode is TrainingMode.LORA
     text = _CARD.format(
         library="peft" if lora else "sentence-transformers",
         what="A LoRA adapter" if lora else "A full fine-tune",
         base=base.name,
         sha256=base.sha256,
-        loading=_LOADING[config.mode],
-        **config.model_dump(include={"name", "loss", "epochs", "batch_size", "learning_rate", "warmup_steps", "seed"}),
+        warmup=warmup,
+        limit="" if limit is None else f"| tokens of a text that it reads | {limit} |\n",
+        loading=_LOADING[config.mode].format(limiting="" if limit is None else f"model.max_seq_length = {limit}\n"),
+        **config.model_dump(include={"name", "loss", "epochs", "batch_size", "learning_rate", "seed"}),
     )
     write_text(folder / MODEL_CARD, text)

@@ -34,7 +34,8 @@ WORDINGS: Mapping[FindingCode, Wording] = MappingProxyType(
             "different data", "evaluated with other files than the base model: {splits}"
         ),
         FindingCode.WEIGHTS_UNCHANGED: Wording(
-            "weights unchanged", "its embeddings equal the base model's; the trained weights were not applied"
+            "weights unchanged",
+            "its embeddings equal the base model's: the training changed nothing, or its weights were not applied",
         ),
         FindingCode.AUC_UNDEFINED: Wording("AUC not defined", "AUC-ROC is not defined on these eval pairs"),
         FindingCode.NOT_FINITE: Wording("not finite", "a number of it is not finite"),

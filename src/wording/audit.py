@@ -202,7 +202,7 @@ def have_unknown_tokens(shown: Sequence[tuple[str, int]], total: int) -> str:
         shown: Pieces of the texts that the vocabulary lacks, each with the number of texts that have it.
         total: Number of all such pieces.
     """
-    named = ", ".join(f"{piece} in {n}" for piece, n in shown)
+    named = ", ".join(f"'{piece}' in {n}" for piece, n in shown)
     more = f" and {total - len(shown)} more" if total > len(shown) else ""
     return "have a text with an unknown token" + (f": {named}{more}" if named else "")
 

@@ -224,7 +224,7 @@ def test_embeddings_equal_to_the_base_models_are_invalid(largest: float, invalid
 
     assert (outcome(result) == "INVALID") == invalid
     assert [finding.text for finding in result.findings] == [
-        "Standard: its embeddings equal the base model's; the trained weights were not applied"
+        "Standard: its embeddings equal the base model's: the training changed nothing, or its weights were not applied"
     ] * invalid
 
 
