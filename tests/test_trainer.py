@@ -291,9 +291,7 @@ def test_a_warm_up_that_would_not_end_is_shortened_to_a_tenth_of_the_steps_and_t
 
     # 48 pairs in batches of 8: 24 steps, 2 of them warm-up
     assert (info.steps, info.config.warmup_steps) == (24, 24)
-    assert listener.said == [
-        "standard: the warm-up has 2 steps, a tenth of the training; 24 would not end within its 24 steps"
-    ]
+    assert listener.said == ["standard: warm-up shortened from 24 steps to 2, a tenth of the 24 steps of the training"]
     rates = {point.step: point.learning_rate for point in info.history}
     assert rates[4] == pytest.approx(1e-2 * (24 - 4) / (24 - 2))
 

@@ -78,7 +78,9 @@ def interrupt(*_, **__) -> Never:
 
 
 def test_a_training_alone_that_changes_nothing_is_refused_and_leaves_nothing(context: RunContext) -> None:
-    with refused(ModelError, match="standard: the training changed nothing; embeddings equal the base model's; give a"):
+    with pytest.raises(
+        ModelError, match="standard: the training changed nothing; embeddings equal the base model's; give a"
+    ):
         run_training(context, recipe("standard", learning_rate=1e-12))
 
     assert known_trainings(context) == []
@@ -98,7 +100,7 @@ def test_among_others_a_training_that_changes_nothing_is_recorded_and_told(
     assert listener.said[-1] == (
         "standard: the training changed nothing; embeddings equal the base model's; it is compared as it is"
     )
-    with refused(ModelError, match="changed nothing"):
+    with pytest.raises(ModelError, match="changed nothing"):
         run_training(fresh(), config)
 
 

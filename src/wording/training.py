@@ -11,7 +11,7 @@ def short_warmup(wanted: int, steps: int, taken: int) -> str:
         steps: Those of the whole training.
         taken: Those that it has.
     """
-    return f"the warm-up has {taken} steps, a tenth of the training; {wanted} would not end within its {steps} steps"
+    return f"warm-up shortened from {wanted} steps to {taken}, a tenth of the {steps} steps of the training"
 
 
 def unchanged(name: str) -> str:
