@@ -78,9 +78,7 @@ def interrupt(*_, **__) -> Never:
 
 
 def test_a_training_alone_that_changes_nothing_is_refused_and_leaves_nothing(context: RunContext) -> None:
-    with pytest.raises(
-        ModelError, match="standard: the training changed nothing; embeddings equal the base model's; give a"
-    ):
+    with pytest.raises(ModelError, match=r"standard: the training changed nothing; .*; give a higher"):
         run_training(context, recipe("standard", learning_rate=1e-12))
 
     assert known_trainings(context) == []

@@ -257,8 +257,8 @@ def test_an_invalid_comparison_says_why_and_states_no_number() -> None:
     result = verdict(make_models(finetuned={"change": UNCHANGED}))
 
     assert result.statement == (
-        "The numbers of this comparison must not be used: Standard: its embeddings equal the base model's: the training "
-        "changed nothing, or its weights were not applied."
+        "The numbers of this comparison must not be used: Standard: its embeddings equal the base model's: the "
+        "training changed nothing, or its weights were not applied."
     )
     assert result.line.startswith("VERDICT: INVALID | score=n/a | baseline=n/a | delta=n/a | ")
 
