@@ -239,6 +239,12 @@ def _in_our_words(error: Exception, *, short: bool = False) -> PipelineError:
     "--base-model", type=Text(), metavar="NAME|DIR", help="Base model.  [default: the installed all-MiniLM-L6-v2]"
 )
 @click.option("--allow-download", is_flag=True, help="Let --base-model be fetched from the Hub.")
+@click.option(
+    "--max-seq-length",
+    type=click.IntRange(min=3),
+    metavar="TOKENS",
+    help="Tokens of a text that the model reads.  [default: the base model's]",
+)
 @click.option("--device", type=click.Choice(["auto", "cpu", "mps", "cuda"]), default="auto", show_default=True)
 @click.option("--seed", type=click.IntRange(0, 2**32 - 1), default=42, show_default=True)
 @click.option("-q", "--quiet", is_flag=True, help="No progress, results and errors only.")
@@ -274,6 +280,7 @@ def _run_context(command: str | None, options: dict[str, Any]) -> RunContext:
         paths=ProjectPaths(root=root, data_dir=data_dir),
         base_model=options["base_model"],
         allow_download=options["allow_download"],
+        max_seq_length=options["max_seq_length"],
         device_wanted=options["device"],
         seed=options["seed"],
         command=f"{program()} {command}",

@@ -199,7 +199,7 @@ def compare(
     sets = context.pair_sets
     shallow = shallow_baselines(sets[Split.TRAIN], sets[Split.TEST], sets.get(Split.CHALLENGE))
     found = (
-        *audit(sets[Split.TRAIN], sets[Split.TEST], sets.get(Split.CHALLENGE)),
+        *audit(sets[Split.TRAIN], sets[Split.TEST], sets.get(Split.CHALLENGE), context.tokenizer),
         *shortcut_findings(baseline.result for baseline in shallow),
         _close_copies(context),
     )

@@ -6,6 +6,7 @@ A number that is not defined (one class only, a constant column) is None with a 
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from datetime import datetime  # noqa: TC003 - Pydantic needs the type when the class is built
 from enum import StrEnum
@@ -30,6 +31,8 @@ CLEAN = "no text shared with train, no near-duplicate"
 # where the decision begins: the least gain of AUC, and the largest loss that a guard accepts
 MIN_GAIN, MAX_LOSS = 0.02, 0.03
 MAX_STEPS = 1_000_000_000
+# largest difference of two models' embeddings that are equal but for rounding
+UNCHANGED = 1e-5
 
 Cosine = Annotated[float, Field(ge=-1.0001, le=1.0001)]
 Margin = Annotated[float, Field(ge=-2.001, le=2.001)]
@@ -700,6 +703,15 @@ class TrainConfig(Value):
             raise ValueError("rank, alpha and dropout belong to --mode lora")
         return self
 
+    def steps(self, n_pairs: int) -> int:
+        """Optimizer steps of a training on so many pairs."""
+        return self.epochs * math.ceil(n_pairs / self.batch_size)
+
+    def warmup(self, n_pairs: int) -> int:
+        """Steps of the warm-up in a training on so many pairs: a tenth of all where it would not end before them."""
+        steps = self.steps(n_pairs)
+        return self.warmup_steps if self.warmup_steps < steps else steps // 10
+
 
 class TrainingPoint(Value):
     """One evaluation during training, on the pairs that choose the checkpoint: see `TrainConfig.select_on`.
@@ -760,9 +772,14 @@ class SavedModelCheck(Value):
 
     max_abs_difference_to_trained: Positive = Field(description="must be at most 1e-5")
     max_abs_difference_to_base: Positive = Field(
-        description="must be above 1e-5, unless validation chose step 0, which is the base model"
+        description="above 1e-5, unless the training changed nothing or validation chose step 0, the base model"
     )
     n_texts: Count
+
+    @property
+    def is_unchanged(self) -> bool:
+        """Whether the embeddings equal the base model's."""
+        return self.max_abs_difference_to_base <= UNCHANGED
 
 
 class TrainingInfo(Value):
@@ -787,6 +804,11 @@ class TrainingInfo(Value):
         default=None, description="where validation chose, of the training on all train pairs"
     )
     provenance: Provenance
+
+    @property
+    def changed_nothing(self) -> bool:
+        """Whether its steps left the base model as it was; at step 0 it is what validation chose."""
+        return self.saved.is_unchanged and self.best_step > 0
 
     @model_validator(mode="after")
     def _chosen_as_the_recipe_says(self) -> Self:

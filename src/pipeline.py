@@ -57,7 +57,7 @@ def run_all(context: RunContext, *, discard: bool = False, select_on: SelectOn =
         quality_report_stage(context).ensure()
         # first what needs most memory: what the baseline's map is drawn with stays in it afterwards
         for recipe in recipes:
-            run_training(context, recipe, discard=discard)
+            run_training(context, recipe, discard=discard, keep_unchanged=True)
         baseline_stage(context).ensure()
         for name in known_trainings(context):
             evaluation_stage(context, name).ensure()

@@ -14,7 +14,7 @@ from .data_evaluator import SyntheticDataEvaluator
 from .models import AuditFinding, DataQualityReport, FindingStatus, Split
 from .storage.files import write_json
 from .workflow.code_version import code_version
-from .workflow.environment import NUMBERS, versions
+from .workflow.environment import NUMBERS, TOKENIZERS, versions
 from .workflow.stage import Stage, read_result, refuse_other_data
 
 if TYPE_CHECKING:
@@ -52,7 +52,13 @@ def quality_stage(context: RunContext, *, verify: bool = True) -> Stage[DataQual
 
 def quality_inputs(context: RunContext) -> dict[str, str]:
     """Everything that the report on the data is made from."""
-    return {**context.data_hashes, "packages": versions(*NUMBERS), "code": code_version("quality_stage")}
+    tokenizer = context.tokenizer
+    return {
+        **context.data_hashes,
+        "tokenizer": "none" if tokenizer is None else tokenizer.fingerprint,
+        "packages": versions(*NUMBERS, *TOKENIZERS),
+        "code": code_version("quality_stage"),
+    }
 
 
 def _load(context: RunContext) -> DataQualityReport:
@@ -72,7 +78,7 @@ def _make(context: RunContext, paths: ProjectPaths, fingerprint: str) -> None:
         advance(1)
         held_out = evaluator.evaluate(sets[Split.TEST])
         advance(1)
-        found = audit(sets[Split.TRAIN], sets[Split.TEST], sets.get(Split.CHALLENGE))
+        found = audit(sets[Split.TRAIN], sets[Split.TEST], sets.get(Split.CHALLENGE), context.tokenizer)
         advance(1)
         scored = shallow_baselines(sets[Split.TRAIN], sets[Split.TEST], sets.get(Split.CHALLENGE))
         shallow = tuple(baseline.result for baseline in scored)

@@ -16,8 +16,9 @@ from .core.paths import INFO_SUFFIX, MODEL_SUFFIX, TAKEN_NAMES, TUNED_LORA, is_n
 from .models import SelectOn, Split, TrainConfig, TrainingInfo, TrainingMode
 from .storage.files import is_file, is_folder, write_json
 from .training.checkpoints import remove_all, remove_own
-from .training.recipe import recipe_command
+from .training.recipe import recipe_command, refuse_unchanged
 from .training.selection import validation_phases
+from .wording.training import unchanged
 from .workflow.code_version import code_version
 from .workflow.environment import ADAPTERS, MODELS, NUMBERS, versions
 from .workflow.stage import Stage, read_record, read_result, refuse_other_data
@@ -38,6 +39,7 @@ def training_stage(
     *,
     resume: bool = False,
     discard: bool = False,
+    keep_unchanged: bool = False,
     verify: bool = True,
 ) -> Stage[TrainingInfo]:
     """One training.
@@ -48,6 +50,7 @@ def training_stage(
         recipe: The recipe that it has to have; None where any will do: such a stage can be read, not made.
         resume: Go on from the newest complete checkpoint of the same recipe.
         discard: Remove checkpoints of another recipe, data or code.
+        keep_unchanged: A training that changed nothing is a result; otherwise it is an error.
         verify: Hash its files instead of looking at their sizes only.
     """
 
@@ -55,6 +58,9 @@ def training_stage(
         if recipe is None:
             raise not_trained(context, name)
         info = _trainer(context, recipe).train(fingerprint, resume=resume, discard=discard, folder=paths.model(name))
+        if info.changed_nothing and not keep_unchanged:
+            remove_own(context.paths.checkpoints(name), fingerprint)  # they would stand in the way of another recipe
+            refuse_unchanged(info)
         write_json(paths.training_info(name), info)
 
     def assist(fingerprint: str) -> None:
@@ -91,7 +97,12 @@ def _load(context: RunContext, name: str) -> TrainingInfo:
 
 
 def run_training(
-    context: RunContext, recipe: TrainConfig, *, resume: bool = False, discard: bool = False
+    context: RunContext,
+    recipe: TrainConfig,
+    *,
+    resume: bool = False,
+    discard: bool = False,
+    keep_unchanged: bool = False,
 ) -> TrainingInfo:
     """Train one model and publish its folder, unless this very training is up to date.
 
@@ -100,14 +111,22 @@ def run_training(
         recipe: How to train.
         resume: Go on from the newest complete checkpoint of the same recipe.
         discard: Remove checkpoints of another recipe, data or code.
+        keep_unchanged: A training that changed nothing is a result, among others that it is compared with.
 
     Raises:
         UnfinishedTrainingError: Such checkpoints stand, and `discard` is not set.
-        PipelineError: The training diverged, or the saved folder is not the trained model.
+        PipelineError: The training diverged or changed nothing, or the saved folder is not the trained model.
     """
     _check_given(context, recipe)
     with context.writing():
-        info = training_stage(context, recipe.name, recipe, resume=resume, discard=discard).ensure()
+        stage = training_stage(
+            context, recipe.name, recipe, resume=resume, discard=discard, keep_unchanged=keep_unchanged
+        )
+        info = stage.ensure()
+        if keep_unchanged:
+            _tell_unchanged(context, info)
+        else:
+            refuse_unchanged(info)
         # only now: a training that is cut off before it is recorded can still be resumed
         if is_main_process():
             folder = context.paths.checkpoints(recipe.name)
@@ -116,6 +135,11 @@ def run_training(
             else:
                 remove_own(folder, info.provenance.fingerprint)
         return info
+
+
+def _tell_unchanged(context: RunContext, info: TrainingInfo) -> None:
+    if info.changed_nothing:
+        context.reporter.say(f"{unchanged(info.config.name)}; it is compared as it is")
 
 
 def read_training(context: RunContext, name: str, *, verify: bool = True) -> TrainingInfo:

@@ -301,7 +301,8 @@ def test_an_adapter_that_changes_nothing_makes_the_comparison_invalid_if_it_is_t
     assert change is not None
     assert change.max_abs_difference == 0
     text = (
-        "LoRA: its embeddings equal the base model's; the trained weights were not applied, or validation chose step 0"
+        "LoRA: its embeddings equal the base model's: the training changed nothing, its weights were not applied, or "
+        "validation chose step 0"
     )
 
     result = comparison_stage(fresh()).ensure()

@@ -175,7 +175,7 @@ class TestDataQuality:
 
     def test_a_pair_with_two_labels_contradicts_both_rows_in_either_order(self, pair_set: PairSetFactory) -> None:
         pairs = pair_set(
-            ["boy: tea", "boy: milk", "boy: beer"], ["girl: milk", "girl: Tea!", "girl: wine"], labels=[1, 0, 1]
+            ["boy: tea", "boy: milk", "boy: beer"], ["girl: milk", "girl: Tea.", "girl: wine"], labels=[1, 0, 1]
         )
 
         assert contradicted(text_table(pairs).pair_keys, pairs.labels).tolist() == [True, True, False]

@@ -7,10 +7,11 @@ import pytest
 from sentence_transformers import SentenceTransformer
 
 from src import pipeline
+from src.audit.finding_codes import FindingCode
 from src.baseline_analysis import baseline_stage
 from src.comparison import comparison_stage
 from src.core.paths import ProjectPaths
-from src.models import SelectOn, StageState, TrainingMode
+from src.models import SelectOn, StageState, TrainConfig, TrainingMode
 from src.pipeline import project_status, run_all, trainings_of_run
 from src.training.recipe import recipe_command
 from src.training_stage import read_training
@@ -116,6 +117,20 @@ def test_a_damaged_training_is_done_again_and_what_the_same_weights_gave_stands(
     others = [stage for stage in AS_RUN if stage != "train-lora"]
     assert [text.partition(":")[0] for text in listener.said if "up to date" in text] == others
     assert read_training(fresh(), "lora").weights_sha256 == before.weights_sha256
+
+
+def test_a_run_ends_with_a_comparison_where_a_training_changes_nothing(
+    finished: RunContext, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def with_a_still_one(seed: int) -> tuple[TrainConfig, ...]:
+        standard, lora, tuned = quick_trainings(seed)
+        return standard, lora.model_copy(update={"learning_rate": 1e-12}), tuned
+
+    monkeypatch.setattr("src.pipeline.trainings_of_run", with_a_still_one)
+    result = run_all(finished)
+
+    unchanged = [found for found in result.verdict.findings if found.code == FindingCode.WEIGHTS_UNCHANGED]
+    assert [(found.model, found.role) for found in unchanged] == [("lora", "note")]
 
 
 def test_the_result_is_the_baseline_and_the_three_trainings(finished: RunContext) -> None:

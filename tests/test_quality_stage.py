@@ -7,6 +7,7 @@ import pytest
 
 from src import quality_stage as module
 from src.audit.finding_codes import FindingCode
+from src.core.errors import UserInputError
 from src.models import AuditFinding, DataQualityReport, FindingStatus, Split
 from src.quality_stage import cap, quality_stage
 from src.report_stage import quality_report_stage
@@ -93,8 +94,13 @@ def test_the_summary_has_the_scores_of_the_report(context: RunContext, fresh: Ca
     assert all(finding.name in text for finding in report.audit)
 
 
-def test_no_model_is_needed(context: RunContext) -> None:
-    report = quality_stage(dataclasses.replace(context, base_model="nowhere", device_wanted="cuda")).ensure()
+def test_a_base_model_that_is_not_there_is_refused(context: RunContext) -> None:
+    with pytest.raises(UserInputError, match="--base-model nowhere: no such folder"):
+        quality_stage(dataclasses.replace(context, base_model="nowhere")).ensure()
+
+
+def test_no_model_is_loaded(context: RunContext) -> None:
+    report = quality_stage(dataclasses.replace(context, device_wanted="cuda")).ensure()
 
     assert report.provenance.device is None
 

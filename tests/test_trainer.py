@@ -284,11 +284,29 @@ def test_too_little_memory_names_the_batch(context: RunContext, monkeypatch: pyt
         make_trainer(context, recipe(TrainingMode.STANDARD)).train("f")
 
 
-def test_a_training_that_changes_nothing_is_refused(context: RunContext) -> None:
-    config = recipe(TrainingMode.STANDARD, learning_rate=1e-12, epochs=1)
+def test_a_warm_up_that_would_not_end_is_shortened_to_a_tenth_of_the_steps_and_that_is_said(
+    context: RunContext,
+) -> None:
+    listener = Listener()
+    heard = dataclasses.replace(context, reporter=listener)
+    info = make_trainer(heard, recipe(TrainingMode.STANDARD, epochs=4, warmup_steps=24)).train("f")
 
-    with pytest.raises(ModelError, match="changed nothing; embeddings equal the base model's"):
-        make_trainer(context, config).train("f")
+    # 48 pairs in batches of 8: 24 steps, 2 of them warm-up
+    assert (info.steps, info.config.warmup_steps) == (24, 24)
+    assert listener.said == ["standard: warm-up shortened from 24 steps to 2, a tenth of the 24 steps of the training"]
+    rates = {point.step: point.learning_rate for point in info.history}
+    assert rates[4] == pytest.approx(1e-2 * (24 - 4) / (24 - 2))
+
+
+def test_the_saved_folder_holds_the_limit_of_tokens_that_it_was_trained_with(context: RunContext) -> None:
+    short = dataclasses.replace(context, max_seq_length=6)
+    make_trainer(short, recipe(TrainingMode.STANDARD, epochs=1)).train("f")
+    base = dataclasses.replace(short.base, max_seq_length=None)
+
+    with loaded_model(base, "cpu", context.paths.model("standard")) as model:
+        assert model.max_seq_length == 6
+        del model
+    assert "| tokens of a text that it reads | 6 |" in (short.paths.model("standard") / "README.md").read_text()
 
 
 def test_a_saved_folder_that_is_not_the_trained_model_is_refused(

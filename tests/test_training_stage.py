@@ -8,7 +8,7 @@ import pytest
 
 from src import trainer as trainer_module
 from src import training_stage as module
-from src.core.errors import ArtifactError, DataFileError, MissingStageError, PipelineError, UserInputError
+from src.core.errors import ArtifactError, DataFileError, MissingStageError, ModelError, PipelineError, UserInputError
 from src.data import components
 from src.evaluation.selection_optimism import checkpoint_selection
 from src.models import SelectOn, StageState
@@ -78,6 +78,31 @@ def test_an_interrupted_training_leaves_its_checkpoints_no_record_and_no_info(
 
 def interrupt(*_, **__) -> Never:
     raise KeyboardInterrupt
+
+
+def test_a_training_alone_that_changes_nothing_is_refused_and_leaves_nothing(context: RunContext) -> None:
+    with pytest.raises(ModelError, match=r"standard: the training changed nothing; .*; give a higher"):
+        run_training(context, recipe("standard", learning_rate=1e-12))
+
+    assert known_trainings(context) == []
+    assert not context.paths.model("standard").exists()
+    assert not context.paths.checkpoints("standard").exists()
+
+
+def test_among_others_a_training_that_changes_nothing_is_recorded_and_told(
+    context: RunContext, fresh: Callable[[], RunContext]
+) -> None:
+    listener = Listener()
+    config = recipe("standard", learning_rate=1e-12)
+    info = run_training(dataclasses.replace(context, reporter=listener), config, keep_unchanged=True)
+
+    assert info.saved.is_unchanged
+    assert info == read_training(fresh(), "standard")
+    assert listener.said[-1] == (
+        "standard: the training changed nothing; embeddings equal the base model's; it is compared as it is"
+    )
+    with pytest.raises(ModelError, match="changed nothing"):
+        run_training(fresh(), config)
 
 
 @pytest.mark.usefixtures("no_training")

@@ -8,6 +8,7 @@ of words.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import chain
 from typing import TYPE_CHECKING
 
@@ -27,28 +28,31 @@ from .near_duplicates import near_copies, near_repeats
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from ..embedding.tokenizer import BaseTokenizer
     from ..models import PairSet
 
 MAX_NAMED = 8
 MIN_SLICE = 5
 MIN_RUNS = 10
-MODEL_WORDS = 190  # about 256 word pieces, where all-MiniLM-L6-v2 stops reading
 
 
-def audit(train: PairSet, eval_: PairSet, challenge: PairSet | None) -> tuple[AuditFinding, ...]:
+def audit(
+    train: PairSet, eval_: PairSet, challenge: PairSet | None, tokenizer: BaseTokenizer | None = None
+) -> tuple[AuditFinding, ...]:
     """Run every check on every file and on every split.
 
     Args:
         train: Pairs that a model is trained on.
         eval_: Pairs that it is measured on.
         challenge: Naturally phrased pairs, never trained on, if there are any.
+        tokenizer: How the base model reads texts; without it, the checks that need it are not applicable.
 
     Returns:
         One finding per check and file, and one per check and split; status OK means that nothing is wrong.
     """
-    files = [AuditFile(Split.TRAIN, train), AuditFile(Split.TEST, eval_)]
+    files = [AuditFile(Split.TRAIN, train, tokenizer), AuditFile(Split.TEST, eval_, tokenizer)]
     if challenge is not None:
-        files.append(AuditFile(Split.CHALLENGE, challenge))
+        files.append(AuditFile(Split.CHALLENGE, challenge, tokenizer))
     splits = [FilePair(source, target) for i, source in enumerate(files) for target in files[i + 1 :]]
     return (
         *(finding(check, file) for file in files for check in FILE_CHECKS),
@@ -100,9 +104,27 @@ def identical_sides(file: AuditFile) -> AuditOutcome:
 
 
 def long_texts(file: AuditFile) -> AuditOutcome:
-    """Rows with a text that the model truncates."""
-    long = file.table.lengths > MODEL_WORDS
-    return share_of(long[file.table.side_1] | long[file.table.side_2], wording.are_long(MODEL_WORDS))
+    """Rows with a text that the model truncates, among 20,000 drawn ones."""
+    if file.tokenizer is None or file.token_counts is None:
+        return AuditOutcome(None, wording.NO_TOKENIZER, 0)
+    return _share_of_sampled(file, file.token_counts.long, wording.are_long(file.tokenizer.limit))
+
+
+def unknown_tokens(file: AuditFile) -> AuditOutcome:
+    """Rows with a text of which the model does not see all, because its vocabulary lacks a piece; as many rows."""
+    counts = file.token_counts
+    if counts is None:
+        return AuditOutcome(None, wording.NO_TOKENIZER, 0)
+    # in an order of their own where two are as frequent
+    frequent = sorted(counts.pieces.items(), key=lambda item: (-item[1], item[0]))[:MAX_NAMED]
+    shown = [(quote(piece), n) for piece, n in frequent]
+    return _share_of_sampled(file, counts.unknown, wording.have_unknown_tokens(shown, len(counts.pieces)))
+
+
+def _share_of_sampled(file: AuditFile, of_texts: NDArray[np.bool_], what: str) -> AuditOutcome:
+    """Outcome of a check that marks the texts of sampled rows."""
+    outcome = share_of(of_texts[: len(file.sampled)] | of_texts[len(file.sampled) :], what)
+    return replace(outcome, rows=file.sampled[outcome.rows])
 
 
 def small_slices(file: AuditFile) -> AuditOutcome:
@@ -271,6 +293,13 @@ FILE_CHECKS: tuple[AuditCheck[AuditFile], ...] = (
         unit="share",
         grades=(Grade(_NOTE, 0.0), Grade(_WARN, 0.01)),
         measure=long_texts,
+    ),
+    AuditCheck(
+        code=FindingCode.UNKNOWN_TOKENS,
+        text=wording.UNKNOWN_TOKENS,
+        unit="share",
+        grades=(Grade(_NOTE, 0.0), Grade(_WARN, 0.01)),
+        measure=unknown_tokens,
     ),
 )
 

@@ -43,6 +43,7 @@ class FindingCode(StrEnum):
     # texts, order of the rows and slices of a file
     IDENTICAL_SIDES = "TEXT-001"
     LONG_TEXTS = "TEXT-002"
+    UNKNOWN_TOKENS = "TEXT-003"
     LABEL_ORDER = "ORDER-001"
     SMALL_SLICES = "SLICE-001"
     # slices that the user named

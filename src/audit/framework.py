@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from ..embedding.tokenizer import BaseTokenizer, TokenCounts
     from ..models import PairSet, Split
     from ..wording.audit import CheckText
     from .finding_codes import FindingCode
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     Rows = NDArray[np.intp]
 
 MAX_ROWS = 10
+TOKENIZED_PAIRS = 20_000
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,6 +38,7 @@ class AuditFile:
 
     role: Split
     pairs: PairSet
+    tokenizer: BaseTokenizer | None = None  # how the base model reads texts, where that is known
 
     @cached_property
     def table(self) -> TextTable:
@@ -54,6 +57,19 @@ class AuditFile:
         coded, names = codes([*self.pairs.text_1, *self.pairs.text_2])
         one, two = coded[:n].astype(np.int64), coded[n:].astype(np.int64)
         return one * len(names) + two, two * len(names) + one
+
+    @cached_property
+    def token_counts(self) -> TokenCounts | None:
+        """What the base model reads of the texts of `sampled` rows, all first texts before all second ones."""
+        rows = self.sampled.tolist()
+        texts = [side[row] for side in (self.pairs.text_1, self.pairs.text_2) for row in rows]
+        return None if self.tokenizer is None else self.tokenizer.count(texts)
+
+    @cached_property
+    def sampled(self) -> Rows:
+        """Up to 20,000 drawn rows, ascending, whose texts are read as the base model does."""
+        n = len(self.pairs)
+        return np.sort(np.random.default_rng(0).permutation(n)[:TOKENIZED_PAIRS])
 
     @cached_property
     def signatures(self) -> NDArray[np.uint32]:

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..data.minhash import BAND_ROWS, BANDS
-from ..data.normalisation import mix, words_of
+from ..data.normalisation import mix
+from ..data.tokens import words_of
 from ..wording import audit as wording
 from .framework import AuditFile, AuditOutcome, FilePair, repeats, rows_of
 from .word_edits import MAX_LEFT_OUT, first_alike

@@ -9,15 +9,15 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from itertools import pairwise
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from ..data.components import component_folds
-from ..data.normalisation import codes
+from ..data.normalisation import codes, fold
 from ..data.text_table import lexical_overlap, text_table
+from ..data.tokens import terms
 from ..evaluation.estimates import auc_estimate
 from ..evaluation.learnability import can_hold_out, within_folds_auc
 from ..evaluation.variance import Sample
@@ -130,9 +130,9 @@ def _on_train(model: ShallowModel, drawn: PairSet, folds: list[_Fold]) -> dict[s
     if not folds:
         return {"cv_reason": wording.NO_FOLDS}
     scores, place = np.empty(len(drawn)), np.empty(len(drawn), dtype=np.int8)
-    for number, fold in enumerate(folds):
-        place[fold.rows] = number
-        scores[fold.rows] = model.fit(fold.fitted)(fold.held_out)
+    for number, part in enumerate(folds):
+        place[part.rows] = number
+        scores[part.rows] = model.fit(part.fitted)(part.held_out)
     [auc] = within_folds_auc(scores[:, None], drawn.labels[:, None].astype(np.float64), place).tolist()
     return {"cv_auc_roc": auc}
 
@@ -308,18 +308,8 @@ def _text_2(pairs: PairSet) -> Sequence[str]:
     return pairs.text_2
 
 
-def words_and_signs(text: str) -> Iterator[str]:
-    """Words of two characters or more and pairs of them; beyond ASCII also single characters and pairs of them.
-
-    Scripts without spaces and emojis have no words that a fit could meet again.
-    """
-    lowered = text.lower()
-    words = _WORD.findall(lowered)
-    yield from words
-    yield from map(" ".join, pairwise(words))
-    for run in _BEYOND_ASCII.findall(lowered):
-        for size in range(1, _CHARACTERS_IN_A_ROW + 1):
-            yield from (run[start : start + size] for start in range(len(run) - size + 1))
+def _terms(text: str) -> Iterator[str]:
+    return terms(fold(text))
 
 
 def _fit_tfidf(pieces: Pieces, texts: list[Sequence[str]], labels: NDArray[np.int8]) -> tuple[Any, Any]:
@@ -358,14 +348,12 @@ def _fit_hashed(pieces: Pieces, texts: list[Sequence[str]], labels: NDArray[np.i
 
 MAJORITY = "majority"
 _UNLESS_VALIDATED = "bag_of_words"
-_WORD = re.compile(r"\b\w\w+\b")  # as scikit-learn reads words
-_BEYOND_ASCII = re.compile(r"[^\x00-\x7f]+")
 # in lower case; each word begins with its letter, so that the search can skip to it, and is a word of its own
 _NEGATION = re.compile(
     r"n(?<=\bn)(?:o(?:t|ne|body|thing|r)?|ever|either)\b|w(?<=\bw)ithout\b|c(?<=\bc)annot\b|n['\u2019]t\b"
 )
 
-_WORDS: Pieces = MappingProxyType({"analyzer": words_and_signs})
+_WORDS: Pieces = MappingProxyType({"analyzer": _terms})
 _CHARACTERS: Pieces = MappingProxyType({"analyzer": "char", "ngram_range": (1, _CHARACTERS_IN_A_ROW)})
 
 MODELS: tuple[ShallowModel, ...] = (

@@ -89,5 +89,5 @@ def _sized(
     _, component = np.unique(connected(table.side_1, table.side_2), return_inverse=True)
     counts = np.stack([np.bincount(component, weights=labels == label) for label in (0, 1)], axis=1)
     key = np.full(len(counts), np.iinfo(np.uint64).max)
-    np.minimum.at(key, component, mix(table.pair_keys ^ np.uint64(seed)))
+    np.minimum.at(key, component, mix(table.pair_order ^ np.uint64(seed)))
     return component, counts.astype(np.float64, copy=False), key

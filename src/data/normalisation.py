@@ -1,9 +1,18 @@
-"""Normal forms of texts and 64-bit keys that stand for them."""
+"""Normal forms of texts and 64-bit keys that stand for them.
+
+Two texts are the same if they differ in these things alone, none of which says anything else:
+
+- case, spaces, and Unicode's form (NFKC; straight quotes, apostrophes and hyphens for typographic ones; whether a
+  character is to be drawn as an emoji);
+- the speaker's prefix;
+- one full stop at the end.
+
+Any other sign counts: `yes` is not `yes?`, `5` not `-5`, `:)` not `:(`.
+"""
 
 from __future__ import annotations
 
 import hashlib
-import re
 import unicodedata
 from collections import defaultdict
 from itertools import count, groupby
@@ -19,17 +28,36 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 
-_WORD = re.compile(r"[^\W_]++(?:'[^\W_]++)*+")
-_EDGES = " \t.,;:!?…'\"()[]{}<>*_-–—~`“”‘«»"  # noqa: RUF001 - typographic quotes and dashes are meant
+_STRAIGHT = {
+    **dict.fromkeys(map(ord, "‘’‚‛"), "'"),  # noqa: RUF001 - typographic forms are meant
+    **dict.fromkeys(map(ord, "“”„‟«»"), '"'),
+    **dict.fromkeys(map(ord, "‐‑‒–—−"), "-"),  # noqa: RUF001 - the same
+    **dict.fromkeys((0xFE0E, 0xFE0F), ""),  # variation selectors
+}
+_FULL_STOPS = frozenset(".。।۔")  # noqa: RUF001 - that of Arabic is meant
 _SHORT = 1_000
 
 
+def fold(text: str) -> str:
+    """A text without case and typography: what a token is read from."""
+    if text.isascii():
+        return text.casefold()
+    return nfkc(text).casefold().translate(_STRAIGHT)
+
+
 def normalise(text: str) -> str:
-    """A text for comparison: NFKC, casefold, no speaker, single spaces, no punctuation at either end."""
-    plain = nfkc(text).casefold().replace("’", "'")  # noqa: RUF001 - typed apostrophe
+    """A text for comparison, see above."""
+    plain = fold(text)
     speaker, colon, said = plain.partition(":")
     spoken = said if colon and speaker.strip() in SPEAKERS else plain
-    return " ".join(spoken.split()).strip(_EDGES)
+    return _without_full_stop(" ".join(spoken.split()))
+
+
+def _without_full_stop(text: str) -> str:
+    """Dots in a row are no full stop."""
+    if text[-1:] in _FULL_STOPS and text[-2:-1] not in _FULL_STOPS:
+        return text[:-1].rstrip()
+    return text
 
 
 def nfkc(text: str) -> str:
@@ -44,11 +72,6 @@ def nfkc(text: str) -> str:
     runs = groupby(text.translate(parts), key=lambda char: unicodedata.combining(char) > 0)
     ordered = (sorted(run, key=unicodedata.combining) if is_marks else run for is_marks, run in runs)
     return unicodedata.normalize("NFC", "".join(map("".join, ordered)))
-
-
-def words_of(text: str) -> list[str]:
-    """The words of a text, normalised, in order."""
-    return _WORD.findall(normalise(text))
 
 
 def hash_strings(strings: Iterable[str]) -> NDArray[np.uint64]:

@@ -1,7 +1,7 @@
 """Pure measures of texts: words, repetition, readability, and keys that compare texts and pairs.
 
 Symbols: N pairs, U distinct normalised texts, T words in all of them, V distinct words.
-A word is a run of letters or digits, apostrophes inside it allowed; writing without spaces is one word.
+A word is a token of `tokens.py`.
 """
 
 from __future__ import annotations
@@ -16,7 +16,8 @@ from weakref import WeakKeyDictionary
 
 import numpy as np
 
-from .normalisation import _WORD, hash_strings, mix, normalise, pair_keys
+from .normalisation import hash_strings, mix, normalise, pair_keys
+from .tokens import tokens as tokens_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,11 +30,12 @@ if TYPE_CHECKING:
 _SENTENCE_END = re.compile(r"[.!?…](?=\s)")
 _VOWELS = re.compile(r"[aeiouy]+")
 _SILENT_END = re.compile(r"(?<![aeiouyl])e$|(?<![aeiouylsxzcgh])es$|(?<=[aeiouy]l)es?$|(?<=[^aeioutdy])ed$")
+_EDGES = " .,;:!?'\"()[]{}<>*_-~`"
 _BLOCK = 50_000
 
 
 def count_sentences(normalised: str) -> int:
-    """Sentences of a normalised text, at least 1; its last full stop is already trimmed."""
+    """Sentences of a normalised text, at least 1; a stop at the very end begins no other one."""
     return 1 + len(_SENTENCE_END.findall(normalised))
 
 
@@ -89,9 +91,6 @@ def collision_probability(counts: NDArray[np.int64]) -> float | None:
     return float((seen * (seen - 1)).sum() / (n * (n - 1)))
 
 
-# --- keys -----------------------------------------------------------------------------------------------
-
-
 # --- the words of a whole file --------------------------------------------------------------------------
 
 
@@ -102,6 +101,7 @@ class TextTable:
     side_1: NDArray[np.int32]  # (N,), which text is text_1
     side_2: NDArray[np.int32]  # (N,), which text is text_2
     keys: NDArray[np.uint64]  # (U,), key of each text
+    order: NDArray[np.uint64]  # (U,), what to sort the texts by for a draw that no order of the rows can change
     sentences: NDArray[np.int32]  # (U,)
     words: list[str]  # V
     tokens: NDArray[np.int32]  # (T,), the texts' words one after another, as places in `words`
@@ -116,6 +116,11 @@ class TextTable:
     def pair_keys(self) -> NDArray[np.uint64]:
         """Order-free key of each pair, shape (N,)."""
         return pair_keys(self.keys[self.side_1], self.keys[self.side_2])
+
+    @property
+    def pair_order(self) -> NDArray[np.uint64]:
+        """What to sort the pairs by, whatever the order of their sides, shape (N,)."""
+        return pair_keys(self.order[self.side_1], self.order[self.side_2])
 
 
 # The evaluator, the audit and the baselines look at the same words; a table lives as long as its pairs.
@@ -136,13 +141,15 @@ def _read_texts(pairs: PairSet) -> TextTable:
     vocabulary: defaultdict[str, int] = defaultdict(count().__next__)
     tokens, ends, sentences = array("i"), array("q", [0]), array("i")
     for text in ids:
-        tokens.extend(map(vocabulary.__getitem__, _WORD.findall(text)))
+        tokens.extend(map(vocabulary.__getitem__, tokens_of(text)))
         ends.append(len(tokens))
         sentences.append(count_sentences(text))
+    keys = hash_strings(ids)
     return TextTable(
         side_1=sides[: len(pairs)],
         side_2=sides[len(pairs) :],
-        keys=hash_strings(ids),
+        keys=keys,
+        order=_order(list(ids), keys),
         sentences=np.frombuffer(sentences, dtype=np.int32) if sentences else np.zeros(0, np.int32),
         words=list(vocabulary),
         tokens=np.frombuffer(tokens, dtype=np.int32) if tokens else np.zeros(0, np.int32),
@@ -150,9 +157,17 @@ def _read_texts(pairs: PairSet) -> TextTable:
     )
 
 
+def _order(texts: list[str], keys: NDArray[np.uint64]) -> NDArray[np.uint64]:
+    """Keys of the texts without the signs at either end, so that an added sign draws nothing else."""
+    order = keys.copy()
+    bare = {place: inner for place, text in enumerate(texts) if (inner := text.strip(_EDGES)) != text}
+    order[list(bare)] = hash_strings(bare.values())
+    return order
+
+
 def shuffled_tokens(table: TextTable, limit: int) -> NDArray[np.int32]:
-    """About `limit` words from texts in the order of their keys: a draw that no order of the rows can change."""
-    order = np.argsort(table.keys)
+    """About `limit` words from texts in the order of a hash: a draw that no order of the rows can change."""
+    order = np.argsort(table.order)
     lengths = table.lengths[order]
     order = order[: np.searchsorted(np.cumsum(lengths), limit) + 1]
     pieces = [table.tokens[table.starts[text] : table.starts[text + 1]] for text in order]

@@ -10,7 +10,7 @@ from pathlib import Path
 from ..core.errors import ModelError, UserInputError, first_line, printable
 from ..storage.files import sha256_file
 from .model_files import USE_ANOTHER, WEIGHTS
-from .model_folder_checks import folder_fingerprint, read_base
+from .model_folder_checks import folder_fingerprint, read_base, stated_limit
 from .modules import read_modules
 
 MODEL_ID = "sentence-transformers/all-MiniLM-L6-v2"
@@ -25,20 +25,29 @@ class BaseModel:
     source: str  # a folder, or a Hub name that the user allowed to be downloaded
     sha256: str
     name: str  # without any folder: what may be written into a result
+    max_seq_length: int | None = None  # tokens of a text that it reads; None where its own files say it
 
 
-def resolve_base_model(given: str | None, *, allow_download: bool = False) -> BaseModel:
+def resolve_base_model(
+    given: str | None, *, allow_download: bool = False, max_seq_length: int | None = None
+) -> BaseModel:
     """Find the base model and hash its weights, without loading it.
 
     Args:
         given: A folder, or a Hub name when downloads are allowed; None for the installed package.
         allow_download: Whether the Hub may be asked.
+        max_seq_length: Tokens of a text that it is to read, at least 3; None for its own limit.
 
     Raises:
-        UserInputError: A name was given without permission to download.
+        UserInputError: A name was given without permission to download, or the model cannot read so many tokens.
         ModelFolderError: The folder is no model of sentence-transformers, or must not be used.
         ModelError: The package is missing, or its weights are not the official ones.
     """
+    found = _found(given, allow_download=allow_download)
+    return found if max_seq_length is None else _with_limit(found, max_seq_length)
+
+
+def _found(given: str | None, *, allow_download: bool) -> BaseModel:
     if given is None:
         return _packaged_model()
     folder = Path(given)
@@ -47,6 +56,18 @@ def resolve_base_model(given: str | None, *, allow_download: bool = False) -> Ba
     if not allow_download:
         raise UserInputError(f"--base-model {given}: no such folder; a name from the Hub needs --allow-download")
     return _downloaded_model(given)
+
+
+def _with_limit(base: BaseModel, limit: int) -> BaseModel:
+    """The base model with another limit of tokens; its own one changes nothing."""
+    found = read_base(Path(base.source))
+    most = found.architecture.max_tokens
+    if limit > most:
+        raise UserInputError(
+            f"--max-seq-length {limit}: the base model has positions for {most} tokens; give at most {most}"
+        )
+    own = stated_limit(found.weights.parent, found.remedy)
+    return base if limit == own else replace(base, max_seq_length=limit)
 
 
 def _packaged_model() -> BaseModel:
@@ -88,6 +109,7 @@ def _downloaded_model(name: str) -> BaseModel:
 
 
 def base_fingerprint(base: BaseModel) -> str:
-    """Hash of all that makes the base model what it is: weights, configuration, tokenizer, pooling."""
+    """Hash of all that makes the base model what it is: weights, configuration, tokenizer, pooling, limit of tokens."""
     folder = Path(base.source)
-    return folder_fingerprint(folder, read_modules(folder, USE_ANOTHER), base.sha256)
+    files = folder_fingerprint(folder, read_modules(folder, USE_ANOTHER), base.sha256)
+    return files if base.max_seq_length is None else f"{files}, {base.max_seq_length} tokens"

@@ -122,11 +122,11 @@ def _load(base: BaseModel, device: str, trained: Path | None) -> SentenceTransfo
         refuse_links_and_pickles(trained)
     base_folder = read_base(Path(base.source))
     if trained is None:
-        return _open(base_folder, device)
+        return _open(base_folder, device, base.max_seq_length)
     if _is_adapter(trained):
         _refuse_other_base(base, trained)
         adapter = read_adapter(trained, base_folder)
-        model = _open(base_folder, device)
+        model = _open(base_folder, device, base.max_seq_length)
         _apply_adapter(model, trained, adapter)
         return model.eval()
     folder = read_trained(trained)
@@ -144,7 +144,8 @@ def _is_adapter(trained: Path) -> bool:
     return adapter
 
 
-def _open(folder: ModelFolder, device: str) -> SentenceTransformer:
+def _open(folder: ModelFolder, device: str, limit: int | None = None) -> SentenceTransformer:
+    """Load a folder; a full fine-tune's own files hold the limit of tokens that it was trained with."""
     with _library_at(folder.path, "cannot be loaded as a model", folder.remedy):
         import torch  # noqa: PLC0415 - heavy; not for --help
         import transformers  # noqa: PLC0415
@@ -159,6 +160,8 @@ def _open(folder: ModelFolder, device: str) -> SentenceTransformer:
             trust_remote_code=False,
             model_kwargs={"dtype": torch.float32, "use_safetensors": True},
         ).eval()
+    if limit is not None:
+        model.max_seq_length = limit
     refuse_missing_weights(model, folder)
     with _library_at(folder.path, "cannot embed a text", folder.remedy):
         refuse_useless(model, folder)

@@ -229,6 +229,21 @@ def _checked(folder: Path, modules: tuple[Module, ...], remedy: str) -> ModelFol
     return ModelFolder(folder, encoder / WEIGHTS, modules, config, architecture, remedy)
 
 
+def stated_limit(encoder: Path, remedy: str) -> int:
+    """How many tokens of a text a model reads, by its own files, as the library understands them.
+
+    Raises:
+        ModelFolderError: One of them is damaged.
+    """
+    for name in _SENTENCE_CONFIGS:
+        stated = read_settings_if_there(encoder / name, allowed.TRANSFORMER, remedy).get("max_seq_length")
+        if stated is not None:
+            return int(stated)
+    most = read_settings(encoder / CONFIG, allowed.ARCHITECTURE, remedy)["max_position_embeddings"]
+    stated = read_settings_if_there(encoder / _TOKENIZER_SETTINGS, allowed.TOKENIZER, remedy).get("model_max_length")
+    return int(most if stated is None else min(stated, most))
+
+
 def _refuse_longer_texts(encoder: Path, architecture: Architecture, remedy: str) -> None:
     """Refuse a number of tokens for which the weights have no positions."""
     for name in _SENTENCE_CONFIGS:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from ..core import formatting as formats
 from ..evaluation.selection_optimism import checkpoint_selection
+from ..wording.training import short_warmup
 from .notes import measured_on, optimism, validation
 from .table import Cell, Table, cell, table
 
@@ -44,7 +45,13 @@ def _point(point: TrainingPoint, *, kept: bool) -> list[Cell | str]:
 
 def _size(name: str, training: TrainingInfo) -> str:
     trained, weights = formats.count(training.trainable_parameters), formats.count(training.total_parameters)
-    return f"{name}: {trained} of {weights} weights trained."
+    told = [f"{trained} of {weights} weights trained"]
+    config, n_pairs = training.config, training.train_data.n
+    if (warmup := config.warmup(n_pairs)) != config.warmup_steps:
+        told.append(short_warmup(config.warmup_steps, config.steps(n_pairs), warmup))
+    if training.saved.is_unchanged:
+        told.append("the training changed nothing")
+    return f"{name}: {'; '.join(told)}."
 
 
 def _chosen(name: str, training: TrainingInfo) -> str:

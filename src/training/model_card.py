@@ -29,10 +29,10 @@ writers are compatible (1) or not (0).
 | base weights, SHA-256 | `{sha256}` |
 | loss | {loss} |
 | epochs, batch size | {epochs}, {batch_size} |
-| learning rate, warm-up steps | {learning_rate:g}, {warmup_steps} |
+| learning rate, warm-up steps | {learning_rate:g}, {warmup} |
 | seed | {seed} |
 | checkpoint | {checkpoint} |
-
+{limit}
 Before use, read the comparison report of the run that made it: it says on which data the scores hold, and what
 a model that only learned the phrasing of its training data would have scored.
 {loading}"""
@@ -47,7 +47,7 @@ model = SentenceTransformer("path/to/this/folder")
 ```python
 model = SentenceTransformer("path/to/the/base/model")  # the weights with the SHA-256 above
 model.load_adapter("path/to/this/folder")
-```
+{limiting}```
 """,
 }
 
@@ -60,7 +60,7 @@ _ON_VALIDATION = (
 
 
 def write_model_card(
-    folder: Path, config: TrainConfig, base: BaseModel, best_step: int, choice: ValidationChoice | None
+    folder: Path, config: TrainConfig, base: BaseModel, best_step: int, choice: ValidationChoice | None, *, warmup: int
 ) -> None:
     """Write the card into a model folder.
 
@@ -70,7 +70,9 @@ def write_model_card(
         base: The base model.
         best_step: Step whose weights it holds.
         choice: How validation chose it; None where the test pairs did.
+        warmup: Steps of the warm-up that it had.
     """
+    limit = base.max_seq_length
     lora = config.mode is TrainingMode.LORA
     chosen = _ON_TEST.format(step=best_step)
     if choice is not None:
@@ -81,7 +83,9 @@ def write_model_card(
         base=base.name,
         sha256=base.sha256,
         checkpoint=chosen,
-        loading=_LOADING[config.mode],
-        **config.model_dump(include={"name", "loss", "epochs", "batch_size", "learning_rate", "warmup_steps", "seed"}),
+        warmup=warmup,
+        limit="" if limit is None else f"| tokens of a text that it reads | {limit} |\n",
+        loading=_LOADING[config.mode].format(limiting="" if limit is None else f"model.max_seq_length = {limit}\n"),
+        **config.model_dump(include={"name", "loss", "epochs", "batch_size", "learning_rate", "seed"}),
     )
     write_text(folder / MODEL_CARD, text)

@@ -6,12 +6,15 @@ from typing import TYPE_CHECKING
 
 from pydantic import ValidationError
 
-from ..core.errors import NAME_LIMIT, UserInputError, printable
+from ..core.errors import NAME_LIMIT, ModelError, UserInputError, printable
 from ..core.paths import NAME_RULE, TAKEN_NAMES
 from ..models import LoraSettings, TrainConfig, TrainingMode, Value
+from ..wording.training import unchanged
 
 if TYPE_CHECKING:
     from pydantic.fields import FieldInfo
+
+    from ..models import TrainingInfo
 
 # fields that no option of `train` sets: --seed belongs to every command, and the others are fixed
 _NOT_OPTIONS = ("seed", "lora", "weight_decay", "max_grad_norm", "target_modules")
@@ -85,6 +88,17 @@ def differing(theirs: str, ours: TrainConfig, *, seed: int) -> tuple[str, str]:
         return "the same recipe on other data, or with another base model, device, code or packages", ""
     what = ", ".join(f"{name} {value}" for name, value in changed.items())
     return f"another recipe ({what})", f"{recipe_command(other, seed=seed)} --resume"
+
+
+def refuse_unchanged(info: TrainingInfo) -> None:
+    """Refuse a training that changed nothing.
+
+    Raises:
+        ModelError: The saved model's embeddings equal the base model's.
+    """
+    if info.changed_nothing:
+        what = unchanged(info.config.name)
+        raise ModelError(f"{what}; give a higher --learning-rate or more --epochs")
 
 
 def _values(config: TrainConfig) -> dict[str, object]:

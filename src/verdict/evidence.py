@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from ..audit.finding_codes import FindingCode
 from ..core.errors import UserInputError, printable
 from ..core.paths import BASELINE, CHALLENGE, artifact_name
-from ..models import CLEAN, FindingStatus, Split
+from ..models import CLEAN, UNCHANGED, FindingStatus, Split
 from .decision import TOO_FEW, Evidence, Fault, Measured
 from .slices import CLEANED, group_sizes, refuse_unknown_slices
 
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 
     from ..models import AuditFinding, DecisionRules, Evaluation, ModelSummary, SliceDifference
 
-UNCHANGED = 1e-5
 _DEFAULT = "standard"
 _NAME_LIMIT = 60
 # Which slices hold none of the pairs that a blocker is about. Where many pairs are copies, the split was made without

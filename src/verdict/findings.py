@@ -35,7 +35,8 @@ WORDINGS: Mapping[FindingCode, Wording] = MappingProxyType(
         ),
         FindingCode.WEIGHTS_UNCHANGED: Wording(
             "weights unchanged",
-            "its embeddings equal the base model's; the trained weights were not applied, or validation chose step 0",
+            "its embeddings equal the base model's: the training changed nothing, its weights were not applied, or "
+            "validation chose step 0",
         ),
         FindingCode.AUC_UNDEFINED: Wording("AUC not defined", "AUC-ROC is not defined on these eval pairs"),
         FindingCode.NOT_FINITE: Wording("not finite", "a number of it is not finite"),

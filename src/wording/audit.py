@@ -76,8 +76,13 @@ SMALL_SLICES = CheckText(
 )
 LONG_TEXTS = CheckText(
     name="texts longer than the model reads",
-    why="the model does not read what comes after 256 word pieces",
-    action="shorten the texts or split them",
+    why="the model does not read what comes after its limit of tokens",
+    action="shorten the texts or split them; where the base model has positions for more, give --max-seq-length",
+)
+UNKNOWN_TOKENS = CheckText(
+    name="texts with unknown tokens",
+    why="the vocabulary lacks an emoji, a sign or a script, so the model reads one and the same token for all of them",
+    action="choose a --base-model whose vocabulary has them, or say them in words",
 )
 
 RANDOM_LABELS = CheckText(
@@ -163,7 +168,7 @@ def share(marked: int, n: int, of_all: float, what: str) -> str:
 
 ARE_REPEATS = "repeat an earlier row exactly"
 ARE_SWAPPED = "are in another row with the texts swapped"
-ARE_NORMALISED_REPEATS = "repeat an earlier row but for case, spacing, punctuation, speaker or order"
+ARE_NORMALISED_REPEATS = "repeat an earlier row but for case, spacing, a full stop at the end, speaker or order"
 ARE_NEAR_REPEATS = "have an earlier near-duplicate"
 ARE_CONTRADICTED = "are in the file with both labels"
 ARE_MISNAMED = "whose type names a label have the other label"
@@ -182,9 +187,24 @@ def are_identical(compatible: int) -> str:
     return f"have the same text on both sides, {compatible} of them labelled compatible"
 
 
-def are_long(words: int) -> str:
+NO_TOKENIZER = "the base model has no tokenizer.json to read the texts with"
+
+
+def are_long(tokens: int) -> str:
     """Pairs with a text that the model does not read to its end."""
-    return f"have a text of more than {words} words"
+    return f"have a text of more than {tokens} tokens"
+
+
+def have_unknown_tokens(shown: Sequence[tuple[str, int]], total: int) -> str:
+    """Pairs with a text that has an unknown token.
+
+    Args:
+        shown: Pieces of the texts that the vocabulary lacks, each with the number of texts that have it.
+        total: Number of all such pieces.
+    """
+    named = ", ".join(f"'{piece}' in {n}" for piece, n in shown)
+    more = f" and {total - len(shown)} more" if total > len(shown) else ""
+    return "have a text with an unknown token" + (f": {named}{more}" if named else "")
 
 
 def few_pairs(slice_: str, n: int) -> str:

@@ -20,6 +20,7 @@ from ..data.overlap import SplitOverlap, split_overlap
 from ..data_loader import data_file, load_pairs
 from ..embedding.base_model import BaseModel, base_fingerprint, resolve_base_model
 from ..embedding.loading import resolve_device
+from ..embedding.tokenizer import BaseTokenizer, base_tokenizer
 from ..models import Costs, DataFile, DecisionRules, PairSet, Provenance, Split
 from ..storage.lock import RunLock, refuse_links
 from ..storage.transaction import consistent_read, recover
@@ -43,6 +44,7 @@ class RunContext:
     paths: ProjectPaths
     base_model: str | None = None
     allow_download: bool = False
+    max_seq_length: int | None = None  # tokens of a text that the model reads; None for the base model's own limit
     device_wanted: str = "auto"
     seed: int = 42
     redact: bool = False  # whether the reports leave the texts of the pairs out
@@ -54,7 +56,14 @@ class RunContext:
     @cached_property
     def base(self) -> BaseModel:
         """The base model, found and hashed but not loaded."""
-        return resolve_base_model(self.base_model, allow_download=self.allow_download)
+        return resolve_base_model(
+            self.base_model, allow_download=self.allow_download, max_seq_length=self.max_seq_length
+        )
+
+    @cached_property
+    def tokenizer(self) -> BaseTokenizer | None:
+        """How the base model reads texts; None where its folder has no `tokenizer.json`."""
+        return base_tokenizer(self.base)
 
     @cached_property
     def base_fingerprint(self) -> str:

@@ -7,7 +7,8 @@ from functools import cache
 
 NUMBERS = ("numpy", "scipy", "scikit-learn")
 MAPS = ("umap-learn", "pynndescent", "numba", "hdbscan")
-MODELS = ("torch", "transformers", "tokenizers", "sentence-transformers")
+TOKENIZERS = ("tokenizers",)
+MODELS = ("torch", "transformers", *TOKENIZERS, "sentence-transformers")
 ADAPTERS = ("peft", "accelerate")
 PICTURES = ("plotly", "matplotlib", "seaborn", "jinja2")
 

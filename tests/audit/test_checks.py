@@ -6,10 +6,16 @@ import numpy as np
 import pytest
 
 from src.audit.checks import FILE_CHECKS, SPLIT_CHECKS, audit, runs_z
+from src.embedding.base_model import resolve_base_model
+from src.embedding.tokenizer import base_tokenizer
 from src.models import AuditFinding, FindingStatus
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
     from src.audit.framework import AuditCheck, AuditFile, FilePair
+    from src.embedding.tokenizer import BaseTokenizer
     from src.models import PairSet
     from tests.conftest import PairSetFactory
 
@@ -21,6 +27,10 @@ def _findings(train: PairSet, eval_: PairSet, challenge: PairSet | None = None) 
     return {finding.name: finding for finding in audit(train, eval_, challenge)}
 
 
+def _of_train(findings: Iterable[AuditFinding]) -> dict[str, AuditFinding]:
+    return {finding.code: finding for finding in findings if finding.role == "train" and not finding.about_split}
+
+
 @pytest.fixture
 def train(random_pairs: PairSetFactory) -> PairSet:
     return random_pairs(200, seed=1, name="train.jsonl")
@@ -29,6 +39,11 @@ def train(random_pairs: PairSetFactory) -> PairSet:
 @pytest.fixture
 def held_out(random_pairs: PairSetFactory) -> PairSet:
     return random_pairs(100, seed=2, name="eval.jsonl")
+
+
+@pytest.fixture
+def tokenizer(tiny_model: Path) -> BaseTokenizer | None:
+    return base_tokenizer(resolve_base_model(str(tiny_model)))
 
 
 class TestTheTable:
@@ -88,7 +103,7 @@ class TestOneFile:
         assert self._finding(train, held_out, "swapped pairs").rows == ("train.jsonl:5", "train.jsonl:10")
 
     def test_rows_repeated_in_other_case_are_not_exact_repeats(self, train: PairSet, held_out: PairSet) -> None:
-        train.text_1[9], train.text_2[9] = train.text_1[4].upper() + "!", train.text_2[4]
+        train.text_1[9], train.text_2[9] = train.text_1[4].upper() + ".", train.text_2[4]
 
         assert self._finding(train, held_out, "repeated pairs").status is OK
         assert self._finding(train, held_out, "pairs repeated after normalisation").rows == ("train.jsonl:10",)
@@ -127,10 +142,45 @@ class TestOneFile:
 
         assert self._finding(train, held_out, "identical sides").rows == ("train.jsonl:8",)
 
-    def test_a_text_beyond_the_model_is_found(self, train: PairSet, held_out: PairSet) -> None:
-        train.text_1[3] = "boy: " + "word " * 191
+    def test_a_text_beyond_the_model_is_found(
+        self, train: PairSet, held_out: PairSet, tokenizer: BaseTokenizer
+    ) -> None:
+        train.text_1[3] = "boy: " + "word " * 60
+        found = _of_train(audit(train, held_out, None, tokenizer))
 
-        assert self._finding(train, held_out, "texts longer than the model reads").rows == ("train.jsonl:4",)
+        assert found["TEXT-002"].rows == ("train.jsonl:4",)
+        assert found["TEXT-002"].observed == "1 of 200 pairs (0.5%) have a text of more than 128 tokens"
+
+    def test_texts_that_the_model_cannot_see_are_counted_and_named(
+        self, train: PairSet, held_out: PairSet, tokenizer: BaseTokenizer
+    ) -> None:
+        for row in (3, 5, 8):
+            train.text_2[row] += " \U0001f600"
+        train.text_1[5] = "boy: 東"
+        found = _of_train(audit(train, held_out, None, tokenizer))
+
+        assert found["TEXT-003"].status is WARN
+        assert found["TEXT-003"].rows == ("train.jsonl:4", "train.jsonl:6", "train.jsonl:9")
+        assert found["TEXT-003"].observed == (
+            "3 of 200 pairs (1.5%) have a text with an unknown token: '\U0001f600' in 3, '東' in 1"
+        )
+
+    def test_of_a_large_file_some_rows_are_read(
+        self, train: PairSet, held_out: PairSet, tokenizer: BaseTokenizer, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("src.audit.framework.TOKENIZED_PAIRS", 50)
+        train.text_1[:] = ["boy: \U0001f600"] * 200
+        found = _of_train(audit(train, held_out, None, tokenizer))
+
+        assert (found["TEXT-003"].n, len(set(found["TEXT-003"].rows))) == (50, 10)
+
+    def test_without_a_tokenizer_nothing_is_said_of_what_the_model_reads(
+        self, train: PairSet, held_out: PairSet
+    ) -> None:
+        for name in ("texts longer than the model reads", "texts with unknown tokens"):
+            finding = self._finding(train, held_out, name)
+            assert (finding.status, finding.n) == (OK, 0)
+            assert finding.observed.startswith("not applicable: the base model has no tokenizer.json")
 
     def test_slices_with_one_label_or_few_pairs_are_named(self, train: PairSet, held_out: PairSet) -> None:
         train.category[:] = ["tiny"] * 2 + ["one-sided" if label else "mixed" for label in train.labels[2:]]

@@ -5,11 +5,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from src.audit.framework import AuditFile
+from src.audit.checks import FILE_CHECKS
+from src.audit.finding_codes import FindingCode
+from src.audit.framework import AuditFile, finding
 from src.audit.label_words import label_correlated_words, word_correlations
-from src.data.normalisation import words_of
 from src.data.text_table import text_table
-from src.models import Split
+from src.data.tokens import words_of
+from src.models import FindingStatus, Split
+from tests.support.scripts import SCRIPTS, given_away
 
 if TYPE_CHECKING:
     from src.models import PairSet
@@ -32,6 +35,14 @@ def test_a_label_correlated_word_is_listed_with_its_side(train: PairSet) -> None
     assert outcome.value == negative / 200
     assert outcome.rows.tolist() == np.flatnonzero(train.labels == 0).tolist()
     assert f"text_2 'never' 0% of {negative}" in outcome.observed
+
+
+@pytest.mark.parametrize("name", SCRIPTS)
+def test_a_word_that_gives_the_label_away_is_warned_of_in_any_script(pair_set: PairSetFactory, name: str) -> None:
+    pairs = given_away(pair_set, SCRIPTS[name])
+    check = next(check for check in FILE_CHECKS if check.code is FindingCode.LABEL_CORRELATED_WORDS)
+
+    assert finding(check, AuditFile(Split.TRAIN, pairs)).status is FindingStatus.WARN
 
 
 def test_a_word_that_stands_with_both_labels_is_not_correlated(train: PairSet) -> None:

@@ -14,12 +14,14 @@ from src.audit.shallow_baselines import (
     fit_category,
     fit_frequency,
     shallow_baselines,
-    words_and_signs,
 )
+from src.data.normalisation import fold
+from src.data.tokens import terms
 from src.evaluation.estimates import auc_estimate
 from src.evaluation.variance import Sample
 from src.metrics import auc_roc
 from src.models import ShallowBaseline
+from tests.support.scripts import SCRIPTS, given_away
 
 if TYPE_CHECKING:
     from src.models import PairSet
@@ -255,7 +257,7 @@ def test_english_words_and_their_pairs_are_those_of_scikit_learn() -> None:
     text = "boy: I don't like late parties, or 5 a.m."
     expected = TfidfVectorizer(ngram_range=(1, 2)).build_analyzer()(text)
 
-    assert list(words_and_signs(text)) == expected
+    assert list(terms(fold(text))) == expected
 
 
 @pytest.mark.parametrize("sign", ["\U0001f980", "\u6771", "\u0416"], ids=["emoji", "ideograph", "cyrillic letter"])
@@ -273,6 +275,15 @@ def test_a_sign_of_any_script_that_tells_the_label_is_found(
     model = next(model for model in MODELS if model.name == name)
 
     assert (auc_roc(model.fit(train)(held_out), held_out.labels) or 0) > 0.85
+
+
+@pytest.mark.parametrize("name", SCRIPTS)
+def test_a_word_that_gives_the_label_away_is_found_in_any_script(pair_set: PairSetFactory, name: str) -> None:
+    pairs = given_away(pair_set, SCRIPTS[name])
+    fit = next(model for model in MODELS if model.name == "text_2_only").fit
+    known, asked = np.arange(0, 900, 3), np.arange(1, 900, 3)
+
+    assert auc_roc(fit(pairs.take(known))(pairs.take(asked)), pairs.labels[asked]) == 1.0
 
 
 def test_a_question_mark_that_tells_the_label_is_found(train: PairSet, held_out: PairSet) -> None:

@@ -34,7 +34,7 @@ def test_the_same_words_in_another_order_agree_in_part(pair_set: PairSetFactory)
 
 
 def test_a_text_without_words_has_the_largest_signature(pair_set: PairSetFactory) -> None:
-    signatures = minhash(text_table(pair_set(["boy: tea", "boy: ☕"], ["girl: ☕", "girl: milk"])))
+    signatures = minhash(text_table(pair_set(["boy: tea", "boy: ..."], ["girl: ...", "girl: milk"])))
 
     assert signatures.shape == (3, BANDS * BAND_ROWS)
     assert signatures[1].tolist() == [2**32 - 1] * 24

@@ -17,6 +17,44 @@ UNITS = (
 )  # fmt: skip
 
 
+@pytest.mark.parametrize(
+    "variant",
+    [
+        "boy: I like tea",
+        "girl: I like tea.",
+        "BOY :  i LIKE\ttea .",
+        "boy: \uff29 like tea\u3002",  # full-width I, ideographic full stop
+        "I like tea\ufe0f",  # variation selector
+    ],
+)
+def test_case_spaces_speaker_unicode_form_and_one_full_stop_say_nothing(variant: str) -> None:
+    assert normalise(variant) == "i like tea"
+
+
+def test_typographic_quotes_and_dashes_are_those_that_are_typed() -> None:
+    assert normalise("“I don’t – not at −5”") == '"i don\'t - not at -5"'  # noqa: RUF001 - they are meant
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        (":)", ":("),
+        ("5", "-5"),
+        ("3", "<3"),
+        ("yes", "yes?"),
+        ("yes", "yes!"),
+        ("well", "well..."),
+        ("note: tea", "tea"),
+        ("a + b", "a - b"),
+        ("fine \U0001f600", "fine \U0001f622"),
+        ("की", "का"),
+        ("tea", "*tea*"),
+    ],
+)
+def test_a_sign_that_says_something_makes_another_text(one: str, other: str) -> None:
+    assert normalise(one) != normalise(other)
+
+
 @settings(max_examples=200, deadline=None, database=None)
 @given(st.text(st.characters() | st.sampled_from("".join(UNITS)), max_size=30))
 def test_a_long_text_is_normalised_as_a_short_one(text: str) -> None:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from src.data.normalisation import codes, normalise, pair_keys, text_keys, words_of
+from src.data.normalisation import codes, pair_keys, text_keys
 from src.data.text_table import (
     collision_probability,
     count_sentences,
@@ -27,41 +27,9 @@ if TYPE_CHECKING:
     from tests.conftest import PairSetFactory
 
 
-@pytest.mark.parametrize(
-    "variant",
-    [
-        "boy: I like tea",
-        "girl: I like tea",
-        "BOY :  i LIKE\ttea!",
-        "girl: “I like tea.”",  # typographic quotes
-        "boy: \uff29 like tea",  # full-width I
-        "I like tea",
-    ],
-)
-def test_normalising_drops_speaker_case_spacing_and_outer_punctuation(variant: str) -> None:
-    assert normalise(variant) == "i like tea"
-
-
-def test_normalising_keeps_what_changes_the_meaning() -> None:
-    assert normalise("boy: note: I don’t like tea, at 5 pm") == "note: i don't like tea, at 5 pm"  # noqa: RUF001
-
-
 @given(st.text(max_size=60))
-def test_any_text_has_a_key_and_words(text: str) -> None:
+def test_any_text_has_a_key(text: str) -> None:
     assert len(text_keys([text])) == 1
-    assert all(words_of(text))
-
-
-def test_a_word_may_hold_an_apostrophe_and_digits() -> None:
-    assert words_of("boy: I can't wait, rock'n'roll at 8pm -- 'really'") == [
-        "i",
-        "can't",
-        "wait",
-        "rock'n'roll",
-        "at",
-        "8pm",
-        "really",
-    ]
 
 
 @pytest.mark.parametrize(
@@ -125,7 +93,7 @@ def test_codes_number_the_names_as_they_appear() -> None:
 
 
 def test_the_table_counts_each_normalised_text_once(pair_set: PairSetFactory) -> None:
-    table = text_table(pair_set(["boy: I like tea", "boy: Milk"], ["girl: i like TEA!", "girl: tea I like"]))
+    table = text_table(pair_set(["boy: I like tea", "boy: Milk"], ["girl: i like TEA.", "girl: tea I like"]))
 
     assert table.side_1.tolist() == [0, 1]
     assert table.side_2.tolist() == [0, 2]
@@ -134,7 +102,7 @@ def test_the_table_counts_each_normalised_text_once(pair_set: PairSetFactory) ->
 
 
 def test_a_text_without_words_is_an_empty_row(pair_set: PairSetFactory) -> None:
-    table = text_table(pair_set(["boy: ☕", "boy: ☕"], ["girl: ★", "girl: tea"]))
+    table = text_table(pair_set(["boy: ...", "boy: ..."], ["girl: ?!", "girl: tea"]))
 
     assert table.lengths.tolist() == [0, 0, 1]
     assert lexical_overlap(table).tolist() == [0, 0]
@@ -165,6 +133,15 @@ def test_the_word_matrix_holds_each_word_of_a_text_once(pair_set: PairSetFactory
     matrix = word_matrix(text_table(pair_set(["boy: a b a"], ["girl: b"])))
 
     assert matrix.toarray().tolist() == [[1, 1], [0, 1]]
+
+
+def test_a_sign_at_the_end_of_a_text_draws_nothing_else(pair_set: PairSetFactory) -> None:
+    plain = text_table(pair_set(["boy: tea", "boy: 茶"], ["girl: milk", "girl: (water)"]))
+    signs = text_table(pair_set(["boy: tea?", "boy: 茶"], ["girl: milk!", "girl: water"]))
+
+    assert plain.order.tolist() == signs.order.tolist()
+    assert plain.pair_order.tolist() == signs.pair_order.tolist()
+    assert not set(plain.pair_keys.tolist()) & set(signs.pair_keys.tolist())
 
 
 def test_the_draw_of_words_does_not_know_the_order_of_the_rows(random_pairs: PairSetFactory) -> None:

@@ -18,8 +18,9 @@ from src.audit.learnable_labels import learnable_labels
 from src.audit.shallow_baselines import fit_negation, shallow_baselines
 from src.audit.shortcuts import shortcut_findings
 from src.core.paths import SHIPPED_DATA
-from src.data.normalisation import normalise, pair_keys, text_keys, words_of
+from src.data.normalisation import normalise, pair_keys, text_keys
 from src.data.overlap import split_overlap
+from src.data.tokens import words_of
 from src.data_evaluator import SyntheticDataEvaluator
 from src.data_loader import PAIR_TYPES, load_pairs, spoken_text
 from src.models import FindingStatus

@@ -28,7 +28,7 @@ def write(
     folder: Path, base: BaseModel, mode: TrainingMode, choice: ValidationChoice | None = None, **changes: object
 ) -> str:
     values = {"name": mode.value, "mode": mode, "lora": LoraSettings() if mode is TrainingMode.LORA else None}
-    write_model_card(folder, TrainConfig.model_validate(values | changes), base, 225, choice)
+    write_model_card(folder, TrainConfig.model_validate(values | changes), base, 225, choice, warmup=7)
     return (folder / "README.md").read_text(encoding="utf-8")
 
 
@@ -60,7 +60,6 @@ def test_it_tells_the_recipe_that_was_used(tmp_path: Path, base: BaseModel, mode
         epochs=3,
         batch_size=24,
         learning_rate=2e-4,
-        warmup_steps=7,
         seed=11,
         loss="cosent",
     )

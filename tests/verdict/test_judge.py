@@ -223,7 +223,10 @@ def test_embeddings_equal_to_the_base_models_are_invalid(largest: float, invalid
     result = verdict(make_models(finetuned={"change": change}))
 
     assert (outcome(result) == "INVALID") == invalid
-    told = "its embeddings equal the base model's; the trained weights were not applied, or validation chose step 0"
+    told = (
+        "its embeddings equal the base model's: the training changed nothing, its weights were not applied, or "
+        "validation chose step 0"
+    )
     assert [finding.text for finding in result.findings] == [f"Standard: {told}"] * invalid
 
 
@@ -256,8 +259,8 @@ def test_an_invalid_comparison_says_why_and_states_no_number() -> None:
     result = verdict(make_models(finetuned={"change": UNCHANGED}))
 
     assert result.statement == (
-        "The numbers of this comparison must not be used: Standard: its embeddings equal the base model's; the trained "
-        "weights were not applied, or validation chose step 0."
+        "The numbers of this comparison must not be used: Standard: its embeddings equal the base model's: the "
+        "training changed nothing, its weights were not applied, or validation chose step 0."
     )
     assert result.line.startswith("VERDICT: INVALID | score=n/a | baseline=n/a | delta=n/a | ")
 
