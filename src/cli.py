@@ -37,6 +37,7 @@ from .core.option_types import FiniteFloatRange, PathTo, Text
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from .models import ClusterColumn
     from .workflow.context import RunContext
 
 EXIT_INTERRUPTED = 130
@@ -76,6 +77,13 @@ _RULES = (
         show_default=True,
         help="Exit with 3 on this decision, or on a worse one.",
     ),
+)
+_CLUSTER_BY = click.option(
+    "--cluster-by",
+    type=click.Choice(["category", "subcategory", "pair_type"]),
+    default="subcategory",
+    show_default=True,
+    help="Column of the pairs that second intervals are clustered by.",
 )
 _DISCARD = click.option("--discard", is_flag=True, help="Remove checkpoints of another recipe.")
 
@@ -352,14 +360,22 @@ def _decides(command: Callable[..., None]) -> Callable[..., None]:
 
 @main.command()
 @_decides
+@_CLUSTER_BY
 @_REDACT
 @_pass_run
-def compare(context: RunContext, *, redact: bool, fail_on: str, **rules: Any) -> None:  # noqa: ANN401 - click's own types
+def compare(
+    context: RunContext,
+    *,
+    cluster_by: ClusterColumn,
+    redact: bool,
+    fail_on: str,
+    **rules: Any,  # noqa: ANN401 - click's own types
+) -> None:
     """Compare all evaluated models with the baseline, and decide whether the candidate may be shipped."""
     from .comparison import comparison_stage  # noqa: PLC0415 - heavy; not for --help
     from .report_stage import comparison_report_stage  # noqa: PLC0415
 
-    context = dataclasses.replace(context, redact=redact, rules=_rules(rules))
+    context = dataclasses.replace(context, redact=redact, rules=_rules(rules), cluster_by=cluster_by)
     with context.writing():
         result = comparison_stage(context).ensure()
         comparison_report_stage(context).ensure()
@@ -368,14 +384,23 @@ def compare(context: RunContext, *, redact: bool, fail_on: str, **rules: Any) ->
 
 @main.command()
 @_decides
+@_CLUSTER_BY
 @_DISCARD
 @_REDACT
 @_pass_run
-def run(context: RunContext, *, discard: bool, redact: bool, fail_on: str, **rules: Any) -> None:  # noqa: ANN401 - the same
+def run(
+    context: RunContext,
+    *,
+    cluster_by: ClusterColumn,
+    discard: bool,
+    redact: bool,
+    fail_on: str,
+    **rules: Any,  # noqa: ANN401 - the same
+) -> None:
     """Run all stages with three trainings; reuse what is up to date."""
     from .pipeline import run_all  # noqa: PLC0415 - heavy; not for --help
 
-    context = dataclasses.replace(context, redact=redact, rules=_rules(rules))
+    context = dataclasses.replace(context, redact=redact, rules=_rules(rules), cluster_by=cluster_by)
     _show_and_gate(context, run_all(context, discard=discard), fail_on)
 
 

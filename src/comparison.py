@@ -16,10 +16,10 @@ from .core.errors import ArtifactError, MissingStageError
 from .core.paths import BASELINE, artifact_name
 from .data_loader import data_file
 from .embedding_stage import embedding_stage
-from .evaluation.estimates import auc_difference, differences, scored
+from .evaluation.estimates import auc_difference, differences, estimates, scored, why_no_interval
 from .evaluation.variance import Sample
 from .metrics import auc_roc, cosine_similarities
-from .models import ComparisonResult, ModelSummary, SliceDifference, Split
+from .models import ClusteredIntervals, ComparisonResult, ModelSummary, SliceDifference, Split
 from .post_training_eval import evaluation_command, evaluation_stage
 from .storage.files import write_json
 from .training_stage import known_trainings, not_trained, training_stage
@@ -105,6 +105,7 @@ def comparison_inputs(context: RunContext, evaluations: Mapping[str, Evaluation]
         **context.data_hashes,
         "models": ", ".join(evaluations),  # a training that was removed is a change too
         "decision": context.rules.model_dump_json(),
+        "clusters": context.cluster_by,
         **{f"evaluation of {name}": e.provenance.fingerprint for name, e in evaluations.items()},
         "seed": str(context.seed),
         "packages": versions(*NUMBERS),
@@ -205,9 +206,10 @@ def compare(
     against = {} if best is None else _against_baseline(best, Sample.of(sets[Split.TEST]), scores[Split.TEST])
     by_slice = _BySlice(_slice_samples(context), scores, best)
     trained = {name: evaluation for name, evaluation in evaluations.items() if name != BASELINE}
-    of = _scored(context, evaluations, scores[Split.TEST])
+    of = _scored(evaluations, scores[Split.TEST], Sample.of(sets[Split.TEST]))
+    clustered = _clustered(context, evaluations, scores[Split.TEST])
     models = [
-        ModelSummary(name=BASELINE, evaluation=evaluations[BASELINE]),
+        ModelSummary(name=BASELINE, evaluation=evaluations[BASELINE], clustered=clustered[BASELINE]),
         *(
             ModelSummary(
                 name=name,
@@ -215,6 +217,7 @@ def compare(
                 differences=differences(of[name], of[BASELINE], name, BASELINE),
                 against_trivial=against.get(name),
                 slice_differences=tuple(by_slice.of(name)),
+                clustered=clustered[name],
                 training=trainings.get(name),
             )
             for name, evaluation in trained.items()
@@ -231,10 +234,29 @@ def compare(
     )
 
 
-def _scored(context: RunContext, evaluations: Mapping[str, Evaluation], scores: Scores) -> dict[str, Scored]:
+def _scored(evaluations: Mapping[str, Evaluation], scores: Scores, sample: Sample) -> dict[str, Scored]:
     """The eval cosines of each model with its operating threshold, by artifact name."""
-    sample = Sample.of(context.pair_sets[Split.TEST])
     return {name: scored(scores[name], sample, _threshold(evaluation)) for name, evaluation in evaluations.items()}
+
+
+def _clustered(
+    context: RunContext, evaluations: Mapping[str, Evaluation], scores: Scores
+) -> dict[str, ClusteredIntervals]:
+    """Second intervals of each model, clustered by a column, by artifact name."""
+    pairs = context.pair_sets[Split.TEST]
+    sample = Sample(pairs.labels == 1).clustered(getattr(pairs, context.cluster_by))
+    of = _scored(evaluations, scores, sample)
+    return {
+        name: ClusteredIntervals(
+            column=context.cluster_by,
+            n_clusters=sample.n_clusters,
+            effective_clusters=sample.effective_clusters,
+            estimates=estimates(of[name]),
+            differences=() if name == BASELINE else differences(of[name], of[BASELINE], name, BASELINE),
+            reason=why_no_interval(sample),
+        )
+        for name in evaluations
+    }
 
 
 def _close_copies(context: RunContext) -> AuditFinding:

@@ -30,6 +30,8 @@ CLEAN = "no text shared with train, no near-duplicate"
 # where the decision begins: the least gain of AUC, and the largest loss that a guard accepts
 MIN_GAIN, MAX_LOSS = 0.02, 0.03
 MAX_STEPS = 1_000_000_000
+# columns of the pairs whose values may be clusters
+ClusterColumn = Literal["category", "subcategory", "pair_type"]
 
 Cosine = Annotated[float, Field(ge=-1.0001, le=1.0001)]
 Margin = Annotated[float, Field(ge=-2.001, le=2.001)]
@@ -806,6 +808,19 @@ class SliceDifference(Value):
         return self
 
 
+class ClusteredIntervals(Value):
+    """Second intervals of one model, which allow for pairs that are alike because a column says the same of them."""
+
+    column: str = Field(description="of the pairs; its values are the clusters")
+    n_clusters: Count
+    effective_clusters: Positive = Field(
+        description="as many clusters of equal size would say as much: (sum of sizes)^2 / sum of squared sizes"
+    )
+    estimates: tuple[Estimate, ...] = Field(description="headline metrics")
+    differences: tuple[PairedDifference, ...] = Field(description="to the base model; empty for the base model")
+    reason: str = Field(default="", description="why no metric has such an interval")
+
+
 class TargetResult(Value):
     """One of the targets that were set before the first training."""
 
@@ -831,6 +846,7 @@ class ModelSummary(Value):
     slice_differences: tuple[SliceDifference, ...] = Field(
         default=(), description="by slice, to the base model and to the best shallow baseline"
     )
+    clustered: ClusteredIntervals | None = Field(default=None, description="beside those of estimates and differences")
     training: TrainingInfo | None = Field(default=None, description="None for the baseline")
 
 

@@ -60,11 +60,6 @@ class Scored:
         """Variance of the AUC."""
         return self.sample.spread(self.auc_influence)
 
-    @property
-    def shared(self) -> bool:
-        """Whether it is known which pairs share texts."""
-        return self.sample.texts is not None
-
 
 @dataclass(frozen=True)
 class Metric:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ..tables.clustered import clustered_table
 from ..tables.decision import decision_table
 from ..tables.groups import slices_by_model
 from ..tables.scores import difference_table, score_table
@@ -23,9 +24,10 @@ def summary_markdown(result: ComparisonResult) -> str:
     verdict = result.verdict
     tables = (
         decision_table(verdict.decision),
-        score_table(evaluations),
+        score_table(evaluations, result.models),
         auc_table(result.models, result.trivial_baselines),
         difference_table(result.models),
+        clustered_table(result.models),
         slices_by_model(evaluations),
         target_table(result.hypotheses),
     )

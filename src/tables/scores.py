@@ -9,6 +9,7 @@ from ..core import formatting as formats
 from ..core.paths import BASELINE, CHALLENGE
 from ..evaluation.metric_registry import HEADLINES, metric_label
 from ..wording.intervals import IN_BRACKETS
+from .clustered import differences_note, scores_note
 from .notes import interval_note, selection_note
 from .selection import group_of, model_name
 from .table import Cell, Table, cell, table
@@ -25,11 +26,12 @@ _PURITY_NOTE = (
 )
 
 
-def score_table(evaluations: Sequence[Evaluation]) -> Table:
+def score_table(evaluations: Sequence[Evaluation], models: Sequence[ModelSummary] = ()) -> Table:
     """Models x metrics, the AUC on the challenge set last.
 
     Args:
         evaluations: At least one, all of the same eval pairs.
+        models: The same models in a comparison, where there is one.
     """
     estimated = (found.name for one in evaluations for found in one.estimates)
     metrics = list(dict.fromkeys([*HEADLINES, *estimated]))
@@ -37,13 +39,15 @@ def score_table(evaluations: Sequence[Evaluation]) -> Table:
         [model_name(one.model), *(_score(one, metric) for metric in metrics), challenge_auc(one)] for one in evaluations
     ]
     columns = ("Model", *map(metric_label, metrics), "AUC-ROC, challenge set")
-    return table(f"Scores on {formats.count(evaluations[0].eval_data.n)} eval pairs", columns, rows, _note(evaluations))
+    return table(
+        f"Scores on {formats.count(evaluations[0].eval_data.n)} eval pairs", columns, rows, _note(evaluations, models)
+    )
 
 
-def _note(evaluations: Sequence[Evaluation]) -> str:
-    models = [one.model for one in evaluations]
-    chosen = [] if models == [BASELINE] else [selection_note(models)]
-    return " ".join([interval_note(evaluations), _PURITY_NOTE, *chosen])
+def _note(evaluations: Sequence[Evaluation], models: Sequence[ModelSummary]) -> str:
+    names = [one.model for one in evaluations]
+    chosen = "" if names == [BASELINE] else selection_note(names)
+    return " ".join(filter(None, [interval_note(evaluations), scores_note(models), _PURITY_NOTE, chosen]))
 
 
 def _score(evaluation: Evaluation, metric: str) -> Cell:
@@ -96,7 +100,8 @@ def difference_table(models: Sequence[ModelSummary]) -> Table:
         [metric_label(metric), *(_difference(model, metric) for model in trained)] for metric in metrics
     ]
     columns = ("Metric", *(model_name(model.evaluation.model) for model in trained))
-    note = f"Model minus base model. {IN_BRACKETS}" if rows else "There is no trained model."
+    told = f"Model minus base model. {IN_BRACKETS} {differences_note(models)}".rstrip()
+    note = told if rows else "There is no trained model."
     return table("Differences to the base model, paired on the same pairs", columns, rows, note)
 
 

@@ -28,8 +28,8 @@ if TYPE_CHECKING:
     )
     from .findings import Role
 
-# Of the base model's effective rank, and of the mean squared distance of random texts in it. Trainings that separate the
-# labels well keep half of each or more; a space of two or three directions keeps a few hundredths of the rank.
+# Of the base model's effective rank, and of the mean squared distance of random texts in it. Trainings that separate
+# the labels well keep half of each or more; a space of two or three directions keeps a few hundredths of the rank.
 LEAST_SHARE = 0.25
 # repeated eval pairs carry no new information, so every interval is too narrow
 REPEATS = frozenset(

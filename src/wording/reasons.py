@@ -21,6 +21,11 @@ def too_few_texts(needed: int, texts: int, effective: float) -> str:
     return f"{texts:,} texts count as {effective:.0f}, because pairs share them; {needed} are needed: no interval"
 
 
+def too_few_clusters(needed: int, clusters: int, effective: float) -> str:
+    """Fewer clusters of pairs than an interval needs, counted by how equal they are in size."""
+    return f"{clusters:,} clusters count as {effective:.1f} of equal size; {needed} are needed: no interval"
+
+
 def heavy_tails(kurtosis: float, most: float) -> str:
     """Scores whose standard deviation a few pairs make up."""
     return (

@@ -20,7 +20,7 @@ from ..data.overlap import SplitOverlap, split_overlap
 from ..data_loader import data_file, load_pairs
 from ..embedding.base_model import BaseModel, base_fingerprint, resolve_base_model
 from ..embedding.loading import resolve_device
-from ..models import DataFile, DecisionRules, PairSet, Provenance, Split
+from ..models import ClusterColumn, DataFile, DecisionRules, PairSet, Provenance, Split
 from ..storage.lock import RunLock, refuse_links
 from ..storage.transaction import consistent_read, recover
 from .environment import ADAPTERS, MAPS, MODELS, NUMBERS
@@ -47,6 +47,7 @@ class RunContext:
     seed: int = 42
     redact: bool = False  # whether the reports leave the texts of the pairs out
     rules: DecisionRules = field(default_factory=DecisionRules)  # of the decision that ends a comparison
+    cluster_by: ClusterColumn = "subcategory"  # whose values the second intervals of a comparison are clustered by
     command: str = ""
     reporter: Reporter = field(default_factory=Reporter)
 

@@ -15,6 +15,7 @@ from sklearn.metrics import average_precision_score, roc_auc_score, roc_curve
 from src.models import (
     CLEAN,
     AuditFinding,
+    ClusteredIntervals,
     ClusterSummary,
     ComparisonResult,
     DataFile,
@@ -499,7 +500,7 @@ def _training_point(step: int, final: float) -> TrainingPoint:
 
 def _summary(evaluation: Evaluation, baseline: Evaluation) -> ModelSummary:
     if evaluation is baseline:
-        return ModelSummary(name=evaluation.model, evaluation=evaluation)
+        return ModelSummary(name=evaluation.model, evaluation=evaluation, clustered=_clustered(evaluation, baseline))
     name = "standard" if evaluation.model == "finetuned" else evaluation.model
     return ModelSummary(
         name=evaluation.model,
@@ -507,7 +508,19 @@ def _summary(evaluation: Evaluation, baseline: Evaluation) -> ModelSummary:
         differences=tuple(_difference(evaluation, baseline, e.name) for e in evaluation.estimates),
         against_trivial=_against_baseline(evaluation),
         slice_differences=tuple(_slice_differences(evaluation, baseline)),
+        clustered=_clustered(evaluation, baseline),
         training=make_training(name if re.fullmatch(r"[a-z0-9][a-z0-9_-]*", name) else "other"),
+    )
+
+
+def _clustered(evaluation: Evaluation, baseline: Evaluation) -> ClusteredIntervals:
+    names = [] if evaluation is baseline else [e.name for e in evaluation.estimates]
+    return ClusteredIntervals(
+        column="subcategory",
+        n_clusters=40,
+        effective_clusters=21.4,
+        estimates=evaluation.estimates,
+        differences=tuple(_difference(evaluation, baseline, name) for name in names),
     )
 
 
