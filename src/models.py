@@ -427,6 +427,21 @@ class Projection(Value):
         return self
 
 
+class PurityRange(Value):
+    """Lowest and highest cluster purity over maps that differ in their seed; no interval."""
+
+    low: Share | None
+    high: Share | None
+    n_maps: Count = Field(description="maps, each with a seed of its own; one without clusters has no purity")
+    reason: str = Field(default="", description="why there is no range")
+
+    @model_validator(mode="after")
+    def _ends_agree(self) -> Self:
+        if (self.low is None) != (self.high is None) or (self.low or 0.0) > (self.high or 0.0):
+            raise ValueError(f"from {self.low} to {self.high}")
+        return self
+
+
 class ClusterSummary(Value):
     """HDBSCAN on the map (metric 3)."""
 
@@ -438,6 +453,7 @@ class ClusterSummary(Value):
     min_samples: Count = Field(description="HDBSCAN's, in points")
     n: Count = Field(description="points that were clustered")
     reason: str = ""
+    over_seeds: PurityRange | None = Field(default=None, description="of the purity; None without a map")
 
 
 class GroupMetrics(Value):

@@ -43,6 +43,11 @@ def no_map(needed: int) -> str:
     return f"fewer than {needed} pairs: no map"
 
 
+def map_too_large(most: int) -> str:
+    """More points than several maps are made of."""
+    return f"more than {most:,} points: one map only"
+
+
 def lowered_cluster_size(size: int, samples: int, points: int) -> str:
     """Settings of HDBSCAN that few points ask for."""
     return f"min_cluster_size {size} and min_samples {samples}, lowered for {points} points"

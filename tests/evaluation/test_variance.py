@@ -98,18 +98,19 @@ def test_the_texts_of_a_file_are_told_apart_by_their_words(pair_set) -> None:
 
 
 @pytest.mark.parametrize("seed", range(2))
-def test_the_variance_of_clusters_is_the_sum_over_all_pairs_of_one_cluster(seed: int) -> None:
-    scores, labels = pairs_of(40, seed)
-    names = [f"topic {i}" for i in np.random.default_rng(seed).integers(0, 12, 40)]
-    values = influence.margin(scores, labels) * np.sqrt(20 / 19)  # as many of each label
-    sums = [values[np.array(names) == name].sum() for name in set(names)]
+def test_the_variance_of_a_mean_of_clusters_is_that_of_the_jackknife_over_clusters(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    values, members = rng.standard_normal(40), np.concatenate([np.arange(12), rng.integers(0, 12, 28)])
+    without = np.array([values[members != cluster].mean() for cluster in range(12)])
+    labels = np.arange(40) % 2 == 0
+    correction = np.sqrt(20 / 19)  # as many of each label
 
-    spread = Sample(labels).clustered(names).spread(influence.margin(scores, labels))
+    spread = Sample(labels).clustered(list(map(str, members))).spread((values - values.mean()) / 40)
 
-    assert spread.variance == pytest.approx(len(sums) / (len(sums) - 1) * sum(of**2 for of in sums))
+    assert spread.variance == pytest.approx(correction**2 * 11 / 12 * sum((without - values.mean()) ** 2))
 
 
-def test_clusters_of_one_pair_each_leave_the_variance_as_it_is_but_for_the_correction() -> None:
+def test_clusters_of_one_pair_each_leave_the_variance_as_it_is_but_for_the_correction_of_few() -> None:
     scores, labels = pairs_of(60)
     values = influence.margin(scores, labels)
 

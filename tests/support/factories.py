@@ -36,6 +36,7 @@ from src.models import (
     PairSet,
     Projection,
     Provenance,
+    PurityRange,
     RocBand,
     RocCurve,
     SavedModelCheck,
@@ -432,6 +433,7 @@ def _clusters() -> ClusterSummary:
         min_cluster_size=10,
         min_samples=5,
         n=108,
+        over_seeds=PurityRange(low=0.64, high=0.79, n_maps=10),
     )
 
 
