@@ -13,10 +13,11 @@ from .audit.shallow_baselines import best_baseline, shallow_baselines
 from .audit.shortcuts import shortcut_findings
 from .baseline_analysis import baseline_embeddings, baseline_stage
 from .core.errors import ArtifactError, MissingStageError
-from .core.paths import BASELINE, artifact_name
+from .core.paths import BASELINE, CHALLENGE, artifact_name
 from .data_loader import data_file
 from .embedding_stage import embedding_stage
 from .evaluation.estimates import auc_difference, differences, estimates, scored, why_no_interval
+from .evaluation.exploratory import explored
 from .evaluation.variance import Sample
 from .metrics import auc_roc, cosine_similarities
 from .models import ClusteredIntervals, ComparisonResult, ModelSummary, SliceDifference, Split
@@ -25,7 +26,7 @@ from .storage.files import write_json
 from .training_stage import known_trainings, not_trained, training_stage
 from .verdict.evidence import candidate_name
 from .verdict.judge import judge
-from .verdict.slices import CLEANED, refuse_unknown_slices, slices_of
+from .verdict.slices import CLEANED, NAMED_COLUMNS, large_slices, refuse_unknown_slices, slices_of
 from .verdict.targets import judge_targets
 from .workflow.code_version import code_version
 from .workflow.environment import NUMBERS, versions
@@ -40,7 +41,13 @@ if TYPE_CHECKING:
     from .audit.shallow_baselines import ScoredBaseline
     from .core.paths import ProjectPaths
     from .evaluation.metric_registry import Scored
-    from .models import AuditFinding, Evaluation, PairedDifference, TrainingInfo
+    from .models import (
+        AuditFinding,
+        Evaluation,
+        ExploratorySlices,
+        PairedDifference,
+        TrainingInfo,
+    )
     from .workflow.context import RunContext
 
     Scores = Mapping[str, NDArray[np.float64]]  # artifact name to (N,) cosines
@@ -208,6 +215,7 @@ def compare(
     trained = {name: evaluation for name, evaluation in evaluations.items() if name != BASELINE}
     of = _scored(evaluations, scores[Split.TEST], Sample.of(sets[Split.TEST]))
     clustered = _clustered(context, evaluations, scores[Split.TEST])
+    on_slices = {name: tuple(by_slice.of(name)) for name in trained}
     models = [
         ModelSummary(name=BASELINE, evaluation=evaluations[BASELINE], clustered=clustered[BASELINE]),
         *(
@@ -216,8 +224,9 @@ def compare(
                 evaluation=evaluation,
                 differences=differences(of[name], of[BASELINE], name, BASELINE),
                 against_trivial=against.get(name),
-                slice_differences=tuple(by_slice.of(name)),
+                slice_differences=on_slices[name],
                 clustered=clustered[name],
+                exploratory=_explored(context, evaluation, on_slices[name], scores.get(Split.CHALLENGE)),
                 training=trainings.get(name),
             )
             for name, evaluation in trained.items()
@@ -237,6 +246,23 @@ def compare(
 def _scored(evaluations: Mapping[str, Evaluation], scores: Scores, sample: Sample) -> dict[str, Scored]:
     """The eval cosines of each model with its operating threshold, by artifact name."""
     return {name: scored(scores[name], sample, _threshold(evaluation)) for name, evaluation in evaluations.items()}
+
+
+def _explored(
+    context: RunContext, evaluation: Evaluation, on_slices: Sequence[SliceDifference], challenge: Scores | None
+) -> ExploratorySlices:
+    """The slices of a model that nobody named beforehand."""
+    to_base = [found for found in on_slices if found.difference.against == BASELINE]
+    columns = {column: [one for one in to_base if one.slice.startswith(f"{column}=")] for column in NAMED_COLUMNS}
+    if challenge is not None:
+        pairs, names = context.pair_sets[Split.CHALLENGE], (evaluation.model, BASELINE)
+        ours, base, sample = challenge[evaluation.model], challenge[BASELINE], Sample.of(pairs)
+        columns[CHALLENGE] = [
+            _difference_on(f"{CHALLENGE}: {group}", ours[rows], base[rows], sample[rows], names)
+            for group, rows in large_slices(pairs, {"subcategory": pairs.subcategory}).items()
+        ]
+    shown = (evaluation.by_category, evaluation.by_pair_type, evaluation.challenge_groups)
+    return explored(columns, sum(map(len, shown)))
 
 
 def _clustered(
@@ -315,12 +341,26 @@ class _BySlice:
         names: tuple[str, str],
     ) -> SliceDifference:
         rows, sample = self.slices[split][slice_]
-        ours, others = ours[rows], others[rows]
-        return SliceDifference(
-            slice=slice_,
-            n=len(rows),
-            n_compatible=sample.n_positive,
-            auc_roc=auc_roc(ours, sample.labels),
-            other_auc_roc=auc_roc(others, sample.labels),
-            difference=auc_difference(ours, others, sample, *names),
-        )
+        return _difference_on(slice_, ours[rows], others[rows], sample, names)
+
+
+def _difference_on(
+    slice_: str, ours: NDArray[np.float64], others: NDArray[np.float64], sample: Sample, names: tuple[str, str]
+) -> SliceDifference:
+    """The difference of AUC on the pairs of a slice.
+
+    Args:
+        slice_: Its name.
+        ours: (N,) cosines of its pairs.
+        others: (N,) scores to compare with.
+        sample: Its N pairs.
+        names: Of the model, and of what is subtracted.
+    """
+    return SliceDifference(
+        slice=slice_,
+        n=sample.labels.size,
+        n_compatible=sample.n_positive,
+        auc_roc=auc_roc(ours, sample.labels),
+        other_auc_roc=auc_roc(others, sample.labels),
+        difference=auc_difference(ours, others, sample, *names),
+    )

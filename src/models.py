@@ -824,6 +824,27 @@ class SliceDifference(Value):
         return self
 
 
+class ExploratorySlice(Value):
+    """The change of AUC on a slice that nobody named beforehand."""
+
+    slice: str = Field(description="COLUMN=VALUE; `challenge: ` before those of the challenge set")
+    n: Count
+    difference: PairedDifference
+    p_value: Share = Field(description="two-sided, from the interval")
+    q_value: Share = Field(description="lowest false discovery rate at which it is a discovery (Benjamini-Hochberg)")
+    survives: bool = Field(description="whether that is at most 5 %")
+    shrunk: Number | None = Field(
+        description="the difference drawn toward the mean of its column (empirical Bayes); None for fewer than 3 slices"
+    )
+
+
+class ExploratorySlices(Value):
+    """Every slice of a model that reports show beside the headline numbers."""
+
+    looked_at: Count = Field(description="categories, pair types and groups of the challenge set")
+    slices: tuple[ExploratorySlice, ...] = Field(description="those that are large enough for a difference")
+
+
 class ClusteredIntervals(Value):
     """Second intervals of one model, which allow for pairs that are alike because a column says the same of them."""
 
@@ -863,6 +884,7 @@ class ModelSummary(Value):
         default=(), description="by slice, to the base model and to the best shallow baseline"
     )
     clustered: ClusteredIntervals | None = Field(default=None, description="beside those of estimates and differences")
+    exploratory: ExploratorySlices | None = Field(default=None, description="None for the base model")
     training: TrainingInfo | None = Field(default=None, description="None for the baseline")
 
 

@@ -97,6 +97,25 @@ def test_the_second_intervals_are_clustered_by_a_column_and_leave_the_first_as_t
         )
 
 
+def test_every_slice_that_reports_show_is_counted_and_those_of_the_challenge_set_are_compared_too(
+    finished: RunContext,
+) -> None:
+    baseline, *trained = comparison_stage(finished).read().models
+    challenge = finished.pair_sets[Split.CHALLENGE]
+
+    assert baseline.exploratory is None
+    for model in trained:
+        found, shown = model.exploratory, model.evaluation
+        assert found is not None
+        assert found.looked_at == len(shown.by_category) + len(shown.by_pair_type) + len(shown.challenge_groups)
+        known = {one.slice: one.difference for one in model.slice_differences if one.difference.against == "baseline"}
+        for one in found.slices:
+            if not one.slice.startswith("challenge: "):
+                assert one.difference == known[one.slice]
+            else:
+                assert one.n == challenge.subcategory.count(one.slice.removeprefix("challenge: subcategory="))
+
+
 def test_another_column_of_clusters_makes_the_comparison_again(finished: RunContext) -> None:
     result = comparison_stage(dataclasses.replace(finished, cluster_by="category")).ensure()
 

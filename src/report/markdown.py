@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from ..tables.clustered import clustered_table
 from ..tables.decision import decision_table
+from ..tables.exploratory import exploratory_table
 from ..tables.groups import slices_by_model
 from ..tables.scores import difference_table, score_table
 from ..tables.shallow_baselines import auc_table
@@ -29,6 +30,7 @@ def summary_markdown(result: ComparisonResult) -> str:
         difference_table(result.models),
         clustered_table(result.models),
         slices_by_model(evaluations),
+        *(exploratory_table(model) for model in result.models if model.exploratory),
         target_table(result.hypotheses),
     )
     sections = [

@@ -12,6 +12,7 @@ from ..tables import provenance as provenance_tables
 from ..tables.audit import audit_tables
 from ..tables.clustered import clustered_table
 from ..tables.decision import decision_table
+from ..tables.exploratory import exploratory_table
 from ..tables.learnability import learnability_table
 from ..tables.scores import difference_table, score_table
 from ..tables.selection import model_label, trainings
@@ -186,7 +187,7 @@ def _model_panel(position: int, model: ModelSummary, shown: ShownPairs) -> Panel
         id=f"model-{position}",
         title=model_label(evaluation),
         charts=_page_charts(f"model-{position}", baseline_charts(evaluation, shown, position)),
-        tables=_slice_tables(evaluation),
+        tables=(*_slice_tables(evaluation), *((exploratory_table(model),) if model.exploratory else ())),
     )
 
 

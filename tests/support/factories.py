@@ -24,6 +24,8 @@ from src.models import (
     DecisionTestKind,
     Estimate,
     Evaluation,
+    ExploratorySlice,
+    ExploratorySlices,
     FindingStatus,
     Geometry,
     GroupMetrics,
@@ -511,8 +513,29 @@ def _summary(evaluation: Evaluation, baseline: Evaluation) -> ModelSummary:
         against_trivial=_against_baseline(evaluation),
         slice_differences=tuple(_slice_differences(evaluation, baseline)),
         clustered=_clustered(evaluation, baseline),
+        exploratory=_explored(evaluation, baseline),
         training=make_training(name if re.fullmatch(r"[a-z0-9][a-z0-9_-]*", name) else "other"),
     )
+
+
+def _explored(evaluation: Evaluation, baseline: Evaluation) -> ExploratorySlices:
+    """One slice that survives and one that does not."""
+    found = _difference(evaluation, baseline, "auc_roc")
+    slices = (
+        ExploratorySlice(
+            slice="category=values", n=60, difference=found, p_value=0.001, q_value=0.002, survives=True, shrunk=0.15
+        ),
+        ExploratorySlice(
+            slice="pair_type=dealbreaker",
+            n=40,
+            difference=found,
+            p_value=0.3,
+            q_value=0.3,
+            survives=False,
+            shrunk=None,
+        ),
+    )
+    return ExploratorySlices(looked_at=14, slices=slices[::-1])
 
 
 def _clustered(evaluation: Evaluation, baseline: Evaluation) -> ClusteredIntervals:
