@@ -214,7 +214,8 @@ def compare(
     by_slice = _BySlice(_slice_samples(context), scores, best)
     trained = {name: evaluation for name, evaluation in evaluations.items() if name != BASELINE}
     of = _scored(evaluations, scores[Split.TEST], Sample.of(sets[Split.TEST]))
-    clustered = _clustered(context, evaluations, scores[Split.TEST])
+    changes = {name: differences(of[name], of[BASELINE], name, BASELINE) for name in trained}
+    clustered = _clustered(context, of)
     on_slices = {name: tuple(by_slice.of(name)) for name in trained}
     models = [
         ModelSummary(name=BASELINE, evaluation=evaluations[BASELINE], clustered=clustered[BASELINE]),
@@ -222,7 +223,7 @@ def compare(
             ModelSummary(
                 name=name,
                 evaluation=evaluation,
-                differences=differences(of[name], of[BASELINE], name, BASELINE),
+                differences=changes[name],
                 against_trivial=against.get(name),
                 slice_differences=on_slices[name],
                 clustered=clustered[name],
@@ -265,13 +266,11 @@ def _explored(
     return explored(columns, sum(map(len, shown)))
 
 
-def _clustered(
-    context: RunContext, evaluations: Mapping[str, Evaluation], scores: Scores
-) -> dict[str, ClusteredIntervals]:
+def _clustered(context: RunContext, first: Mapping[str, Scored]) -> dict[str, ClusteredIntervals]:
     """Second intervals of each model, clustered by a column, by artifact name."""
     pairs = context.pair_sets[Split.TEST]
     sample = Sample(pairs.labels == 1).clustered(getattr(pairs, context.cluster_by))
-    of = _scored(evaluations, scores, sample)
+    of = {name: scores.related_in(sample) for name, scores in first.items()}
     return {
         name: ClusteredIntervals(
             column=context.cluster_by,
@@ -281,7 +280,7 @@ def _clustered(
             differences=() if name == BASELINE else differences(of[name], of[BASELINE], name, BASELINE),
             reason=why_no_interval(sample),
         )
-        for name in evaluations
+        for name in of
     }
 
 

@@ -178,8 +178,8 @@ def _measured(metric: Metric, of: Scored) -> _Measured | None:
 
 
 def _measure(metric: Metric, of: Scored) -> _Measured | None:
-    value = metric.compute(of.scores, of.sample.labels, of.threshold) if metric.compute else None
-    influence = metric.influence(of) if metric.influence else None
+    known = _FOUND.get(of.same, {}).get(metric.name) if of.same else None
+    value, influence = (known.value, known.influence) if known else _value_and_influence(metric, of)
     if value is None or influence is None:
         return None
     spread = of.sample.spread(influence)
@@ -188,6 +188,11 @@ def _measure(metric: Metric, of: Scored) -> _Measured | None:
     if second is not None:
         interval = second if interval is None else interval.wider(second)
     return _Measured(value, influence, spread, interval)
+
+
+def _value_and_influence(metric: Metric, of: Scored) -> tuple[float | None, NDArray[np.float64] | None]:
+    value = metric.compute(of.scores, of.sample.labels, of.threshold) if metric.compute else None
+    return value, metric.influence(of) if metric.influence else None
 
 
 def _difference(metric: Metric, ours: Scored, theirs: Scored) -> tuple[float, Interval] | None:

@@ -121,6 +121,16 @@ class TestEstimates:
             of_pairs(np.array([0.1, np.nan, 0.2, 0.3]), np.array([0, 1, 0, 1]))
 
 
+def test_scores_whose_influence_is_known_have_the_same_clustered_intervals() -> None:
+    scores, labels = drawn()
+    first = of_pairs(scores, labels)
+    sample = first.sample.clustered([f"topic {i % 25}" for i in range(len(labels))])
+    before = estimates(first)
+
+    assert estimates(first.related_in(sample)) == estimates(scored(scores, sample, 0.1)) != before
+    assert estimates(first) == before
+
+
 @pytest.mark.parametrize(
     ("clusters", "reason"), [(10, ""), (9, "9 clusters count as 9.0 of equal size; 10 are needed")]
 )
