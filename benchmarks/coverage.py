@@ -1,8 +1,8 @@
 """How often the 95 % intervals hold the true number, by simulation.
 
 A cell is a situation: so many pairs, so many of the rarer label, a true AUC, the shape of the scores, and whether pairs
-share texts. In each run pairs are drawn anew and measured as the program measures them. The true numbers come from one
-large draw. A second model beside the first gives the differences.
+share texts or belong to clusters. In each run pairs are drawn anew and measured as the program measures them. The true
+numbers come from one large draw. A second model beside the first gives the differences.
 
     python -m benchmarks.coverage [--runs 2000] [--only TEXT]
 
@@ -22,6 +22,7 @@ import click
 import numpy as np
 from rich.console import Console
 from rich.progress import track
+from scipy.special import expit, logit
 from scipy.stats import norm
 
 from src.evaluation.estimates import MIN_PER_LABEL, differences, estimates, scored
@@ -48,6 +49,7 @@ class Drawn(NamedTuple):
     others: Floats  # (N,) of the second model
     labels: NDArray[np.int8]  # (N,)
     texts: NDArray[np.int64] | None  # (N, 2)
+    clusters: NDArray[np.int64] | None = None  # (N,)
 
 
 @dataclass(frozen=True)
@@ -60,7 +62,9 @@ class Cell:
         auc: True AUC of the first model; the second one's margin is 0.8 of it.
         shape: Of the scores: normal, t with 3 degrees of freedom, or rounded to about ten values.
         uses: How many pairs hold the same first text; 1 for independent pairs.
-        correlation: Of the scores of two pairs with one text in common, at equal labels.
+        correlation: Of the scores of two pairs with one text in common, or of one cluster, at equal labels.
+        clusters: How many clusters the pairs belong to, some ten times as large as others, each with its own share of
+            label 1, its own mean score and its own margin; 0 for none.
     """
 
     n: int
@@ -69,12 +73,14 @@ class Cell:
     shape: Literal["normal", "heavy tails", "ties"] = "normal"
     uses: int = 1
     correlation: float = 0.4
+    clusters: int = 0
 
     @property
     def name(self) -> str:
         """As in the table."""
         shared = f", {self.uses} pairs a text" if self.uses > 1 else ""
-        return f"{self.n:,} pairs, {self.share:.0%}, AUC {self.auc:g}, {self.shape}{shared}"
+        clustered = f", {self.clusters} clusters" if self.clusters else ""
+        return f"{self.n:,} pairs, {self.share:.0%}, AUC {self.auc:g}, {self.shape}{shared}{clustered}"
 
     @property
     def threshold(self) -> float:
@@ -88,6 +94,8 @@ class Cell:
     def draw(self, rng: np.random.Generator, n: int | None = None) -> Drawn:
         """Pairs with two models that agree in part."""
         n = n or self.n
+        if self.clusters:
+            return self._clustered(rng, n)
         labels = (rng.random(n) < self.share).astype(np.int8)
         groups = rng.permutation(n) // self.uses
         noise = self._noise(rng, n)
@@ -95,6 +103,28 @@ class Cell:
         others = self._scores(rng, 0.6 * noise + 0.8 * self._noise(rng, n), labels, groups, 0.8 * self._apart)
         texts = None if self.uses == 1 else np.stack([groups, groups.max() + 1 + np.arange(n)], axis=1)
         return Drawn(scores, others, labels, texts)
+
+    def _clustered(self, rng: np.random.Generator, n: int) -> Drawn:
+        """Pairs in clusters of unequal size; a larger draw has as many more clusters."""
+        known = round(self.clusters * n / self.n)
+        sizes = np.exp(norm.ppf((np.arange(known) + 0.5) / known))
+        members = rng.choice(known, n, p=sizes / sizes.sum())
+        labels = (rng.random(n) < expit(logit(self.share) + 0.8 * rng.standard_normal(known))[members]).astype(np.int8)
+        effects = [rng.standard_normal((2, known)) for _ in range(2)]
+        noise, own = rng.standard_normal((2, n))
+        scores = self._in_clusters(noise, effects[0], labels, members, self._apart)
+        alike = 0.6 * effects[0] + 0.8 * effects[1]
+        others = self._in_clusters(0.6 * noise + 0.8 * own, alike, labels, members, 0.8 * self._apart)
+        return Drawn(scores, others, labels, None, members)
+
+    def _in_clusters(
+        self, noise: Floats, effects: Floats, labels: NDArray[np.int8], members: NDArray[np.int64], apart: float
+    ) -> Floats:
+        """Scores to which each cluster adds a mean and a margin, (2, G)."""
+        mean, margin = effects[:, members]
+        of_cluster = math.sqrt(self.correlation / 2) * (mean + margin * np.where(labels == 1, 1.0, -1.0))
+        scores: Floats = _UNIT * (of_cluster + math.sqrt(1 - self.correlation) * noise + apart * labels)
+        return scores
 
     def _noise(self, rng: np.random.Generator, n: int) -> Floats:
         degrees = SHAPES[self.shape]
@@ -126,19 +156,26 @@ def cells() -> list[Cell]:
         for p in (0.5, 0.1)
         for auc in (0.5, 0.8, 0.99)
     ]
+    clustered = [
+        Cell(n, p, auc, clusters=clusters, correlation=0.2)
+        for n, clusters in ((300, 25), (300, 75), (2000, 50))
+        for p in (0.5, 0.1)
+        for auc in (0.5, 0.8, 0.99)
+    ]
     # of the rarer label there must be enough for an interval in most runs
-    return [cell for cell in (*plain, *shaped, *shared) if cell.n * cell.share >= 2 * MIN_PER_LABEL]
+    return [cell for cell in (*plain, *shaped, *shared, *clustered) if cell.n * cell.share >= 2 * MIN_PER_LABEL]
 
 
-def coverage(cell: Cell, runs: int, seed: int = 0) -> dict[str, tuple[float, float]]:
+def coverage(cell: Cell, runs: int, seed: int = 0, large: int = LARGE) -> dict[str, tuple[float, float]]:
     """For each number the share of its intervals that hold the true one, and the share of runs that have one.
 
     Args:
         cell: The situation.
         runs: How many draws.
         seed: Of the draws.
+        large: Pairs of the draw that the true numbers come from.
     """
-    truth = _truth(cell)
+    truth = _truth(cell, large)
     held, had = Counter[str](), Counter[str]()
     rng = np.random.default_rng(seed)
     for _ in range(runs):
@@ -148,15 +185,15 @@ def coverage(cell: Cell, runs: int, seed: int = 0) -> dict[str, tuple[float, flo
     return {name: (held[name] / had[name] if had[name] else math.nan, had[name] / runs) for name in truth}
 
 
-def _truth(cell: Cell) -> dict[str, float]:
-    drawn = cell.draw(np.random.default_rng(1), LARGE)
+def _truth(cell: Cell, large: int) -> dict[str, float]:
+    drawn = cell.draw(np.random.default_rng(1), large)
     values, others = (measured(scores, drawn.labels == 1, cell.threshold) for scores in (drawn.scores, drawn.others))
     found = {name: values[name] or 0.0 for name in NAMES}
     return found | {_difference(name): found[name] - (others[name] or 0.0) for name in NAMES}
 
 
 def _intervals(cell: Cell, drawn: Drawn) -> dict[str, tuple[float, float]]:
-    sample = Sample(drawn.labels == 1, drawn.texts)
+    sample = Sample(drawn.labels == 1, drawn.texts, drawn.clusters)
     ours, theirs = (scored(scores, sample, cell.threshold) for scores in (drawn.scores, drawn.others))
     found = {one.name: (one.low, one.high) for one in estimates(ours)}
     found |= {_difference(one.metric): (one.low, one.high) for one in differences(ours, theirs, "a", "b")}

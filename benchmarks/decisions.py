@@ -1,7 +1,8 @@
 """How often the decision is right, by simulation.
 
 A situation says how good the base model, the candidate and the best shallow baseline really are, on the test pairs and
-on the challenge set. In each run the pairs are drawn anew, measured as the program measures them, and decided about.
+on the challenge set. Other trainings may stand beside the candidate. In each run the pairs are drawn anew, measured as
+the program measures them, and judged.
 
     python -m benchmarks.decisions [--runs 500] [--only TEXT]
 
@@ -16,7 +17,7 @@ from collections import Counter
 from dataclasses import dataclass, replace
 from functools import partial
 from itertools import product
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Literal
 
 import click
 import numpy as np
@@ -25,20 +26,40 @@ from rich.progress import track
 from scipy.stats import norm
 
 from src.audit.finding_codes import FindingCode
+from src.core.paths import BASELINE, CHALLENGE
 from src.evaluation.estimates import auc_difference, auc_estimate
 from src.evaluation.variance import Sample
-from src.models import CLEAN, DecisionRules, Outcome
-from src.verdict.decision import Evidence, Fault, Measured, decide
+from src.metrics import auc_roc
+from src.models import (
+    CLEAN,
+    DEDUPLICATED,
+    AuditFinding,
+    DataFile,
+    DecisionRules,
+    Evaluation,
+    FindingStatus,
+    Geometry,
+    GroupMetrics,
+    ModelSummary,
+    Outcome,
+    SliceDifference,
+    Split,
+)
+from src.verdict.judge import judge
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from numpy.typing import NDArray
 
     Floats = NDArray[np.float64]
 
 CHALLENGE_PAIRS = 256
+VALIDATION_PAIRS = 200
 # of two models that were trained from one, and of a model and a shallow baseline
 ALIKE, UNLIKE = 0.8, 0.3
 RULES = DecisionRules()
+_DATA = DataFile(name="pairs.jsonl", sha256="0" * 64, n=0, n_compatible=0)
 console = Console()
 
 
@@ -55,6 +76,8 @@ class Situation:
         challenge: AUC of the base model and of the candidate on the challenge set.
         uses: How many test pairs hold the same text.
         leaked: Whether the test pairs are copies of train, and no clean slice is left.
+        others: AUC of further trainings, on the test pairs and on the challenge set.
+        chosen: How the candidate was chosen among all trainings: beforehand, or as the best on other pairs.
     """
 
     name: str
@@ -65,6 +88,18 @@ class Situation:
     challenge: tuple[float, float] = (0.6, 0.7)
     uses: int = 1
     leaked: bool = False
+    others: tuple[tuple[float, float], ...] = ()
+    chosen: Literal["beforehand", "on validation"] = "beforehand"
+
+    @property
+    def on_test(self) -> tuple[float, ...]:
+        """AUC on the test pairs of the base model, the first training, the shallow baseline and the other trainings."""
+        return self.base, self.candidate, self.shallow, *(auc for auc, _ in self.others)
+
+    @property
+    def on_challenge(self) -> tuple[float, ...]:
+        """AUC on the challenge set of the base model and all trainings."""
+        return *self.challenge, *(auc for _, auc in self.others)
 
     @property
     def may_ship(self) -> bool:
@@ -84,15 +119,26 @@ _EFFECTS = (
     Situation("templates learned: the challenge set is lost", 0, 0.5, 0.95, challenge=(0.5, 0.42)),
     Situation("no better than a shallow baseline", 0, 0.7, 0.85, shallow=0.85),
 )
+_N = (100, 300, 1_000, 5_000)
 
 
 def situations() -> list[Situation]:
     """All rows of the table."""
-    sizes = [replace(effect, n=n) for effect, n in product(_EFFECTS, (100, 300, 1_000, 5_000))]
+    sizes = [replace(effect, n=n) for effect, n in product(_EFFECTS, _N)]
     shared = [replace(effect, n=1_000, uses=10) for effect in _EFFECTS[:4]]
     large = [replace(effect, n=20_000) for effect in _EFFECTS[:2]]
     leaked = [Situation("copies of train, no clean slice", n, 0.6, 0.99, leaked=True) for n in (300, 1_000)]
-    return [*sizes, *shared, *large, *leaked]
+    control = [
+        replace(_EFFECTS[4], name=f"{_EFFECTS[4].name}, worse control arm", n=n, others=((0.45, 0.5),)) for n in _N
+    ]
+    return [*sizes, *shared, *large, *leaked, *control, *_eight()]
+
+
+def _eight() -> Iterator[Situation]:
+    """Eight trainings that are all as good."""
+    for effect, chosen, n in product(_EFFECTS[:2], ("beforehand", "on validation"), (300, 1_000)):
+        others = 7 * ((effect.candidate, effect.challenge[1]),)
+        yield replace(effect, name=f"{effect.name}, 8 models, chosen {chosen}", n=n, others=others, chosen=chosen)
 
 
 def outcomes(situation: Situation, runs: int, seed: int = 0) -> Counter[Outcome]:
@@ -104,39 +150,104 @@ def outcomes(situation: Situation, runs: int, seed: int = 0) -> Counter[Outcome]
         seed: Of the draws.
     """
     rng = np.random.default_rng(seed)
-    return Counter(decide(_evidence(rng, situation), RULES, "candidate").outcome for _ in range(runs))
+    return Counter(_outcome(rng, situation) for _ in range(runs))
 
 
-def _evidence(rng: np.random.Generator, of: Situation) -> Evidence:
-    sample, (base, ours, shallow) = _drawn(rng, of.n, of.uses, (of.base, of.candidate, of.shallow))
-    there, (base_there, ours_there) = _drawn(rng, CHALLENGE_PAIRS, 1, of.challenge)
-    auc = auc_estimate(ours_there, there)
-    rarer = min(there.n_positive, there.n_negative)
-    on_challenge = Measured("challenge", CHALLENGE_PAIRS, rarer, auc.value, auc.low, auc.high, score=auc.value)
-    faults = (Fault(FindingCode.COPIED_PAIRS, frozenset({CLEAN})),) if of.leaked else ()
+def _outcome(rng: np.random.Generator, of: Situation) -> Outcome:
+    models = list(_models(rng, of))
+    candidate = models[1 + _chosen(rng, of)].name
+    audit = (_copies(of.n),) if of.leaked else ()
+    return judge(models, audit, RULES.model_copy(update={"candidate": candidate})).decision.outcome
+
+
+def _chosen(rng: np.random.Generator, of: Situation) -> int:
+    """Place of the candidate among the trainings."""
+    if of.chosen == "beforehand":
+        return 0
+    sample, (_, ours, _, *others) = _drawn(rng, VALIDATION_PAIRS, 1, of.on_test)
+    return int(np.argmax([auc_roc(scores, sample.labels) or 0.0 for scores in (ours, *others)]))
+
+
+def _models(rng: np.random.Generator, of: Situation) -> Iterator[ModelSummary]:
+    """The base model, the first training, and the others, measured on pairs that are drawn now."""
+    sample, (base, ours, shallow, *others) = _drawn(rng, of.n, of.uses, of.on_test)
+    there, (base_there, *all_there) = _drawn(rng, CHALLENGE_PAIRS, 1, of.on_challenge)
     # of copies no pair is left on the clean slice, so that it cannot carry the test
-    slice_ = "deduplicated" if of.leaked else CLEAN
-    return Evidence(
-        gains=(_difference(slice_, ours, base, sample, "baseline"),),
-        shallow=(_difference(slice_, ours, shallow, sample, "bag_of_words"),),
-        challenge_change=_difference("challenge", ours_there, base_there, there, "baseline"),
-        challenge_auc=on_challenge,
-        faults=faults,
+    slice_ = DEDUPLICATED if of.leaked else CLEAN
+    yield ModelSummary(name=BASELINE, evaluation=_evaluation(BASELINE, base, sample, base_there, there))
+    for place, (scores, scores_there) in enumerate(zip((ours, *others), all_there, strict=True)):
+        name = f"training-{place}"
+        yield ModelSummary(
+            name=name,
+            evaluation=_evaluation(name, scores, sample, scores_there, there),
+            slice_differences=(
+                _difference(slice_, scores, base, sample, (name, BASELINE)),
+                _difference(slice_, scores, shallow, sample, (name, "bag_of_words")),
+                _difference(CHALLENGE, scores_there, base_there, there, (name, BASELINE)),
+            ),
+        )
+
+
+def _evaluation(name: str, scores: Floats, sample: Sample, scores_there: Floats, there: Sample) -> Evaluation:
+    """The fields that a verdict reads."""
+    auc = auc_estimate(scores_there, there)
+    fields: dict[str, Any] = {
+        "model": name,
+        "auc_roc": auc_roc(scores, sample.labels),
+        "estimates": (),
+        "slices": (
+            GroupMetrics(
+                name=CHALLENGE,
+                n=CHALLENGE_PAIRS,
+                n_compatible=there.n_positive,
+                auc_roc=auc.value,
+                auc_low=auc.low,
+                auc_high=auc.high,
+            ),
+        ),
+        "projection": None,
+        "by_category": (),
+        "by_pair_type": (),
+        "geometry": Geometry(random_pair_cosine=0.1, alignment=1.0, uniformity=-3.0, effective_rank=90.0, n_texts=0),
+        "train_data": _DATA,
+        "eval_data": _DATA,
+        "challenge_data": _DATA,
+    }
+    return Evaluation.model_construct(**fields)
+
+
+def _copies(n: int) -> AuditFinding:
+    return AuditFinding(
+        code=FindingCode.COPIED_PAIRS,
+        role=Split.TEST,
+        name="eval: copies of train",
+        status=FindingStatus.BLOCKER,
+        observed=f"{n:,} of {n:,} pairs",
+        limit="blocker above 5 %",
+        n=n,
+        why="their answers were seen in training",
+        action="hold other pairs out",
+        about_split=True,
     )
 
 
-def _difference(slice_: str, ours: Floats, others: Floats, sample: Sample, against: str) -> Measured:
-    found = auc_difference(ours, others, sample, "candidate", against)
-    n, rarer = sample.labels.size, min(sample.n_positive, sample.n_negative)
-    return Measured(slice_, n, rarer, found.value, found.low, found.high, against=against)
+def _difference(slice_: str, ours: Floats, others: Floats, sample: Sample, names: tuple[str, str]) -> SliceDifference:
+    return SliceDifference(
+        slice=slice_,
+        n=sample.labels.size,
+        n_compatible=sample.n_positive,
+        auc_roc=auc_roc(ours, sample.labels),
+        other_auc_roc=auc_roc(others, sample.labels),
+        difference=auc_difference(ours, others, sample, *names),
+    )
 
 
 def _drawn(rng: np.random.Generator, n: int, uses: int, aucs: tuple[float, ...]) -> tuple[Sample, tuple[Floats, ...]]:
-    """Pairs, and the scores of models whose errors are alike, the last of three less so."""
+    """Pairs, and the scores of models whose errors are alike, the third one's less so."""
     labels = rng.random(n) < 0.5  # noqa: PLR2004 - a coin
     groups = rng.permutation(n) // uses
     common = _noise(rng, groups, uses)
-    alike = (ALIKE, ALIKE, UNLIKE)
+    alike = (ALIKE, ALIKE, UNLIKE, *[ALIKE] * len(aucs))
     scores = tuple(
         math.sqrt(share) * common + math.sqrt(1 - share) * _noise(rng, groups, uses) + labels * _apart(auc)
         for auc, share in zip(aucs, alike, strict=False)

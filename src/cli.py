@@ -38,6 +38,7 @@ from .core.option_types import FiniteFloatRange, PathTo, Text
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from .models import ClusterColumn
     from .workflow.context import RunContext
 
 EXIT_INTERRUPTED = 130
@@ -92,6 +93,13 @@ _SELECT_ON = click.option(
     default="test",
     show_default=True,
     help="Pairs that choose each checkpoint: the test pairs, or train pairs that are set aside.",
+)
+_CLUSTER_BY = click.option(
+    "--cluster-by",
+    type=click.Choice(["category", "subcategory", "pair_type"]),
+    default="subcategory",
+    show_default=True,
+    help="Column of the pairs that second intervals are clustered by.",
 )
 _DISCARD = click.option("--discard", is_flag=True, help="Remove checkpoints of another recipe.")
 
@@ -419,11 +427,13 @@ def _takes_costs(command: Callable[..., None]) -> Callable[..., None]:
 @main.command()
 @_decides
 @_takes_costs
+@_CLUSTER_BY
 @_REDACT
 @_pass_run
 def compare(
     context: RunContext,
     *,
+    cluster_by: ClusterColumn,
     redact: bool,
     fail_on: str,
     cost_fp: float | None,
@@ -434,7 +444,8 @@ def compare(
     from .comparison import comparison_stage  # noqa: PLC0415 - heavy; not for --help
     from .report_stage import comparison_report_stage  # noqa: PLC0415
 
-    context = dataclasses.replace(context, redact=redact, rules=_rules(rules), costs=_costs(cost_fp, cost_fn))
+    costs = _costs(cost_fp, cost_fn)
+    context = dataclasses.replace(context, redact=redact, rules=_rules(rules), costs=costs, cluster_by=cluster_by)
     with context.writing():
         result = comparison_stage(context).ensure()
         comparison_report_stage(context).ensure()
@@ -445,12 +456,14 @@ def compare(
 @_decides
 @_takes_costs
 @_SELECT_ON
+@_CLUSTER_BY
 @_DISCARD
 @_REDACT
 @_pass_run
 def run(
     context: RunContext,
     *,
+    cluster_by: ClusterColumn,
     discard: bool,
     redact: bool,
     fail_on: str,
@@ -463,7 +476,8 @@ def run(
     from .models import SelectOn  # noqa: PLC0415 - Pydantic
     from .pipeline import run_all  # noqa: PLC0415 - heavy; not for --help
 
-    context = dataclasses.replace(context, redact=redact, rules=_rules(rules), costs=_costs(cost_fp, cost_fn))
+    costs = _costs(cost_fp, cost_fn)
+    context = dataclasses.replace(context, redact=redact, rules=_rules(rules), costs=costs, cluster_by=cluster_by)
     _show_and_gate(context, run_all(context, discard=discard, select_on=SelectOn(select_on)), fail_on)
 
 

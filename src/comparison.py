@@ -13,20 +13,21 @@ from .audit.shallow_baselines import best_baseline, shallow_baselines
 from .audit.shortcuts import shortcut_findings
 from .baseline_analysis import baseline_embeddings, baseline_stage
 from .core.errors import ArtifactError, MissingStageError
-from .core.paths import BASELINE, artifact_name
+from .core.paths import BASELINE, CHALLENGE, artifact_name
 from .data_loader import data_file
 from .embedding_stage import embedding_stage
 from .evaluation.cost_threshold import cost_thresholds
-from .evaluation.estimates import auc_difference, differences, scored
+from .evaluation.estimates import auc_difference, differences, estimates, scored, why_no_interval
+from .evaluation.exploratory import explored
 from .evaluation.variance import Sample
 from .metrics import auc_roc, cosine_similarities
-from .models import ComparisonResult, ModelSummary, SliceDifference, Split
+from .models import ClusteredIntervals, ComparisonResult, ModelSummary, SliceDifference, Split
 from .post_training_eval import evaluation_command, evaluation_stage
 from .storage.files import write_json
 from .training_stage import known_trainings, not_trained, training_stage
 from .verdict.evidence import candidate_name
 from .verdict.judge import judge
-from .verdict.slices import CLEANED, refuse_unknown_slices, slices_of
+from .verdict.slices import CLEANED, NAMED_COLUMNS, large_slices, refuse_unknown_slices, slices_of
 from .verdict.targets import judge_targets
 from .workflow.code_version import code_version
 from .workflow.environment import NUMBERS, versions
@@ -41,7 +42,13 @@ if TYPE_CHECKING:
     from .audit.shallow_baselines import ScoredBaseline
     from .core.paths import ProjectPaths
     from .evaluation.metric_registry import Scored
-    from .models import AuditFinding, Evaluation, PairedDifference, TrainingInfo
+    from .models import (
+        AuditFinding,
+        Evaluation,
+        ExploratorySlices,
+        PairedDifference,
+        TrainingInfo,
+    )
     from .workflow.context import RunContext
 
     Scores = Mapping[str, NDArray[np.float64]]  # artifact name to (N,) cosines
@@ -107,6 +114,7 @@ def comparison_inputs(context: RunContext, evaluations: Mapping[str, Evaluation]
         "models": ", ".join(evaluations),  # a training that was removed is a change too
         "decision": context.rules.model_dump_json(),
         "costs": context.costs.model_dump_json(),
+        "clusters": context.cluster_by,
         **{f"evaluation of {name}": e.provenance.fingerprint for name, e in evaluations.items()},
         "seed": str(context.seed),
         "packages": versions(*NUMBERS),
@@ -207,16 +215,21 @@ def compare(
     against = {} if best is None else _against_baseline(best, Sample.of(sets[Split.TEST]), scores[Split.TEST])
     by_slice = _BySlice(_slice_samples(context), scores, best)
     trained = {name: evaluation for name, evaluation in evaluations.items() if name != BASELINE}
-    of = _scored(context, evaluations, scores[Split.TEST])
+    of = _scored(evaluations, scores[Split.TEST], Sample.of(sets[Split.TEST]))
+    changes = {name: differences(of[name], of[BASELINE], name, BASELINE) for name in trained}
+    clustered = _clustered(context, of)
+    on_slices = {name: tuple(by_slice.of(name)) for name in trained}
     models = [
-        ModelSummary(name=BASELINE, evaluation=evaluations[BASELINE]),
+        ModelSummary(name=BASELINE, evaluation=evaluations[BASELINE], clustered=clustered[BASELINE]),
         *(
             ModelSummary(
                 name=name,
                 evaluation=evaluation,
-                differences=differences(of[name], of[BASELINE], name, BASELINE),
+                differences=changes[name],
                 against_trivial=against.get(name),
-                slice_differences=tuple(by_slice.of(name)),
+                slice_differences=on_slices[name],
+                clustered=clustered[name],
+                exploratory=_explored(context, evaluation, on_slices[name], scores.get(Split.CHALLENGE)),
                 training=trainings.get(name),
             )
             for name, evaluation in trained.items()
@@ -239,10 +252,44 @@ def compare(
     )
 
 
-def _scored(context: RunContext, evaluations: Mapping[str, Evaluation], scores: Scores) -> dict[str, Scored]:
+def _scored(evaluations: Mapping[str, Evaluation], scores: Scores, sample: Sample) -> dict[str, Scored]:
     """The eval cosines of each model with its operating threshold, by artifact name."""
-    sample = Sample.of(context.pair_sets[Split.TEST])
     return {name: scored(scores[name], sample, _threshold(evaluation)) for name, evaluation in evaluations.items()}
+
+
+def _explored(
+    context: RunContext, evaluation: Evaluation, on_slices: Sequence[SliceDifference], challenge: Scores | None
+) -> ExploratorySlices:
+    """The slices of a model that nobody named beforehand."""
+    to_base = [found for found in on_slices if found.difference.against == BASELINE]
+    columns = {column: [one for one in to_base if one.slice.startswith(f"{column}=")] for column in NAMED_COLUMNS}
+    if challenge is not None:
+        pairs, names = context.pair_sets[Split.CHALLENGE], (evaluation.model, BASELINE)
+        ours, base, sample = challenge[evaluation.model], challenge[BASELINE], Sample.of(pairs)
+        columns[CHALLENGE] = [
+            _difference_on(f"{CHALLENGE}: {group}", ours[rows], base[rows], sample[rows], names)
+            for group, rows in large_slices(pairs, {"subcategory": pairs.subcategory}).items()
+        ]
+    shown = (evaluation.by_category, evaluation.by_pair_type, evaluation.challenge_groups)
+    return explored(columns, sum(map(len, shown)))
+
+
+def _clustered(context: RunContext, first: Mapping[str, Scored]) -> dict[str, ClusteredIntervals]:
+    """Second intervals of each model, clustered by a column, by artifact name."""
+    pairs = context.pair_sets[Split.TEST]
+    sample = Sample(pairs.labels == 1).clustered(getattr(pairs, context.cluster_by))
+    of = {name: scores.related_in(sample) for name, scores in first.items()}
+    return {
+        name: ClusteredIntervals(
+            column=context.cluster_by,
+            n_clusters=sample.n_clusters,
+            effective_clusters=sample.effective_clusters,
+            estimates=estimates(of[name]),
+            differences=() if name == BASELINE else differences(of[name], of[BASELINE], name, BASELINE),
+            reason=why_no_interval(sample),
+        )
+        for name in of
+    }
 
 
 def _close_copies(context: RunContext) -> AuditFinding:
@@ -301,12 +348,26 @@ class _BySlice:
         names: tuple[str, str],
     ) -> SliceDifference:
         rows, sample = self.slices[split][slice_]
-        ours, others = ours[rows], others[rows]
-        return SliceDifference(
-            slice=slice_,
-            n=len(rows),
-            n_compatible=sample.n_positive,
-            auc_roc=auc_roc(ours, sample.labels),
-            other_auc_roc=auc_roc(others, sample.labels),
-            difference=auc_difference(ours, others, sample, *names),
-        )
+        return _difference_on(slice_, ours[rows], others[rows], sample, names)
+
+
+def _difference_on(
+    slice_: str, ours: NDArray[np.float64], others: NDArray[np.float64], sample: Sample, names: tuple[str, str]
+) -> SliceDifference:
+    """The difference of AUC on the pairs of a slice.
+
+    Args:
+        slice_: Its name.
+        ours: (N,) cosines of its pairs.
+        others: (N,) scores to compare with.
+        sample: Its N pairs.
+        names: Of the model, and of what is subtracted.
+    """
+    return SliceDifference(
+        slice=slice_,
+        n=sample.labels.size,
+        n_compatible=sample.n_positive,
+        auc_roc=auc_roc(ours, sample.labels),
+        other_auc_roc=auc_roc(others, sample.labels),
+        difference=auc_difference(ours, others, sample, *names),
+    )

@@ -33,6 +33,8 @@ MIN_GAIN, MAX_LOSS = 0.02, 0.03
 MAX_STEPS = 1_000_000_000
 # largest difference of two models' embeddings that are equal but for rounding
 UNCHANGED = 1e-5
+# columns of the pairs whose values may be clusters
+ClusterColumn = Literal["category", "subcategory", "pair_type"]
 
 Cosine = Annotated[float, Field(ge=-1.0001, le=1.0001)]
 Margin = Annotated[float, Field(ge=-2.001, le=2.001)]
@@ -442,6 +444,21 @@ class Projection(Value):
         return self
 
 
+class PurityRange(Value):
+    """Lowest and highest cluster purity over maps that differ in their seed; no interval."""
+
+    low: Share | None
+    high: Share | None
+    n_maps: Count = Field(description="maps, each with a seed of its own; one without clusters has no purity")
+    reason: str = Field(default="", description="why there is no range")
+
+    @model_validator(mode="after")
+    def _ends_agree(self) -> Self:
+        if (self.low is None) != (self.high is None) or (self.low or 0.0) > (self.high or 0.0):
+            raise ValueError(f"from {self.low} to {self.high}")
+        return self
+
+
 class ClusterSummary(Value):
     """HDBSCAN on the map (metric 3)."""
 
@@ -453,6 +470,7 @@ class ClusterSummary(Value):
     min_samples: Count = Field(description="HDBSCAN's, in points")
     n: Count = Field(description="points that were clustered")
     reason: str = ""
+    over_seeds: PurityRange | None = Field(default=None, description="of the purity; None without a map")
 
 
 class GroupMetrics(Value):
@@ -935,6 +953,40 @@ class SliceDifference(Value):
         return self
 
 
+class ExploratorySlice(Value):
+    """The change of AUC on a slice that nobody named beforehand."""
+
+    slice: str = Field(description="COLUMN=VALUE; `challenge: ` before those of the challenge set")
+    n: Count
+    difference: PairedDifference
+    p_value: Share = Field(description="two-sided, from the interval")
+    q_value: Share = Field(description="lowest false discovery rate at which it is a discovery (Benjamini-Hochberg)")
+    survives: bool = Field(description="whether that is at most 5 %")
+    shrunk: Number | None = Field(
+        description="the difference drawn toward the mean of its column (empirical Bayes); None for fewer than 3 slices"
+    )
+
+
+class ExploratorySlices(Value):
+    """Every slice of a model that reports show beside the headline numbers."""
+
+    looked_at: Count = Field(description="categories, pair types and groups of the challenge set")
+    slices: tuple[ExploratorySlice, ...] = Field(description="those that are large enough for a difference")
+
+
+class ClusteredIntervals(Value):
+    """Second intervals of one model, which allow for pairs that are alike because a column says the same of them."""
+
+    column: str = Field(description="of the pairs; its values are the clusters")
+    n_clusters: Count
+    effective_clusters: Positive = Field(
+        description="as many clusters of equal size would say as much: (sum of sizes)^2 / sum of squared sizes"
+    )
+    estimates: tuple[Estimate, ...] = Field(description="headline metrics")
+    differences: tuple[PairedDifference, ...] = Field(description="to the base model; empty for the base model")
+    reason: str = Field(default="", description="why no metric has such an interval")
+
+
 class TargetResult(Value):
     """One of the targets that were set before the first training."""
 
@@ -960,6 +1012,8 @@ class ModelSummary(Value):
     slice_differences: tuple[SliceDifference, ...] = Field(
         default=(), description="by slice, to the base model and to the best shallow baseline"
     )
+    clustered: ClusteredIntervals | None = Field(default=None, description="beside those of estimates and differences")
+    exploratory: ExploratorySlices | None = Field(default=None, description="None for the base model")
     training: TrainingInfo | None = Field(default=None, description="None for the baseline")
 
 

@@ -20,7 +20,7 @@ from src.baseline_analysis import baseline_stage
 from src.comparison import compare, comparison_stage, evaluation_stages, pair_cosines, read_evaluations
 from src.core.errors import ArtifactError, MissingStageError, UserInputError
 from src.embedding_stage import embedding_stage
-from src.evaluation.estimates import auc_difference
+from src.evaluation.estimates import auc_difference, auc_estimate
 from src.evaluation.variance import Sample
 from src.metrics import cosine_similarities
 from src.models import (
@@ -88,6 +88,52 @@ def test_a_paired_difference_is_the_difference_of_the_two_metrics(finished: RunC
         for metric in ("auc_roc", "compatibility_margin", "spearman_correlation"):
             wanted = getattr(model.evaluation, metric) - getattr(base, metric)
             assert found[metric].value == pytest.approx(wanted, abs=1e-6)
+
+
+def test_the_second_intervals_are_clustered_by_a_column_and_leave_the_first_as_they_are(finished: RunContext) -> None:
+    result = comparison_stage(finished).read()
+    pairs, cosines = finished.pair_sets[Split.TEST], pair_cosines(finished, Split.TEST)
+    sample = Sample(pairs.labels == 1).clustered(pairs.subcategory)
+
+    for model in result.models:
+        found = model.clustered
+        assert found is not None
+        assert (found.column, found.n_clusters) == ("subcategory", len(set(pairs.subcategory)))
+        assert [one.name for one in found.estimates] == [one.name for one in model.evaluation.estimates]
+        assert [one.value for one in found.estimates] == [one.value for one in model.evaluation.estimates]
+        assert [one.value for one in found.differences] == [one.value for one in model.differences]
+        assert next(one for one in found.estimates if one.name == "auc_roc") == auc_estimate(
+            cosines[model.name], sample
+        )
+
+
+def test_every_slice_that_reports_show_is_counted_and_those_of_the_challenge_set_are_compared_too(
+    finished: RunContext,
+) -> None:
+    baseline, *trained = comparison_stage(finished).read().models
+    challenge = finished.pair_sets[Split.CHALLENGE]
+
+    assert baseline.exploratory is None
+    for model in trained:
+        found, shown = model.exploratory, model.evaluation
+        assert found is not None
+        assert found.looked_at == len(shown.by_category) + len(shown.by_pair_type) + len(shown.challenge_groups)
+        known = {one.slice: one.difference for one in model.slice_differences if one.difference.against == "baseline"}
+        for one in found.slices:
+            if not one.slice.startswith("challenge: "):
+                assert one.difference == known[one.slice]
+            else:
+                assert one.n == challenge.subcategory.count(one.slice.removeprefix("challenge: subcategory="))
+
+
+def test_another_column_of_clusters_makes_the_comparison_again(finished: RunContext) -> None:
+    result = comparison_stage(dataclasses.replace(finished, cluster_by="category")).ensure()
+
+    found = result.models[1].clustered
+    assert found is not None
+    assert found.column == "category"
+    assert found.reason
+    assert all(one.low is None and one.reason for one in found.estimates)
 
 
 def test_the_scores_are_the_cosines_of_the_cached_embeddings(finished: RunContext) -> None:

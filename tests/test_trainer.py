@@ -299,14 +299,14 @@ def test_a_warm_up_that_would_not_end_is_shortened_to_a_tenth_of_the_steps_and_t
 
 
 def test_the_saved_folder_holds_the_limit_of_tokens_that_it_was_trained_with(context: RunContext) -> None:
-    short = dataclasses.replace(context, max_seq_length=6)
-    make_trainer(short, recipe(TrainingMode.STANDARD, epochs=1)).train("f")
+    short = dataclasses.replace(context, max_seq_length=12)
+    make_trainer(short, recipe(TrainingMode.STANDARD)).train("f")
     base = dataclasses.replace(short.base, max_seq_length=None)
 
     with loaded_model(base, "cpu", context.paths.model("standard")) as model:
-        assert model.max_seq_length == 6
+        assert model.max_seq_length == 12
         del model
-    assert "| tokens of a text that it reads | 6 |" in (short.paths.model("standard") / "README.md").read_text()
+    assert "| tokens of a text that it reads | 12 |" in (short.paths.model("standard") / "README.md").read_text()
 
 
 def test_a_saved_folder_that_is_not_the_trained_model_is_refused(

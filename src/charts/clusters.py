@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ..core import formatting as formats
+from ..tables.scores import purity_span
 from ..tables.selection import model_label
-from ..tables.table import Table, cell, table
+from ..tables.table import Cell, Table, cell, table
 from .chart import Chart
 from .map_parts import (
     NOISE,
@@ -115,14 +116,28 @@ def cluster_table(evaluations: Sequence[Evaluation]) -> Table:
             model_label(one),
             formats.count(one.clusters.n_clusters),
             cell(formats.number(one.clusters.cluster_purity), one.clusters.reason),
+            _over_seeds(one),
             cell(formats.number(one.clusters.shuffled_purity), one.clusters.reason),
             cell(formats.percent(one.clusters.noise_ratio), one.clusters.reason),
             formats.count(one.clusters.n),
         )
         for one in evaluations
     ]
-    columns = ("Model", "Clusters", "Purity", "Purity under shuffled labels", "Noise", "Points")
+    columns = (
+        "Model",
+        "Clusters",
+        "Purity",
+        "Over 10 seeds of the map",
+        "Purity under shuffled labels",
+        "Noise",
+        "Points",
+    )
     return table("Clusters", columns, rows)
+
+
+def _over_seeds(evaluation: Evaluation) -> Cell:
+    found = evaluation.clusters.over_seeds
+    return cell(purity_span(evaluation) or formats.NOT_AVAILABLE, found.reason if found else evaluation.clusters.reason)
 
 
 def cluster_figure(evaluation: Evaluation, shown: ModelMap, drawn: ShownPairs, position: int) -> go.Figure:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from ..core import formatting as formats
+from ..tables.exploratory import looked_at_note
 from ..tables.groups import metrics_of_groups
 from ..tables.selection import group_label, largest, largest_note
 from .chart import Chart
@@ -196,4 +197,4 @@ def group_table(caption: str, evaluation: Evaluation, field: GroupField, drawn: 
     """Metrics of categories or pair types; a row leads to its pairs."""
     groups: tuple[GroupMetrics, ...] = getattr(evaluation, field)
     links = [drawn.link(**{_FILTERS[field]: group.name}, model=evaluation.model) for group in groups]
-    return metrics_of_groups(caption, groups, links)
+    return metrics_of_groups(caption, groups, links, looked_at_note(evaluation))

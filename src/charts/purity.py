@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ..core import formatting as formats
 from ..tables.selection import model_label
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-    from ..models import Evaluation
+    from ..models import ClusterSummary, Evaluation
     from ..tables.table import Table
 
 
@@ -34,7 +34,8 @@ class ClusterPurity(Chart):
     title = "Cluster purity beside chance"
     reading = (
         "Purity alone misleads: small clusters look pure by chance. The hollow marker is the purity under shuffled "
-        "labels, mean of 200 shuffles; only the distance to it counts."
+        "labels, mean of 200 shuffles; only the distance to it counts. The bar goes from the lowest to the highest "
+        "purity over 10 seeds of the map, where there are at most 500 points."
     )
     group = "Across models"
 
@@ -86,11 +87,23 @@ def _purity_row(figure: go.Figure, row: int, evaluation: Evaluation) -> None:
             "size": 11,
             "symbol": [style.symbol if name == "purity" else f"{style.symbol}-open" for name in shown],
         },
+        error_x=_bar(found, list(shown)),
         text=[formats.number(value) for value in shown.values()],
         textposition=_outward(list(shown.values())),
         hovertext=[f"{model_name(evaluation)}, {name}: {formats.number(value)}" for name, value in shown.items()],
         hoverinfo="text",
     )
+
+
+def _bar(found: ClusterSummary, names: Sequence[str]) -> dict[str, Any]:
+    """The range of the purity over the seeds of the map, as the error bar of its marker."""
+    span, purity = found.over_seeds, found.cluster_purity
+    if span is None or span.low is None or span.high is None or purity is None:
+        return {"visible": False}
+    below, above = (
+        [end if name == "purity" else 0 for name in names] for end in (purity - span.low, span.high - purity)
+    )
+    return {"type": "data", "symmetric": False, "array": rounded(above, 4), "arrayminus": rounded(below, 4), "width": 5}
 
 
 def _outward(values: Sequence[float]) -> list[str]:
@@ -124,6 +137,9 @@ def _print_purity_row(axes: Axes, row: int, evaluation: Evaluation) -> None:
     if found.shuffled_purity is not None:
         axes.plot([found.shuffled_purity, found.cluster_purity], [row, row], color=style.colour, linewidth=2)
         axes.plot(found.shuffled_purity, row, marker=style.marker, color=style.colour, mfc="white", markersize=8)
+    span = found.over_seeds
+    if span is not None and span.low is not None and span.high is not None:
+        axes.plot([span.low, span.high], [row, row], marker="|", color=style.colour, linewidth=1, markersize=9)
     axes.plot(found.cluster_purity, row, marker=style.marker, color=style.colour, markersize=8, clip_on=False)
     values = [value for value in (found.shuffled_purity, found.cluster_purity) if value is not None]
     for value in values:

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 MIN_PER_LABEL = 5
 MIN_TEXTS = 30
+MIN_CLUSTERS = 10
 ROUNDING = 1e-12
 _WITH_INTERVAL = tuple(metric for metric in METRICS if metric.influence)
 
@@ -76,7 +77,7 @@ def estimate(metric: Metric, of: Scored) -> Estimate:
         return Estimate(name=metric.name, value=value, reason=reasons.NO_SPREAD)
     low, high = found.interval
     return Estimate(
-        name=metric.name, value=value, low=low, high=high, method=methods.of(metric.method, shared=of.shared)
+        name=metric.name, value=value, low=low, high=high, method=methods.of(metric.method, of.sample.related_by)
     )
 
 
@@ -99,6 +100,8 @@ def why_no_interval(sample: Sample) -> str:
         return reasons.too_few_of_a_label(MIN_PER_LABEL)
     if sample.effective_texts < MIN_TEXTS:
         return reasons.too_few_texts(MIN_TEXTS, sample.n_texts, sample.effective_texts)
+    if sample.clusters is not None and sample.effective_clusters < MIN_CLUSTERS:
+        return reasons.too_few_clusters(MIN_CLUSTERS, sample.n_clusters, sample.effective_clusters)
     return ""
 
 
@@ -136,7 +139,9 @@ def difference(metric: Metric, ours: Scored, theirs: Scored, model: str, against
         low=low,
         high=high,
         outcome=outcome(low, high) if metric.higher_is_better else outcome(-high, -low),
-        method=methods.of(methods.difference(metric.method, plain=metric.scale is Scale.IDENTITY), shared=ours.shared),
+        method=methods.of(
+            methods.difference(metric.method, plain=metric.scale is Scale.IDENTITY), ours.sample.related_by
+        ),
     )
 
 
@@ -173,8 +178,8 @@ def _measured(metric: Metric, of: Scored) -> _Measured | None:
 
 
 def _measure(metric: Metric, of: Scored) -> _Measured | None:
-    value = metric.compute(of.scores, of.sample.labels, of.threshold) if metric.compute else None
-    influence = metric.influence(of) if metric.influence else None
+    known = _FOUND.get(of.same, {}).get(metric.name) if of.same else None
+    value, influence = (known.value, known.influence) if known else _value_and_influence(metric, of)
     if value is None or influence is None:
         return None
     spread = of.sample.spread(influence)
@@ -183,6 +188,11 @@ def _measure(metric: Metric, of: Scored) -> _Measured | None:
     if second is not None:
         interval = second if interval is None else interval.wider(second)
     return _Measured(value, influence, spread, interval)
+
+
+def _value_and_influence(metric: Metric, of: Scored) -> tuple[float | None, NDArray[np.float64] | None]:
+    value = metric.compute(of.scores, of.sample.labels, of.threshold) if metric.compute else None
+    return value, metric.influence(of) if metric.influence else None
 
 
 def _difference(metric: Metric, ours: Scored, theirs: Scored) -> tuple[float, Interval] | None:

@@ -23,6 +23,7 @@ from .geometry import geometry, model_change
 from .groups import group_metrics, metrics_by_group
 from .metric_registry import measured
 from .projection import cluster, project, unclustered
+from .purity_range import purity_range
 from .roc_band import roc_band
 from .variance import Sample
 
@@ -159,7 +160,17 @@ def _map(inputs: EvaluationInputs) -> tuple[Projection | None, ClusterSummary]:
     )
     if projection is None:
         return None, unclustered(len(pairs))
-    return cluster(projection, pairs.labels, inputs.seed)
+    drawn, clusters = cluster(projection, pairs.labels, inputs.seed)
+    base = inputs.baseline_embeddings
+    over_seeds = purity_range(
+        drawn,
+        clusters.cluster_purity,
+        inputs.embeddings[Split.TEST],
+        pairs.labels,
+        inputs.seed,
+        base_embeddings=None if base is None or projection.aligned_to is None else base[Split.TEST],
+    )
+    return drawn, clusters.model_copy(update={"over_seeds": over_seeds})
 
 
 def _slices(

@@ -44,26 +44,31 @@ class Scored:
         scores: (N,), finite.
         sample: The pairs.
         threshold: The operating threshold; None without one.
+        same: The same scores of the same pairs where other pairs are related; what was found there serves here too.
     """
 
     scores: Floats
     sample: Sample
     threshold: float | None = None
+    same: Scored | None = None
 
     @cached_property
     def auc_influence(self) -> Floats:
         """Influence on the AUC, which the intervals of two metrics need."""
-        return influence.auc_roc(self.scores, self.sample.labels)
+        return self.same.auc_influence if self.same else influence.auc_roc(self.scores, self.sample.labels)
+
+    def related_in(self, sample: Sample) -> Scored:
+        """The same scores where other pairs are related.
+
+        Args:
+            sample: The same N pairs.
+        """
+        return Scored(self.scores, sample, self.threshold, self)
 
     @cached_property
     def auc_spread(self) -> Spread:
         """Variance of the AUC."""
         return self.sample.spread(self.auc_influence)
-
-    @property
-    def shared(self) -> bool:
-        """Whether it is known which pairs share texts."""
-        return self.sample.texts is not None
 
 
 @dataclass(frozen=True)

@@ -55,7 +55,7 @@ def roc_band(of: Scored) -> RocBand | None:
         false_positive_rate=tuple(grid.round(2).tolist()),
         low=tuple(np.maximum.accumulate([low for low, _ in limits]).tolist()),
         high=tuple(np.maximum.accumulate([high for _, high in limits]).tolist()),
-        method=methods.of(methods.ROC_BAND, shared=of.shared),
+        method=methods.of(methods.ROC_BAND, of.sample.related_by),
     )
 
 

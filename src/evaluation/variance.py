@@ -1,8 +1,10 @@
-"""Variance of a metric from influence values: of independent pairs, and of pairs that share texts.
+"""Variance of a metric from influence values: of independent pairs, of pairs that share texts, and of clusters.
 
 Two pairs that hold a common text may be correlated; the dyadic-robust variance allows for that (Fafchamps & Gubert
-2007; Aronow, Samii & Assenova 2015). It is never taken to be below the variance of independent pairs: where its
-estimate is lower, and it may even be negative, that is noise.
+2007; Aronow, Samii & Assenova 2015). Pairs of one topic may be correlated too; the cluster-robust variance allows for
+any correlation within a cluster (Liang & Zeger 1986). That of texts is never taken to be below the variance of
+independent pairs: where its estimate is lower, and it may even be negative, that is noise. That of clusters is never
+negative, and its intervals hold without such a floor.
 """
 
 from __future__ import annotations
@@ -16,9 +18,12 @@ import numpy as np
 from ..data.text_table import text_table
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
     from ..models import PairSet
+    from ..wording.intervals import Related
 
     Floats = NDArray[np.float64]
     Booleans = NDArray[np.bool_]
@@ -32,7 +37,7 @@ class Spread:
 
     Attributes:
         variance: Of the metric, in its unit squared.
-        design_effect: The variance over that of independent pairs, at least 1.
+        design_effect: The variance over that of independent pairs; below 1 for some clusters alone.
         degrees: Degrees of freedom of the variance, for Student's t.
     """
 
@@ -77,6 +82,37 @@ class _Texts:
         return sums.astype(np.float64, copy=False)
 
 
+@dataclass(frozen=True, eq=False)
+class _Clusters:
+    """Which of N pairs belong together."""
+
+    codes: Codes  # (N,) number of the cluster, from 0
+
+    @cached_property
+    def sizes(self) -> NDArray[np.int64]:
+        """Pairs of each cluster, (G,)."""
+        return np.bincount(self.codes).astype(np.int64)
+
+    def variance(self, scaled: Floats) -> float:
+        """Of the jackknife that leaves out one cluster at a time; 0 if there is only one.
+
+        It is the sum of the squared sums over each cluster, larger for the large ones: the estimate follows these, so
+        that their sums are too small (CV3, MacKinnon, Nielsen & Webb 2023).
+        """
+        there = self.sizes > 0
+        n_clusters = int(np.count_nonzero(there))
+        if n_clusters <= 1:
+            return 0.0
+        sums = np.bincount(self.codes, scaled)[there] / (1 - self.sizes[there] / self.codes.size)
+        return (n_clusters - 1) / n_clusters * float(sums @ sums)
+
+
+def _effective(counts: NDArray[np.int64]) -> float:
+    """How many of equal counts would say as much: (sum)^2 / sum of squares."""
+    found = counts.astype(np.float64)
+    return float(found.sum() ** 2 / np.square(found).sum()) if found.size else 0.0
+
+
 def _numbered(values: Codes) -> tuple[int, Codes]:
     """How many different values there are, and the number of each, from 0."""
     distinct, codes = np.unique(values, return_inverse=True)
@@ -90,10 +126,12 @@ class Sample:
     Attributes:
         labels: (N,) where the label is 1.
         texts: (N, 2) the texts of each pair; equal numbers stand for equal texts. None takes the pairs as independent.
+        clusters: (N,) the cluster of each pair, numbered from 0, in place of its texts.
     """
 
     labels: Booleans
     texts: Codes | None = None
+    clusters: Codes | None = None
 
     @classmethod
     def of(cls, pairs: PairSet) -> Sample:
@@ -103,7 +141,18 @@ class Sample:
 
     def __getitem__(self, rows: Rows) -> Sample:
         """Some of the pairs, by number (M,) or by flag (N,)."""
-        return Sample(self.labels[rows], None if self.texts is None else self.texts[rows])
+        texts, clusters = (None if codes is None else codes[rows] for codes in (self.texts, self.clusters))
+        return Sample(self.labels[rows], texts, clusters)
+
+    def clustered(self, names: Sequence[str]) -> Sample:
+        """The same pairs, clustered by N names; which texts they share no longer matters."""
+        number = {name: place for place, name in enumerate(dict.fromkeys(names))}
+        return Sample(self.labels, clusters=np.array([number[name] for name in names], dtype=np.int64))
+
+    @property
+    def related_by(self) -> Related:
+        """What is known to relate the pairs."""
+        return "clusters" if self.clusters is not None else "texts" if self.texts is not None else ""
 
     @property
     def n_positive(self) -> int:
@@ -125,8 +174,17 @@ class Sample:
         """How many texts, each used equally often, would say as much: (sum of uses)^2 / sum of squared uses."""
         if self._texts is None:
             return 2.0 * self.labels.size
-        uses = self._texts.uses.astype(np.float64)
-        return float(uses.sum() ** 2 / np.square(uses).sum())
+        return _effective(self._texts.uses)
+
+    @cached_property
+    def n_clusters(self) -> int:
+        """Number of clusters; as many as pairs where they are not known."""
+        return self.labels.size if self._clusters is None else int(np.count_nonzero(self._clusters.sizes))
+
+    @cached_property
+    def effective_clusters(self) -> float:
+        """How many clusters of equal size would say as much: (sum of sizes)^2 / sum of squared sizes."""
+        return float(self.labels.size) if self._clusters is None else _effective(self._clusters.sizes)
 
     def spread(self, influence: Floats) -> Spread:
         """Variance of a metric from its influence values (N,)."""
@@ -136,11 +194,18 @@ class Sample:
         variance = independent
         if self._texts is not None:
             variance = max(variance, self._texts.variance(scaled))
+        if self._clusters is not None:
+            variance = self._clusters.variance(scaled)
+        units, effective = (
+            (2 * self.labels.size, self.effective_texts)
+            if self._clusters is None
+            else (self.labels.size, self.effective_clusters)
+        )
         return Spread(
             variance=variance,
-            # without any spread, as many texts too few as if every use of a text said the same
-            design_effect=variance / independent if independent else 2 * self.labels.size / self.effective_texts,
-            degrees=max(1.0, min(self.effective_texts - 1, self._satterthwaite(squares))),
+            # without any spread, as many too few as if every use of a text, or every pair of a cluster, said the same
+            design_effect=variance / independent if independent else units / effective,
+            degrees=max(1.0, min(effective - 1, self._satterthwaite(squares))),
         )
 
     def _satterthwaite(self, squares: Floats) -> float:
@@ -152,6 +217,10 @@ class Sample:
     @cached_property
     def _texts(self) -> _Texts | None:
         return None if self.texts is None else _Texts.of(self.texts)
+
+    @cached_property
+    def _clusters(self) -> _Clusters | None:
+        return None if self.clusters is None else _Clusters(self.clusters)
 
     @cached_property
     def _correction(self) -> Floats:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ..tables.clustered import clustered_table
 from ..tables.decision import decision_table
+from ..tables.exploratory import exploratory_table
 from ..tables.groups import slices_by_model
 from ..tables.scores import difference_table, score_table
 from ..tables.shallow_baselines import auc_table
@@ -24,10 +26,12 @@ def summary_markdown(result: ComparisonResult) -> str:
     verdict = result.verdict
     tables = (
         decision_table(verdict.decision),
-        score_table(evaluations),
+        score_table(evaluations, result.models),
         auc_table(result.models, result.trivial_baselines),
         difference_table(result.models),
+        clustered_table(result.models),
         slices_by_model(evaluations),
+        *(exploratory_table(model) for model in result.models if model.exploratory),
         *([cost_table(result.threshold_by_cost)] if result.threshold_by_cost else []),
         target_table(result.hypotheses),
     )

@@ -10,7 +10,9 @@ from ..core import formatting as formats
 from ..tables import groups as group_tables
 from ..tables import provenance as provenance_tables
 from ..tables.audit import audit_tables
+from ..tables.clustered import clustered_table
 from ..tables.decision import decision_table
+from ..tables.exploratory import exploratory_table
 from ..tables.learnability import learnability_table
 from ..tables.scores import difference_table, score_table
 from ..tables.selection import model_label, trainings
@@ -141,8 +143,9 @@ def _comparison_sections(
     others = [chart for chart in charts if chart not in training]
     scores = (
         decision_table(result.verdict.decision),
-        score_table(evaluations),
+        score_table(evaluations, result.models),
         difference_table(result.models),
+        clustered_table(result.models),
         auc_table(result.models, result.trivial_baselines),
     )
     across = (
@@ -184,7 +187,7 @@ def _model_panel(position: int, model: ModelSummary, shown: ShownPairs) -> Panel
         id=f"model-{position}",
         title=model_label(evaluation),
         charts=_page_charts(f"model-{position}", baseline_charts(evaluation, shown, position)),
-        tables=_slice_tables(evaluation),
+        tables=(*_slice_tables(evaluation), *((exploratory_table(model),) if model.exploratory else ())),
     )
 
 

@@ -22,15 +22,15 @@ def slice_table(caption: str, groups: Sequence[GroupMetrics]) -> Table:
     return metrics_of_groups(caption, groups, [""] * len(groups))
 
 
-def metrics_of_groups(caption: str, groups: Sequence[GroupMetrics], links: Sequence[str]) -> Table:
-    """All metrics of some groups; `links` lead to their pairs."""
+def metrics_of_groups(caption: str, groups: Sequence[GroupMetrics], links: Sequence[str], told: str = "") -> Table:
+    """All metrics of some groups; `links` lead to their pairs, and `told` ends the note."""
     columns = (
         "Group", "N", "Compatible", "AUC-ROC", "Margin", "Cohen's d", "Spearman", "Accuracy",
         "False positives", "FP rate",
     )  # fmt: skip
     link_of = dict(zip((group.name for group in groups), links, strict=True))
     rows = [_group_row(group, link_of[group.name]) for group in largest(groups)]
-    note = f"n/a: too few pairs, or one label only. {largest_note(groups)}".rstrip()
+    note = " ".join(filter(None, ["n/a: too few pairs, or one label only.", largest_note(groups), told]))
     return table(caption, columns, rows, note)
 
 

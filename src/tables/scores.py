@@ -9,6 +9,7 @@ from ..core import formatting as formats
 from ..core.paths import BASELINE, CHALLENGE
 from ..evaluation.metric_registry import HEADLINES, metric_label
 from ..wording.intervals import IN_BRACKETS
+from .clustered import differences_note, scores_note
 from .notes import interval_note, selection_note
 from .selection import group_of, model_name
 from .table import Cell, Table, cell, table
@@ -20,16 +21,17 @@ if TYPE_CHECKING:
 
 _PURITY = "cluster_purity"
 _PURITY_NOTE = (
-    "Beside the cluster purity stand its mean under shuffled labels and the share of the points that are noise (in no "
-    "cluster)."
+    "Beside the cluster purity stand its lowest and highest value over 10 seeds of the map (up to 500 points), its "
+    "mean under shuffled labels, and the share of the points that are noise (in no cluster)."
 )
 
 
-def score_table(evaluations: Sequence[Evaluation]) -> Table:
+def score_table(evaluations: Sequence[Evaluation], models: Sequence[ModelSummary] = ()) -> Table:
     """Models x metrics, the AUC on the challenge set last.
 
     Args:
         evaluations: At least one, all of the same eval pairs.
+        models: The same models in a comparison, where there is one.
     """
     estimated = (found.name for one in evaluations for found in one.estimates)
     metrics = list(dict.fromkeys([*HEADLINES, *estimated]))
@@ -37,12 +39,14 @@ def score_table(evaluations: Sequence[Evaluation]) -> Table:
         [model_name(one.model), *(_score(one, metric) for metric in metrics), challenge_auc(one)] for one in evaluations
     ]
     columns = ("Model", *map(metric_label, metrics), "AUC-ROC, challenge set")
-    return table(f"Scores on {formats.count(evaluations[0].eval_data.n)} eval pairs", columns, rows, _note(evaluations))
+    return table(
+        f"Scores on {formats.count(evaluations[0].eval_data.n)} eval pairs", columns, rows, _note(evaluations, models)
+    )
 
 
-def _note(evaluations: Sequence[Evaluation]) -> str:
-    chosen = [] if [one.model for one in evaluations] == [BASELINE] else [selection_note(evaluations)]
-    return " ".join([interval_note(evaluations), _PURITY_NOTE, *chosen])
+def _note(evaluations: Sequence[Evaluation], models: Sequence[ModelSummary]) -> str:
+    chosen = "" if [one.model for one in evaluations] == [BASELINE] else selection_note(evaluations)
+    return " ".join(filter(None, [interval_note(evaluations), scores_note(models), _PURITY_NOTE, chosen]))
 
 
 def _score(evaluation: Evaluation, metric: str) -> Cell:
@@ -60,7 +64,17 @@ def _score(evaluation: Evaluation, metric: str) -> Cell:
 
 def _shuffled(evaluation: Evaluation) -> str:
     shuffled = formats.number(evaluation.clusters.shuffled_purity)
-    return f"(shuffled {shuffled}, noise {formats.percent(evaluation.noise_ratio)})"
+    spread = purity_span(evaluation)
+    over = f"{spread}, " if spread else ""
+    return f"({over}shuffled {shuffled}, noise {formats.percent(evaluation.noise_ratio)})"
+
+
+def purity_span(evaluation: Evaluation) -> str:
+    """Lowest and highest purity over the seeds of the map; empty where there is one map only."""
+    found = evaluation.clusters.over_seeds
+    if found is None or found.low is None:
+        return ""
+    return f"{formats.number(found.low)}-{formats.number(found.high)}"
 
 
 def score_cell(evaluation: Evaluation, metric: str) -> Cell:
@@ -95,7 +109,8 @@ def difference_table(models: Sequence[ModelSummary]) -> Table:
         [metric_label(metric), *(_difference(model, metric) for model in trained)] for metric in metrics
     ]
     columns = ("Metric", *(model_name(model.evaluation.model) for model in trained))
-    note = f"Model minus base model. {IN_BRACKETS}" if rows else "There is no trained model."
+    told = f"Model minus base model. {IN_BRACKETS} {differences_note(models)}".rstrip()
+    note = told if rows else "There is no trained model."
     return table("Differences to the base model, paired on the same pairs", columns, rows, note)
 
 

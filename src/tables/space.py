@@ -55,7 +55,7 @@ def geometry_table(evaluations: Sequence[Evaluation]) -> Table:
         "Largest change of a coordinate", "Mean cosine to the base",
     )  # fmt: skip
     note = (
-        "A cosine of random pairs near 1 and an effective rank far below the base model's are signs of a collapsed "
-        "space: few directions are left in which texts differ."
+        "A cosine of random pairs much nearer to 1 than the base model's and an effective rank far below its are signs "
+        "of a collapsed space: few directions are left in which texts differ."
     )
     return table("Shape of the space", columns, rows, note)

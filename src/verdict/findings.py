@@ -44,7 +44,9 @@ WORDINGS: Mapping[FindingCode, Wording] = MappingProxyType(
             "labels inverted", "AUC {eval_auc} on eval, {train_auc} on train: labels inverted?"
         ),
         FindingCode.SPACE_COLLAPSED: Wording(
-            "collapsed space", "random texts have a cosine of {cosine:.2f}; the space has collapsed"
+            "collapsed space",
+            "random texts have a mean cosine of {cosine:.2f}, in the base model's space {base_cosine:.2f}; less than a "
+            "quarter of their mean squared distance is left",
         ),
         FindingCode.DIRECTIONS_LOST: Wording(
             "directions lost",

@@ -28,10 +28,9 @@ if TYPE_CHECKING:
     )
     from .findings import Role
 
-COLLAPSED_COSINE = 0.9
-# Two bits of the entropy that the effective rank is made of. Trainings that separate the labels well keep half the base
-# model's rank or more; a space of two or three directions keeps a few hundredths of it.
-LEAST_RANK_SHARE = 0.25
+# Of the base model's effective rank, and of the mean squared distance of random texts in it. Trainings that separate
+# the labels well keep half of each or more; a space of two or three directions keeps a few hundredths of the rank.
+LEAST_SHARE = 0.25
 # repeated eval pairs carry no new information, so every interval is too narrow
 REPEATS = frozenset(
     {
@@ -153,8 +152,11 @@ def _looks_inverted(evaluation: Evaluation) -> bool:
 
 
 def _space_notes(model: str, geometry: Geometry, base: Geometry) -> Iterator[VerdictFinding]:
-    cosine, rank, base_rank = geometry.random_pair_cosine, geometry.effective_rank, base.effective_rank
-    if cosine is not None and cosine >= COLLAPSED_COSINE:
-        yield verdict_finding(FindingCode.SPACE_COLLAPSED, "note", model, cosine=cosine)
-    if rank is not None and base_rank is not None and rank < LEAST_RANK_SHARE * base_rank:
+    """Signs that the space has collapsed; relative to the base model, because base models differ in both numbers."""
+    cosine, base_cosine = geometry.random_pair_cosine, base.random_pair_cosine
+    # the mean squared distance of unit-length vectors is twice 1 - cosine
+    if cosine is not None and base_cosine is not None and 1 - cosine < LEAST_SHARE * (1 - base_cosine):
+        yield verdict_finding(FindingCode.SPACE_COLLAPSED, "note", model, cosine=cosine, base_cosine=base_cosine)
+    rank, base_rank = geometry.effective_rank, base.effective_rank
+    if rank is not None and base_rank is not None and rank < LEAST_SHARE * base_rank:
         yield verdict_finding(FindingCode.DIRECTIONS_LOST, "note", model, rank=rank, base_rank=base_rank)

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 # the cleanest first; the decision takes the first that is large enough
 CLEANED = (CLEAN, TEXT_DISJOINT, DEDUPLICATED)
+# columns of the test pairs whose values a user may name
+NAMED_COLUMNS = ("category", "pair_type")
 _MOST_NAMED = 8
 _NAME_LIMIT = 60
 
@@ -64,8 +66,18 @@ def cleaned_slices(train: PairSet, held_out: PairSet, overlap: SplitOverlap) -> 
 
 def named_slices(pairs: PairSet) -> dict[str, Rows]:
     """Rows of the pairs of each category and pair type that is large enough for a test, as COLUMN=VALUE."""
+    return large_slices(pairs, {column: getattr(pairs, column) for column in NAMED_COLUMNS})
+
+
+def large_slices(pairs: PairSet, columns: Mapping[str, Sequence[str]]) -> dict[str, Rows]:
+    """Rows of the pairs of each value that is large enough for a test, as COLUMN=VALUE.
+
+    Args:
+        pairs: N pairs.
+        columns: N values each, by name.
+    """
     found: dict[str, Rows] = {}
-    for column, values in (("category", pairs.category), ("pair_type", pairs.pair_type)):
+    for column, values in columns.items():
         rows: dict[str, list[int]] = {}
         for row, value in enumerate(values):
             rows.setdefault(value, []).append(row)

@@ -2,6 +2,13 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+Related = Literal["", "texts", "clusters"]
+
 MARGIN = "Student's t with Welch's variance"
 COHENS_D = "Student's t with the delta method"
 AUC = "wider of DeLong's on the logit scale and Newcombe's"
@@ -11,17 +18,39 @@ F1 = "wider of influence values on the logit scale and Wilson's"
 ROC_BAND = "Wilson's, with the variance of influence values, pointwise"
 # in notes below tables
 IN_BRACKETS = "In brackets 95 % intervals, which allow for texts that several pairs share."
-_SHARED = "allows for texts that several pairs share"
+_ALLOWS: dict[Related, str] = {
+    "": "",
+    "texts": "; allows for texts that several pairs share",
+    "clusters": "; allows for pairs of one cluster that are alike",
+}
 
 
-def of(method: str, *, shared: bool) -> str:
-    """A method of pairs of which it is known whether they share texts.
+def of(method: str, related: Related) -> str:
+    """A method, with what relates the pairs.
 
     Args:
         method: How the interval was made.
-        shared: Whether it is known.
+        related: What is known to relate the pairs.
     """
-    return f"{method}; {_SHARED}" if shared else method
+    return method + _ALLOWS[related]
+
+
+def clustered(column: str, clusters: int, effective: float) -> str:
+    """What the second intervals of a comparison allow for."""
+    return (
+        f"In brackets 95 % intervals that allow for pairs of one {column} that are alike, whatever the reason; not for "
+        f"texts that pairs of several share. {clusters:,} clusters, which count as {effective:,.0f} of equal size."
+    )
+
+
+def of_auc(column: str, limits: Sequence[str]) -> str:
+    """The second intervals of the AUC."""
+    return f"Clustered by {column}, the intervals of AUC-ROC are: {', '.join(limits)}."
+
+
+def not_clustered(column: str, reason: str) -> str:
+    """Why there are no second intervals."""
+    return f"No intervals are clustered by {column}: {reason.removesuffix(': no interval')}."
 
 
 def counted(pairs: int, texts: int, effective: float) -> str:

@@ -21,6 +21,11 @@ def too_few_texts(needed: int, texts: int, effective: float) -> str:
     return f"{texts:,} texts count as {effective:.0f}, because pairs share them; {needed} are needed: no interval"
 
 
+def too_few_clusters(needed: int, clusters: int, effective: float) -> str:
+    """Fewer clusters of pairs than an interval needs, counted by how equal they are in size."""
+    return f"{clusters:,} clusters count as {effective:.1f} of equal size; {needed} are needed: no interval"
+
+
 def heavy_tails(kurtosis: float, most: float) -> str:
     """Scores whose standard deviation a few pairs make up."""
     return (
@@ -36,6 +41,11 @@ def too_few(needed: int) -> str:
 def no_map(needed: int) -> str:
     """Fewer pairs than a map needs."""
     return f"fewer than {needed} pairs: no map"
+
+
+def map_too_large(most: int) -> str:
+    """More points than several maps are made of."""
+    return f"more than {most:,} points: one map only"
 
 
 def lowered_cluster_size(size: int, samples: int, points: int) -> str:

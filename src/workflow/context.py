@@ -21,7 +21,7 @@ from ..data_loader import data_file, load_pairs
 from ..embedding.base_model import BaseModel, base_fingerprint, resolve_base_model
 from ..embedding.loading import resolve_device
 from ..embedding.tokenizer import BaseTokenizer, base_tokenizer
-from ..models import Costs, DataFile, DecisionRules, PairSet, Provenance, Split
+from ..models import ClusterColumn, Costs, DataFile, DecisionRules, PairSet, Provenance, Split
 from ..storage.lock import RunLock, refuse_links
 from ..storage.transaction import consistent_read, recover
 from .environment import ADAPTERS, MAPS, MODELS, NUMBERS
@@ -50,6 +50,7 @@ class RunContext:
     redact: bool = False  # whether the reports leave the texts of the pairs out
     rules: DecisionRules = field(default_factory=DecisionRules)  # of the decision that ends a comparison
     costs: Costs = field(default_factory=Costs)  # of a wrong call, for the thresholds of a comparison
+    cluster_by: ClusterColumn = "subcategory"  # whose values the second intervals of a comparison are clustered by
     command: str = ""
     reporter: Reporter = field(default_factory=Reporter)
 

@@ -97,7 +97,9 @@ class TestTable:
         [table] = CategoryMargins(make_evaluation(by_category=groups), all_pairs()).tables()
 
         assert [cells[0].text for cells in table.rows] == [f"topic {i}" for i in range(5, MAX_GROUPS + 5)]
-        assert table.note.endswith("The 40 largest of 45.")
+        assert table.note.startswith(
+            "n/a: too few pairs, or one label only. The 40 largest of 45. 51 slices can be looked at"
+        )
 
     @pytest.mark.parametrize(
         ("n_compatible", "why"), [(10, "there are no incompatible pairs"), (5, "no operating threshold")]

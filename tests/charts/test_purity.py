@@ -13,6 +13,14 @@ class TestFigure:
 
         assert list(row.x) == [0.58, 0.71]
         assert list(row.textposition) == ["middle left", "middle right"]
+        assert list(row.error_x.arrayminus) == pytest.approx([0, 0.07])
+        assert list(row.error_x.array) == pytest.approx([0, 0.08])
+
+    def test_a_purity_of_one_map_has_no_bar(self) -> None:
+        clusters = four_models()[0].clusters.model_copy(update={"over_seeds": None})
+        one_map = four_models()[0].model_copy(update={"clusters": clusters})
+
+        assert not ClusterPurity([one_map]).figure().data[0].error_x.visible
 
     def test_a_model_without_clusters_says_why(self) -> None:
         figure = ClusterPurity([four_models()[0], without_map("lora")]).figure()

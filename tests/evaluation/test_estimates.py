@@ -121,6 +121,31 @@ class TestEstimates:
             of_pairs(np.array([0.1, np.nan, 0.2, 0.3]), np.array([0, 1, 0, 1]))
 
 
+def test_scores_whose_influence_is_known_have_the_same_clustered_intervals() -> None:
+    scores, labels = drawn()
+    first = of_pairs(scores, labels)
+    sample = first.sample.clustered([f"topic {i % 25}" for i in range(len(labels))])
+    before = estimates(first)
+
+    assert estimates(first.related_in(sample)) == estimates(scored(scores, sample, 0.1)) != before
+    assert estimates(first) == before
+
+
+@pytest.mark.parametrize(
+    ("clusters", "reason"), [(10, ""), (9, "9 clusters count as 9.0 of equal size; 10 are needed")]
+)
+def test_a_clustered_interval_needs_clusters(clusters: int, reason: str) -> None:
+    sample = Sample(np.arange(90) % 2 == 1).clustered([f"topic {i % clusters}" for i in range(90)])
+
+    found = auc_estimate(np.sin(np.arange(90.0)), sample)
+
+    assert why_no_interval(sample).startswith(reason)
+    assert (found.low is None) == bool(reason)
+    assert found.value == auc_estimate(np.sin(np.arange(90.0)), Sample(sample.labels)).value
+    if not reason:
+        assert "one cluster" in found.method
+
+
 @pytest.mark.parametrize(
     ("labels", "texts", "reason"),
     [
@@ -229,11 +254,17 @@ def test_only_an_interval_without_0_is_better_or_worse(low: float, high: float, 
 
 @pytest.mark.parametrize(
     "cell",
-    [Cell(120, 0.5, 0.8), Cell(200, 0.1, 0.8), Cell(150, 0.5, 0.8, "ties"), Cell(300, 0.5, 0.8, uses=3)],
+    [
+        Cell(120, 0.5, 0.8),
+        Cell(200, 0.1, 0.8),
+        Cell(150, 0.5, 0.8, "ties"),
+        Cell(300, 0.5, 0.8, uses=3),
+        Cell(300, 0.5, 0.8, clusters=50, correlation=0.2),
+    ],
     ids=lambda cell: cell.name,
 )
 def test_the_intervals_hold_the_true_number_about_as_often_as_they_say(cell: Cell) -> None:
     """Of 150 runs 142.5 are expected; fewer than 131 happen to a right interval once in a thousand tests."""
-    for name, (held, had) in coverage(cell, runs=150).items():
+    for name, (held, had) in coverage(cell, runs=150, large=200_000).items():
         assert had > 0.9, name
         assert held * 150 >= 131, name

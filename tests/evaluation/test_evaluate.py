@@ -9,6 +9,7 @@ from sklearn.metrics import f1_score, roc_auc_score
 from src import metrics
 from src.data.overlap import SplitOverlap, split_overlap
 from src.evaluation import evaluate as ev
+from src.evaluation import purity_range
 from src.evaluation.estimates import auc_estimate, scored
 from src.evaluation.roc_band import roc_band
 from src.evaluation.variance import Sample
@@ -25,6 +26,12 @@ if TYPE_CHECKING:
     from src.models import PairSet
 
 SIZES = {"train": 80, "eval": 60, "challenge": 30}
+
+
+@pytest.fixture(autouse=True)
+def few_maps(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ten maps of each model would take most of the time."""
+    monkeypatch.setattr(purity_range, "SEEDS", 2)
 
 
 def _embeddings(labels: np.ndarray, shift: float, seed: int) -> np.ndarray:
@@ -223,6 +230,17 @@ class TestBaseline:
         assert found.change.max_abs_difference > 0.1
         assert found.projection is not None
         assert found.projection.aligned_to == "baseline"
+
+    def test_the_purity_lies_in_its_range_over_other_maps(self, inputs: Callable[..., ev.EvaluationInputs]) -> None:
+        given = inputs()
+
+        found = ev.evaluate_embeddings(given)
+
+        assert found.clusters.over_seeds is not None
+        assert found.clusters.over_seeds == purity_range.purity_range(
+            found.projection, found.cluster_purity, given.embeddings["eval"], given.pairs["eval"].labels, 42
+        )
+        assert found.clusters.over_seeds.low <= found.cluster_purity <= found.clusters.over_seeds.high
 
     def test_embeddings_that_equal_the_baselines_are_seen(self, inputs: Callable[..., ev.EvaluationInputs]) -> None:
         given = inputs()

@@ -95,3 +95,36 @@ def test_the_texts_of_a_file_are_told_apart_by_their_words(pair_set) -> None:
     assert sample.n_texts == 5
     assert sample[np.array([0, 2])].n_texts == 4
     assert sample[np.array([True, True, False])].n_texts == 3
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_the_variance_of_a_mean_of_clusters_is_that_of_the_jackknife_over_clusters(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    values, members = rng.standard_normal(40), np.concatenate([np.arange(12), rng.integers(0, 12, 28)])
+    without = np.array([values[members != cluster].mean() for cluster in range(12)])
+    labels = np.arange(40) % 2 == 0
+    correction = np.sqrt(20 / 19)  # as many of each label
+
+    spread = Sample(labels).clustered(list(map(str, members))).spread((values - values.mean()) / 40)
+
+    assert spread.variance == pytest.approx(correction**2 * 11 / 12 * sum((without - values.mean()) ** 2))
+
+
+def test_clusters_of_one_pair_each_leave_the_variance_as_it_is_but_for_the_correction_of_few() -> None:
+    scores, labels = pairs_of(60)
+    values = influence.margin(scores, labels)
+
+    alone, clustered = (
+        one.spread(values) for one in (Sample(labels), Sample(labels).clustered(list(map(str, range(60)))))
+    )
+
+    assert clustered.variance == pytest.approx(60 / 59 * alone.variance)
+
+
+def test_a_large_cluster_lowers_the_effective_number_and_the_degrees_of_freedom() -> None:
+    scores, labels = pairs_of(60)
+    sample = Sample(labels).clustered(["large"] * 30 + list(map(str, range(30))))
+
+    assert (sample.n_clusters, sample.effective_clusters) == (31, pytest.approx(60**2 / (30**2 + 30)))
+    assert sample.spread(influence.margin(scores, labels)).degrees == sample.effective_clusters - 1
+    assert sample[np.arange(30)].effective_clusters == 1

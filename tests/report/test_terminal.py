@@ -195,7 +195,7 @@ def test_no_line_is_longer_than_80_columns(show: Callable[..., None], value: obj
     [
         (views.show_quality, quality, 13),
         (views.show_evaluation, evaluation_with, 11),
-        (views.show_comparison, comparison_with, 4),
+        (views.show_comparison, comparison_with, 5),
         (show_status, stages, 2),
         (views.show_score, lambda text: score(model=text), 1),
     ],
@@ -353,7 +353,7 @@ def test_an_evaluation_shows_each_metric_with_its_interval() -> None:
         assert estimate.value is not None
         assert f"{estimate.value:.3f}" in line
         assert f"[{estimate.low:.3f}, {estimate.high:.3f}]" in line
-    assert "0.710 (shuffled 0.580, noise 10.0 %)" in text
+    assert "0.710 (0.640-0.790, shuffled 0.580, noise 10.0 %)" in text
 
 
 def test_an_evaluation_writes_what_is_not_defined_as_na_and_never_as_zero() -> None:

@@ -18,6 +18,7 @@ from src.models import (
     AuditFinding,
     Calibration,
     CheckpointSelection,
+    ClusteredIntervals,
     ClusterSummary,
     ComparisonResult,
     Costs,
@@ -27,6 +28,8 @@ from src.models import (
     DecisionTestKind,
     Estimate,
     Evaluation,
+    ExploratorySlice,
+    ExploratorySlices,
     FindingStatus,
     FittedOn,
     Geometry,
@@ -40,6 +43,7 @@ from src.models import (
     PairSet,
     Projection,
     Provenance,
+    PurityRange,
     RocBand,
     RocCurve,
     SavedModelCheck,
@@ -486,6 +490,7 @@ def _clusters() -> ClusterSummary:
         min_cluster_size=10,
         min_samples=5,
         n=108,
+        over_seeds=PurityRange(low=0.64, high=0.79, n_maps=10),
     )
 
 
@@ -554,7 +559,7 @@ def _training_point(step: int, final: float) -> TrainingPoint:
 
 def _summary(evaluation: Evaluation, baseline: Evaluation) -> ModelSummary:
     if evaluation is baseline:
-        return ModelSummary(name=evaluation.model, evaluation=evaluation)
+        return ModelSummary(name=evaluation.model, evaluation=evaluation, clustered=_clustered(evaluation, baseline))
     name = "standard" if evaluation.model == "finetuned" else evaluation.model
     return ModelSummary(
         name=evaluation.model,
@@ -562,7 +567,40 @@ def _summary(evaluation: Evaluation, baseline: Evaluation) -> ModelSummary:
         differences=tuple(_difference(evaluation, baseline, e.name) for e in evaluation.estimates),
         against_trivial=_against_baseline(evaluation),
         slice_differences=tuple(_slice_differences(evaluation, baseline)),
+        clustered=_clustered(evaluation, baseline),
+        exploratory=_explored(evaluation, baseline),
         training=make_training(name if re.fullmatch(r"[a-z0-9][a-z0-9_-]*", name) else "other"),
+    )
+
+
+def _explored(evaluation: Evaluation, baseline: Evaluation) -> ExploratorySlices:
+    """One slice that survives and one that does not."""
+    found = _difference(evaluation, baseline, "auc_roc")
+    slices = (
+        ExploratorySlice(
+            slice="category=values", n=60, difference=found, p_value=0.001, q_value=0.002, survives=True, shrunk=0.15
+        ),
+        ExploratorySlice(
+            slice="pair_type=dealbreaker",
+            n=40,
+            difference=found,
+            p_value=0.3,
+            q_value=0.3,
+            survives=False,
+            shrunk=None,
+        ),
+    )
+    return ExploratorySlices(looked_at=14, slices=slices[::-1])
+
+
+def _clustered(evaluation: Evaluation, baseline: Evaluation) -> ClusteredIntervals:
+    names = [] if evaluation is baseline else [e.name for e in evaluation.estimates]
+    return ClusteredIntervals(
+        column="subcategory",
+        n_clusters=40,
+        effective_clusters=21.4,
+        estimates=evaluation.estimates,
+        differences=tuple(_difference(evaluation, baseline, name) for name in names),
     )
 
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from src.models import Estimate
+from src.models import Estimate, PurityRange
 from src.tables.scores import difference_table, score_table
 from tests.support.factories import make_comparison, make_evaluation
 from tests.support.table_reading import column, row
@@ -52,8 +52,15 @@ class TestScores:
 
         assert cell.parts == ("n/a", "(one label only)")
 
-    def test_the_purity_stands_beside_what_shuffled_labels_give(self) -> None:
+    def test_the_purity_stands_beside_its_range_and_what_shuffled_labels_give(self) -> None:
         [cell] = column(score_table([make_evaluation()]), "Cluster purity")
+
+        assert cell.parts == ("0.710", "(0.640-0.790, shuffled 0.580, noise 10.0 %)")
+
+    def test_a_purity_of_one_map_has_no_range(self) -> None:
+        one_map = PurityRange(low=None, high=None, n_maps=0, reason="more than 500 points: one map only")
+        clusters = make_evaluation().clusters.model_copy(update={"over_seeds": one_map})
+        [cell] = column(score_table([make_evaluation(clusters=clusters)]), "Cluster purity")
 
         assert cell.parts == ("0.710", "(shuffled 0.580, noise 10.0 %)")
 

@@ -362,11 +362,29 @@ def test_texts_that_spread_over_less_than_a_quarter_of_the_base_models_direction
         )
 
 
-@pytest.mark.parametrize(("cosine", "collapsed"), [(0.95, True), (0.9, True), (0.89, False), (None, False)])
-def test_random_texts_that_are_nearly_parallel_are_a_collapsed_space(cosine: float | None, collapsed: bool) -> None:
-    result = verdict(make_models(finetuned={"geometry": geometry_of(make_models(), cosine)}))
+@pytest.mark.parametrize(
+    ("cosine", "base_cosine", "collapsed"),
+    [
+        (0.81, 0.2, True),
+        (0.79, 0.2, False),
+        (0.95, 0.9, False),
+        (0.98, 0.9, True),
+        (1.0, 1.0, False),
+        (None, 0.2, False),
+        (0.95, None, False),
+    ],
+)
+def test_random_texts_that_lose_three_quarters_of_their_distance_in_the_base_models_space_are_a_collapsed_space(
+    cosine: float | None, base_cosine: float | None, collapsed: bool
+) -> None:
+    models = make_models()
+    ours, base = (geometry_of(models, value) for value in (cosine, base_cosine))
+
+    result = verdict(make_models(baseline={"geometry": base}, finetuned={"geometry": ours}))
 
     assert (outcome(result), found(result)) == ("SHIP", [("note", "MODEL-005")] * collapsed)
+    if collapsed:
+        assert f"{cosine:.2f}, in the base model's space {base_cosine:.2f}" in result.findings[0].text
 
 
 def test_a_fault_of_the_base_model_is_no_finding() -> None:
