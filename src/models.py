@@ -69,6 +69,38 @@ def _at_most(part: int, whole: int) -> None:
 # --- data -----------------------------------------------------------------------------------------------
 
 
+class ProfileName(StrEnum):
+    """Which kind of data it is."""
+
+    AUTO = "auto"
+    DATING = "dating"
+    PAIRS = "pairs"
+
+
+class LabelKind(StrEnum):
+    """What the labels of a file are."""
+
+    AUTO = "auto"
+    BINARY = "binary"
+    GRADED = "graded"
+    CLASSES = "classes"
+
+
+class Words(Value):
+    """What the labels and the columns of the data are called; the defaults are those of the dating profile."""
+
+    positive: str = Field(default="compatible", min_length=1, description="label 1")
+    negative: str = Field(default="incompatible", min_length=1, description="label 0")
+    relation: str = Field(default="compatibility", min_length=1, description="what the label is about")
+    category: str = Field(default="category", description="column that groups the pairs; empty where there is none")
+    pair_type: str = Field(default="pair_type", description="second such column; empty where there is none")
+
+    def fill(self, text: str) -> str:
+        """A sentence with these words in place of `{positive}`, `{negative}` and `{relation}`."""
+        filled = text.replace("{positive}", self.positive).replace("{negative}", self.negative)
+        return filled.replace("{relation}", self.relation)
+
+
 class DatingPair(Value):
     """One labelled pair, as a line of a data file has it."""
 
@@ -93,6 +125,14 @@ class PairSet:
     category: list[str]
     subcategory: list[str]
     pair_type: list[str]
+    grades: NDArray[np.float64] | None = None  # (N,), what the labels were cut from; None where they are labels
+    words: Words = Words()
+    mapped_sha256: str = ""  # of the file and of what its columns were mapped to; empty where nothing was mapped
+
+    @property
+    def content_sha256(self) -> str:
+        """Hash of everything that the pairs were made from."""
+        return self.mapped_sha256 or self.sha256
 
     def __len__(self) -> int:
         return len(self.text_1)
@@ -124,6 +164,9 @@ class PairSet:
             category=taken(self.category),
             subcategory=taken(self.subcategory),
             pair_type=taken(self.pair_type),
+            grades=None if self.grades is None else self.grades[rows],
+            words=self.words,
+            mapped_sha256=self.mapped_sha256,
         )
 
 
@@ -142,6 +185,11 @@ class DataFile(Value):
     sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
     n: Count = Field(description="number of pairs")
     n_compatible: Count = Field(description="number of pairs with label 1")
+    words: Words = Field(
+        default=Words(),
+        exclude_if=lambda words: words == Words(),
+        description="what its labels and columns are called; left out where they have the dating profile's names",
+    )
 
     @model_validator(mode="after")
     def _counts_agree(self) -> Self:

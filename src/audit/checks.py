@@ -15,8 +15,8 @@ import numpy as np
 
 from ..data.components import connected
 from ..data.label_conflicts import contradicted, misnamed, promised_labels
+from ..data.formats.faults import quote
 from ..data.normalisation import codes
-from ..data_loader import quote
 from ..models import AuditFinding, FindingStatus, Split
 from ..wording import audit as wording
 from .finding_codes import FindingCode
