@@ -489,7 +489,7 @@ def status(context: RunContext, *, verify: bool) -> None:
 @main.command()
 @click.argument("text_1", type=Text(), required=False)
 @click.argument("text_2", type=Text(), required=False)
-@click.option("--input", "source", type=PathTo(path_type=Path, dir_okay=False), help="JSON Lines of pairs.")
+@click.option("--input", "source", type=PathTo(path_type=Path, dir_okay=False), help="A file of pairs.")
 @click.option(
     "--model", "name", type=Text(), default="standard", show_default=True, help="A training's name, or baseline."
 )
@@ -500,7 +500,7 @@ def score(context: RunContext, text_1: str | None, text_2: str | None, source: P
     from .report.terminal import show_score  # noqa: PLC0415 - heavy
     from .scoring import score_pairs, texts_to_score  # noqa: PLC0415
 
-    for result in score_pairs(context, texts_to_score(text_1, text_2, source), name):
+    for result in score_pairs(context, texts_to_score(context, text_1, text_2, source), name):
         if source is None:
             show_score(_stdout(), result)
         else:

@@ -153,8 +153,7 @@ def check_rules(context: RunContext, trainings: Sequence[str]) -> None:
     """
     candidate_name(context.rules.candidate, trainings)
     if context.rules.must_hold:
-        pairs = context.pair_sets[Split.TEST]
-        columns = {"category": pairs.category, "pair_type": pairs.pair_type}
+        columns = context.pair_sets[Split.TEST].slices
         known = {f"{column}={value}": None for column, values in columns.items() for value in sorted(set(values))}
         refuse_unknown_slices(context.rules.must_hold, known)
 
@@ -198,7 +197,7 @@ def compare(
     shallow = shallow_baselines(sets[Split.TRAIN], sets[Split.TEST], sets.get(Split.CHALLENGE))
     found = (
         *audit(sets[Split.TRAIN], sets[Split.TEST], sets.get(Split.CHALLENGE)),
-        *shortcut_findings(baseline.result for baseline in shallow),
+        *shortcut_findings((baseline.result for baseline in shallow), sets[Split.TEST].words),
         _close_copies(context),
     )
     best = best_baseline(shallow)
@@ -224,7 +223,9 @@ def compare(
         verdict=judge(models, found, context.rules),
         models=tuple(models),
         trivial_baselines=tuple(baseline.result for baseline in shallow),
-        hypotheses=judge_targets(models[0].evaluation, [model.evaluation for model in models[1:]]),
+        hypotheses=judge_targets(models[0].evaluation, [model.evaluation for model in models[1:]])
+        if context.profile.has_targets
+        else (),
         audit=found,
         eval_data=data_file(sets[Split.TEST]),
         provenance=context.provenance(fingerprint, started),

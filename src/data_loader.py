@@ -77,7 +77,11 @@ def load_pairs(path: Path) -> PairSet:
         sha256=sha256,
         labels=np.asarray(labels, dtype=np.int8),
         lines=np.asarray(lines, dtype=np.int64),
-        **columns,
+        text_1=columns["text_1"],
+        text_2=columns["text_2"],
+        category=columns["category"],
+        subcategory=columns["subcategory"],
+        pair_type=columns["pair_type"],
     )
 
 

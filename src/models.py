@@ -96,9 +96,13 @@ class Words(Value):
     pair_type: str = Field(default="pair_type", description="second such column; empty where there is none")
 
     def fill(self, text: str) -> str:
-        """A sentence with these words in place of `{positive}`, `{negative}` and `{relation}`."""
-        filled = text.replace("{positive}", self.positive).replace("{negative}", self.negative)
-        return filled.replace("{relation}", self.relation)
+        """A sentence of ours with these words in place of the names of the fields in braces, such as `{positive}`."""
+        for name, word in self.model_dump().items():
+            text = text.replace(f"{{{name}}}", word.replace("_", " ") if name in ("category", "pair_type") else word)
+        return text
+
+
+DATING_WORDS = Words()
 
 
 class DatingPair(Value):
@@ -126,8 +130,15 @@ class PairSet:
     subcategory: list[str]
     pair_type: list[str]
     grades: NDArray[np.float64] | None = None  # (N,), what the labels were cut from; None where they are labels
-    words: Words = Words()
+    words: Words = DATING_WORDS
+    has_speakers: bool = True  # whether each text begins with 'boy:' or 'girl:'
     mapped_sha256: str = ""  # of the file and of what its columns were mapped to; empty where nothing was mapped
+
+    @property
+    def slices(self) -> dict[str, list[str]]:
+        """The columns that group the pairs, by name; empty where the data has none."""
+        columns = {self.words.category: self.category, self.words.pair_type: self.pair_type}
+        return {name: column for name, column in columns.items() if name}
 
     @property
     def content_sha256(self) -> str:
@@ -166,6 +177,7 @@ class PairSet:
             pair_type=taken(self.pair_type),
             grades=None if self.grades is None else self.grades[rows],
             words=self.words,
+            has_speakers=self.has_speakers,
             mapped_sha256=self.mapped_sha256,
         )
 
@@ -186,8 +198,8 @@ class DataFile(Value):
     n: Count = Field(description="number of pairs")
     n_compatible: Count = Field(description="number of pairs with label 1")
     words: Words = Field(
-        default=Words(),
-        exclude_if=lambda words: words == Words(),
+        default=DATING_WORDS,
+        exclude_if=lambda words: words == DATING_WORDS,
         description="what its labels and columns are called; left out where they have the dating profile's names",
     )
 
@@ -545,6 +557,18 @@ class ModelChange(Value):
     mean_cosine_to_base: Cosine = Field(description="mean cosine of a text's embedding before and after")
 
 
+class EcosystemMetrics(Value):
+    """Metrics on the eval pairs as the evaluators of sentence-transformers compute and name them."""
+
+    cosine_ap: Share | None = Field(description="average precision")
+    cosine_f1: Share | None = Field(description="best F1, at a threshold chosen on these pairs")
+    cosine_f1_threshold: Threshold | None
+    cosine_accuracy: Share | None = Field(description="best accuracy, at a threshold chosen on these pairs")
+    cosine_accuracy_threshold: Threshold | None
+    spearman_cosine: Correlation | None = Field(description="with the grades, else with the labels")
+    pearson_cosine: Correlation | None = Field(description="with the grades, else with the labels")
+
+
 class Evaluation(Value):
     """All metrics of one model on the eval pairs; written as `eval/*_metrics.json`.
 
@@ -592,6 +616,11 @@ class Evaluation(Value):
     by_pair_type: tuple[GroupMetrics, ...]
     slices: tuple[GroupMetrics, ...]
     challenge_groups: tuple[GroupMetrics, ...] = ()
+    ecosystem: EcosystemMetrics | None = Field(
+        default=None,
+        exclude_if=lambda found: found is None,
+        description="under sentence-transformers' names; left out in the dating profile",
+    )
     geometry: Geometry
     change: ModelChange | None = Field(default=None, description="None for the base model")
     learnability: Learnability | None = Field(
@@ -912,3 +941,4 @@ class PairScore(Value):
     threshold: float = Field(description="cosine from which on the model calls a pair compatible")
     compatible: bool
     model: str
+    words: Words = Field(default=DATING_WORDS, exclude=True, description="what the labels are called")

@@ -278,7 +278,7 @@ class StandardTrainer:
         with written(folder):
             shutil.rmtree(folder, ignore_errors=True)
             self.save_model(model, folder)
-            write_model_card(folder, self.config, self.context.base)
+            write_model_card(folder, self.config, self.context.base, self.train_pairs.words)
 
     def _prove_saved(
         self, folder: Path, probe: NDArray[np.float32], base_probe: NDArray[np.float32]

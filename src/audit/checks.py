@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..data.components import connected
-from ..data.label_conflicts import contradicted, misnamed, promised_labels
 from ..data.formats.faults import quote
+from ..data.label_conflicts import contradicted, misnamed, promised_labels
 from ..data.normalisation import codes
 from ..models import AuditFinding, FindingStatus, Split
 from ..wording import audit as wording
@@ -51,9 +51,16 @@ def audit(train: PairSet, eval_: PairSet, challenge: PairSet | None) -> tuple[Au
         files.append(AuditFile(Split.CHALLENGE, challenge))
     splits = [FilePair(source, target) for i, source in enumerate(files) for target in files[i + 1 :]]
     return (
-        *(finding(check, file) for file in files for check in FILE_CHECKS),
+        *(finding(check, file) for file in files for check in FILE_CHECKS if _applies(check.code, file.pairs)),
         *(finding(check, split) for split in splits for check in SPLIT_CHECKS),
     )
+
+
+def _applies(code: FindingCode, pairs: PairSet) -> bool:
+    """Whether the data has what a check of one file looks at."""
+    if code is FindingCode.MISNAMED_LABELS:
+        return pairs.has_speakers  # only the dating profile's pair types name labels
+    return code is not FindingCode.SMALL_SLICES or bool(pairs.slices)
 
 
 # --- one file -------------------------------------------------------------------------------------------
@@ -95,8 +102,8 @@ def misnamed_labels(file: AuditFile) -> AuditOutcome:
 def identical_sides(file: AuditFile) -> AuditOutcome:
     """Rows whose two texts are the same."""
     mask = file.table.side_1 == file.table.side_2
-    compatible = int(file.pairs.labels[mask].sum(dtype=np.int64))
-    return share_of(mask, wording.are_identical(compatible))
+    ones = int(file.pairs.labels[mask].sum(dtype=np.int64))
+    return share_of(mask, wording.are_identical(ones, file.pairs.words.positive))
 
 
 def long_texts(file: AuditFile) -> AuditOutcome:
@@ -108,7 +115,7 @@ def long_texts(file: AuditFile) -> AuditOutcome:
 def small_slices(file: AuditFile) -> AuditOutcome:
     """Categories and pair types with one label only or fewer than 5 pairs."""
     labels, shown, places, total = file.pairs.labels, [], [], 0
-    for column in (file.pairs.category, file.pairs.pair_type):
+    for column in file.pairs.slices.values():
         coded, names = codes(column)
         size, ones = np.bincount(coded), np.bincount(coded, weights=labels)
         total += len(names)
@@ -117,7 +124,10 @@ def small_slices(file: AuditFile) -> AuditOutcome:
             name, n, label = quote(names[place]), int(size[place]), int(labels[first[place]])
             shown.append(wording.few_pairs(name, n) if n < MIN_SLICE else wording.all_of_one_label(name, label))
             places.append(first[place])
-    observed = wording.small_slices(shown, total, most=MAX_NAMED)
+    of_what = (
+        "categories and pair types" if file.pairs.has_speakers else f"values of {quote(', '.join(file.pairs.slices))}"
+    )
+    observed = wording.small_slices(shown, total, most=MAX_NAMED, columns=of_what)
     return AuditOutcome(len(shown) / total, observed, len(labels), np.array(places, dtype=np.intp))
 
 

@@ -96,7 +96,9 @@ def _mapped(path: Path, tokens: Collection[str], options: DataOptions) -> LabelS
     values = {token: value for token in tokens if (value := by_label.get(token)) is not None}
     unknown = [token for token in tokens if token not in by_label and token not in missing]
     known = ", ".join(map(quote, by_label))
-    faults = {token: f": label is {quote(token)!r}, which --label-map does not name; it has {known}" for token in unknown}
+    faults = {
+        token: f": label is {quote(token)!r}, which --label-map does not name; it has {known}" for token in unknown
+    }
     numbers = {value for value in by_label.values() if value is not None}
     graded = not numbers <= {0.0, 1.0}
     if graded and options.positive_at is None:

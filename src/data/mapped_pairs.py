@@ -6,6 +6,7 @@ import hashlib
 import json
 import sys
 from array import array
+from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -96,6 +97,7 @@ def load_mapped_pairs(path: Path, options: DataOptions, remedy: str, say: Callab
         pair_type=pair_type,
         grades=grades if scheme.graded else None,
         words=options.words,
+        has_speakers=False,
         mapped_sha256=_mapped_hash(options, sha256, (text_1, text_2, category, pair_type), grades, scheme.positive_at),
     )
 
@@ -229,8 +231,9 @@ def _kept(path: Path, tokens: list[str], scheme: LabelScheme, say: Callable[[str
     """The places of the pairs that have a label; told are those that have none."""
     kept = np.flatnonzero(np.fromiter((token in scheme.values for token in tokens), dtype=np.bool_, count=len(tokens)))
     if dropped := len(tokens) - len(kept):
-        which = ", ".join(repr(quote(token)) if token else "empty" for token in sorted(scheme.dropped))
-        say(f"{path.name}: {dropped} of {len(tokens)} pairs left out, their label is {which}")
+        counts = Counter(token for token in tokens if token not in scheme.values)
+        which = ", ".join(f"{n} {quote(token)!r}" if token else f"{n} empty" for token, n in sorted(counts.items()))
+        say(f"{path.name}: {dropped} of {len(tokens)} pairs left out by their label: {which}")
     if not len(kept):
         raise DataFileError(f"{path}: no pair has a label; see --label-map")
     return kept

@@ -112,7 +112,9 @@ def parse_range(text: str) -> tuple[float, float]:
     """
     ends = [float(part) for part in text.split(",") if _is_number(part)]
     if len(ends) != _ENDS_OF_RANGE or text.count(",") != 1 or ends[0] >= ends[1]:
-        raise UserInputError(f"--label-range {_shown(text)}: two ascending numbers are expected, as in --label-range 0,5")
+        raise UserInputError(
+            f"--label-range {_shown(text)}: two ascending numbers are expected, as in --label-range 0,5"
+        )
     return ends[0], ends[1]
 
 
@@ -139,7 +141,9 @@ def refuse_options(options: DataOptions) -> None:
             "files, columns, labels and formats are fixed in the dating profile; leave those options or --profile out"
         )
     if len(options.slices) > MAX_SLICES:
-        raise UserInputError(f"--slice-by: {len(options.slices)} columns, at most {MAX_SLICES} can be shown; leave some out")
+        raise UserInputError(
+            f"--slice-by: {len(options.slices)} columns, at most {MAX_SLICES} can be shown; leave some out"
+        )
     if len(set(options.slices)) < len(options.slices):
         raise UserInputError(f"--slice-by {_shown(options.slices[0])}: given twice; leave one out")
     low, high = options.label_range or (-math.inf, math.inf)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ..models import Words
+from ..models import DATING_WORDS, Words
 
 SPEAKERS = ("boy", "girl")
 PAIR_TYPES = frozenset(
@@ -33,9 +33,7 @@ class Profile:
     has_targets: bool  # whether targets were set before the first training
 
 
-DATING = Profile(
-    name="dating", words=Words(), has_speakers=True, has_packaged_challenge=True, has_targets=True
-)
+DATING = Profile(name="dating", words=DATING_WORDS, has_speakers=True, has_packaged_challenge=True, has_targets=True)
 PAIRS = Profile(
     name="pairs",
     words=Words(

@@ -27,7 +27,7 @@ def summary_markdown(result: ComparisonResult) -> str:
         auc_table(result.models, result.trivial_baselines),
         difference_table(result.models),
         slices_by_model(evaluations),
-        target_table(result.hypotheses),
+        *([target_table(result.hypotheses)] if result.hypotheses else []),
     )
     sections = [
         "# What the fine-tune did",

@@ -69,6 +69,7 @@ def pair_json(drawn: ShownPairs, evaluations: Sequence[Evaluation], scores: Scor
     categories, pair_types = sorted(set(drawn.categories)), sorted(set(drawn.pair_types))
     block = {
         "n": len(pairs),
+        "words": pairs.words.model_dump(),
         "file": pairs.path.name,
         "rows": (rows + 1).tolist(),
         "labels": pairs.labels[rows].tolist(),

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..models import TrainingMode
+from ..models import DATING_WORDS, TrainingMode
 from ..storage.files import write_text
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from ..embedding.base_model import BaseModel
-    from ..models import TrainConfig
+    from ..models import TrainConfig, Words
 
 MODEL_CARD = "README.md"
 _CARD = """---
@@ -21,8 +21,7 @@ pipeline_tag: sentence-similarity
 
 # {name}
 
-{what} of `{base}`, trained on labelled sentence pairs so that the cosine of two texts tells whether their
-writers are compatible (1) or not (0).
+{what} of `{base}`, trained on labelled sentence pairs so that the cosine of two texts tells whether {question}.
 
 | | |
 |---|---|
@@ -36,6 +35,7 @@ Before use, read the comparison report of the run that made it: it says on which
 a model that only learned the phrasing of its training data would have scored.
 {loading}"""
 
+_QUESTION = "their\nwriters are compatible (1) or not (0)"  # of the dating profile
 _LOADING = {
     TrainingMode.STANDARD: """
 ```python
@@ -51,13 +51,14 @@ model.load_adapter("path/to/this/folder")
 }
 
 
-def write_model_card(folder: Path, config: TrainConfig, base: BaseModel) -> None:
+def write_model_card(folder: Path, config: TrainConfig, base: BaseModel, words: Words = DATING_WORDS) -> None:
     """Write the card into a model folder.
 
     Args:
         folder: The folder that is being made.
         config: The recipe.
         base: The base model.
+        words: What the labels are called.
     """
     lora = config.mode is TrainingMode.LORA
     text = _CARD.format(
@@ -65,6 +66,7 @@ def write_model_card(folder: Path, config: TrainConfig, base: BaseModel) -> None
         what="A LoRA adapter" if lora else "A full fine-tune",
         base=base.name,
         sha256=base.sha256,
+        question=_QUESTION if words == DATING_WORDS else f"the pair is {words.positive} (1) or {words.negative} (0)",
         loading=_LOADING[config.mode],
         **config.model_dump(include={"name", "loss", "epochs", "batch_size", "learning_rate", "warmup_steps", "seed"}),
     )

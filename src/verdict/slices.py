@@ -65,7 +65,7 @@ def cleaned_slices(train: PairSet, held_out: PairSet, overlap: SplitOverlap) -> 
 def named_slices(pairs: PairSet) -> dict[str, Rows]:
     """Rows of the pairs of each category and pair type that is large enough for a test, as COLUMN=VALUE."""
     found: dict[str, Rows] = {}
-    for column, values in (("category", pairs.category), ("pair_type", pairs.pair_type)):
+    for column, values in pairs.slices.items():
         rows: dict[str, list[int]] = {}
         for row, value in enumerate(values):
             rows.setdefault(value, []).append(row)
@@ -79,7 +79,8 @@ def named_slices(pairs: PairSet) -> dict[str, Rows]:
 
 def group_sizes(evaluation: Evaluation) -> dict[str, tuple[int, int]]:
     """Pairs, and pairs of label 1, of every slice that `--must-hold` may name."""
-    columns = {"category": evaluation.by_category, "pair_type": evaluation.by_pair_type}
+    words = evaluation.eval_data.words
+    columns = {words.category: evaluation.by_category, words.pair_type: evaluation.by_pair_type}
     return {f"{c}={group.name}": (group.n, group.n_compatible) for c, groups in columns.items() for group in groups}
 
 

@@ -177,9 +177,9 @@ def perhaps_inverted(observed: str) -> str:
     return f"{observed}; labels inverted?"
 
 
-def are_identical(compatible: int) -> str:
-    """Pairs of two equal texts, and how many of them have label 1."""
-    return f"have the same text on both sides, {compatible} of them labelled compatible"
+def are_identical(ones: int, positive: str) -> str:
+    """Pairs of two equal texts, and how many of them have label 1, whose word is `positive`."""
+    return f"have the same text on both sides, {ones} of them labelled {positive}"
 
 
 def are_long(words: int) -> str:
@@ -197,16 +197,17 @@ def all_of_one_label(slice_: str, label: int) -> str:
     return f"{slice_} (all {label})"
 
 
-def small_slices(shown: Sequence[str], total: int, most: int) -> str:
+def small_slices(shown: Sequence[str], total: int, most: int, columns: str = "categories and pair types") -> str:
     """Slices with one label or too few pairs.
 
     Args:
         shown: All of them, each as `few_pairs` or `all_of_one_label`.
         total: Number of all slices.
         most: How many of them to name.
+        columns: What the slices are.
     """
     named = ", ".join(shown[:most]) + (f" and {len(shown) - most} more" if len(shown) > most else "")
-    return f"{len(shown)} of {total} categories and pair types" + (f": {named}" if shown else "")
+    return f"{len(shown)} of {total} {columns}" + (f": {named}" if shown else "")
 
 
 def too_few_for_runs(needed: int) -> str:

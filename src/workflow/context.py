@@ -16,7 +16,7 @@ from ..core.distributed import is_main_process
 from ..core.errors import DataFileError
 from ..core.paths import ProjectPaths  # noqa: TC001 - a dataclass shows its fields' types at run time
 from ..core.progress import Reporter
-from ..data.files import find_files, files_of
+from ..data.files import files_of, find_files
 from ..data.mapped_pairs import load_mapped_pairs
 from ..data.options import FILE_OPTIONS, VALIDATION, DataOptions
 from ..data.overlap import SplitOverlap, split_overlap

@@ -5,7 +5,7 @@ from __future__ import annotations
 import codecs
 import re
 from enum import StrEnum
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING
 
 from ...core.errors import DataFileError
 from .source import GZIP_ENDING, opened, readable
@@ -90,8 +90,8 @@ def recognise(path: Path, head: bytes, wanted: Format | None = None) -> Format:
     if found in allowed:
         return found
     if wanted:
-        _stop(path, f"this is {found}; {_expected(wanted)} is expected")
-    _stop(path, f"this is {found} and not {allowed[0]}; let its name end in {_USUAL_ENDING[found]}")
+        raise _fault(path, f"this is {found}; {_expected(wanted)} is expected")
+    raise _fault(path, f"this is {found} and not {allowed[0]}; let its name end in {_USUAL_ENDING[found]}")
 
 
 def _content(head: bytes, allowed: tuple[Format, ...]) -> Format:
@@ -114,12 +114,14 @@ def _looks_like_table(head: bytes) -> bool:
 def _refuse_foreign(path: Path, head: bytes) -> None:
     for magic, what in _FOREIGN.items():
         if head.startswith(magic):
-            _stop(path, f"this is {what}")
+            raise _fault(path, f"this is {what}")
     if head.startswith(b"PK\x03\x04"):
         excel = path.suffix.lower().startswith(".xls") or b"xl/" in head or b"[Content_Types].xml" in head
-        _stop(path, f"this is {'an Excel workbook; save the sheet as CSV' if excel else 'a zip archive; unpack it first'}")
+        _stop(
+            path, f"this is {'an Excel workbook; save the sheet as CSV' if excel else 'a zip archive; unpack it first'}"
+        )
     if _MARKUP.match(head):
-        _stop(path, "this looks like HTML or XML; download the data itself")
+        raise _fault(path, "this looks like HTML or XML; download the data itself")
 
 
 def _expected(wanted: Format) -> str:
@@ -131,5 +133,5 @@ def _ending(path: Path) -> str:
     return name.suffix.lower()
 
 
-def _stop(path: Path, what: str) -> NoReturn:
-    raise DataFileError(f"{path}:1: {what}")
+def _fault(path: Path, what: str) -> DataFileError:
+    return DataFileError(f"{path}:1: {what}")

@@ -8,7 +8,7 @@ import io
 import stat
 import zlib
 from contextlib import contextmanager
-from typing import IO, TYPE_CHECKING
+from typing import IO, TYPE_CHECKING, cast
 
 from ...core.errors import DataFileError, PipelineError
 
@@ -40,7 +40,7 @@ class Source:
     def text(self) -> IO[bytes]:
         """The bytes of a text file, unpacked where its name ends in .gz."""
         buffered = io.BufferedReader(self._hashed, _BUFFER)
-        return gzip.GzipFile(fileobj=buffered) if self.path.suffix.lower() == GZIP_ENDING else buffered
+        return cast("IO[bytes]", gzip.GzipFile(fileobj=buffered) if is_gzip(self.path) else buffered)
 
     def lines(self) -> Iterator[tuple[int, bytes]]:
         """Each line with its number, from 1.
@@ -56,6 +56,11 @@ class Source:
                     f"{self.path}:{number}: line longer than {MAX_LINE_BYTES} bytes; one record a line is expected"
                 )
             yield number, raw
+
+
+def is_gzip(path: Path) -> bool:
+    """Whether a name says that the file is gzip data."""
+    return path.suffix.lower() == GZIP_ENDING
 
 
 def _line(file: IO[bytes], path: Path) -> bytes:

@@ -39,8 +39,9 @@ class Dialect:
 
     def rows(self, lines: Iterable[str]) -> Iterator[list[str]]:
         """The rows of a table; csv.Error where the quoting is faulty."""
-        quoting = csv.QUOTE_MINIMAL if self.quoted else csv.QUOTE_NONE
-        return csv.reader(lines, delimiter=self.delimiter, quotechar=QUOTE, quoting=quoting, strict=self.quoted)
+        if self.quoted:
+            return csv.reader(lines, delimiter=self.delimiter, quotechar=QUOTE, strict=True)
+        return csv.reader(lines, delimiter=self.delimiter, quoting=csv.QUOTE_NONE)
 
 
 def recognise_dialect(
@@ -71,7 +72,7 @@ def recognise_dialect(
 
 
 def _is_quoted(lines: list[str], delimiter: str) -> bool:
-    with_quotes, without = Dialect(delimiter, True, True), Dialect(delimiter, False, True)
+    with_quotes, without = (Dialect(delimiter, quoted=quoted, header=True) for quoted in (True, False))
     if not any(QUOTE in line for line in lines):
         return delimiter != "\t"
     fit = _fit(with_quotes, lines)
@@ -79,7 +80,7 @@ def _is_quoted(lines: list[str], delimiter: str) -> bool:
 
 
 def _holds_quoted_field(lines: list[str], delimiter: str) -> bool:
-    """Whether a field that holds a delimiter, a line end or a doubled quote stands in quotes, or a whole column does."""
+    """Whether each field that begins with a quote also ends with one, and there is such a field."""
     quoted = [field for line in lines for field in line.rstrip("\r\n").split(delimiter) if field.startswith(QUOTE)]
     return bool(quoted) and all(field.endswith(QUOTE) and len(field) > 1 for field in quoted)
 

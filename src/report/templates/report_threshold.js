@@ -2,9 +2,9 @@
 
 const STEPS = 1000;
 const WHY = {
-  precision: "nothing is called compatible",
-  recall: "there are no compatible pairs",
-  alarms: "there are no incompatible pairs",
+  precision: `nothing is called ${pairs.words.positive}`,
+  recall: `there are no ${pairs.words.positive} pairs`,
+  alarms: `there are no ${pairs.words.negative} pairs`,
 };
 
 // The page carries how many pairs lie between every two thresholds; from the highest down they add up to the counts.
@@ -28,7 +28,7 @@ function decisions(model, step) {
       [ratio(alarms, incompatible), WHY.alarms],
       [ratio(hits + incompatible - alarms, compatible + incompatible), ""],
     ],
-    decidesNothing: ["", "calls no pair compatible", "calls every pair compatible"].at(
+    decidesNothing: ["", `calls no pair ${pairs.words.positive}`, `calls every pair ${pairs.words.positive}`].at(
       hits + alarms === 0 ? 1 : hits + alarms === compatible + incompatible ? 2 : 0,
     ),
   };
