@@ -106,7 +106,7 @@ def load_texts(path: Path) -> list[tuple[str, str]]:
 def _read(path: Path, remedy: str, accept: Callable[[int, dict[str, Any]], None]) -> str:
     """Hand each record with its line to `accept`, which raises RowFaultError; returns the file's SHA-256."""
     faults, n = Faults(path), 0
-    with opened(path, remedy, "JSON Lines in a file") as source:
+    with opened(path, remedy, "JSON Lines in a file are") as source:
         recognise(path, head_of(path, remedy), Format.JSON_LINES)
         for number, record in read_jsonl(source, faults):
             try:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
-from ..models import AuditFinding, FindingStatus, Split
+from ..models import DATING_WORDS, AuditFinding, FindingStatus, Split
 from ..wording import shortcuts as wording
 from .finding_codes import FindingCode
 
@@ -40,7 +40,7 @@ _SHORTCUTS = MappingProxyType(
 BASELINE_OF: Mapping[str, str] = MappingProxyType({shortcut.code: name for name, shortcut in _SHORTCUTS.items()})
 
 
-def shortcut_findings(baselines: Iterable[ShallowBaseline], words: Words) -> tuple[AuditFinding, ...]:
+def shortcut_findings(baselines: Iterable[ShallowBaseline], words: Words = DATING_WORDS) -> tuple[AuditFinding, ...]:
     """One finding for each baseline, without the majority, which looks at nothing.
 
     A note or a warning needs an AUC above its limit and an interval above chance, so that noise in a small file causes

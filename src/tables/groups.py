@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from ..core import formatting as formats
 from ..core.formatting import capitalised
+from ..models import DATING_WORDS
 from ..wording.intervals import IN_BRACKETS
 from .selection import group_names, group_of, largest, largest_note, model_label, model_name, n_incompatible
 from .table import Cell, Table, cell, table
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 NAME = 60
 
 
-def slice_table(caption: str, groups: Sequence[GroupMetrics], words: Words) -> Table:
+def slice_table(caption: str, groups: Sequence[GroupMetrics], words: Words = DATING_WORDS) -> Table:
     """Metrics of parts of the eval pairs or of the challenge set."""
     return metrics_of_groups(caption, groups, [""] * len(groups), words)
 

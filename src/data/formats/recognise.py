@@ -41,11 +41,12 @@ _USUAL_ENDING = {
     Format.TABLE: ".csv",
     Format.PARQUET: ".parquet",
 }
+_EXCEL = "an Excel workbook; save the sheet as CSV"
 _GZIP = b"\x1f\x8b"
 _PARQUET = b"PAR1"
 _FOREIGN = {
     _GZIP: "gzip data; decompress it first, or end its name in .gz",
-    b"\xd0\xcf\x11\xe0": "an Excel workbook; save the sheet as CSV",
+    b"\xd0\xcf\x11\xe0": _EXCEL,
     b"version https://git-lfs": "a Git LFS pointer and not the data; run `git lfs pull` where it comes from",
     codecs.BOM_UTF16_LE: "UTF-16; convert it to UTF-8",
     codecs.BOM_UTF16_BE: "UTF-16; convert it to UTF-8",
@@ -117,9 +118,7 @@ def _refuse_foreign(path: Path, head: bytes) -> None:
             raise _fault(path, f"this is {what}")
     if head.startswith(b"PK\x03\x04"):
         excel = path.suffix.lower().startswith(".xls") or b"xl/" in head or b"[Content_Types].xml" in head
-        _stop(
-            path, f"this is {'an Excel workbook; save the sheet as CSV' if excel else 'a zip archive; unpack it first'}"
-        )
+        raise _fault(path, f"this is {_EXCEL if excel else 'a zip archive; unpack it first'}")
     if _MARKUP.match(head):
         raise _fault(path, "this looks like HTML or XML; download the data itself")
 

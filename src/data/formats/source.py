@@ -97,13 +97,13 @@ class _HashedFile(io.RawIOBase):
 
 
 @contextmanager
-def opened(path: Path, remedy: str, expected: str = "a data file") -> Iterator[Source]:
+def opened(path: Path, remedy: str, expected: str = "a data file is") -> Iterator[Source]:
     """A data file, opened for reading.
 
     Args:
         path: The file.
         remedy: What to do where there is no such file.
-        expected: What should be there in place of a folder or a pipe.
+        expected: What should be there in place of a folder or a pipe, with `is` or `are`.
 
     Raises:
         DataFileError: There is no such file, or it cannot be read.
@@ -112,7 +112,7 @@ def opened(path: Path, remedy: str, expected: str = "a data file") -> Iterator[S
     try:
         before = path.stat()
         if not stat.S_ISREG(before.st_mode):
-            raise DataFileError(f"{path}: no regular file; {expected} is expected")
+            raise DataFileError(f"{path}: no regular file; {expected} expected")
         with path.open("rb", buffering=0) as file:
             yield Source(path, file)
         after = path.stat()
