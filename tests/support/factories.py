@@ -125,7 +125,8 @@ def make_provenance(**changes: Any) -> Provenance:  # noqa: ANN401 - any field
 
 def make_data_file(pairs: PairSet) -> DataFile:
     """The file that a set of pairs stands for."""
-    return DataFile(name=pairs.path.name, sha256=pairs.sha256, n=len(pairs), n_compatible=int(pairs.labels.sum()))
+    ones = int(pairs.labels.sum())
+    return DataFile(name=pairs.path.name, sha256=pairs.sha256, n=len(pairs), n_compatible=ones, words=pairs.words)
 
 
 def make_cosines(pairs: PairSet, model: str = "baseline", seed: int = 0) -> NDArray[np.float64]:
@@ -187,7 +188,7 @@ def make_evaluation(
         "slices": _slices(cosines, pairs),
         "geometry": Geometry(random_pair_cosine=0.12, alignment=0.8, uniformity=-2.9, effective_rank=88.4, n_texts=240),
         "change": None if model == "baseline" else ModelChange(max_abs_difference=0.21, mean_cosine_to_base=0.64),
-        "train_data": DataFile(name="dating_pairs.jsonl", sha256=HASH, n=480, n_compatible=250),
+        "train_data": DataFile(name="dating_pairs.jsonl", sha256=HASH, n=480, n_compatible=250, words=pairs.words),
         "eval_data": make_data_file(pairs),
         "challenge_data": DataFile(name="challenge_pairs.jsonl", sha256=HASH, n=60, n_compatible=30),
         "base_sha256": HASH,
