@@ -260,6 +260,22 @@ def test_a_command_out_of_order_names_the_one_that_is_missing(
     assert one_line(err)
 
 
+def test_a_command_to_run_next_repeats_what_was_said_of_the_data(
+    run: Callable[..., Ended], context: RunContext
+) -> None:
+    folder = context.paths.data_dir
+    for name in ("train", "test"):
+        rows = "".join(f"{name} text {i}\tother text {i}\t{i % 2}\tx\n" for i in range(8))
+        (folder / f"{name}.txt").write_text(rows)
+    said = ["--train-file", str(folder / "train.txt"), "--test-file", str(folder / "test.txt"), "--no-header"]
+    said += ["--columns", "text_1=1,text_2=2,label=3", "--slice-by", "4"]
+
+    code, out, err = run(*said, "score", "a", "b")
+
+    assert (code, out) == (WRONG, "")
+    assert all(shlex.quote(word) in err for word in said)
+
+
 @pytest.mark.parametrize(
     ("stage", "arguments", "missing"),
     [
@@ -297,6 +313,9 @@ def test_a_stage_left_out_in_the_middle_is_named(
         (["evaluate", "--mode", "all", "--name", "lora"], "give --mode or --name, not both"),
         (["score", "boy: hi"], "two texts are needed"),
         (["score", "hi", "girl: hi"], "TEXT_1 is 'hi'; it must start with 'boy:' or 'girl:'"),
+        (["--columns", "question1=text_1", "status"], "the other way round, text_1=question1?"),
+        (["--label-map", "a=b", "status"], "neither a number nor 'drop'"),
+        (["--profile", "dating", "--no-header", "status"], "fixed in the dating profile"),
         (["--base-model", "no/such", "baseline"], "--base-model no/such: no such folder; a name from the Hub needs"),
     ],
 )
@@ -316,6 +335,8 @@ def test_what_the_user_gave_wrong_is_told_without_a_traceback(
     ("arguments", "option", "example"),
     [
         (["run", "--data-dir", "x"], "--data-dir", "--data-dir ... run"),
+        (["run", "--no-header"], "--no-header", "--no-header run"),
+        (["baseline", "--columns", "label=x"], "--columns", "--columns ... baseline"),
         (["train", "--mode", "lora", "--seed=1"], "--seed", "--seed ... train"),
         (["status", "-v"], "-v", "-v status"),
     ],

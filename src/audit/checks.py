@@ -124,10 +124,7 @@ def small_slices(file: AuditFile) -> AuditOutcome:
             name, n, label = quote(names[place]), int(size[place]), int(labels[first[place]])
             shown.append(wording.few_pairs(name, n) if n < MIN_SLICE else wording.all_of_one_label(name, label))
             places.append(first[place])
-    of_what = (
-        "categories and pair types" if file.pairs.has_speakers else f"values of {quote(', '.join(file.pairs.slices))}"
-    )
-    observed = wording.small_slices(shown, total, most=MAX_NAMED, columns=of_what)
+    observed = wording.small_slices(shown, total, most=MAX_NAMED, columns=[quote(name) for name in file.pairs.slices])
     return AuditOutcome(len(shown) / total, observed, len(labels), np.array(places, dtype=np.intp))
 
 

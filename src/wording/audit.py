@@ -172,6 +172,9 @@ ONE_LABEL = "there is one label only"
 NOTHING_TO_COMPARE = "no pair is left to compare"
 
 
+OWN_COLUMNS = ("category", "pair_type")  # of the dating profile
+
+
 def perhaps_inverted(observed: str) -> str:
     """Most pair types name the other label."""
     return f"{observed}; labels inverted?"
@@ -197,17 +200,19 @@ def all_of_one_label(slice_: str, label: int) -> str:
     return f"{slice_} (all {label})"
 
 
-def small_slices(shown: Sequence[str], total: int, most: int, columns: str = "categories and pair types") -> str:
+def small_slices(shown: Sequence[str], total: int, most: int, columns: Sequence[str] = OWN_COLUMNS) -> str:
     """Slices with one label or too few pairs.
 
     Args:
         shown: All of them, each as `few_pairs` or `all_of_one_label`.
         total: Number of all slices.
         most: How many of them to name.
-        columns: What the slices are.
+        columns: Whose values the slices are.
     """
+    own = tuple(columns) == OWN_COLUMNS
+    of_what = "categories and pair types" if own else f"values of {' and '.join(columns)}"
     named = ", ".join(shown[:most]) + (f" and {len(shown) - most} more" if len(shown) > most else "")
-    return f"{len(shown)} of {total} {columns}" + (f": {named}" if shown else "")
+    return f"{len(shown)} of {total} {of_what}" + (f": {named}" if shown else "")
 
 
 def too_few_for_runs(needed: int) -> str:
