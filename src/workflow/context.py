@@ -77,7 +77,9 @@ class RunContext:
             return {profile.name: profile for profile in (DATING, PAIRS)}[self.data.profile.value]
         if self.data.of_pairs_alone:
             return PAIRS
-        has_others = not os.path.lexists(self.paths.train_pairs) and bool(files_of(self.paths.data_dir, Split.TRAIN))
+        if os.path.lexists(self.paths.train_pairs) or os.path.lexists(self.paths.eval_pairs):
+            return DATING
+        has_others = any(files_of(self.paths.data_dir, split) for split in (Split.TRAIN, Split.TEST))
         return PAIRS if has_others else DATING
 
     @cached_property
@@ -98,11 +100,11 @@ class RunContext:
     def _mapped_sets(self) -> dict[Split, PairSet]:
         files = find_files(self.paths.data_dir, self.data)
         sets = {
-            split: load_mapped_pairs(file, self.data, f"{FILE_OPTIONS[split]} names the file", self.reporter.say)
+            split: load_mapped_pairs(file, self.data, f"{FILE_OPTIONS[split]} names the file", self._say_once)
             for split, file in files.items()
         }
         if VALIDATION in sets:
-            self.reporter.say(f"{files[VALIDATION].name}: read and checked; this version selects on the test pairs")
+            self._say_once(f"{files[VALIDATION].name}: read and checked; this version selects on the test pairs")
         return {split: sets[split] for split in Split if split in sets}
 
     @cached_property
@@ -130,6 +132,16 @@ class RunContext:
     def lock(self) -> RunLock:
         """The lock that a process holds while it writes below the root."""
         return RunLock(self.paths, self.command)
+
+    @cached_property
+    def _said(self) -> set[str]:
+        """What was told of the data files: a faulty one is read again by each stage."""
+        return set()
+
+    def _say_once(self, message: str) -> None:
+        if message not in self._said:
+            self._said.add(message)
+            self.reporter.say(message)
 
     @cached_property
     def _told(self) -> set[Path]:
