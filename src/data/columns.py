@@ -107,7 +107,11 @@ def _texts(path: Path, there: Sequence[str], given: Mapping[str, str]) -> tuple[
         pairs = " or ".join(f"text_1={one},text_2={two}" for one, two in found)
         raise DataFileError(f"{path}: several columns could be the texts; choose with --columns {pairs}")
     if not found:
-        _stop(path, there, f"no column is recognised as the texts; name them with {_EXAMPLE}")
+        _stop(
+            path,
+            there,
+            f"no column is recognised as the texts; name them with {_EXAMPLE}, and give --no-header where the first row of a table is data",
+        )
     return found[0]
 
 

@@ -12,6 +12,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from src.core.errors import DataFileError, PipelineError
+from src.data.mapped_pairs import load_mapped_texts
+from src.data.options import DataOptions
 from tests.support.pair_files import read, rows
 
 if TYPE_CHECKING:
@@ -195,6 +197,13 @@ def test_another_mapping_of_the_same_file_is_other_data(tmp_path: Path) -> None:
     assert len({pairs.content_sha256 for pairs in [plain, *others]}) == 5
     assert {pairs.sha256 for pairs in others} == {plain.sha256}
     assert read(path).content_sha256 == plain.content_sha256
+
+
+def test_two_columns_are_enough_where_no_label_is_read(tmp_path: Path) -> None:
+    path = text(tmp_path / "a.txt", "one\ttwo\nthree\tfour\n")
+    options = DataOptions(header=False, columns={"text_1": "1", "text_2": "2", "label": "3"})
+
+    assert load_mapped_texts(path, options, "", lambda _: None) == [("one", "two"), ("three", "four")]
 
 
 def test_a_file_that_changes_while_it_is_read_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -102,9 +102,10 @@ def _content(head: bytes, allowed: tuple[Format, ...]) -> Format:
         return Format.JSON_LINES
     if _ARRAY.match(head):
         return Format.JSON_ARRAY
+    if Format.TABLE in allowed or allowed == (Format.PARQUET,) or _looks_like_table(head):
+        return Format.TABLE
     # what is no table at first sight is read as what it should be, and its lines are told to be faulty
-    text_of_ours = [one for one in allowed if one is not Format.PARQUET]
-    return Format.TABLE if _looks_like_table(head) or not text_of_ours else text_of_ours[0]
+    return Format.JSON_LINES
 
 
 def _looks_like_table(head: bytes) -> bool:
