@@ -80,7 +80,8 @@ def swapped_pairs(file: AuditFile) -> AuditOutcome:
 def normalised_repeats(file: AuditFile) -> AuditOutcome:
     """Rows that repeat an earlier one only after normalisation."""
     mask = repeats(file.keys) & ~repeats(file.raw[0])
-    return share_of(mask, wording.ARE_NORMALISED_REPEATS)
+    speakers = file.pairs.has_speakers
+    return share_of(mask, wording.ARE_NORMALISED_REPEATS if speakers else wording.ARE_PLAIN_REPEATS)
 
 
 def contradictions(file: AuditFile) -> AuditOutcome:

@@ -29,6 +29,7 @@ TEXT_COLUMNS = (
 LABEL_COLUMNS = ("label", "labels", "score", "scores", "is_duplicate", "gold_label", "relatedness_score")
 _MOST_NAMED = 30
 _EXAMPLE = "--columns text_1=...,text_2=...,label=..."
+_NO_HEADER = "and give --no-header where the first row of a table is data"
 
 
 @dataclass(frozen=True)
@@ -110,7 +111,7 @@ def _texts(path: Path, there: Sequence[str], given: Mapping[str, str]) -> tuple[
         _stop(
             path,
             there,
-            f"no column is recognised as the texts; name them with {_EXAMPLE}, and give --no-header where the first row of a table is data",
+            f"no column is recognised as the texts; name them with {_EXAMPLE}, {_NO_HEADER}",
         )
     return found[0]
 

@@ -164,6 +164,7 @@ def share(marked: int, n: int, of_all: float, what: str) -> str:
 ARE_REPEATS = "repeat an earlier row exactly"
 ARE_SWAPPED = "are in another row with the texts swapped"
 ARE_NORMALISED_REPEATS = "repeat an earlier row but for case, spacing, punctuation, speaker or order"
+ARE_PLAIN_REPEATS = "repeat an earlier row but for case, spacing, punctuation or order"
 ARE_NEAR_REPEATS = "have an earlier near-duplicate"
 ARE_CONTRADICTED = "are in the file with both labels"
 ARE_MISNAMED = "whose type names a label have the other label"

@@ -149,7 +149,12 @@ def read_table(source: Source, dialect: Dialect, faults: Faults) -> Iterator[tup
 
 
 def _fault(error: csv.Error) -> str:
-    if "field limit" in str(error) or "unexpected end of data" in str(error):
+    if "new-line character" in str(error):
+        return "lines end in a bare carriage return; convert the line ends to \\n"
+    if "field limit" in str(error):
+        most = csv.field_size_limit()
+        return f"a field of more than {most} characters; shorten it, or close the double quote that opens it"
+    if "unexpected end of data" in str(error):
         return "a double quote opens a field here and is not closed; close it, or give --quote-char none"
     return "a quoted field goes on after its closing quote; double the quotes inside, or give --quote-char none"
 
