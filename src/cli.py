@@ -33,7 +33,7 @@ from .core.errors import (
     memory_is_short,
     message_line,
 )
-from .core.option_types import FiniteFloatRange, PathTo, Text
+from .core.option_types import FiniteFloat, FiniteFloatRange, PathTo, Text
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -100,6 +100,42 @@ _CLUSTER_BY = click.option(
     default="subcategory",
     show_default=True,
     help="Column of the pairs that second intervals are clustered by.",
+)
+# what the data is; shared by all commands, as --data-dir is
+_DATA = (
+    click.option(
+        "--profile",
+        type=click.Choice(["auto", "dating", "pairs"]),
+        default="auto",
+        help="Kind of data.  [default: dating where its files are found, else pairs]",
+    ),
+    *(
+        click.option(f"--{split}-file", type=PathTo(path_type=Path, dir_okay=False), help=help_text)
+        for split, help_text in (
+            ("train", "Training pairs.  [default: found in --data-dir by its name]"),
+            ("validation", "Validation pairs; read and checked."),
+            ("test", "Pairs to measure on."),
+            ("challenge", "A second set to measure on, never trained on."),
+        )
+    ),
+    click.option(
+        "--columns",
+        type=Text(),
+        metavar="OURS=THEIRS,...",
+        help="Columns: text_1=question1,text_2=question2,label=is_duplicate.  [default: recognised]",
+    ),
+    click.option(
+        "--slice-by", type=Text(), multiple=True, metavar="COLUMN", help="Measure each value of a column; at most two."
+    ),
+    click.option("--label-kind", type=click.Choice(["auto", "binary", "graded", "classes"]), default="auto"),
+    click.option(
+        "--label-map", type=Text(), metavar="LABEL=NUMBER,...", help="What labels mean: entailment=1,neutral=drop."
+    ),
+    click.option("--label-range", type=Text(), metavar="LOW,HIGH", help="Least and largest grade."),
+    click.option("--positive-at", type=FiniteFloat(), help="Least grade of a positive pair."),
+    click.option("--delimiter", type=Text(), help="What separates the fields of a table: a sign, or tab."),
+    click.option("--quote-char", type=click.Choice(["double", "none"]), help="What quotes the fields of a table."),
+    click.option("--no-header", is_flag=True, help="The columns of a table are called 1, 2, 3."),
 )
 _DISCARD = click.option("--discard", is_flag=True, help="Remove checkpoints of another recipe.")
 
@@ -200,7 +236,8 @@ def _program(ctx: click.Context) -> str:
         given = group.get_parameter_source(name) is ParameterSource.COMMANDLINE
         if given and name not in ("quiet", "verbose"):
             value = group.params[name]
-            words += [option.opts[0], *([] if value is True else [_shell_word(str(value))])]
+            for one in value if isinstance(value, tuple) else (value,):
+                words += [option.opts[0], *([] if one is True else [_shell_word(str(one))])]
     return " ".join(words)
 
 
@@ -236,6 +273,13 @@ def _in_our_words(error: Exception, *, short: bool = False) -> PipelineError:
     return PipelineError(f"unexpected {type(error).__name__}: {first_line(error)}; -v shows where it happened")
 
 
+def _describes_data(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Give the program the options that say what the data is."""
+    for option in reversed(_DATA):
+        command = option(command)
+    return command
+
+
 @click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.option("--root", type=PathTo(path_type=Path, file_okay=False), default=".", help="Where results go.")
 @click.option(
@@ -243,6 +287,7 @@ def _in_our_words(error: Exception, *, short: bool = False) -> PipelineError:
     type=PathTo(path_type=Path, file_okay=False),
     help="The data.  [default: ROOT/data/raw]",
 )
+@_describes_data
 @click.option(
     "--base-model", type=Text(), metavar="NAME|DIR", help="Base model.  [default: the installed all-MiniLM-L6-v2]"
 )
@@ -286,6 +331,7 @@ def _run_context(command: str | None, options: dict[str, Any]) -> RunContext:
     data_dir = _real_path("--data-dir", options["data_dir"] or root / "data" / "raw")
     return RunContext(
         paths=ProjectPaths(root=root, data_dir=data_dir),
+        data=_data_options(options),
         base_model=options["base_model"],
         allow_download=options["allow_download"],
         max_seq_length=options["max_seq_length"],
@@ -294,6 +340,33 @@ def _run_context(command: str | None, options: dict[str, Any]) -> RunContext:
         command=f"{program()} {command}",
         reporter=Reporter(verbosity),
     )
+
+
+def _data_options(given: dict[str, Any]) -> Any:  # noqa: ANN401 - its type would import Pydantic here
+    from .data import options as data  # noqa: PLC0415 - not for --help
+    from .models import LabelKind, ProfileName  # noqa: PLC0415
+
+    files = {
+        split: _real_path(option, path)
+        for split, option in data.FILE_OPTIONS.items()
+        if (path := given[option.removeprefix("--").replace("-", "_")]) is not None
+    }
+    found = data.DataOptions(
+        profile=ProfileName(given["profile"]),
+        files=files,
+        searched=not files or given["data_dir"] is not None,
+        columns=data.parse_columns(given["columns"]) if given["columns"] else {},
+        slices=given["slice_by"],
+        label_kind=LabelKind(given["label_kind"]),
+        label_map=data.parse_label_map(given["label_map"]) if given["label_map"] else {},
+        label_range=data.parse_range(given["label_range"]) if given["label_range"] else None,
+        positive_at=given["positive_at"],
+        delimiter=data.parse_delimiter(given["delimiter"]) if given["delimiter"] else None,
+        quoted=None if given["quote_char"] is None else given["quote_char"] == "double",
+        header=not given["no_header"],
+    )
+    data.refuse_options(found)
+    return found
 
 
 def _real_path(option: str, path: Path) -> Path:
@@ -520,7 +593,7 @@ def status(context: RunContext, *, verify: bool, select_on: str) -> None:
 @main.command()
 @click.argument("text_1", type=Text(), required=False)
 @click.argument("text_2", type=Text(), required=False)
-@click.option("--input", "source", type=PathTo(path_type=Path, dir_okay=False), help="JSON Lines of pairs.")
+@click.option("--input", "source", type=PathTo(path_type=Path, dir_okay=False), help="A file of pairs.")
 @click.option(
     "--model", "name", type=Text(), default="standard", show_default=True, help="A training's name, or baseline."
 )
@@ -542,7 +615,7 @@ def score(
     from .scoring import score_pairs, texts_to_score  # noqa: PLC0415
 
     costs = None if cost_fp is None and cost_fn is None else _costs(cost_fp, cost_fn)
-    for result in score_pairs(context, texts_to_score(text_1, text_2, source), name, costs):
+    for result in score_pairs(context, texts_to_score(context, text_1, text_2, source), name, costs):
         if source is None:
             show_score(_stdout(), result)
         else:

@@ -27,7 +27,7 @@ from .storage.files import write_json
 from .training_stage import known_trainings, not_trained, training_stage
 from .verdict.evidence import candidate_name
 from .verdict.judge import judge
-from .verdict.slices import CLEANED, NAMED_COLUMNS, large_slices, refuse_unknown_slices, slices_of
+from .verdict.slices import CLEANED, large_slices, refuse_unknown_slices, slices_of
 from .verdict.targets import judge_targets
 from .workflow.code_version import code_version
 from .workflow.environment import NUMBERS, versions
@@ -163,8 +163,7 @@ def check_rules(context: RunContext, trainings: Sequence[str]) -> None:
     """
     candidate_name(context.rules.candidate, trainings)
     if context.rules.must_hold:
-        pairs = context.pair_sets[Split.TEST]
-        columns = {"category": pairs.category, "pair_type": pairs.pair_type}
+        columns = context.pair_sets[Split.TEST].slices
         known = {f"{column}={value}": None for column, values in columns.items() for value in sorted(set(values))}
         refuse_unknown_slices(context.rules.must_hold, known)
 
@@ -208,7 +207,7 @@ def compare(
     shallow = shallow_baselines(sets[Split.TRAIN], sets[Split.TEST], sets.get(Split.CHALLENGE))
     found = (
         *audit(sets[Split.TRAIN], sets[Split.TEST], sets.get(Split.CHALLENGE), context.tokenizer),
-        *shortcut_findings(baseline.result for baseline in shallow),
+        *shortcut_findings((baseline.result for baseline in shallow), sets[Split.TEST].words),
         _close_copies(context),
     )
     best = best_baseline(shallow)
@@ -239,7 +238,9 @@ def compare(
         verdict=judge(models, found, context.rules),
         models=tuple(models),
         trivial_baselines=tuple(baseline.result for baseline in shallow),
-        hypotheses=judge_targets(models[0].evaluation, [model.evaluation for model in models[1:]]),
+        hypotheses=judge_targets(models[0].evaluation, [model.evaluation for model in models[1:]])
+        if context.profile.has_targets
+        else (),
         threshold_by_cost=cost_thresholds(
             {name: evaluation.calibration for name, evaluation in evaluations.items()},
             scores[Split.TEST],
@@ -262,7 +263,10 @@ def _explored(
 ) -> ExploratorySlices:
     """The slices of a model that nobody named beforehand."""
     to_base = [found for found in on_slices if found.difference.against == BASELINE]
-    columns = {column: [one for one in to_base if one.slice.startswith(f"{column}=")] for column in NAMED_COLUMNS}
+    columns = {
+        column: [one for one in to_base if one.slice.startswith(f"{column}=")]
+        for column in context.pair_sets[Split.TEST].slices
+    }
     if challenge is not None:
         pairs, names = context.pair_sets[Split.CHALLENGE], (evaluation.model, BASELINE)
         ours, base, sample = challenge[evaluation.model], challenge[BASELINE], Sample.of(pairs)

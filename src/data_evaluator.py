@@ -44,7 +44,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from .models import PairSet
+    from .models import PairSet, Words
     from .wording.quality import CheckText
 
 Points = tuple[tuple[float, float], ...]
@@ -97,6 +97,7 @@ class Check:
     text: CheckText
     points: Points  # (value, score), values ascending
     measure: Callable[[Subject], CheckOutcome]
+    applies: Callable[[PairSet], bool] = lambda _: True  # whether the data has what is looked at
 
 
 class SyntheticDataEvaluator:
@@ -117,7 +118,7 @@ class SyntheticDataEvaluator:
         if not len(pairs):
             raise ValueError("no pairs to evaluate")
         subject = Subject(pairs, text_table(pairs))
-        results = [_score(check, check.measure(subject)) for check in self.checks]
+        results = [_score(check, check.measure(subject), pairs.words) for check in self.checks if check.applies(pairs)]
         dimensions = tuple(_dimension(name, results) for name in dict.fromkeys(r.dimension for r in results))
         enough = len(pairs) >= MIN_SCORED
         overall = _mean([dimension.score for dimension in dimensions]) if enough else None
@@ -138,7 +139,7 @@ def interpolate(value: float, points: Points) -> float:
     return float(np.interp(value, values, scores))
 
 
-def _score(check: Check, outcome: CheckOutcome) -> CheckResult:
+def _score(check: Check, outcome: CheckOutcome, words: Words) -> CheckResult:
     decided = outcome.value is not None
     return CheckResult(
         name=check.name,
@@ -147,7 +148,7 @@ def _score(check: Check, outcome: CheckOutcome) -> CheckResult:
         observed=outcome.observed if decided else NOT_AVAILABLE,
         limit=check.text.limit,
         n=outcome.n,
-        why=check.text.why,
+        why=words.fill(check.text.why),
         reason="" if decided else reasons.not_applicable(outcome.observed),
     )
 
@@ -169,7 +170,7 @@ def completeness(subject: Subject) -> CheckOutcome:
     """Share of pairs whose texts have words and whose fields say something."""
     pairs, table = subject.pairs, subject.table
     full = (table.lengths[table.side_1] > 0) & (table.lengths[table.side_2] > 0)
-    for column in (pairs.category, pairs.subcategory, pairs.pair_type):
+    for column in (*pairs.slices.values(), *([pairs.subcategory] if pairs.has_speakers else [])):
         coded, names = codes(column)
         full &= np.array([name.strip().casefold() not in _PLACEHOLDERS for name in names])[coded]
     share = float(full.mean())
@@ -480,6 +481,7 @@ CHECKS: tuple[Check, ...] = (
         text=wording.CATEGORY_ENTROPY,
         points=((0.0, 0), (0.5, 40), (0.9, 100)),
         measure=category_entropy,
+        applies=lambda pairs: bool(pairs.words.category),
     ),
     Check(
         name="label_balance",
@@ -501,6 +503,7 @@ CHECKS: tuple[Check, ...] = (
         text=wording.SPEAKER_LABEL,
         points=((0.1, 100), (0.3, 50), (0.6, 0)),
         measure=speaker_bias,
+        applies=lambda pairs: pairs.has_speakers,
     ),
     Check(
         name="category_label",
@@ -508,6 +511,7 @@ CHECKS: tuple[Check, ...] = (
         text=wording.CATEGORY_LABEL,
         points=((0.1, 100), (0.3, 50), (0.6, 0)),
         measure=category_bias,
+        applies=lambda pairs: bool(pairs.words.category),
     ),
     Check(
         name="length_label",

@@ -74,6 +74,42 @@ def _at_most(part: int, whole: int) -> None:
 # --- data -----------------------------------------------------------------------------------------------
 
 
+class ProfileName(StrEnum):
+    """Which kind of data it is."""
+
+    AUTO = "auto"
+    DATING = "dating"
+    PAIRS = "pairs"
+
+
+class LabelKind(StrEnum):
+    """What the labels of a file are."""
+
+    AUTO = "auto"
+    BINARY = "binary"
+    GRADED = "graded"
+    CLASSES = "classes"
+
+
+class Words(Value):
+    """What the labels and the columns of the data are called; the defaults are those of the dating profile."""
+
+    positive: str = Field(default="compatible", min_length=1, description="label 1")
+    negative: str = Field(default="incompatible", min_length=1, description="label 0")
+    relation: str = Field(default="compatibility", min_length=1, description="what the label is about")
+    category: str = Field(default="category", description="column that groups the pairs; empty where there is none")
+    pair_type: str = Field(default="pair_type", description="second such column; empty where there is none")
+
+    def fill(self, text: str) -> str:
+        """A sentence of ours with these words in place of the names of the fields in braces, such as `{positive}`."""
+        for name, word in self.model_dump().items():
+            text = text.replace(f"{{{name}}}", word.replace("_", " ") if name in ("category", "pair_type") else word)
+        return text
+
+
+DATING_WORDS = Words()
+
+
 class DatingPair(Value):
     """One labelled pair, as a line of a data file has it."""
 
@@ -98,6 +134,21 @@ class PairSet:
     category: list[str]
     subcategory: list[str]
     pair_type: list[str]
+    grades: NDArray[np.float64] | None = None  # (N,), what the labels were cut from; None where they are labels
+    words: Words = DATING_WORDS
+    has_speakers: bool = True  # whether each text begins with 'boy:' or 'girl:'
+    mapped_sha256: str = ""  # of the file and of what its columns were mapped to; empty where nothing was mapped
+
+    @property
+    def slices(self) -> dict[str, list[str]]:
+        """The columns that group the pairs, by name; empty where the data has none."""
+        columns = {self.words.category: self.category, self.words.pair_type: self.pair_type}
+        return {name: column for name, column in columns.items() if name}
+
+    @property
+    def content_sha256(self) -> str:
+        """Hash of everything that the pairs were made from."""
+        return self.mapped_sha256 or self.sha256
 
     def __len__(self) -> int:
         return len(self.text_1)
@@ -129,6 +180,10 @@ class PairSet:
             category=taken(self.category),
             subcategory=taken(self.subcategory),
             pair_type=taken(self.pair_type),
+            grades=None if self.grades is None else self.grades[rows],
+            words=self.words,
+            has_speakers=self.has_speakers,
+            mapped_sha256=self.mapped_sha256,
         )
 
 
@@ -161,6 +216,11 @@ class DataFile(Value):
     sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
     n: Count = Field(description="number of pairs")
     n_compatible: Count = Field(description="number of pairs with label 1")
+    words: Words = Field(
+        default=DATING_WORDS,
+        exclude_if=lambda words: words == DATING_WORDS,
+        description="what its labels and columns are called; left out where they have the dating profile's names",
+    )
 
     @model_validator(mode="after")
     def _counts_agree(self) -> Self:
@@ -564,6 +624,18 @@ class CheckpointSelection(Value):
     )
 
 
+class EcosystemMetrics(Value):
+    """Metrics on the eval pairs as the evaluators of sentence-transformers compute and name them."""
+
+    cosine_ap: Share | None = Field(description="average precision")
+    cosine_f1: Share | None = Field(description="best F1, at a threshold chosen on these pairs")
+    cosine_f1_threshold: Threshold | None
+    cosine_accuracy: Share | None = Field(description="best accuracy, at a threshold chosen on these pairs")
+    cosine_accuracy_threshold: Threshold | None
+    spearman_cosine: Correlation | None = Field(description="with the grades, else with the labels")
+    pearson_cosine: Correlation | None = Field(description="with the grades, else with the labels")
+
+
 class Evaluation(Value):
     """All metrics of one model on the eval pairs; written as `eval/*_metrics.json`.
 
@@ -611,6 +683,11 @@ class Evaluation(Value):
     by_pair_type: tuple[GroupMetrics, ...]
     slices: tuple[GroupMetrics, ...]
     challenge_groups: tuple[GroupMetrics, ...] = ()
+    ecosystem: EcosystemMetrics | None = Field(
+        default=None,
+        exclude_if=lambda found: found is None,
+        description="under sentence-transformers' names; left out in the dating profile",
+    )
     geometry: Geometry
     change: ModelChange | None = Field(default=None, description="None for the base model")
     calibration: Calibration | None = None
@@ -1076,3 +1153,4 @@ class PairScore(Value):
     threshold: float = Field(description="cosine from which on the model calls a pair compatible")
     compatible: bool
     model: str
+    words: Words = Field(default=DATING_WORDS, exclude=True, description="what the labels are called")

@@ -82,7 +82,11 @@ def _make(context: RunContext, paths: ProjectPaths, fingerprint: str) -> None:
         advance(1)
         scored = shallow_baselines(sets[Split.TRAIN], sets[Split.TEST], sets.get(Split.CHALLENGE))
         shallow = tuple(baseline.result for baseline in scored)
-        findings = (*found, *shortcut_findings(shallow), learnable_labels(sets[Split.TRAIN], shallow))
+        findings = (
+            *found,
+            *shortcut_findings(shallow, sets[Split.TRAIN].words),
+            learnable_labels(sets[Split.TRAIN], shallow),
+        )
         advance(1)
     overall, capped_by = cap(train.overall, findings)
     report = DataQualityReport(

@@ -72,7 +72,7 @@ def baseline_report_stage(context: RunContext, *, verify: bool = True) -> Stage[
         context.reporter.say("Drawing the charts and the report of the baseline")
         scores = cosine_similarities(baseline_embeddings(context).read()[Split.TEST])
         charts = baseline_charts(evaluation, shown_pairs([evaluation], pairs))
-        save_charts(paths.baseline_charts, charts, population(evaluation))
+        save_charts(paths.baseline_charts, charts, population(evaluation), pairs.words)
         write_text(
             paths.baseline_report, baseline_page(evaluation, pairs, scores, seed=context.seed, redact=context.redact)
         )
@@ -110,7 +110,7 @@ def comparison_report_stage(context: RunContext, *, verify: bool = True) -> Stag
         )
         evaluations = [model.evaluation for model in result.models]
         charts = comparison_charts(result, shown_pairs(evaluations, pairs))
-        save_charts(paths.comparison_charts, charts, population(evaluations[0]))
+        save_charts(paths.comparison_charts, charts, population(evaluations[0]), pairs.words)
         write_text(paths.comparison_report, page)
         write_text(paths.summary, summary_markdown(result))
         write_text(paths.model_card, card_markdown(_card(context, result), result))

@@ -9,6 +9,7 @@ import numpy as np
 from .baseline_analysis import baseline_stage
 from .core.errors import UserInputError
 from .core.paths import BASELINE
+from .data.mapped_pairs import load_mapped_texts, text_fault
 from .data_loader import check_text, load_texts
 from .embedding.encoder import encode_texts, refuse_without_direction
 from .embedding.loading import loaded_model
@@ -26,8 +27,10 @@ if TYPE_CHECKING:
     from .workflow.context import RunContext
 
 
-def texts_to_score(text_1: str | None, text_2: str | None, source: Path | None) -> list[tuple[str, str]]:
-    """The pairs that the user gave, as two texts or as a JSON Lines file.
+def texts_to_score(
+    context: RunContext, text_1: str | None, text_2: str | None, source: Path | None
+) -> list[tuple[str, str]]:
+    """The pairs that the user gave, as two texts or as a file: JSON Lines, or any data file of the pairs profile.
 
     Raises:
         UserInputError: Neither or both were given, or a text has no speaker.
@@ -35,11 +38,15 @@ def texts_to_score(text_1: str | None, text_2: str | None, source: Path | None) 
     if source is not None:
         if text_1 is not None:
             raise UserInputError("give two texts or --input, not both; leave one out")
-        return load_texts(source)
+        if context.profile.has_speakers:
+            return load_texts(source)
+        return load_mapped_texts(source, context.data, "--input names a file of pairs", context.reporter.say)
     if text_1 is None or text_2 is None:
-        raise UserInputError('two texts are needed: score "boy: ..." "girl: ...", or --input FILE.jsonl')
+        example = 'score "boy: ..." "girl: ..."' if context.profile.has_speakers else "score TEXT_1 TEXT_2"
+        raise UserInputError(f"two texts are needed: {example}, or --input FILE.jsonl")
+    fault_of = check_text if context.profile.has_speakers else text_fault
     for name, text in (("TEXT_1", text_1), ("TEXT_2", text_2)):
-        if fault := check_text(text):
+        if fault := fault_of(text):
             raise UserInputError(f"{name} {fault}")
     return [(text_1, text_2)]
 
@@ -75,7 +82,13 @@ def _score(context: RunContext, pairs: Sequence[tuple[str, str]], name: str, cos
     embeddings = np.stack([np.stack([vectors[row[a]], vectors[row[b]]]) for a, b in pairs])
     return [
         PairScore(
-            text_1=a, text_2=b, cosine=cosine, threshold=threshold, compatible=bool(cosine >= threshold), model=name
+            text_1=a,
+            text_2=b,
+            cosine=cosine,
+            threshold=threshold,
+            compatible=bool(cosine >= threshold),
+            model=name,
+            words=evaluation.eval_data.words,
         )
         for (a, b), cosine in zip(pairs, cosine_similarities(embeddings).tolist(), strict=True)
     ]

@@ -412,8 +412,10 @@ class StandardTrainer:
         with written(folder):
             shutil.rmtree(folder, ignore_errors=True)
             self.save_model(model, folder)
-            choice = chosen.choice if chosen else None
-            write_model_card(folder, self.config, self.context.base, best_step, choice, warmup=self._warmup)
+            choice, words = chosen.choice if chosen else None, self.train_pairs.words
+            write_model_card(
+                folder, self.config, self.context.base, best_step, choice, warmup=self._warmup, words=words
+            )
 
     def _prove_saved(
         self, folder: Path, probe: NDArray[np.float32], base_probe: NDArray[np.float32]

@@ -34,15 +34,15 @@ def baseline_charts(evaluation: Evaluation, shown: ShownPairs, position: int = 0
         shown: The pairs that the maps of the page show.
         position: Place of the model in a comparison, which gives it its colour.
     """
+    words = evaluation.eval_data.words
     return (
         CosineDistributions([evaluation]),
         RocCurve([evaluation], position),
         LabelMap([evaluation], shown, position),
         ClusterMap(evaluation, shown, position),
-        CategoryMaps(evaluation, shown, position),
-        CategoryMargins(evaluation, shown),
-        PairTypeMargins(evaluation, shown),
-        FalsePositives([evaluation], shown, position),
+        *([CategoryMaps(evaluation, shown, position), CategoryMargins(evaluation, shown)] if words.category else []),
+        *([PairTypeMargins(evaluation, shown)] if words.pair_type else []),
+        *([FalsePositives([evaluation], shown, position)] if words.pair_type else []),
     )
 
 
@@ -54,13 +54,14 @@ def comparison_charts(result: ComparisonResult, shown: ShownPairs) -> tuple[Char
         shown: The pairs that the maps of the page show.
     """
     evaluations = [model.evaluation for model in result.models]
+    words = evaluations[0].eval_data.words
     return (
         RocCurves(evaluations),
         EffectSizes(evaluations, target_of(result, "cohens_d")),
         ClusterPurity(evaluations),
         CosineDistributions(evaluations),
-        FalsePositives(evaluations, shown),
-        MarginHeatmap(evaluations, shown),
+        *([FalsePositives(evaluations, shown)] if words.pair_type else []),
+        *([MarginHeatmap(evaluations, shown)] if words.category else []),
         LabelMaps(evaluations, shown),
         TrainingCurves(result),
     )

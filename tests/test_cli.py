@@ -260,6 +260,20 @@ def test_a_command_out_of_order_names_the_one_that_is_missing(
     assert one_line(err)
 
 
+def test_a_command_to_run_next_repeats_what_was_said_of_the_data(run: Callable[..., Ended], tmp_path: Path) -> None:
+    folder = tmp_path / "tables"
+    folder.mkdir()
+    for name in ("train", "test"):
+        rows = "".join(f"{name} text {i}\tother text {i}\t{i % 2}\tx\n" for i in range(8))
+        (folder / f"{name}.txt").write_text(rows)
+    said = ["--data-dir", str(folder), "--columns", "text_1=1,text_2=2,label=3", "--slice-by", "4", "--no-header"]
+
+    code, out, err = run(*said, "score", "a", "b")
+
+    assert (code, out) == (WRONG, "")
+    assert all(shlex.join(part) in err for part in (said[:2], said[2:4], said[4:6], said[6:]))
+
+
 @pytest.mark.parametrize(
     ("stage", "arguments", "missing"),
     [
@@ -297,6 +311,9 @@ def test_a_stage_left_out_in_the_middle_is_named(
         (["evaluate", "--mode", "all", "--name", "lora"], "give --mode or --name, not both"),
         (["score", "boy: hi"], "two texts are needed"),
         (["score", "hi", "girl: hi"], "TEXT_1 is 'hi'; it must start with 'boy:' or 'girl:'"),
+        (["--columns", "question1=text_1", "status"], "the other way round, text_1=question1?"),
+        (["--label-map", "a=b", "status"], "neither a number nor 'drop'"),
+        (["--profile", "dating", "--no-header", "status"], "fixed in the dating profile"),
         (["--base-model", "no/such", "baseline"], "--base-model no/such: no such folder; a name from the Hub needs"),
     ],
 )
@@ -607,7 +624,8 @@ def test_costs_reach_the_table_of_the_comparison_and_the_threshold_of_a_score(
 
     compared = run("-q", "compare", "--cost-fp", "4", "--fail-on", "never").out
     plain, costly = (
-        run("score", "boy: a", "girl: b", *costs).out for costs in ((), ("--cost-fp", "4", "--cost-fn", "2"))
+        run("score", "boy: a", "girl: b", "--model", "baseline", *costs).out
+        for costs in ((), ("--cost-fp", "4", "--cost-fn", "2"))
     )
 
     assert "Threshold by cost: false positive 4, false negative 1" in compared

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from src import data_loader
 from src.core.errors import DataFileError, PipelineError
-from src.data_loader import load_pairs, load_texts, quote
+from src.data.formats import jsonl
+from src.data.formats.faults import quote
+from src.data_loader import load_pairs, load_texts
 from tests.support.data_files import record, records, write_jsonl
 
 if TYPE_CHECKING:
@@ -186,14 +187,14 @@ def test_texts_are_checked_where_no_label_is_needed(file: Path) -> None:
 
 def test_a_file_that_changes_while_it_is_read_is_told(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     write(file, line(), line())
-    parse = data_loader._parse
+    parse = jsonl._parse
 
     def grow_and_parse(raw: bytes) -> dict[str, object]:
         with file.open("ab") as opened:
             opened.write(b" ")
         return parse(raw)
 
-    monkeypatch.setattr(data_loader, "_parse", grow_and_parse)
+    monkeypatch.setattr(jsonl, "_parse", grow_and_parse)
 
     with pytest.raises(PipelineError, match="changed while it was read; try again"):
         load_pairs(file)

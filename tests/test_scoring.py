@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -9,13 +10,14 @@ from sentence_transformers import SentenceTransformer
 from src import scoring
 from src.baseline_analysis import baseline_stage
 from src.core.errors import DataFileError, MissingStageError, UserInputError
-from src.core.paths import artifact_name
+from src.core.paths import ProjectPaths, artifact_name
 from src.embedding.loading import loaded_model
 from src.evaluation.cost_threshold import cost_threshold
 from src.models import Costs
 from src.post_training_eval import evaluation_stage
 from src.scoring import score_pairs, texts_to_score
 from src.storage.files import write_json
+from src.workflow.context import RunContext
 from src.workflow.stage import read_record, write_record
 from tests.support.data_files import write_jsonl
 from tests.support.finished_run import NAMES
@@ -23,11 +25,10 @@ from tests.support.refusals import refused, told
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
     from src.models import Evaluation
-    from src.workflow.context import RunContext
 
+CONTEXT = RunContext(paths=ProjectPaths(root=Path("root"), data_dir=Path("data")))
 PAIRS = [
     ("boy: i love tea", "girl: no tea for me"),
     ("girl: long walks", "boy: long talks"),
@@ -116,13 +117,13 @@ def test_a_model_trained_on_one_label_has_no_threshold_at_all(finished: RunConte
 
 
 def test_two_texts_are_one_pair() -> None:
-    assert texts_to_score("boy: a", "girl: b", None) == [("boy: a", "girl: b")]
+    assert texts_to_score(CONTEXT, "boy: a", "girl: b", None) == [("boy: a", "girl: b")]
 
 
 def test_a_file_has_a_pair_a_line_and_needs_no_labels(tmp_path: Path) -> None:
     file = write_jsonl(tmp_path / "in.jsonl", [{"text_1": a, "text_2": b} for a, b in PAIRS])
 
-    assert texts_to_score(None, None, file) == PAIRS
+    assert texts_to_score(CONTEXT, None, None, file) == PAIRS
 
 
 @pytest.mark.parametrize(
@@ -137,14 +138,14 @@ def test_a_file_has_a_pair_a_line_and_needs_no_labels(tmp_path: Path) -> None:
 )
 def test_anything_but_two_texts_with_speakers_is_refused(text_1: str | None, text_2: str | None, message: str) -> None:
     with pytest.raises(UserInputError) as caught:
-        texts_to_score(text_1, text_2, None)
+        texts_to_score(CONTEXT, text_1, text_2, None)
 
     assert message in str(caught.value)
 
 
 def test_texts_and_a_file_together_are_refused(tmp_path: Path) -> None:
     with pytest.raises(UserInputError, match="give two texts or --input, not both"):
-        texts_to_score("boy: a", "girl: b", tmp_path / "in.jsonl")
+        texts_to_score(CONTEXT, "boy: a", "girl: b", tmp_path / "in.jsonl")
 
 
 @pytest.mark.parametrize(
@@ -161,7 +162,7 @@ def test_a_faulty_file_is_told_with_its_line(tmp_path: Path, write: Callable[[Pa
     write(file)
 
     with pytest.raises(DataFileError) as caught:
-        texts_to_score(None, None, file)
+        texts_to_score(CONTEXT, None, None, file)
 
     assert message in str(caught.value)
 

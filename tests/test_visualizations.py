@@ -9,6 +9,7 @@ import matplotlib.pyplot as plt
 import pytest
 from matplotlib.text import Text
 
+from src.models import DATING_WORDS
 from src.tables.shown_pairs import shown_pairs
 from src.visualizations import baseline_charts, comparison_charts
 from tests.support.chart_figures import (
@@ -148,7 +149,7 @@ def test_a_print_figure_says_what_it_is_and_of_how_many_pairs(
 ) -> None:
     title, population = prints[page, name].get_suptitle().split("\n")
 
-    assert title == charts[page, name].title
+    assert title == DATING_WORDS.fill(charts[page, name].title)
     assert population == "N = 120 pairs: 60 compatible, 60 incompatible"
 
 

@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..data.components import connected
+from ..data.formats.faults import quote
 from ..data.label_conflicts import contradicted, misnamed, promised_labels
 from ..data.normalisation import codes
-from ..data_loader import quote
 from ..models import AuditFinding, FindingStatus, Split
 from ..wording import audit as wording
 from .finding_codes import FindingCode
@@ -55,9 +55,16 @@ def audit(
         files.append(AuditFile(Split.CHALLENGE, challenge, tokenizer))
     splits = [FilePair(source, target) for i, source in enumerate(files) for target in files[i + 1 :]]
     return (
-        *(finding(check, file) for file in files for check in FILE_CHECKS),
+        *(finding(check, file) for file in files for check in FILE_CHECKS if _applies(check.code, file.pairs)),
         *(finding(check, split) for split in splits for check in SPLIT_CHECKS),
     )
+
+
+def _applies(code: FindingCode, pairs: PairSet) -> bool:
+    """Whether the data has what a check of one file looks at."""
+    if code is FindingCode.MISNAMED_LABELS:
+        return pairs.has_speakers  # only the dating profile's pair types name labels
+    return code is not FindingCode.SMALL_SLICES or bool(pairs.slices)
 
 
 # --- one file -------------------------------------------------------------------------------------------
@@ -77,7 +84,8 @@ def swapped_pairs(file: AuditFile) -> AuditOutcome:
 def normalised_repeats(file: AuditFile) -> AuditOutcome:
     """Rows that repeat an earlier one only after normalisation."""
     mask = repeats(file.keys) & ~repeats(file.raw[0])
-    return share_of(mask, wording.ARE_NORMALISED_REPEATS)
+    speakers = file.pairs.has_speakers
+    return share_of(mask, wording.ARE_NORMALISED_REPEATS if speakers else wording.ARE_PLAIN_REPEATS)
 
 
 def contradictions(file: AuditFile) -> AuditOutcome:
@@ -99,8 +107,8 @@ def misnamed_labels(file: AuditFile) -> AuditOutcome:
 def identical_sides(file: AuditFile) -> AuditOutcome:
     """Rows whose two texts are the same."""
     mask = file.table.side_1 == file.table.side_2
-    compatible = int(file.pairs.labels[mask].sum(dtype=np.int64))
-    return share_of(mask, wording.are_identical(compatible))
+    ones = int(file.pairs.labels[mask].sum(dtype=np.int64))
+    return share_of(mask, wording.are_identical(ones, file.pairs.words.positive))
 
 
 def long_texts(file: AuditFile) -> AuditOutcome:
@@ -130,7 +138,7 @@ def _share_of_sampled(file: AuditFile, of_texts: NDArray[np.bool_], what: str) -
 def small_slices(file: AuditFile) -> AuditOutcome:
     """Categories and pair types with one label only or fewer than 5 pairs."""
     labels, shown, places, total = file.pairs.labels, [], [], 0
-    for column in (file.pairs.category, file.pairs.pair_type):
+    for column in file.pairs.slices.values():
         coded, names = codes(column)
         size, ones = np.bincount(coded), np.bincount(coded, weights=labels)
         total += len(names)
@@ -139,7 +147,7 @@ def small_slices(file: AuditFile) -> AuditOutcome:
             name, n, label = quote(names[place]), int(size[place]), int(labels[first[place]])
             shown.append(wording.few_pairs(name, n) if n < MIN_SLICE else wording.all_of_one_label(name, label))
             places.append(first[place])
-    observed = wording.small_slices(shown, total, most=MAX_NAMED)
+    observed = wording.small_slices(shown, total, most=MAX_NAMED, columns=[quote(name) for name in file.pairs.slices])
     return AuditOutcome(len(shown) / total, observed, len(labels), np.array(places, dtype=np.intp))
 
 

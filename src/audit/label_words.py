@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ..data.formats.faults import quote
 from ..data.text_table import TextTable, word_matrix
-from ..data_loader import quote
 from ..wording import audit as wording
 from .framework import AuditFile, AuditOutcome, repeats, rows_of
 

@@ -73,7 +73,8 @@ def shallow_baselines(train: PairSet, eval_: PairSet, challenge: PairSet | None)
         challenge: A second set to measure on, if there is one.
     """
     folds = _folds(train)
-    return tuple(_baseline(model, train, eval_, challenge, folds) for model in MODELS)
+    models = [model for model in MODELS if train.words.category or model.name != _CATEGORY]
+    return tuple(_baseline(model, train, eval_, challenge, folds) for model in models)
 
 
 def best_baseline(baselines: Iterable[ScoredBaseline]) -> ScoredBaseline | None:
@@ -347,6 +348,7 @@ def _fit_hashed(pieces: Pieces, texts: list[Sequence[str]], labels: NDArray[np.i
 
 
 MAJORITY = "majority"
+_CATEGORY = "category_only"  # left out where the data has no category
 _UNLESS_VALIDATED = "bag_of_words"
 # in lower case; each word begins with its letter, so that the search can skip to it, and is a word of its own
 _NEGATION = re.compile(
@@ -365,6 +367,6 @@ MODELS: tuple[ShallowModel, ...] = (
     ShallowModel("lexical_overlap", fit_overlap),
     ShallowModel("negation_agreement", fit_negation),
     ShallowModel("length", fit_length),
-    ShallowModel("category_only", fit_category),
+    ShallowModel(_CATEGORY, fit_category),
     ShallowModel("text_frequency", fit_frequency),
 )

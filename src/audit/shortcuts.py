@@ -5,14 +5,14 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
-from ..models import AuditFinding, FindingStatus, Split
+from ..models import DATING_WORDS, AuditFinding, FindingStatus, Split
 from ..wording import shortcuts as wording
 from .finding_codes import FindingCode
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from ..models import ShallowBaseline
+    from ..models import ShallowBaseline, Words
     from ..wording.shortcuts import ShortcutText
 
 NOTE_ABOVE, WARN_ABOVE = 0.60, 0.70
@@ -40,16 +40,21 @@ _SHORTCUTS = MappingProxyType(
 BASELINE_OF: Mapping[str, str] = MappingProxyType({shortcut.code: name for name, shortcut in _SHORTCUTS.items()})
 
 
-def shortcut_findings(baselines: Iterable[ShallowBaseline]) -> tuple[AuditFinding, ...]:
+def shortcut_findings(baselines: Iterable[ShallowBaseline], words: Words = DATING_WORDS) -> tuple[AuditFinding, ...]:
     """One finding for each baseline, without the majority, which looks at nothing.
 
     A note or a warning needs an AUC above its limit and an interval above chance, so that noise in a small file causes
     none.
+
+    Args:
+        baselines: Their results.
+        words: What the labels are called.
     """
-    return tuple(_finding(baseline, _SHORTCUTS[baseline.name]) for baseline in baselines if baseline.name in _SHORTCUTS)
+    known = [baseline for baseline in baselines if baseline.name in _SHORTCUTS]
+    return tuple(_finding(baseline, _SHORTCUTS[baseline.name], words) for baseline in known)
 
 
-def _finding(baseline: ShallowBaseline, shortcut: _Shortcut) -> AuditFinding:
+def _finding(baseline: ShallowBaseline, shortcut: _Shortcut, words: Words) -> AuditFinding:
     observed = baseline.reason
     if baseline.auc_roc is not None:
         observed = wording.observed(baseline.auc_roc, baseline.auc_low, baseline.auc_high)
@@ -61,8 +66,8 @@ def _finding(baseline: ShallowBaseline, shortcut: _Shortcut) -> AuditFinding:
         observed=observed,
         limit=wording.limit(NOTE_ABOVE, WARN_ABOVE),
         n=baseline.n,
-        why=shortcut.text.why,
-        action=shortcut.text.action,
+        why=words.fill(shortcut.text.why),
+        action=words.fill(shortcut.text.action),
     )
 
 

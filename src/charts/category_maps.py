@@ -18,7 +18,7 @@ from .map_parts import (
     print_label_points,
     shown_map,
 )
-from .palette import BACKGROUND_POINT, LABEL_STYLES, NEUTRAL
+from .palette import BACKGROUND_POINT, NEUTRAL
 from .plotly_parts import grid_places, not_available, panels, rounded, sized
 from .print_parts import SMALL, label_handles, print_legend, print_not_available, print_panels
 
@@ -41,9 +41,9 @@ class CategoryMaps(Chart):
     position: int = 0
 
     name = "umap_by_category"
-    title = "Map of the pairs by category"
+    title = "Map of the pairs by {category}"
     reading = (
-        "The same map, one panel a category: grey are the other pairs. A category in one place shows that the "
+        "The same map, one panel a {category}: grey are the other pairs. A {category} in one place shows that the "
         "space is ordered by topic."
     )
     group = "Maps"
@@ -77,7 +77,7 @@ def _print_category_maps(shown: ModelMap) -> Figure:
         axes.set(xticks=[], yticks=[])
     for axes in panels[len(members) :]:
         axes.set_axis_off()
-    print_legend(figure, label_handles(list(LABEL_STYLES)))
+    print_legend(figure, label_handles(points.words))
     return figure
 
 

@@ -23,7 +23,7 @@ from .map_parts import (
     print_label_points,
     shown_map,
 )
-from .palette import HULL, INK, LABEL_STYLES, MUTED, NEUTRAL, PAPER, PRINT_HULL
+from .palette import HULL, INK, MUTED, NEUTRAL, PAPER, PRINT_HULL
 from .plotly_parts import not_available, panels, rounded, sized
 from .print_parts import SMALL, label_handles, legend_entry, print_legend, print_not_available, print_panels
 
@@ -91,7 +91,7 @@ def _print_clusters(evaluation: Evaluation, shown: ModelMap) -> Figure:
     axes.set_title(cluster_heading(evaluation).replace(", purity", ",\npurity"), fontsize=SMALL)
     print_bare(axes)
     noise_entry = legend_entry("noise", color=MUTED, marker="x", linestyle="")
-    print_legend(figure, [*label_handles(list(LABEL_STYLES)), noise_entry])
+    print_legend(figure, [*label_handles(points.words), noise_entry])
     return figure
 
 

@@ -11,7 +11,7 @@ from ..core import formatting as formats
 from ..tables.selection import model_label
 from ..tables.table import Table, table
 from .chart import Chart
-from .palette import INK, LABEL_STYLES, NEUTRAL
+from .palette import INK, NEUTRAL, label_styles
 from .plotly_parts import grid_places, panels, rounded, sized
 from .print_parts import SMALL, legend_entry, print_legend, print_panels
 
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from ..models import Estimate, Evaluation, Histogram
+    from .palette import LabelStyle
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,7 +34,7 @@ class CosineDistributions(Chart):
     evaluations: Sequence[Evaluation]
 
     name = "cosine_distributions"
-    title = "Cosine of compatible and incompatible pairs"
+    title = "Cosine of {positive} and {negative} pairs"
     reading = (
         "The less the two shapes overlap, the better the cosine tells the labels apart. Lines mark the means and the "
         "operating threshold."
@@ -71,6 +72,7 @@ class Distribution:
     """Cosines of one model; `counts` and `shares` are by label, one entry a bin."""
 
     title: str
+    styles: Mapping[int, LabelStyle]  # by label
     heading: str  # the model, its margin and the margin's interval
     edges: tuple[float, ...]
     counts: Mapping[int, tuple[int, ...]]
@@ -98,6 +100,7 @@ def distribution(evaluation: Evaluation) -> Distribution:
     point = evaluation.operating_point
     return Distribution(
         title=model_label(evaluation),
+        styles=label_styles(evaluation.eval_data.words),
         heading=margin_label(evaluation),
         edges=evaluation.histogram.edges[::step],
         counts=counts,
@@ -141,7 +144,7 @@ def _cosine_distributions(evaluations: Sequence[Evaluation]) -> go.Figure:
 
 def _distribution(figure: go.Figure, shown: Distribution, place: dict[str, int]) -> None:
     edges = np.asarray(shown.edges)
-    for label, style in LABEL_STYLES.items():
+    for label, style in shown.styles.items():
         used = np.flatnonzero(shown.counts[label])
         figure.add_bar(
             x=rounded((edges[:-1] + edges[1:])[used] / 2, 4),
@@ -173,12 +176,12 @@ def _print_distributions(evaluations: Sequence[Evaluation]) -> Figure:
     for axes, shown in zip(panels, distributions, strict=True):
         _print_distribution(axes, shown)
     panels[-1].set(xlabel="cosine of the two texts", xlim=common_span(distributions))
-    print_legend(figure, _print_handles())
+    print_legend(figure, _print_handles(distributions[0]))
     return figure
 
 
 def _print_distribution(axes: Axes, shown: Distribution) -> None:
-    for label, style in LABEL_STYLES.items():
+    for label, style in shown.styles.items():
         axes.stairs(shown.shares[label], shown.edges, fill=True, color=style.colour, alpha=0.25)
         axes.stairs(shown.shares[label], shown.edges, color=style.colour, linestyle=style.dash, linewidth=1.5)
         mean = shown.means[label]
@@ -190,12 +193,12 @@ def _print_distribution(axes: Axes, shown: Distribution) -> None:
     axes.set_ylabel("share", fontsize=SMALL)
 
 
-def _print_handles() -> list[Artist]:
+def _print_handles(shown: Distribution) -> list[Artist]:
     from matplotlib.patches import Patch  # noqa: PLC0415 - a page needs no matplotlib
 
     labels = [
         Patch(facecolor=f"{style.colour}40", edgecolor=style.colour, linestyle=style.dash, label=style.name)
-        for style in LABEL_STYLES.values()
+        for style in shown.styles.values()
     ]
     return [*labels, legend_entry("threshold", color=INK, linestyle=":")]
 
@@ -209,9 +212,9 @@ def distribution_table(evaluations: Sequence[Evaluation]) -> Table:
     rows = [
         [
             f"{edges[i]:.2f} to {edges[i + 1]:.2f}",
-            *(formats.count(one.counts[label][i]) for one in shown for label in LABEL_STYLES),
+            *(formats.count(one.counts[label][i]) for one in shown for label in one.styles),
         ]
         for i in used
     ]
-    columns = [f"{one.title}, {style.name}" for one in shown for style in LABEL_STYLES.values()]
+    columns = [f"{one.title}, {style.name}" for one in shown for style in one.styles.values()]
     return table("Pairs in each bin of cosine", ("Cosine", *columns), rows)

@@ -36,12 +36,12 @@ class FalsePositives(Chart):
     position: int = 0  # of the first model, which gives it its colour
 
     name = "false_positives_by_pair_type"
-    title = "False positives by pair type"
+    title = "False positives by {pair_type}"
     reading = (
-        "The share of a pair type's incompatible pairs that are called compatible at the operating threshold, which "
-        "was fitted on the training pairs, with its 95 % interval. A type without incompatible pairs is n/a."
+        "The share of the {negative} pairs of each {pair_type} that are called {positive} at the operating threshold, "
+        "which was fitted on the training pairs, with its 95 % interval. Without {negative} pairs it is n/a."
     )
-    group = "Categories and pair types"
+    group = "Slices"
 
     def figure(self) -> go.Figure:
         """Rates with intervals and counts."""
@@ -79,7 +79,7 @@ def _false_positives(evaluations: Sequence[Evaluation], first: int = 0) -> go.Fi
         _false_positive_dots(figure, evaluation, model_style(first + order), [group.name for group in groups], shift)
     for row, group in enumerate(groups):
         if not n_incompatible(group):
-            text = f"{formats.NOT_AVAILABLE}: no incompatible pairs"
+            text = f"{formats.NOT_AVAILABLE}: no {evaluations[0].eval_data.words.negative} pairs"
             figure.add_annotation(x=0, y=row, text=text, showarrow=False, xanchor="left")
     rows_axis(figure, [false_positive_label(group) for group in groups])
     figure.update_xaxes(title_text="false positive rate", range=[-0.04, 1.25], tickvals=[0, 0.5, 1])
@@ -132,9 +132,8 @@ def _print_false_positives(evaluations: Sequence[Evaluation]) -> Figure:
         _print_dots(axes, evaluation, position, [group.name for group in groups], len(evaluations))
     for row, group in enumerate(groups):
         if not n_incompatible(group):
-            axes.text(
-                0, row, f"  {formats.NOT_AVAILABLE}: no incompatible pairs", va="center", color=MUTED, fontsize=SMALL
-            )
+            text = f"  {formats.NOT_AVAILABLE}: no {evaluations[0].eval_data.words.negative} pairs"
+            axes.text(0, row, text, va="center", color=MUTED, fontsize=SMALL)
     labels = [false_positive_label(group, PRINT_NAME, "\n") for group in groups]
     axes.set_yticks(range(len(groups)), labels, fontsize=SMALL)
     axes.set(xlim=(-0.03, 1.3), xticks=[0, 0.5, 1])
@@ -174,8 +173,10 @@ def false_positive_table(evaluations: Sequence[Evaluation], drawn: ShownPairs) -
     groups = false_positive_groups(evaluations)
     rows = [_false_positive_row(evaluations, group, drawn) for group in groups]
     note = largest_note(evaluations[0].by_pair_type)
-    columns = ("Pair type", "Incompatible pairs", *_names(evaluations))
-    return table("False positives by pair type", columns, rows, note)
+    words = evaluations[0].eval_data.words
+    name = words.fill("{pair_type}")
+    columns = (formats.capitalised(name), f"{formats.capitalised(words.negative)} pairs", *_names(evaluations))
+    return table(f"False positives by {name}", columns, rows, note)
 
 
 def _false_positive_row(evaluations: Sequence[Evaluation], group: GroupMetrics, drawn: ShownPairs) -> list[Cell | str]:
@@ -186,7 +187,7 @@ def _false_positive_row(evaluations: Sequence[Evaluation], group: GroupMetrics, 
 def _false_positive_cell(evaluation: Evaluation, name: str, drawn: ShownPairs) -> Cell:
     group = group_of(evaluation, "by_pair_type", name)
     if group is None or group.false_positive_rate is None:
-        return cell(formats.NOT_AVAILABLE, no_rate(group))
+        return cell(formats.NOT_AVAILABLE, no_rate(group, evaluation.eval_data.words))
     note = f"{formats.percent(group.false_positive_rate)} {false_positive_limits(group)}".rstrip()
     # the list of pairs shows one trained model beside the baseline, or the baseline alone
     listed = evaluation.model in drawn.models or not drawn.models

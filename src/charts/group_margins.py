@@ -35,19 +35,19 @@ class CategoryMargins(Chart):
     shown: ShownPairs
 
     name = "margins_by_category"
-    title = "Margin and accuracy by category"
+    title = "Margin and accuracy by {category}"
     reading = (
-        "Margin: mean cosine of compatible minus incompatible pairs with its 95 % interval, undefined with fewer "
+        "Margin: mean cosine of {positive} minus {negative} pairs with its 95 % interval, undefined with fewer "
         "than 5 pairs or one label. Accuracy is at the operating threshold."
     )
-    group = "Categories and pair types"
+    group = "Slices"
     shape = "wide"
     field: ClassVar[GroupField] = "by_category"
-    caption: ClassVar[str] = "By category"
+    caption: ClassVar[str] = "By {category}"
 
     def figure(self) -> go.Figure:
         """Bars with intervals."""
-        return _group_margins(getattr(self.evaluation, self.field))
+        return _group_margins(getattr(self.evaluation, self.field), self.evaluation.eval_data.words.positive)
 
     def print_figure(self) -> Figure:
         """Bars with intervals."""
@@ -62,14 +62,13 @@ class PairTypeMargins(CategoryMargins):
     """Margin and accuracy of one model by pair type."""
 
     name = "margins_by_pair_type"
-    title = "Margin and accuracy by pair type"
+    title = "Margin and accuracy by {pair_type}"
     reading = (
-        "Most pair types have one label only and so no margin; their accuracy at the operating threshold says how "
-        "they fare."
+        "A {pair_type} of one label only has no margin; its accuracy at the operating threshold says how it fares."
     )
     shape = ""
     field = "by_pair_type"
-    caption = "By pair type"
+    caption = "By {pair_type}"
 
 
 def margin_span(groups: Sequence[GroupMetrics]) -> tuple[float, float]:
@@ -88,21 +87,23 @@ def margin_span(groups: Sequence[GroupMetrics]) -> tuple[float, float]:
 _ROW = 34  # pixels of one group on an axis
 
 
-def _group_margins(groups: Sequence[GroupMetrics]) -> go.Figure:
+def _group_margins(groups: Sequence[GroupMetrics], positive: str) -> go.Figure:
     """Two panels that share the groups: margin, and accuracy, which one-label groups have as well."""
     if not groups:
         return not_available("n/a: there are no groups")
     groups = largest(groups)
     figure = panels(1, 2, shared_yaxes=True, horizontal_spacing=0.04)
-    _group_bars(figure, groups, "compatibility_margin", {"row": 1, "col": 1})
-    _group_bars(figure, groups, "accuracy", {"row": 1, "col": 2})
+    _group_bars(figure, groups, "compatibility_margin", positive, {"row": 1, "col": 1})
+    _group_bars(figure, groups, "accuracy", positive, {"row": 1, "col": 2})
     rows_axis(figure, [group_label(group) for group in groups])
     figure.update_xaxes(title_text="margin", range=margin_span(groups), nticks=4, row=1, col=1)
     figure.update_xaxes(title_text="accuracy", range=[0, 1.3], tickvals=[0, 0.5, 1], row=1, col=2)
     return figure.update_layout(height=110 + _ROW * len(groups), showlegend=False)
 
 
-def _group_bars(figure: go.Figure, groups: Sequence[GroupMetrics], metric: str, place: dict[str, int]) -> None:
+def _group_bars(
+    figure: go.Figure, groups: Sequence[GroupMetrics], metric: str, positive: str, place: dict[str, int]
+) -> None:
     values = [getattr(group, metric) for group in groups]
     signed = metric == "compatibility_margin"
     shown = [0.0 if value is None else value for value in values]
@@ -114,7 +115,7 @@ def _group_bars(figure: go.Figure, groups: Sequence[GroupMetrics], metric: str, 
         orientation="h",
         error_x=error_bars(shown, [(group.margin_low, group.margin_high) for group in groups]) if signed else None,
         marker={"color": colours, "pattern": {"shape": ["/" if low else "" for low in below], "size": 6}},
-        hovertext=[_group_hover(group, value) for group, value in zip(groups, values, strict=True)],
+        hovertext=[_group_hover(group, value, positive) for group, value in zip(groups, values, strict=True)],
         hoverinfo="text",
         **place,
     )
@@ -143,10 +144,10 @@ def _apart(text: str) -> str:
     return f"\N{NO-BREAK SPACE}{text}\N{NO-BREAK SPACE}"
 
 
-def _group_hover(group: GroupMetrics, value: float | None) -> str:
+def _group_hover(group: GroupMetrics, value: float | None, positive: str) -> str:
     why = f"<br>{formats.plotly_text(group.reason)}" if value is None and group.reason else ""
     label = formats.plotly_text(group_label(group))
-    return f"{label}, {group.n_compatible} compatible<br>{formats.number(value)}{why}"
+    return f"{label}, {group.n_compatible} {positive}<br>{formats.number(value)}{why}"
 
 
 def _print_group_margins(groups: Sequence[GroupMetrics]) -> Figure:
@@ -197,4 +198,5 @@ def group_table(caption: str, evaluation: Evaluation, field: GroupField, drawn: 
     """Metrics of categories or pair types; a row leads to its pairs."""
     groups: tuple[GroupMetrics, ...] = getattr(evaluation, field)
     links = [drawn.link(**{_FILTERS[field]: group.name}, model=evaluation.model) for group in groups]
-    return metrics_of_groups(caption, groups, links, looked_at_note(evaluation))
+    words = evaluation.eval_data.words
+    return metrics_of_groups(words.fill(caption), groups, links, words, looked_at_note(evaluation))

@@ -9,9 +9,10 @@ import numpy as np
 
 from ..core import formatting as formats
 from ..core.errors import ArtifactError
+from ..models import DATING_WORDS
 from ..tables.selection import model_label
 from ..tables.table import Table, table
-from .palette import LABEL_STYLES
+from .palette import LABEL_STYLES, label_styles
 from .plotly_parts import rounded
 from .print_parts import SMALL
 
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from numpy.typing import NDArray
 
-    from ..models import Evaluation, PairSet
+    from ..models import Evaluation, PairSet, Words
     from ..tables.shown_pairs import ShownPairs
 
 
@@ -50,6 +51,7 @@ class MapPoints:
     categories: NDArray[np.object_]  # (n,), texts; an array of str_ would keep room for the longest one in each row
     clusters: NDArray[np.int64]  # (n,), -1 noise; empty when not clustered
     sampled_from: int
+    words: Words
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -129,6 +131,7 @@ def map_points(evaluation: Evaluation, pairs: PairSet) -> MapPoints | None:
         categories=np.asarray([pairs.category[row] for row in projection.indices], dtype=np.object_),
         clusters=np.asarray(projection.clusters, dtype=np.int64),
         sampled_from=projection.sampled_from,
+        words=evaluation.eval_data.words,
     )
 
 
@@ -154,7 +157,7 @@ def map_group(points: MapPoints, name: str, members: NDArray[np.bool_]) -> MapGr
 
 
 def label_members(points: MapPoints) -> dict[int, NDArray[np.bool_]]:
-    """Which points have which label, compatible first; labels without points are left out."""
+    """Which points have which label, label 1 first; labels without points are left out."""
     return {label: points.labels == label for label in LABEL_STYLES if (points.labels == label).any()}
 
 
@@ -232,13 +235,18 @@ def map_table(points: Sequence[MapPoints | None], by: str = "label") -> Table:
         if one is not None
         for group in _map_groups(one, by)
     ]
-    columns = ("Model", by.capitalize(), "Points", "Compatible", "Centre, UMAP 1", "Centre, UMAP 2")
-    return table(f"The map by {by}", columns, rows, "" if rows else "There is no map of these pairs.")
+    words = next((one.words for one in points if one is not None), DATING_WORDS)
+    name = words.fill("{category}") if by == "category" else by
+    columns = (
+        "Model", formats.capitalised(name), "Points", formats.capitalised(words.positive),
+        "Centre, UMAP 1", "Centre, UMAP 2",
+    )  # fmt: skip
+    return table(f"The map by {name}", columns, rows, "" if rows else "There is no map of these pairs.")
 
 
 def _map_groups(points: MapPoints, by: str) -> list[MapGroup]:
     if by == "label":
-        named = {LABEL_STYLES[label].name: members for label, members in label_members(points).items()}
+        named = {label_styles(points.words)[label].name: members for label, members in label_members(points).items()}
     elif by == "category":
         named = category_members(points)
     else:
@@ -259,7 +267,7 @@ def shown_map(evaluation: Evaluation, drawn: ShownPairs) -> ModelMap:
 def label_points(figure: go.Figure, points: MapPoints, drawn: ShownPairs, position: int, **place: int) -> None:
     """Add a trace a label."""
     for label, members in label_members(points).items():
-        style = LABEL_STYLES[label]
+        style = label_styles(points.words)[label]
         figure.add_scatter(
             **pair_trace(points.at(members), drawn, position),
             name=style.name,

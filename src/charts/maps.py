@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 from .chart import Chart
 from .map_parts import bare, label_points, map_points, map_table, model_map, print_bare, print_label_points, shown_map
-from .palette import LABEL_STYLES
 from .plotly_parts import grid_places, note, panels, sized
 from .print_parts import SMALL, label_handles, print_legend, print_note, print_panels
 
@@ -19,7 +18,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-    from ..models import Evaluation
+    from ..models import Evaluation, Words
     from ..tables.shown_pairs import ShownPairs
     from ..tables.table import Table
     from .map_parts import ModelMap
@@ -47,7 +46,7 @@ class LabelMap(Chart):
 
     def print_figure(self) -> Figure:
         """All pairs of the map."""
-        return _print_maps([model_map(one, self.shown.pairs) for one in self.evaluations])
+        return _print_maps([model_map(one, self.shown.pairs) for one in self.evaluations], self.shown.pairs.words)
 
     def tables(self) -> tuple[Table, ...]:
         """Count and centre of each label."""
@@ -81,7 +80,7 @@ def label_maps(shown_maps: Sequence[ModelMap], drawn: ShownPairs, first: int = 0
     return sized(figure, 80 + rows * (430 if columns == 1 else 320), titled=True)
 
 
-def _print_maps(maps: Sequence[ModelMap]) -> Figure:
+def _print_maps(maps: Sequence[ModelMap], words: Words) -> Figure:
     columns = min(len(maps), 2)
     rows = math.ceil(len(maps) / columns)
     figure, panels = print_panels(rows, columns, 1 + rows * (3.4 if columns == 1 else 2.3))
@@ -89,7 +88,7 @@ def _print_maps(maps: Sequence[ModelMap]) -> Figure:
         _print_map(axes, shown)
     for axes in panels[len(maps) :]:
         axes.set_axis_off()
-    print_legend(figure, label_handles(list(LABEL_STYLES)))
+    print_legend(figure, label_handles(words))
     return figure
 
 

@@ -36,9 +36,9 @@ class MarginHeatmap(Chart):
     shown: ShownPairs
 
     name = "margin_heatmap"
-    title = "Margin by category and model"
+    title = "Margin by {category} and model"
     reading = (
-        "Mean cosine of compatible minus incompatible pairs, N below it. Hatched cells have no margin: one label "
+        "Mean cosine of {positive} minus {negative} pairs, N below it. Hatched cells have no margin: one label "
         "only, or fewer than 5 pairs."
     )
     group = "Across models"
@@ -206,7 +206,8 @@ def margin_table(evaluations: Sequence[Evaluation], drawn: ShownPairs) -> Table:
     names = group_names(evaluations, "by_category")
     rows = [_margin_row(evaluations, name, drawn.link(category=name)) for name in names]
     note = largest_note(evaluations[0].by_category)
-    return table("Margin by category", ("Category", *_names(evaluations)), rows, note)
+    name = evaluations[0].eval_data.words.fill("{category}")
+    return table(f"Margin by {name}", (formats.capitalised(name), *_names(evaluations)), rows, note)
 
 
 def _margin_row(evaluations: Sequence[Evaluation], name: str, link: str) -> list[Cell | str]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal
 
@@ -18,6 +18,8 @@ from ..core.user_cache import ensure_user_cache
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from ..models import Words
 
 Dash = Literal["-", "--"] | tuple[int, tuple[int, ...]]
 
@@ -63,10 +65,20 @@ class ModelStyle:
 
 LABEL_STYLES = MappingProxyType(
     {
-        1: LabelStyle("compatible", "#0072B2", "o", "circle", "-", ""),
-        0: LabelStyle("incompatible", "#D55E00", "^", "triangle-up", "--", "/"),
+        1: LabelStyle("1", "#0072B2", "o", "circle", "-", ""),
+        0: LabelStyle("0", "#D55E00", "^", "triangle-up", "--", "/"),
     }
 )
+
+
+def label_styles(words: Words) -> dict[int, LabelStyle]:
+    """How pairs of each label are drawn, under the data's own names of the labels."""
+    return {
+        1: replace(LABEL_STYLES[1], name=words.positive),
+        0: replace(LABEL_STYLES[0], name=words.negative),
+    }
+
+
 # Okabe-Ito's black is a grey here, because black cannot be seen on a dark page; its yellow is left out, because
 # it cannot be seen on a white one.
 _MODEL_COLOURS = ("#777777", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")
@@ -85,7 +97,7 @@ _DASHES: tuple[tuple[Dash, str], ...] = (
     ((0, (1, 1)), "dot"),
     ((0, (8, 2)), "longdash"),
 )
-# A margin below zero has the colour of the incompatible pairs, because these lie closer then.
+# A margin below zero has the colour of label 0, because its pairs lie closer then.
 DIVERGING = ("#D55E00", "#FFFFFF", "#0072B2")
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from typing import TYPE_CHECKING
 
+from ..models import DATING_WORDS
 from ..storage.files import write_bytes
 from .palette import matplotlib_theme
 
@@ -14,18 +15,20 @@ if TYPE_CHECKING:
 
     from matplotlib.figure import Figure
 
+    from ..models import Words
     from .chart import Chart
 
 _DPI = 220
 
 
-def save_charts(folder: Path, charts: Iterable[Chart], population: str) -> list[Path]:
+def save_charts(folder: Path, charts: Iterable[Chart], population: str, words: Words = DATING_WORDS) -> list[Path]:
     """Write each chart as `<name>.png`.
 
     Args:
         folder: Where to.
         charts: The charts.
         population: Which pairs they are about, for the second line of the title.
+        words: What the labels and the columns of the data are called.
 
     Returns:
         The files written.
@@ -33,7 +36,7 @@ def save_charts(folder: Path, charts: Iterable[Chart], population: str) -> list[
     written = []
     for chart in charts:
         with matplotlib_theme():
-            figure = titled_print_figure(chart, population)
+            figure = titled_print_figure(chart, population, words)
         buffer = io.BytesIO()
         # no software version inside, so that equal pictures are equal files
         figure.savefig(buffer, format="png", dpi=_DPI, metadata={"Software": None})
@@ -43,8 +46,8 @@ def save_charts(folder: Path, charts: Iterable[Chart], population: str) -> list[
     return written
 
 
-def titled_print_figure(chart: Chart, population: str) -> Figure:
+def titled_print_figure(chart: Chart, population: str, words: Words = DATING_WORDS) -> Figure:
     """A chart's print figure with its title, and below it which pairs it is about."""
     figure = chart.print_figure()
-    figure.suptitle(f"{chart.title}\n{population}", x=0.01, ha="left", fontsize=10)
+    figure.suptitle(f"{words.fill(chart.title)}\n{population}", x=0.01, ha="left", fontsize=10)
     return figure

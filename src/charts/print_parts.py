@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from .palette import LABEL_STYLES, MUTED
+from .palette import MUTED, label_styles
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
     from matplotlib.lines import Line2D
+
+    from ..models import Words
 
 
 WIDTH = 4.6  # inches; half a page shows it at 3.2, and its smallest type, of 9 points, at more than 6
@@ -75,7 +77,7 @@ def legend_entry(label: str, **style: Any) -> Line2D:  # noqa: ANN401 - matplotl
     return Line2D([], [], label=label, **style)
 
 
-def label_handles(labels: Sequence[int]) -> list[Line2D]:
-    """Legend entries of labels."""
-    styles = (LABEL_STYLES[label] for label in labels)
+def label_handles(words: Words) -> list[Line2D]:
+    """Legend entries of the labels."""
+    styles = label_styles(words).values()
     return [legend_entry(style.name, color=style.colour, marker=style.marker, linestyle="") for style in styles]

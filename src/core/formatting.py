@@ -117,3 +117,8 @@ def short_name(name: str, limit: int = NAME_CHARACTERS) -> str:
 def plotly_text(text: str) -> str:
     """Data for a plotly string: plotly reads names, ticks and hover as HTML, and what stands between `$` as TeX."""
     return html.escape(text, quote=False).replace("$", "&#36;")
+
+
+def capitalised(text: str) -> str:
+    """A name that begins a heading: its first letter is a capital one, the others stay as they are."""
+    return text[:1].upper() + text[1:]

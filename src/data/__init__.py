@@ -1,4 +1,4 @@
 """Text and label statistics of pairs: normal forms, token tables, overlap of the splits, components, MinHash.
 
-May import `data_loader`, `metrics`, `models` and `core`.
+May import `metrics`, `models` and `core`.
 """

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..data_loader import PAIR_TYPES
 from .normalisation import codes
+from .profiles import PAIR_TYPES
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

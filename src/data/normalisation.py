@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..data_loader import SPEAKERS
+from .profiles import SPEAKERS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

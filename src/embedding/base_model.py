@@ -51,7 +51,8 @@ def _found(given: str | None, *, allow_download: bool) -> BaseModel:
     if given is None:
         return _packaged_model()
     folder = Path(given)
-    if folder.is_dir():
+    # Path.is_dir raises for a name that is too long
+    if os.path.isdir(folder):  # noqa: PTH112
         return _model_in(folder)
     if not allow_download:
         raise UserInputError(f"--base-model {given}: no such folder; a name from the Hub needs --allow-download")

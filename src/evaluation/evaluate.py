@@ -18,6 +18,7 @@ from ..metrics import (
     validated,
 )
 from ..models import ALL, DEDUPLICATED, TEXT_DISJOINT, Evaluation, FittedOn, Split
+from .ecosystem import ecosystem_metrics
 from .estimates import auc_estimate, estimates, scored
 from .geometry import geometry, model_change
 from .groups import group_metrics, metrics_by_group
@@ -105,8 +106,9 @@ def evaluate_embeddings(inputs: EvaluationInputs) -> Evaluation:
         noise_ratio=clusters.noise_ratio,
         clusters=clusters,
         projection=projection,
-        by_category=metrics_by_group(pairs.category, cosines, test, threshold),
-        by_pair_type=metrics_by_group(pairs.pair_type, cosines, test, threshold),
+        by_category=metrics_by_group(pairs.category, cosines, test, threshold) if pairs.words.category else (),
+        by_pair_type=metrics_by_group(pairs.pair_type, cosines, test, threshold) if pairs.words.pair_type else (),
+        ecosystem=None if pairs.has_speakers else ecosystem_metrics(cosines, pairs),
         slices=_slices(inputs, scores, samples, threshold),
         geometry=geometry(inputs.embeddings[Split.TEST], pairs.labels, inputs.seed),
         change=None
@@ -191,5 +193,6 @@ def _challenge(inputs: EvaluationInputs, scores: Scores, samples: Samples, thres
     pairs = inputs.pairs.get(Split.CHALLENGE)
     if pairs is None:
         return {}
-    groups = metrics_by_group(pairs.subcategory, scores[Split.CHALLENGE], samples[Split.CHALLENGE], threshold)
+    cosines, sample = scores[Split.CHALLENGE], samples[Split.CHALLENGE]
+    groups = metrics_by_group(pairs.subcategory, cosines, sample, threshold) if pairs.has_speakers else ()
     return {"challenge_groups": groups, "challenge_data": data_file(pairs)}

@@ -33,7 +33,7 @@ def summary_markdown(result: ComparisonResult) -> str:
         slices_by_model(evaluations),
         *(exploratory_table(model) for model in result.models if model.exploratory),
         *([cost_table(result.threshold_by_cost)] if result.threshold_by_cost else []),
-        target_table(result.hypotheses),
+        *([target_table(result.hypotheses)] if result.hypotheses else []),
     )
     sections = [
         "# What the fine-tune did",

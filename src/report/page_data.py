@@ -69,6 +69,7 @@ def pair_json(drawn: ShownPairs, evaluations: Sequence[Evaluation], scores: Scor
     categories, pair_types = sorted(set(drawn.categories)), sorted(set(drawn.pair_types))
     block = {
         "n": len(pairs),
+        "words": pairs.words.model_dump(),
         "file": pairs.path.name,
         "rows": (rows + 1).tolist(),
         "labels": pairs.labels[rows].tolist(),
@@ -127,8 +128,8 @@ def threshold_json(evaluations: Sequence[Evaluation], scores: Scores, labels: ND
 def _thresholds(evaluation: Evaluation, counts: ThresholdCounts) -> dict[str, Any]:
     return {
         "name": model_label(evaluation),
-        "compatible": counts.n_compatible,
-        "incompatible": counts.n_incompatible,
+        "positive": counts.n_positive,
+        "negative": counts.n_negative,
         "true_positives": _falls(counts.true_positives),
         "false_positives": _falls(counts.false_positives),
         "train": _train_point(evaluation.operating_point),
@@ -160,8 +161,8 @@ class ThresholdCounts:
 
     true_positives: NDArray[np.int64]  # (2001,)
     false_positives: NDArray[np.int64]  # (2001,)
-    n_compatible: int
-    n_incompatible: int
+    n_positive: int
+    n_negative: int
 
 
 def threshold_counts(scores: ArrayLike, labels: ArrayLike) -> ThresholdCounts:
@@ -181,6 +182,6 @@ def threshold_counts(scores: ArrayLike, labels: ArrayLike) -> ThresholdCounts:
     return ThresholdCounts(
         true_positives=high.size - np.searchsorted(high, thresholds, side="left"),
         false_positives=low.size - np.searchsorted(low, thresholds, side="left"),
-        n_compatible=high.size,
-        n_incompatible=low.size,
+        n_positive=high.size,
+        n_negative=low.size,
     )

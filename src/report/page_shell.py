@@ -18,12 +18,14 @@ from typing import TYPE_CHECKING
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
+from ..core.formatting import capitalised
 from ..evaluation.metric_registry import METRICS
+from ..models import DATING_WORDS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from ..models import VerdictFinding
+    from ..models import VerdictFinding, Words
     from ..tables.table import Table
     from .badges import Badge
 
@@ -83,6 +85,7 @@ class PairList:
     categories: tuple[str, ...]
     pair_types: tuple[str, ...]
     redacted: bool
+    words: Words = DATING_WORDS
 
 
 @dataclass(frozen=True)
@@ -114,6 +117,7 @@ class Page:
     pairs: Markup
     thresholds: Markup
     seed: int
+    words: Words = DATING_WORDS
 
 
 def render(page: Page) -> str:
@@ -153,13 +157,15 @@ def _plotly() -> str:
 
 
 def _environment() -> Environment:
-    return Environment(
+    environment = Environment(
         loader=PackageLoader(__package__),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    environment.filters["capitalised"] = capitalised
+    return environment
 
 
 def _asset(name: str) -> str:

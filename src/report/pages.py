@@ -34,12 +34,12 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from ..charts.chart import Chart
-    from ..models import ComparisonResult, CostThresholds, Estimate, Evaluation, ModelSummary, PairSet
+    from ..models import ComparisonResult, CostThresholds, Estimate, Evaluation, ModelSummary, PairSet, Words
     from ..tables.shown_pairs import ShownPairs
     from ..tables.table import Table
 
 _THRESHOLD_NOTE = (
-    "A pair is called compatible when its cosine is at least the threshold. At first each model has the threshold that "
+    "A pair is called {positive} when its cosine is at least the threshold. At first each model has the threshold that "
     "was fitted on its training pairs. Every count is exact, on all eval pairs."
 )
 
@@ -85,6 +85,7 @@ def baseline_page(
             pairs=pair_json(shown, [evaluation], by_model, redact=redact),
             thresholds=threshold_json([evaluation], by_model, pairs.labels),
             seed=seed,
+            words=pairs.words,
         )
     )
 
@@ -128,6 +129,7 @@ def comparison_page(
             pairs=pair_json(shown, evaluations, scores, redact=redact),
             thresholds=threshold_json(evaluations, scores, pairs.labels),
             seed=seed,
+            words=pairs.words,
         )
     )
 
@@ -139,6 +141,7 @@ def _comparison_sections(
     result: ComparisonResult, evaluations: Sequence[Evaluation], shown: ShownPairs, *, redact: bool
 ) -> tuple[Section, ...]:
     charts = comparison_charts(result, shown)
+    words = evaluations[0].eval_data.words
     training = [chart for chart in charts if chart.group == TrainingCurves.group]
     others = [chart for chart in charts if chart not in training]
     scores = (
@@ -150,7 +153,7 @@ def _comparison_sections(
     )
     across = (
         group_tables.slices_by_model(evaluations),
-        target_table(result.hypotheses),
+        *([target_table(result.hypotheses)] if result.hypotheses else []),
         *_space_tables(evaluations),
     )
     panels = tuple(_model_panel(position, model, shown) for position, model in enumerate(result.models))
@@ -158,12 +161,12 @@ def _comparison_sections(
         Section("scores", "Scores", tables=scores),
         _threshold_section(evaluations, result.threshold_by_cost),
         Section("models", "One model at a time", panels=panels),
-        Section("across", "Across models", charts=_page_charts("across", others), tables=across),
+        Section("across", "Across models", charts=_page_charts("across", others, words), tables=across),
         pair_section(evaluations, shown, redact=redact),
         Section(
             "training",
             "Training",
-            charts=_page_charts("across", training),
+            charts=_page_charts("across", training, words),
             tables=(provenance_tables.training_table(result),),
         ),
         Section("audit", "Audit of the data", tables=audit_tables(result.audit)),
@@ -175,7 +178,7 @@ def _threshold_section(evaluations: Sequence[Evaluation], by_cost: CostThreshold
     return Section(
         "threshold",
         "Threshold",
-        note=_THRESHOLD_NOTE,
+        note=evaluations[0].eval_data.words.fill(_THRESHOLD_NOTE),
         slider=threshold_table(evaluations),
         tables=(*([cost_table(by_cost)] if by_cost else []), oracle_table(evaluations)),
     )
@@ -183,21 +186,23 @@ def _threshold_section(evaluations: Sequence[Evaluation], by_cost: CostThreshold
 
 def _model_panel(position: int, model: ModelSummary, shown: ShownPairs) -> Panel:
     evaluation = model.evaluation
+    words = evaluation.eval_data.words
     return Panel(
         id=f"model-{position}",
         title=model_label(evaluation),
-        charts=_page_charts(f"model-{position}", baseline_charts(evaluation, shown, position)),
+        charts=_page_charts(f"model-{position}", baseline_charts(evaluation, shown, position), words),
         tables=(*_slice_tables(evaluation), *((exploratory_table(model),) if model.exploratory else ())),
     )
 
 
 def _baseline_panels(evaluation: Evaluation, charts: Sequence[Chart]) -> tuple[Panel, ...]:
+    words = evaluation.eval_data.words
     groups = list(dict.fromkeys(chart.group for chart in charts))
     return tuple(
         Panel(
             id=f"charts-{number}",
             title=group,
-            charts=_page_charts("baseline", [chart for chart in charts if chart.group == group]),
+            charts=_page_charts("baseline", [chart for chart in charts if chart.group == group], words),
             tables=_slice_tables(evaluation) if group == groups[-1] else (),
         )
         for number, group in enumerate(groups)
@@ -217,24 +222,30 @@ def _slice_tables(evaluation: Evaluation) -> tuple[Table, ...]:
         "Slices of the eval pairs": evaluation.slices,
         "Groups of the challenge set": evaluation.challenge_groups,
     }
-    return tuple(group_tables.slice_table(caption, groups) for caption, groups in captions.items() if groups)
+    return tuple(
+        group_tables.slice_table(caption, groups, evaluation.eval_data.words)
+        for caption, groups in captions.items()
+        if groups
+    )
 
 
 def _facts(evaluation: Evaluation) -> tuple[tuple[str, str], ...]:
+    positive = evaluation.eval_data.words.positive
     train, held_out, challenge = evaluation.train_data, evaluation.eval_data, evaluation.challenge_data
     return (
-        ("Eval pairs", f"{formats.count(held_out.n)}, {formats.count(held_out.n_compatible)} compatible"),
-        ("Train pairs", f"{formats.count(train.n)}, {formats.count(train.n_compatible)} compatible"),
+        ("Eval pairs", f"{formats.count(held_out.n)}, {formats.count(held_out.n_compatible)} {positive}"),
+        ("Train pairs", f"{formats.count(train.n)}, {formats.count(train.n_compatible)} {positive}"),
         ("Challenge pairs", formats.count(challenge.n) if challenge else "none: no challenge set was given"),
     )
 
 
 def _baseline_statement(evaluation: Evaluation) -> str:
+    words = evaluation.eval_data.words
     margin, area = (evaluation.estimate(name) for name in ("compatibility_margin", "auc_roc"))
     limits = [f" (95 % interval {text})" if text else "" for text in map(_limits, (margin, area))]
     return (
-        f"Before any training, compatible pairs have a mean cosine of "
-        f"{formats.number(evaluation.compatible_mean_cosine)} and incompatible pairs of "
+        f"Before any training, {words.positive} pairs have a mean cosine of "
+        f"{formats.number(evaluation.compatible_mean_cosine)} and {words.negative} pairs of "
         f"{formats.number(evaluation.incompatible_mean_cosine)}: a margin of {formats.signed(margin.value)}{limits[0]} "
         f"and an AUC-ROC of {formats.number(area.value)}{limits[1]}, where 0.5 is guessing."
     )
@@ -261,17 +272,17 @@ def _provenance(evaluations: Sequence[Evaluation], result: ComparisonResult | No
 # --- charts ---------------------------------------------------------------------------------------------
 
 
-def _page_charts(prefix: str, charts: Iterable[Chart]) -> tuple[PageChart, ...]:
-    return tuple(_page_chart(prefix, chart) for chart in charts)
+def _page_charts(prefix: str, charts: Iterable[Chart], words: Words) -> tuple[PageChart, ...]:
+    return tuple(_page_chart(prefix, chart, words) for chart in charts)
 
 
-def _page_chart(prefix: str, chart: Chart) -> PageChart:
+def _page_chart(prefix: str, chart: Chart, words: Words) -> PageChart:
     figure = chart.figure()
     figure.layout.template = plotly_theme()
     return PageChart(
         id=f"{prefix}-{chart.name}".replace("_", "-"),
-        title=chart.title,
-        reading=chart.reading,
+        title=words.fill(chart.title),
+        reading=words.fill(chart.reading),
         height=figure.layout.height,
         shape=chart.shape,
         figure=figure_json(figure),

@@ -56,6 +56,7 @@ def pair_section(evaluations: Sequence[Evaluation], drawn: ShownPairs, *, redact
             sorts=_SORTS if trained else _BASELINE_SORTS,
             categories=tuple(sorted(set(drawn.categories))),
             pair_types=tuple(sorted(set(drawn.pair_types))),
+            words=drawn.pairs.words,
             redacted=redact,
         ),
     )

@@ -47,7 +47,7 @@ def _overall(report: DataQualityReport) -> Iterator[str]:
 def _quality(quality: DataQuality) -> Iterator[str]:
     file = quality.file
     yield from _title(f"{file.name}: {number(quality.overall, 1)}", "-")
-    about = f"{count(file.n)} pairs, {count(file.n_compatible)} compatible, SHA-256 {file.sha256[:12]}"
+    about = f"{count(file.n)} pairs, {count(file.n_compatible)} {file.words.positive}, SHA-256 {file.sha256[:12]}"
     yield from textwrap.wrap(about, WIDTH)
     yield from _tables(quality_tables(quality))
 

@@ -134,7 +134,7 @@ def show_evaluation(console: Console, evaluation: Evaluation) -> None:
     """The scores of one model, its slices, and of the base model whether the labels can be learned."""
     _show(console, score_table([evaluation]))
     caption = f"{model_name(evaluation.model)}: slices of the {count(evaluation.eval_data.n)} eval pairs"
-    _show(console, slice_table(caption, evaluation.slices))
+    _show(console, slice_table(caption, evaluation.slices, evaluation.eval_data.words))
     if evaluation.learnability is not None:
         _show(console, learnability_table(evaluation.learnability))
 
@@ -198,5 +198,5 @@ def show_status(console: Console, lines: Sequence[StageStatus], program: str) ->
 
 def show_score(console: Console, score: PairScore) -> None:
     """Cosine and verdict of one pair."""
-    word = "compatible" if score.compatible else "not compatible"
+    word = score.words.positive if score.compatible else f"not {score.words.positive}"
     console.print(Text(f"{score.cosine:.3f}  {word} (threshold {score.threshold:.3f}, model {score.model})"))

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..core import formatting as formats
+from ..core.formatting import capitalised
+from ..models import DATING_WORDS
 from ..wording.intervals import IN_BRACKETS
 from .selection import group_names, group_of, largest, largest_note, model_label, model_name, n_incompatible
 from .table import Cell, Table, cell, table
@@ -12,29 +14,31 @@ from .table import Cell, Table, cell, table
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from ..models import Evaluation, GroupMetrics
+    from ..models import Evaluation, GroupMetrics, Words
 
 NAME = 60
 
 
-def slice_table(caption: str, groups: Sequence[GroupMetrics]) -> Table:
+def slice_table(caption: str, groups: Sequence[GroupMetrics], words: Words = DATING_WORDS) -> Table:
     """Metrics of parts of the eval pairs or of the challenge set."""
-    return metrics_of_groups(caption, groups, [""] * len(groups))
+    return metrics_of_groups(caption, groups, [""] * len(groups), words)
 
 
-def metrics_of_groups(caption: str, groups: Sequence[GroupMetrics], links: Sequence[str], told: str = "") -> Table:
+def metrics_of_groups(
+    caption: str, groups: Sequence[GroupMetrics], links: Sequence[str], words: Words, told: str = ""
+) -> Table:
     """All metrics of some groups; `links` lead to their pairs, and `told` ends the note."""
     columns = (
-        "Group", "N", "Compatible", "AUC-ROC", "Margin", "Cohen's d", "Spearman", "Accuracy",
+        "Group", "N", capitalised(words.positive), "AUC-ROC", "Margin", "Cohen's d", "Spearman", "Accuracy",
         "False positives", "FP rate",
     )  # fmt: skip
     link_of = dict(zip((group.name for group in groups), links, strict=True))
-    rows = [_group_row(group, link_of[group.name]) for group in largest(groups)]
+    rows = [_group_row(group, link_of[group.name], words) for group in largest(groups)]
     note = " ".join(filter(None, ["n/a: too few pairs, or one label only.", largest_note(groups), told]))
     return table(caption, columns, rows, note)
 
 
-def _group_row(group: GroupMetrics, link: str) -> list[Cell | str]:
+def _group_row(group: GroupMetrics, link: str, words: Words) -> list[Cell | str]:
     return [
         Cell(formats.short_name(group.name, NAME), href=link),
         formats.count(group.n),
@@ -45,7 +49,7 @@ def _group_row(group: GroupMetrics, link: str) -> list[Cell | str]:
         cell(formats.number(group.spearman_correlation), group.reason),
         cell(formats.number(group.accuracy), group.reason),
         cell(formats.count(group.false_positives), group.reason),
-        cell(formats.percent(group.false_positive_rate), no_rate(group), false_positive_limits(group)),
+        cell(formats.percent(group.false_positive_rate), no_rate(group, words), false_positive_limits(group)),
     ]
 
 
@@ -54,11 +58,11 @@ def _margin_cell(group: GroupMetrics) -> Cell:
     return cell(formats.signed(group.compatibility_margin), group.reason, limits)
 
 
-def no_rate(group: GroupMetrics | None) -> str:
+def no_rate(group: GroupMetrics | None, words: Words) -> str:
     """Why a group has no rate of false positives, where it has none."""
     if group is None:
         return "this model was not evaluated on it"
-    return group.reason if n_incompatible(group) else "there are no incompatible pairs"
+    return group.reason if n_incompatible(group) else f"there are no {words.negative} pairs"
 
 
 def false_positive_limits(group: GroupMetrics) -> str:

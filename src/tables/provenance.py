@@ -56,7 +56,8 @@ def data_table(files: Sequence[tuple[str, DataFile | None]]) -> Table:
         for role, file in files
         if file is not None
     ]
-    return word_table("Data", ("Role", "File", "Pairs", "Compatible", "SHA-256"), rows)
+    positive = next(file.words.positive for _, file in files if file is not None)
+    return word_table("Data", ("Role", "File", "Pairs", formats.capitalised(positive), "SHA-256"), rows)
 
 
 def weights_table(base_sha256: str, result: ComparisonResult | None) -> Table:

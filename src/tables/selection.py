@@ -35,8 +35,8 @@ def population(evaluation: Evaluation) -> str:
     """How many pairs a chart is about."""
     data = evaluation.eval_data
     return (
-        f"N = {formats.count(data.n)} pairs: {formats.count(data.n_compatible)} compatible, "
-        f"{formats.count(data.n - data.n_compatible)} incompatible"
+        f"N = {formats.count(data.n)} pairs: {formats.count(data.n_compatible)} {data.words.positive}, "
+        f"{formats.count(data.n - data.n_compatible)} {data.words.negative}"
     )
 
 

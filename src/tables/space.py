@@ -30,8 +30,10 @@ def separation_table(evaluations: Sequence[Evaluation]) -> Table:
         )
         for one in evaluations
     ]
+    words = evaluations[0].eval_data.words
     columns = (
-        "Model", "Mean cosine, compatible", "Mean cosine, incompatible", "Margin", "Cohen's d", "Welch's t", "p",
+        "Model", f"Mean cosine, {words.positive}", f"Mean cosine, {words.negative}",
+        "Margin", "Cohen's d", "Welch's t", "p",
     )  # fmt: skip
     return table("Separation of the labels", columns, rows)
 

@@ -15,7 +15,7 @@ from .table import Cell, Table, cell, table
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from ..models import CostThreshold, CostThresholds, Evaluation, ThresholdMetrics
+    from ..models import CostThreshold, CostThresholds, Evaluation, ThresholdMetrics, Words
 
 COLUMNS = (
     "Model", "Threshold", "TP", "FP", "FN", "TN", "Precision", "Recall", "F1", "FP rate", "Accuracy",
@@ -27,7 +27,8 @@ _NO_ORACLE = "the eval pairs have one label only, so that no threshold is the be
 def threshold_table(evaluations: Sequence[Evaluation]) -> Table:
     """Confusion of each model at the threshold fitted on its training pairs; the page's slider rewrites the rows."""
     rows = [_row(evaluation, evaluation.operating_point, _NOT_FITTED) for evaluation in evaluations]
-    note = "TP, FN: compatible pairs at or above and below the threshold. FP, TN: incompatible ones."
+    words = evaluations[0].eval_data.words
+    note = f"TP, FN: {words.positive} pairs at or above and below the threshold. FP, TN: {words.negative} ones."
     return table("Decisions at the threshold", COLUMNS, rows, note)
 
 
@@ -42,7 +43,7 @@ def oracle_table(evaluations: Sequence[Evaluation]) -> Table:
 
 
 def cost_table(found: CostThresholds) -> Table:
-    """The threshold of each model by costs, what it costs, and what calling all or none compatible costs."""
+    """The threshold of each model by costs, what it costs, and what accepting all pairs or none costs."""
     costs = found.costs
     caption = f"Threshold by cost: false positive {costs.false_positive:g}, false negative {costs.false_negative:g}"
     rules = [
@@ -70,26 +71,26 @@ def _cost_row(one: CostThreshold) -> list[Cell | str]:
 
 
 def _row(evaluation: Evaluation, point: ThresholdMetrics | None, missing: str) -> list[Cell | str]:
-    name = model_name(evaluation.model)
+    name, words = model_name(evaluation.model), evaluation.eval_data.words
     if point is None:
         return [name, *(cell(formats.NOT_AVAILABLE, missing) for _ in COLUMNS[1:])]
     counts = (point.true_positives, point.false_positives, point.false_negatives, point.true_negatives)
     return [
         name,
-        Cell(formats.number(point.threshold), note=_degenerate(point)),
+        Cell(formats.number(point.threshold), note=_degenerate(point, words)),
         *map(formats.count, counts),
-        cell(formats.number(point.precision), "nothing is called compatible"),
-        cell(formats.number(point.recall), "there are no compatible pairs"),
-        cell(formats.number(point.f1), "there are no compatible pairs"),
-        cell(formats.number(point.false_positive_rate), "there are no incompatible pairs"),
+        cell(formats.number(point.precision), f"nothing is called {words.positive}"),
+        cell(formats.number(point.recall), f"there are no {words.positive} pairs"),
+        cell(formats.number(point.f1), f"there are no {words.positive} pairs"),
+        cell(formats.number(point.false_positive_rate), f"there are no {words.negative} pairs"),
         formats.number(point.accuracy),
     ]
 
 
-def _degenerate(point: ThresholdMetrics) -> str:
+def _degenerate(point: ThresholdMetrics, words: Words) -> str:
     """Names a threshold that calls all pairs the same; its F1 can look good."""
     if not point.false_negatives + point.true_negatives:
-        return "calls every pair compatible"
+        return f"calls every pair {words.positive}"
     if not point.true_positives + point.false_positives:
-        return "calls no pair compatible"
+        return f"calls no pair {words.positive}"
     return ""

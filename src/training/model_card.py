@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..models import TrainingMode
+from ..models import DATING_WORDS, TrainingMode
 from ..storage.files import write_text
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from ..embedding.base_model import BaseModel
-    from ..models import TrainConfig, ValidationChoice
+    from ..models import TrainConfig, ValidationChoice, Words
 
 MODEL_CARD = "README.md"
 _CARD = """---
@@ -21,8 +21,7 @@ pipeline_tag: sentence-similarity
 
 # {name}
 
-{what} of `{base}`, trained on labelled sentence pairs so that the cosine of two texts tells whether their
-writers are compatible (1) or not (0).
+{what} of `{base}`, trained on labelled sentence pairs so that the cosine of two texts tells whether {question}.
 
 | | |
 |---|---|
@@ -37,6 +36,7 @@ Before use, read the comparison report of the run that made it: it says on which
 a model that only learned the phrasing of its training data would have scored.
 {loading}"""
 
+_QUESTION = "their\nwriters are compatible (1) or not (0)"  # of the dating profile
 _LOADING = {
     TrainingMode.STANDARD: """
 ```python
@@ -60,7 +60,14 @@ _ON_VALIDATION = (
 
 
 def write_model_card(
-    folder: Path, config: TrainConfig, base: BaseModel, best_step: int, choice: ValidationChoice | None, *, warmup: int
+    folder: Path,
+    config: TrainConfig,
+    base: BaseModel,
+    best_step: int,
+    choice: ValidationChoice | None,
+    *,
+    warmup: int,
+    words: Words = DATING_WORDS,
 ) -> None:
     """Write the card into a model folder.
 
@@ -71,6 +78,7 @@ def write_model_card(
         best_step: Step whose weights it holds.
         choice: How validation chose it; None where the test pairs did.
         warmup: Steps of the warm-up that it had.
+        words: What the labels are called.
     """
     limit = base.max_seq_length
     lora = config.mode is TrainingMode.LORA
@@ -82,6 +90,7 @@ def write_model_card(
         what="A LoRA adapter" if lora else "A full fine-tune",
         base=base.name,
         sha256=base.sha256,
+        question=_QUESTION if words == DATING_WORDS else f"the pair is {words.positive} (1) or {words.negative} (0)",
         checkpoint=chosen,
         warmup=warmup,
         limit="" if limit is None else f"| tokens of a text that it reads | {limit} |\n",

@@ -26,8 +26,6 @@ if TYPE_CHECKING:
 
 # the cleanest first; the decision takes the first that is large enough
 CLEANED = (CLEAN, TEXT_DISJOINT, DEDUPLICATED)
-# columns of the test pairs whose values a user may name
-NAMED_COLUMNS = ("category", "pair_type")
 _MOST_NAMED = 8
 _NAME_LIMIT = 60
 
@@ -66,7 +64,7 @@ def cleaned_slices(train: PairSet, held_out: PairSet, overlap: SplitOverlap) -> 
 
 def named_slices(pairs: PairSet) -> dict[str, Rows]:
     """Rows of the pairs of each category and pair type that is large enough for a test, as COLUMN=VALUE."""
-    return large_slices(pairs, {column: getattr(pairs, column) for column in NAMED_COLUMNS})
+    return large_slices(pairs, pairs.slices)
 
 
 def large_slices(pairs: PairSet, columns: Mapping[str, Sequence[str]]) -> dict[str, Rows]:
@@ -91,7 +89,8 @@ def large_slices(pairs: PairSet, columns: Mapping[str, Sequence[str]]) -> dict[s
 
 def group_sizes(evaluation: Evaluation) -> dict[str, tuple[int, int]]:
     """Pairs, and pairs of label 1, of every slice that `--must-hold` may name."""
-    columns = {"category": evaluation.by_category, "pair_type": evaluation.by_pair_type}
+    words = evaluation.eval_data.words
+    columns = {words.category: evaluation.by_category, words.pair_type: evaluation.by_pair_type}
     return {f"{c}={group.name}": (group.n, group.n_compatible) for c, groups in columns.items() for group in groups}
 
 

@@ -169,6 +169,7 @@ def share(marked: int, n: int, of_all: float, what: str) -> str:
 ARE_REPEATS = "repeat an earlier row exactly"
 ARE_SWAPPED = "are in another row with the texts swapped"
 ARE_NORMALISED_REPEATS = "repeat an earlier row but for case, spacing, a full stop at the end, speaker or order"
+ARE_PLAIN_REPEATS = "repeat an earlier row but for case, spacing, a full stop at the end, or order"
 ARE_NEAR_REPEATS = "have an earlier near-duplicate"
 ARE_CONTRADICTED = "are in the file with both labels"
 ARE_MISNAMED = "whose type names a label have the other label"
@@ -177,14 +178,17 @@ ONE_LABEL = "there is one label only"
 NOTHING_TO_COMPARE = "no pair is left to compare"
 
 
+OWN_COLUMNS = ("category", "pair_type")  # of the dating profile
+
+
 def perhaps_inverted(observed: str) -> str:
     """Most pair types name the other label."""
     return f"{observed}; labels inverted?"
 
 
-def are_identical(compatible: int) -> str:
-    """Pairs of two equal texts, and how many of them have label 1."""
-    return f"have the same text on both sides, {compatible} of them labelled compatible"
+def are_identical(ones: int, positive: str) -> str:
+    """Pairs of two equal texts, and how many of them have label 1, whose word is `positive`."""
+    return f"have the same text on both sides, {ones} of them labelled {positive}"
 
 
 NO_TOKENIZER = "the base model has no tokenizer.json to read the texts with"
@@ -217,16 +221,19 @@ def all_of_one_label(slice_: str, label: int) -> str:
     return f"{slice_} (all {label})"
 
 
-def small_slices(shown: Sequence[str], total: int, most: int) -> str:
+def small_slices(shown: Sequence[str], total: int, most: int, columns: Sequence[str] = OWN_COLUMNS) -> str:
     """Slices with one label or too few pairs.
 
     Args:
         shown: All of them, each as `few_pairs` or `all_of_one_label`.
         total: Number of all slices.
         most: How many of them to name.
+        columns: Whose values the slices are.
     """
+    own = tuple(columns) == OWN_COLUMNS
+    of_what = "categories and pair types" if own else f"values of {' and '.join(columns)}"
     named = ", ".join(shown[:most]) + (f" and {len(shown) - most} more" if len(shown) > most else "")
-    return f"{len(shown)} of {total} categories and pair types" + (f": {named}" if shown else "")
+    return f"{len(shown)} of {total} {of_what}" + (f": {named}" if shown else "")
 
 
 def too_few_for_runs(needed: int) -> str:

@@ -39,7 +39,7 @@ def fitted_on(model: str, where: FittedOn) -> str:
 
 
 NOTE = (
-    "A pair is called compatible where its probability is at least c_FP / (c_FP + c_FN), by a logistic regression of "
+    "A pair gets label 1 where its probability is at least c_FP / (c_FP + c_FN), by a logistic regression of "
     "the label on the cosine. The cost is the mean a pair, on the eval pairs."
 )
 OPTIMISTIC = (

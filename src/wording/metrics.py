@@ -17,15 +17,15 @@ class MetricText(NamedTuple):
     definition: str
 
 
-MARGIN = MetricText("Margin", "mean cosine of compatible pairs minus mean cosine of incompatible pairs.")
+MARGIN = MetricText("Margin", "mean cosine of {positive} pairs minus mean cosine of {negative} pairs.")
 COHENS_D = MetricText("Cohen's d", "the margin divided by the pooled standard deviation. Its t and p are Welch's.")
 AUC_ROC = MetricText(
     "AUC-ROC",
-    "the chance that a compatible pair has a higher cosine than an incompatible one; 0.5 is guessing.",
+    "the chance that a pair labelled {positive} has a higher cosine than one labelled {negative}; 0.5 is guessing.",
 )
 AVERAGE_PRECISION = MetricText(
     "Average precision",
-    "mean precision over all thresholds, weighted by the gain in recall; the share of compatible pairs is guessing.",
+    "mean precision over all thresholds, weighted by the gain in recall; the share of {positive} pairs is guessing.",
 )
 SPEARMAN = MetricText(
     "Spearman",
@@ -39,7 +39,7 @@ CLUSTER_PURITY = MetricText(
 )
 FALSE_POSITIVE_RATE = MetricText(
     "FP rate at 95 % recall",
-    "share of incompatible pairs at or above the highest threshold that finds 95 % of the compatible ones; it compares"
+    "share of {negative} pairs at or above the highest threshold that finds 95 % of the {positive} ones; it compares"
     " models whose cosines have different scales. Lower is better.",
 )
 F1 = MetricText("F1", "harmonic mean of precision and recall at the operating threshold.")

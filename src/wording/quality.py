@@ -57,7 +57,7 @@ SPEAKER_LABEL = CheckText(
 )
 CATEGORY_LABEL = CheckText(
     limit="Cramer's V at most 0.1",
-    why="if the category predicts the label, the model learns topics, not compatibility",
+    why="if the category predicts the label, the model learns topics, not {relation}",
 )
 LENGTH_LABEL = CheckText(
     limit="AUC within 0.05 of 0.5",

@@ -15,8 +15,8 @@ class ShortcutText(NamedTuple):
 
 
 ONE_SIDE = ShortcutText(
-    why="compatibility cannot be seen in one text alone: its wording predicts the label",
-    action="use each text in compatible and in incompatible pairs",
+    why="{relation} cannot be seen in one text alone: its wording predicts the label",
+    action="use each text in {positive} and in {negative} pairs",
 )
 BAG_OF_WORDS = ShortcutText(
     why="single words predict the label, so that nothing has to be compared",
@@ -28,11 +28,11 @@ CHARACTERS = ShortcutText(
 )
 LEXICAL_OVERLAP = ShortcutText(
     why="shared words predict the label: a keyword search does as well",
-    action="add incompatible pairs that share words and compatible pairs that share none",
+    action="add {negative} pairs that share words and {positive} pairs that share none",
 )
 NEGATION_AGREEMENT = ShortcutText(
     why="the label follows from whether both texts or neither hold a negation",
-    action="add compatible pairs with one negation and incompatible pairs with two or none",
+    action="add {positive} pairs with one negation and {negative} pairs with two or none",
 )
 LENGTH = ShortcutText(
     why="the length of the texts predicts the label", action="give the pairs of both labels the same lengths"

@@ -16,12 +16,16 @@ from ..core.distributed import is_main_process
 from ..core.errors import DataFileError
 from ..core.paths import ProjectPaths  # noqa: TC001 - a dataclass shows its fields' types at run time
 from ..core.progress import Reporter
+from ..data.files import files_of, find_files
+from ..data.mapped_pairs import load_mapped_pairs
+from ..data.options import FILE_OPTIONS, VALIDATION, DataOptions
 from ..data.overlap import SplitOverlap, split_overlap
+from ..data.profiles import DATING, PAIRS, Profile
 from ..data_loader import data_file, load_pairs
 from ..embedding.base_model import BaseModel, base_fingerprint, resolve_base_model
 from ..embedding.loading import resolve_device
 from ..embedding.tokenizer import BaseTokenizer, base_tokenizer
-from ..models import ClusterColumn, Costs, DataFile, DecisionRules, PairSet, Provenance, Split
+from ..models import ClusterColumn, Costs, DataFile, DecisionRules, PairSet, ProfileName, Provenance, Split
 from ..storage.lock import RunLock, refuse_links
 from ..storage.transaction import consistent_read, recover
 from .environment import ADAPTERS, MAPS, MODELS, NUMBERS
@@ -42,6 +46,7 @@ class RunContext:
     """The shared options of the command line; data, base model and device are resolved once, on first use."""
 
     paths: ProjectPaths
+    data: DataOptions = field(default_factory=DataOptions)
     base_model: str | None = None
     allow_download: bool = False
     max_seq_length: int | None = None  # tokens of a text that the model reads; None for the base model's own limit
@@ -77,16 +82,41 @@ class RunContext:
         return resolve_device(self.device_wanted)
 
     @cached_property
+    def profile(self) -> Profile:
+        """What kind of data it is: pairs where options or file names say so, else dating."""
+        if self.data.profile is not ProfileName.AUTO:
+            return {profile.name: profile for profile in (DATING, PAIRS)}[self.data.profile.value]
+        if self.data.of_pairs_alone:
+            return PAIRS
+        if os.path.lexists(self.paths.train_pairs) or os.path.lexists(self.paths.eval_pairs):
+            return DATING
+        has_others = any(files_of(self.paths.data_dir, split) for split in (Split.TRAIN, Split.TEST))
+        return PAIRS if has_others else DATING
+
+    @cached_property
     def pair_sets(self) -> dict[Split, PairSet]:
         """The pairs of every split that there is, read and checked; train and test are always there."""
+        sets = self._dating_sets() if self.profile is DATING else self._mapped_sets()
+        _check_sets(sets[Split.TRAIN], sets[Split.TEST])
+        return sets
+
+    def _dating_sets(self) -> dict[Split, PairSet]:
         files = {split: self.paths.pairs(split) for split in Split}
-        sets = {
+        return {
             split: load_pairs(file)
             for split, file in files.items()
             if split in _REQUIRED_SPLITS or os.path.lexists(file)
         }
-        _check_sets(sets[Split.TRAIN], sets[Split.TEST])
-        return sets
+
+    def _mapped_sets(self) -> dict[Split, PairSet]:
+        files = find_files(self.paths.data_dir, self.data)
+        sets = {
+            split: load_mapped_pairs(file, self.data, f"{FILE_OPTIONS[split]} names the file", self._say_once)
+            for split, file in files.items()
+        }
+        if VALIDATION in sets:
+            self._say_once(f"{files[VALIDATION].name}: read and checked; this version selects on the test pairs")
+        return {split: sets[split] for split in Split if split in sets}
 
     @cached_property
     def overlap(self) -> SplitOverlap:
@@ -113,6 +143,16 @@ class RunContext:
     def lock(self) -> RunLock:
         """The lock that a process holds while it writes below the root."""
         return RunLock(self.paths, self.command)
+
+    @cached_property
+    def _said(self) -> set[str]:
+        """What was told of the data files: a faulty one is read again by each stage."""
+        return set()
+
+    def _say_once(self, message: str) -> None:
+        if message not in self._said:
+            self._said.add(message)
+            self.reporter.say(message)
 
     @cached_property
     def _told(self) -> set[Path]:
@@ -155,8 +195,9 @@ class RunContext:
 
     @property
     def data_hashes(self) -> dict[str, str]:
-        """SHA-256 of each split's file, as the inputs of a stage name them; 'none' for a split that is absent."""
-        return {split.value: self.pair_sets[split].sha256 if split in self.pair_sets else "none" for split in Split}
+        """Hash of each split's pairs, as the inputs of a stage name them; 'none' for a split that is absent."""
+        sets = self.pair_sets
+        return {split.value: sets[split].content_sha256 if split in sets else "none" for split in Split}
 
     @cached_property
     def data_files(self) -> dict[Split, DataFile]:

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from src.charts.distributions import MAX_BINS, CosineDistributions, distribution
-from src.charts.palette import LABEL_STYLES
-from src.models import Histogram
+from src.charts.palette import label_styles
+from src.models import DATING_WORDS, Histogram
 from tests.support.chart_figures import MODELS, four_models, notes, printed, traces, without_numbers, words
 from tests.support.factories import make_evaluation
 from tests.support.table_reading import column
@@ -56,7 +56,7 @@ class TestFigure:
     def test_bars_are_the_shares_of_a_label(self) -> None:
         figure = CosineDistributions(four_models()[:1]).figure()
 
-        for style in LABEL_STYLES.values():
+        for style in label_styles(DATING_WORDS).values():
             [bars] = traces(figure, name=style.name)
             assert sum(bars.y) == pytest.approx(1, abs=0.005)
             assert bars.marker.color == style.colour

@@ -16,7 +16,7 @@ class TestFigure:
         projection = four_models()[0].projection
         compatible, incompatible = LabelMap(four_models()[:1], all_pairs()).figure().data
 
-        assert compatible.name == LABEL_STYLES[1].name
+        assert compatible.name == "compatible"
         assert list(compatible.x) == pytest.approx([projection.x[p] for p in compatible.customdata], abs=1e-3)
         assert list(incompatible.y) == pytest.approx([projection.y[p] for p in incompatible.customdata], abs=1e-3)
         assert compatible.hoverinfo == "text"

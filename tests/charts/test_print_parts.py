@@ -2,8 +2,9 @@ from __future__ import annotations
 
 import pytest
 
-from src.charts.palette import LABEL_STYLES, matplotlib_theme
+from src.charts.palette import label_styles, matplotlib_theme
 from src.charts.print_parts import label_handles, legend_entry, print_legend, print_not_available, print_panels
+from src.models import DATING_WORDS
 from tests.support.chart_figures import png, words
 
 
@@ -24,9 +25,9 @@ def test_what_is_not_there_says_why() -> None:
 
 def test_labels_have_their_colour_and_marker_in_a_legend() -> None:
     with matplotlib_theme():
-        entries = label_handles([1, 0])
+        entries = label_handles(DATING_WORDS)
 
-    styles = [LABEL_STYLES[1], LABEL_STYLES[0]]
+    styles = list(label_styles(DATING_WORDS).values())
     assert [entry.get_label() for entry in entries] == [style.name for style in styles]
     assert [entry.get_color() for entry in entries] == [style.colour for style in styles]
     assert [entry.get_marker() for entry in entries] == [style.marker for style in styles]

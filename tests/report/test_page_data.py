@@ -113,7 +113,7 @@ def test_the_slider_gets_counts_that_add_up_and_the_train_point() -> None:
     cosines = make_cosines(pairs)
     [model] = json.loads(page_data.threshold_json([evaluation], {"baseline": cosines}, pairs.labels))
 
-    assert (model["compatible"], model["incompatible"]) == (60, 60)
+    assert (model["positive"], model["negative"]) == (60, 60)
     assert sum(model["true_positives"][1000 + 450 :]) == int((cosines[pairs.labels == 1] >= 0.45).sum())
     assert sum(model["false_positives"]) == 60
     assert model["train"]["threshold"] == 0.5

@@ -23,7 +23,7 @@ def test_they_are_those_of_the_metrics_at_every_threshold(pairs: list[tuple[int,
 def test_they_run_from_all_pairs_to_those_with_a_cosine_of_one() -> None:
     counts = threshold_counts(np.array([1.0, 0.3, -1.0, 1.0]), np.array([1, 1, 1, 0]))
 
-    assert (counts.n_compatible, counts.n_incompatible) == (3, 1)
+    assert (counts.n_positive, counts.n_negative) == (3, 1)
     assert (counts.true_positives[0], counts.true_positives[-1]) == (3, 1)
     assert (counts.false_positives[0], counts.false_positives[-1]) == (1, 1)
     assert len(counts.true_positives) == len(counts.false_positives) == 2 * STEPS + 1

@@ -137,7 +137,8 @@ def make_provenance(**changes: Any) -> Provenance:  # noqa: ANN401 - any field
 
 def make_data_file(pairs: PairSet) -> DataFile:
     """The file that a set of pairs stands for."""
-    return DataFile(name=pairs.path.name, sha256=pairs.sha256, n=len(pairs), n_compatible=int(pairs.labels.sum()))
+    ones = int(pairs.labels.sum())
+    return DataFile(name=pairs.path.name, sha256=pairs.sha256, n=len(pairs), n_compatible=ones, words=pairs.words)
 
 
 def make_cosines(pairs: PairSet, model: str = "baseline", seed: int = 0) -> NDArray[np.float64]:
@@ -203,7 +204,7 @@ def make_evaluation(
             fitted_on=FittedOn.TRAIN, n=480, n_compatible=250, intercept=-2.0, slope=5.0, slope_low=4.0, slope_high=6.0
         ),
         "selection": None if model == "baseline" else make_selection(),
-        "train_data": DataFile(name="dating_pairs.jsonl", sha256=HASH, n=480, n_compatible=250),
+        "train_data": DataFile(name="dating_pairs.jsonl", sha256=HASH, n=480, n_compatible=250, words=pairs.words),
         "eval_data": make_data_file(pairs),
         "challenge_data": DataFile(name="challenge_pairs.jsonl", sha256=HASH, n=60, n_compatible=30),
         "base_sha256": HASH,

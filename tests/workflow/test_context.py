@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import dataclasses
 import importlib.metadata
 import platform
 import time
@@ -8,8 +9,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from src.core.errors import DataFileError, PipelineError, UserInputError
-from src.core.paths import ProjectPaths
+from src.core.paths import SHIPPED_DATA, ProjectPaths
+from src.data.profiles import DATING, PAIRS
 from src.data_loader import data_file
+from src.models import Split
 from src.workflow.context import RunContext
 from tests.support.data_files import records, write_jsonl
 
@@ -199,3 +202,37 @@ def test_reading_moves_in_what_a_killed_process_had_completed(context: RunContex
 
     assert context.consistent_read((context.paths.root / "eval" / "soup").read_text) == "hot"
     assert not complete.exists()
+
+
+# --- profiles -------------------------------------------------------------------------------------------
+
+
+def test_dating_files_are_dating_pairs_and_the_packaged_challenge_set_is_theirs(context: RunContext) -> None:
+    context.paths.challenge_pairs.unlink()
+
+    assert context.profile is DATING
+    assert context.pair_sets[Split.CHALLENGE].path.parent == SHIPPED_DATA
+
+
+@pytest.mark.parametrize("names", [("train.csv", "test.csv"), ("questions-train.tsv", "questions-dev.tsv")])
+def test_a_folder_with_other_files_holds_pairs(context: RunContext, tmp_path: Path, names: tuple[str, str]) -> None:
+    folder = tmp_path / "other"
+    folder.mkdir()
+    for name in names:
+        (folder / name).touch()
+    other = dataclasses.replace(context, paths=dataclasses.replace(context.paths, data_dir=folder))
+
+    assert other.profile is PAIRS
+
+
+def test_pairs_have_no_challenge_set_unless_one_is_given(context: RunContext) -> None:
+    for name, salt in (("train", "t"), ("test", "e")):
+        rows = [{"text1": r["text_1"], "text2": r["text_2"], "label": r["label"]} for r in records(12, salt)]
+        write_jsonl(context.paths.data_dir / f"my.{name}.jsonl", rows)
+    context.paths.train_pairs.unlink()
+    context.paths.eval_pairs.unlink()
+    context.paths.challenge_pairs.unlink()
+
+    assert list(context.pair_sets) == [Split.TRAIN, Split.TEST]
+    assert context.data_hashes[Split.CHALLENGE] == "none"
+    assert all(not pairs.has_speakers for pairs in context.pair_sets.values())

@@ -8,9 +8,10 @@ const models = pairs.models;
 const redacted = pairs.text_1 === undefined;
 const NOT_AVAILABLE = "n/a";
 
-const labelOf = (pair) => (pairs.labels[pair] ? "compatible" : "incompatible");
+const labelOf = (pair) => (pairs.labels[pair] ? pairs.words.positive : pairs.words.negative);
 const categoryOf = (pair) => pairs.categories[pairs.category[pair]];
 const typeOf = (pair) => pairs.pair_types[pairs.pair_type[pair]];
+const named = (column) => column.replaceAll("_", " ");
 const count = (value) => value.toLocaleString("en-US");
 
 function number(value, digits = 3) {

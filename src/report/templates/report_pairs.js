@@ -76,8 +76,9 @@ function columns() {
     { name: "row", key: "row", value: (pair) => pairs.rows[pair], kind: "number" },
     ...texts,
     { name: "label", key: "label", value: labelOf },
-    { name: "category", key: "category", value: categoryOf, kind: "name" },
-    { name: "pair type", key: "pair_type", value: typeOf, kind: "name" },
+    ...[["category", categoryOf], ["pair_type", typeOf]]
+      .filter(([column]) => pairs.words[column])
+      .map(([column, value]) => ({ name: named(pairs.words[column]), key: pairs.words[column], value, kind: "name" })),
     cosine(own),
     ...(model ? [cosine(model), change] : []),
     { name: "outcome", key: "outcome", value: outcomeOf },

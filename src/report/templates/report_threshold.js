@@ -2,9 +2,9 @@
 
 const STEPS = 1000;
 const WHY = {
-  precision: "nothing is called compatible",
-  recall: "there are no compatible pairs",
-  alarms: "there are no incompatible pairs",
+  precision: `nothing is called ${pairs.words.positive}`,
+  recall: `there are no ${pairs.words.positive} pairs`,
+  alarms: `there are no ${pairs.words.negative} pairs`,
 };
 
 // The page carries how many pairs lie between every two thresholds; from the highest down they add up to the counts.
@@ -16,20 +16,20 @@ function totals(falls) {
 const ratio = (part, whole) => (whole ? part / whole : null);
 
 function decisions(model, step) {
-  const { compatible, incompatible } = model;
+  const { positive, negative } = model;
   const hits = model.counts.hits[step + STEPS];
   const alarms = model.counts.alarms[step + STEPS];
   return {
-    counts: [hits, alarms, compatible - hits, incompatible - alarms],
+    counts: [hits, alarms, positive - hits, negative - alarms],
     rates: [
       [ratio(hits, hits + alarms), WHY.precision],
-      [ratio(hits, compatible), WHY.recall],
-      [compatible ? ratio(2 * hits, compatible + hits + alarms) : null, WHY.recall],
-      [ratio(alarms, incompatible), WHY.alarms],
-      [ratio(hits + incompatible - alarms, compatible + incompatible), ""],
+      [ratio(hits, positive), WHY.recall],
+      [positive ? ratio(2 * hits, positive + hits + alarms) : null, WHY.recall],
+      [ratio(alarms, negative), WHY.alarms],
+      [ratio(hits + negative - alarms, positive + negative), ""],
     ],
-    decidesNothing: ["", "calls no pair compatible", "calls every pair compatible"].at(
-      hits + alarms === 0 ? 1 : hits + alarms === compatible + incompatible ? 2 : 0,
+    decidesNothing: ["", `calls no pair ${pairs.words.positive}`, `calls every pair ${pairs.words.positive}`].at(
+      hits + alarms === 0 ? 1 : hits + alarms === positive + negative ? 2 : 0,
     ),
   };
 }

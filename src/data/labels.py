@@ -1,0 +1,166 @@
+"""What the labels of a file mean: two classes, grades, or classes with a number each."""
+
+from __future__ import annotations
+
+import math
+import sys
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from ..core.errors import DataFileError
+from ..models import LabelKind
+from .formats.faults import RowFaultError, quote
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping
+    from pathlib import Path
+
+    from .options import DataOptions
+
+# how a label is written that is not known, or that raters did not agree on
+MISSING = frozenset({"", "-", "-1"})
+_BINARY = {"0": 0.0, "1": 1.0, "false": 0.0, "true": 1.0}
+_MOST_NAMED = 8
+
+
+def label_token(value: object) -> str:
+    """A label as text, so that the same label looks the same in every format; empty where there is none.
+
+    Args:
+        value: Of the label's column.
+
+    Raises:
+        RowFaultError: It is neither text, a number, nor true or false.
+    """
+    if isinstance(value, str):
+        token = value.strip()
+    elif value is None:
+        token = ""
+    elif isinstance(value, bool):
+        token = "true" if value else "false"
+    elif isinstance(value, int):
+        token = str(value)
+    elif isinstance(value, float):
+        token = "" if math.isnan(value) else str(int(value)) if value.is_integer() else repr(value)
+    else:
+        raise RowFaultError(f": the label is {quote(repr(value))}; a number or a word is expected")
+    return sys.intern(token)
+
+
+@dataclass(frozen=True)
+class LabelScheme:
+    """What each label of a file means."""
+
+    values: Mapping[str, float]  # grade, or 0.0 and 1.0
+    dropped: Collection[str]  # labels whose pairs are left out
+    faults: Mapping[str, str]  # what is wrong with a label, as the text of a RowFaultError
+    positive_at: float  # least value of a positive pair
+    graded: bool
+
+
+def label_scheme(path: Path, tokens: Collection[str], options: DataOptions) -> LabelScheme:
+    """Decide what the labels of a file mean.
+
+    Args:
+        path: The file, for messages.
+        tokens: Its different labels, as `label_token` writes them.
+        options: What the user says of the labels.
+
+    Raises:
+        DataFileError: It is not clear, or grades have no cut.
+    """
+    present = sorted(set(tokens) - _missing(options))
+    if options.label_map:
+        return _mapped(path, tokens, options)
+    wants_grades = options.label_kind is LabelKind.GRADED or options.positive_at is not None or options.label_range
+    if wants_grades:
+        return _graded(path, tokens, options)
+    if options.label_kind is LabelKind.AUTO and not all(_binary(token) is not None for token in present):
+        _refuse_unclear(path, present)
+    faults = {
+        token: f": label is {quote(token)!r}; 0 or 1, or false or true, is expected"
+        for token in present
+        if _binary(token) is None
+    }
+    values = {token: value for token in present if (value := _binary(token)) is not None}
+    return LabelScheme(values, set(tokens) & _missing(options), faults, 1.0, graded=False)
+
+
+def _missing(options: DataOptions) -> frozenset[str]:
+    low, high = options.label_range or (0.0, 0.0)
+    return MISSING - options.label_map.keys() - ({"-1"} if low <= -1 <= high else set())
+
+
+def _mapped(path: Path, tokens: Collection[str], options: DataOptions) -> LabelScheme:
+    missing, by_label = _missing(options), options.label_map
+    values = {token: value for token in tokens if (value := by_label.get(token)) is not None}
+    unknown = [token for token in tokens if token not in by_label and token not in missing]
+    known = ", ".join(map(quote, by_label))
+    faults = {
+        token: f": label is {quote(token)!r}, which --label-map does not name; it has {known}" for token in unknown
+    }
+    numbers = {value for value in by_label.values() if value is not None}
+    graded = not numbers <= {0.0, 1.0}
+    if graded and options.positive_at is None:
+        _refuse_without_cut(path, f"--label-map has the numbers {_listed(sorted(numbers))}")
+    dropped = {token for token in tokens if token not in values and token not in faults}
+    return LabelScheme(values, dropped, faults, 1.0 if options.positive_at is None else options.positive_at, graded)
+
+
+def _graded(path: Path, tokens: Collection[str], options: DataOptions) -> LabelScheme:
+    missing, values, faults = _missing(options), dict[str, float](), dict[str, str]()
+    low, high = options.label_range or (-math.inf, math.inf)
+    for token in set(tokens) - missing:
+        grade = _number(token)
+        if grade is None:
+            faults[token] = f": label is {quote(token)!r}; a number is expected"
+        elif not low <= grade <= high:
+            faults[token] = f": label is {quote(token)}, outside --label-range {low:g},{high:g}"
+        else:
+            values[token] = grade
+    if options.positive_at is None:
+        _refuse_without_cut(path, "graded labels")
+    return LabelScheme(values, set(tokens) & missing, faults, options.positive_at or 0.0, graded=True)
+
+
+def _refuse_without_cut(path: Path, what: str) -> None:
+    raise DataFileError(
+        f"{path}: {what}: this version judges two classes; say from which grade on a pair is positive, "
+        "as in --positive-at 4"
+    )
+
+
+def _refuse_unclear(path: Path, present: list[str]) -> None:
+    numbers = [number for token in present if (number := _number(token)) is not None]
+    shown = _listed([quote(token) for token in present])
+    if len(numbers) < len(present):
+        example = ",".join(f"{quote(token)}={value}" for token, value in zip(present, ("1", "0"), strict=False))
+        raise DataFileError(
+            f"{path}: the labels are {shown}; say what each one means, as in --label-map {example or 'yes=1,no=0'}; "
+            "`drop` in place of a number leaves its pairs out"
+        )
+    raise DataFileError(
+        f"{path}: the labels are {shown}; grades or classes? Say --label-range LOW,HIGH --positive-at GRADE, "
+        "or --label-map with a number for each class"
+    )
+
+
+def _listed(names: list[str] | list[float]) -> str:
+    shown = ", ".join(map(str, names[:_MOST_NAMED]))
+    return f"{shown} and {len(names) - _MOST_NAMED} more" if len(names) > _MOST_NAMED else shown
+
+
+def _binary(token: str) -> float | None:
+    known = _BINARY.get(token.casefold())
+    if known is not None:
+        return known
+    number = _number(token)
+    return number if number in (0.0, 1.0) else None
+
+
+def _number(token: str) -> float | None:
+    try:
+        number = float(token)
+    except ValueError:
+        return None
+    return number if math.isfinite(number) else None

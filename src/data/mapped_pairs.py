@@ -1,0 +1,256 @@
+"""Labelled pairs of any data file: format recognised, columns found, labels mapped."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import sys
+from array import array
+from collections import Counter
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ..core.errors import DataFileError
+from ..models import PairSet
+from .columns import Columns, find_columns
+from .formats.faults import Faults, RowFaultError, quote
+from .formats.json_array import read_json_array
+from .formats.jsonl import read_jsonl
+from .formats.parquet import parquet_columns, read_parquet
+from .formats.recognise import Format, head_of, recognise
+from .formats.source import opened
+from .formats.table import header_of, read_table, recognise_dialect
+from .labels import label_scheme, label_token
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+
+    from .formats.source import Source
+    from .formats.table import Dialect
+    from .labels import LabelScheme
+    from .options import DataOptions
+
+_MOST_NAMED = 30
+
+
+def load_mapped_pairs(path: Path, options: DataOptions, remedy: str, say: Callable[[str], None]) -> PairSet:
+    """Read and check one file of labelled pairs.
+
+    Pairs without a label are left out and counted.
+
+    Args:
+        path: The file.
+        options: Its columns, labels and format, as far as they are given.
+        remedy: What to do where there is no such file.
+        say: Told what was recognised and what was left out.
+
+    Raises:
+        DataFileError: The file is missing, its format or its columns are not clear, or it holds faulty records; the
+            message lists the first 20 with their lines and says how many there are.
+        PipelineError: The file changed while it was read.
+    """
+    file = _File(path, options, remedy, say)
+    texts: tuple[list[str], list[str]] = ([], [])
+    slices: list[list[str]] = [[] for _ in options.slices]
+    tokens: list[str] = []
+    lines = array("q")
+    with opened(path, remedy) as source:
+        for number, row in file.rows(source):
+            try:
+                one, two = file.texts(row)
+                token = label_token(_value(row, file.columns.label))
+                names = [_slice_name(row, column) for column in file.columns.slices]
+            except RowFaultError as fault:
+                file.faults.add(number, fault)
+                continue
+            texts[0].append(one)
+            texts[1].append(two)
+            tokens.append(token)
+            lines.append(number)
+            for column, name in zip(slices, names, strict=True):
+                column.append(name)
+        sha256 = source.sha256
+    if not tokens:
+        file.faults.tell()
+        raise DataFileError(f"{path}: no records; expected one labelled pair a record")
+    scheme = label_scheme(path, set(tokens), options)
+    _note_faults(file.faults, tokens, lines, scheme)
+    kept = _kept(path, tokens, scheme, say)
+    grades = np.array([scheme.values[token] for token in tokens if token in scheme.values])
+    empty = [""] * len(kept)
+    category, pair_type = [*(_taken(column, kept) for column in slices), empty, empty][:2]
+    text_1, text_2 = (_taken(side, kept) for side in texts)
+    labels = (grades >= scheme.positive_at).astype(np.int8)
+    return PairSet(
+        path=path,
+        sha256=sha256,
+        text_1=text_1,
+        text_2=text_2,
+        labels=labels,
+        lines=np.frombuffer(lines, dtype=np.int64)[kept],
+        category=category,
+        subcategory=empty,
+        pair_type=pair_type,
+        grades=grades if scheme.graded else None,
+        words=options.words,
+        has_speakers=False,
+        mapped_sha256=_mapped_hash(options, sha256, (text_1, text_2, category, pair_type), grades, scheme.positive_at),
+    )
+
+
+def load_mapped_texts(
+    path: Path, options: DataOptions, remedy: str, say: Callable[[str], None]
+) -> list[tuple[str, str]]:
+    """The two texts of each record; it needs no label.
+
+    Raises:
+        DataFileError: As `load_mapped_pairs`.
+        PipelineError: As `load_mapped_pairs`.
+    """
+    file = _File(path, options, remedy, say, labelled=False)
+    pairs: list[tuple[str, str]] = []
+    with opened(path, remedy) as source:
+        for number, row in file.rows(source):
+            try:
+                pairs.append(file.texts(row))
+            except RowFaultError as fault:
+                file.faults.add(number, fault)
+    file.faults.tell()
+    if not pairs:
+        raise DataFileError(f"{path}: no records; expected one pair a record")
+    return pairs
+
+
+class _File:
+    """One file: its format, its columns, and its rows."""
+
+    def __init__(
+        self, path: Path, options: DataOptions, remedy: str, say: Callable[[str], None], *, labelled: bool = True
+    ) -> None:
+        self.faults = Faults(path)
+        self._dialect: Dialect | None = None
+        head = head_of(path, remedy)
+        self.format = recognise(path, head)
+        if self.format is Format.TABLE:
+            self._dialect = recognise_dialect(
+                head, delimiter=options.delimiter, quoted=options.quoted, header=options.header
+            )
+            say(f"{path.name}: read as a table, {self._dialect}")
+        there = self._names(path, head)
+        if there is None:
+            self._read_all_faults(path, remedy)
+            raise DataFileError(f"{path}: no records; expected one labelled pair a record")
+        given = options.columns if labelled else {k: v for k, v in options.columns.items() if k.startswith("text_")}
+        self.columns: Columns = find_columns(path, there, given, options.slices if labelled else (), labelled=labelled)
+        if unused := self.columns.unused(there):
+            shown = ", ".join(map(quote, unused[:_MOST_NAMED]))
+            say(f"{path.name}: columns that are not used: {shown}{' and more' if unused[_MOST_NAMED:] else ''}")
+
+    def rows(self, source: Source) -> Iterator[tuple[int, Mapping[str, Any]]]:
+        """Each record with its number; a faulty one is noted and left out."""
+        if self.format is Format.PARQUET:
+            return read_parquet(source, self.columns.read)
+        if self._dialect is not None:
+            return read_table(source, self._dialect, self.faults)
+        return (read_json_array if self.format is Format.JSON_ARRAY else read_jsonl)(source, self.faults)
+
+    def texts(self, row: Mapping[str, Any]) -> tuple[str, str]:
+        """Both texts of a record.
+
+        Raises:
+            RowFaultError: One is missing, empty or no text.
+        """
+        one, two = _value(row, self.columns.text_1), _value(row, self.columns.text_2)
+        for name, text in ((self.columns.text_1, one), (self.columns.text_2, two)):
+            if fault := text_fault(text):
+                raise RowFaultError(f": {quote(name)} {fault}")
+        return one, two
+
+    def _names(self, path: Path, head: bytes) -> list[str] | None:
+        """The names of the columns; None where there is no record that is no fault."""
+        if self.format is Format.PARQUET:
+            return parquet_columns(path)
+        if self._dialect is not None:
+            return header_of(head, self._dialect) or None
+        with opened(path, "") as source:
+            first = next(iter(self.rows_of_json(source, Faults(path))), None)
+        return None if first is None else list(first[1])
+
+    def rows_of_json(self, source: Source, faults: Faults) -> Iterator[tuple[int, dict[str, Any]]]:
+        """The records of a JSON file."""
+        return (read_json_array if self.format is Format.JSON_ARRAY else read_jsonl)(source, faults)
+
+    def _read_all_faults(self, path: Path, remedy: str) -> None:
+        with opened(path, remedy) as source:
+            for _ in self.rows_of_json(source, self.faults) if self._dialect is None else self.rows(source):
+                pass
+        self.faults.tell()
+
+
+def text_fault(text: object) -> str:
+    """What is wrong with one side of a pair, empty when nothing is."""
+    if not isinstance(text, str):
+        return f"is {quote(json.dumps(text, ensure_ascii=False, default=str))}; text is expected"
+    if text.isascii() and text[:1].isalnum():
+        return ""
+    if not any(c.isprintable() and not c.isspace() for c in text):
+        return f"is {quote(text)!r}; words are expected"
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError:
+        return "holds half of a surrogate pair; the text is damaged"
+    return ""
+
+
+def _value(row: Mapping[str, Any], column: str | None) -> Any:  # noqa: ANN401 - any value of a file
+    try:
+        return row[column]  # type: ignore[index]
+    except KeyError:
+        raise RowFaultError(f": {quote(str(column))!r} missing") from None
+
+
+def _slice_name(row: Mapping[str, Any], column: str) -> str:
+    value = _value(row, column)
+    text = value.strip() if isinstance(value, str) else "" if value is None else str(value)
+    return sys.intern(text or "none")
+
+
+def _note_faults(faults: Faults, tokens: list[str], lines: array[int], scheme: LabelScheme) -> None:
+    if scheme.faults:
+        for token, number in zip(tokens, lines, strict=True):
+            if token in scheme.faults:
+                faults.add(number, scheme.faults[token])
+    faults.tell()
+
+
+def _kept(path: Path, tokens: list[str], scheme: LabelScheme, say: Callable[[str], None]) -> NDArray[np.intp]:
+    """The places of the pairs that have a label; told are those that have none."""
+    kept = np.flatnonzero(np.fromiter((token in scheme.values for token in tokens), dtype=np.bool_, count=len(tokens)))
+    if dropped := len(tokens) - len(kept):
+        counts = Counter(token for token in tokens if token not in scheme.values)
+        which = ", ".join(f"{n} {quote(token)!r}" if token else f"{n} empty" for token, n in sorted(counts.items()))
+        say(f"{path.name}: {dropped} of {len(tokens)} pairs left out by their label: {which}")
+    if not len(kept):
+        raise DataFileError(f"{path}: no pair has a label; see --label-map")
+    return kept
+
+
+def _taken(column: list[str], kept: NDArray[np.intp]) -> list[str]:
+    return column if len(kept) == len(column) else [column[place] for place in kept.tolist()]
+
+
+def _mapped_hash(
+    options: DataOptions, sha256: str, columns: tuple[list[str], ...], grades: NDArray[np.float64], positive_at: float
+) -> str:
+    """Hash of the file and of everything that was made of it."""
+    digest = hashlib.sha256(f"{sha256} {options.words!r} {positive_at!r}".encode())
+    for column in columns:
+        for value in column:
+            digest.update(value.encode("utf-8", "surrogatepass"))
+            digest.update(b"\x00")
+    digest.update(grades.tobytes())
+    return digest.hexdigest()

@@ -1,0 +1,48 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from src.core.errors import DataFileError
+from src.data.columns import TEXT_COLUMNS, find_columns
+
+FILE = Path("train.csv")
+
+
+@pytest.mark.parametrize("names", TEXT_COLUMNS)
+def test_usual_names_are_recognised(names: tuple[str, str]) -> None:
+    found = find_columns(FILE, ["id", *names, "label"], {})
+
+    assert (found.text_1, found.text_2, found.label) == (*names, "label")
+    assert found.unused(["id", *names, "label"]) == ["id"]
+
+
+@pytest.mark.parametrize(
+    ("there", "given", "slices", "message"),
+    [
+        (["a", "b", "label"], {}, (), "no column is recognised as the texts"),
+        (["text1", "text2"], {}, (), "no column is recognised as the label"),
+        (
+            ["text1", "text2", "query", "answer", "label"],
+            {},
+            (),
+            "text_1=text1,text_2=text2 or text_1=query,text_2=answer",
+        ),
+        (["text1", "text2", "label", "score"], {}, (), "choose with --columns label=label or label=score"),
+        (["question1", "question2", "label"], {"text_1": "qestion1"}, (), "'question1' is meant?"),
+        (["text1", "text2", "label"], {"text_1": "text1"}, (), "names one of text_1 and text_2; name both"),
+        (["text1", "text2", "label"], {"label": "text1"}, (), "one column cannot be two things"),
+        (["text1", "text2", "label", "label"], {}, (), "'label' stands twice"),
+        (["text1", "text2", "label"], {}, ("topic",), "--slice-by topic: there is no column 'topic'"),
+        (["text1", "text2", "label"], {"group": "q"}, (), "--columns is written OURS=THEIRS"),
+    ],
+)
+def test_what_is_not_clear_is_told_with_what_there_is(
+    there: list[str], given: dict[str, str], slices: tuple[str, ...], message: str
+) -> None:
+    with pytest.raises(DataFileError) as caught:
+        find_columns(FILE, there, given, slices)
+
+    assert message in str(caught.value)
+    assert str(caught.value).startswith("train.csv: ")

@@ -1,0 +1,61 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from src.core.errors import DataFileError
+from src.data.labels import label_scheme, label_token
+from src.data.options import DataOptions
+from src.models import LabelKind
+
+FILE = Path("train.csv")
+
+
+@pytest.mark.parametrize(
+    ("value", "token"),
+    [(1, "1"), (1.0, "1"), (True, "true"), (" yes ", "yes"), (None, ""), (float("nan"), ""), (2.5, "2.5")],
+)
+def test_a_label_looks_the_same_in_every_format(value: object, token: str) -> None:
+    assert label_token(value) == token
+
+
+@pytest.mark.parametrize("tokens", [{"0", "1"}, {"true", "False"}, {"0.0", "1.000"}, {"1", "0", "-", ""}])
+def test_zero_and_one_need_no_option(tokens: set[str]) -> None:
+    scheme = label_scheme(FILE, tokens, DataOptions())
+
+    assert set(scheme.values.values()) == {0.0, 1.0}
+    assert not scheme.faults
+
+
+@pytest.mark.parametrize(
+    ("tokens", "options", "message"),
+    [
+        ({"0", "1", "2"}, {}, "the labels are 0, 1, 2; grades or classes?"),
+        ({"0.5", "3"}, {}, "--label-range LOW,HIGH --positive-at GRADE"),
+        ({"yes", "no"}, {}, "--label-map no=1,yes=0"),
+        ({"1", "2.5"}, {"label_kind": LabelKind.GRADED}, "say from which grade on a pair is positive"),
+        ({"a", "b"}, {"label_map": {"a": 1.0, "b": 0.5}}, "--label-map has the numbers 0.5, 1.0"),
+    ],
+)
+def test_what_is_not_clear_is_refused_and_not_guessed(
+    tokens: set[str], options: dict[str, object], message: str
+) -> None:
+    with pytest.raises(DataFileError) as caught:
+        label_scheme(FILE, tokens, DataOptions(**options))  # type: ignore[arg-type]
+
+    assert message in str(caught.value)
+
+
+def test_a_grade_outside_its_range_is_a_fault_and_minus_one_within_it_is_a_grade() -> None:
+    scheme = label_scheme(FILE, {"-1", "0.5", "2"}, DataOptions(label_range=(-1.0, 1.0), positive_at=0.0))
+
+    assert dict(scheme.values) == {"-1": -1.0, "0.5": 0.5}
+    assert list(scheme.faults) == ["2"]
+
+
+def test_a_label_that_the_map_does_not_name_is_a_fault() -> None:
+    scheme = label_scheme(FILE, {"a", "b", "c", "-"}, DataOptions(label_map={"a": 1.0, "b": 0.0}))
+
+    assert scheme.faults == {"c": ": label is 'c', which --label-map does not name; it has a, b"}
+    assert scheme.dropped == {"-"}

@@ -1,0 +1,112 @@
+"""A whole run on labelled pairs that are no dating pairs."""
+
+from __future__ import annotations
+
+import csv
+import dataclasses
+import re
+from typing import TYPE_CHECKING
+
+import pytest
+
+from src import pipeline
+from src.core.progress import PatientConsole
+from src.data.options import DataOptions
+from src.data.profiles import PAIRS
+from src.report.pages import comparison_page
+from src.report.terminal import show_score
+from src.scoring import score_pairs, texts_to_score
+from src.tables.shown_pairs import shown_pairs
+from src.visualizations import comparison_charts
+from tests.support.data_files import records
+from tests.support.factories import TRAINED, make_comparison, make_cosines, make_pairs
+from tests.support.finished_run import Listener, quick_trainings
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from src.workflow.context import RunContext
+
+# the keys of the JSON files are the contract with users' scripts; the files of the pages name some of them
+FOREIGN = re.compile(r"(?i)(?<![a-z_])(?:in)?compatib(?:le|ility)\b(?!_)|\bboys?\b|\bgirls?\b|\bdating\b|\bspeakers?\b")
+KEYS = re.compile(r'"(?:n_compatible|(?:in)?compatible|(?:in)?compatible_mean_cosine|compatibility_margin)"')
+
+
+def write_table(path: Path, n: int, salt: str) -> None:
+    with path.open("w", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(["question1", "question2", "is_duplicate", "topic"])
+        for row in records(n, salt):
+            texts = [row[name].partition(": ")[2] for name in ("text_1", "text_2")]
+            writer.writerow([*texts, "same" if row["label"] else "other", row["category"]])
+
+
+@pytest.fixture
+def pairs_context(context: RunContext, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> RunContext:
+    """A run on CSV files of duplicate questions, in an empty root."""
+    folder = tmp_path / "questions"
+    folder.mkdir()
+    for name, n in (("train", 48), ("test", 24)):
+        write_table(folder / f"{name}.csv", n, name)
+    monkeypatch.setattr(pipeline, "trainings_of_run", lambda seed: quick_trainings(seed)[:1])
+    return dataclasses.replace(
+        context,
+        paths=dataclasses.replace(context.paths, data_dir=folder),
+        data=DataOptions(label_map={"same": 1.0, "other": 0.0}),
+        reporter=Listener(),
+    )
+
+
+def foreign_words(text: str) -> list[str]:
+    # the chart library and the texts of the pairs are not ours
+    ours = re.sub(r'(?s)<script type="text/plain"[^>]*>.*?</script>', "", text)
+    return FOREIGN.findall(KEYS.sub("", ours))
+
+
+def test_no_word_of_the_dating_pairs_stands_in_a_run_on_other_pairs(
+    pairs_context: RunContext, capsys: pytest.CaptureFixture[str]
+) -> None:
+    context = pairs_context
+
+    result = pipeline.run_all(context)
+    [score] = score_pairs(context, texts_to_score(context, "long runs", "late parties", None), "standard")
+    show_score(PatientConsole(), score)
+
+    assert result.hypotheses == ()
+    assert result.models[0].evaluation.by_category == ()
+    assert result.eval_data.words.positive == "same"
+    written = [path for path in context.paths.root.rglob("*") if path.suffix in (".html", ".json", ".md", ".txt")]
+    assert len(written) > 5
+    ours = [path for path in written if ".pipeline" not in path.parts and path.parent.parent.name != "model"]
+    assert {path: found for path in ours if (found := foreign_words(path.read_text(encoding="utf-8")))} == {}
+    assert foreign_words("\n".join([*context.reporter.said, capsys.readouterr().out])) == []  # type: ignore[attr-defined]
+
+
+def test_pages_of_other_pairs_call_labels_and_slices_by_their_names() -> None:
+    n = 120
+    words = PAIRS.words.model_copy(
+        update={"positive": "same", "negative": "other", "category": "topic", "pair_type": "source_name"}
+    )
+    pairs = dataclasses.replace(
+        make_pairs(n, text_1=["a"] * n, text_2=["b"] * n, pair_type=["web", "book"] * (n // 2)), words=words
+    )
+
+    page = comparison_page(
+        make_comparison(pairs=pairs),
+        pairs,
+        {name: make_cosines(pairs, name) for name in ("baseline", *TRAINED)},
+        seed=42,
+    )
+
+    assert foreign_words(page.replace("dating_pairs.jsonl", "")) == []
+    assert "Margin and accuracy by topic" in page
+    assert "Source name" in page
+
+
+def test_pages_of_pairs_without_slices_leave_their_charts_out() -> None:
+    pairs = dataclasses.replace(make_pairs(text_1=["a"] * 120, text_2=["b"] * 120), words=PAIRS.words)
+    result = make_comparison(pairs=pairs)
+
+    names = {chart.name for chart in comparison_charts(result, shown_pairs([result.models[0].evaluation], pairs))}
+
+    assert names.isdisjoint({"margin_heatmap", "false_positives_by_pair_type"})
