@@ -24,10 +24,7 @@ KEYWORDS = {
     Split.TEST: ("test", "testing", "eval", "evaluation"),
     Split.CHALLENGE: ("challenge",),
 }
-_SPLITS = {
-    split: re.compile(rf"(?:^|[-._ \d])(?:{'|'.join(words)})(?:$|[-._ \d])", re.IGNORECASE)
-    for split, words in KEYWORDS.items()
-}
+_WORD = re.compile(r"[^\W\d_]++")
 _MOST_NAMED = 10
 
 
@@ -65,7 +62,12 @@ def files_of(folder: Path, split: str) -> list[Path]:
         there = sorted(path for path in folder.iterdir() if path.is_file() and not path.name.startswith("."))
     except OSError:
         return []
-    return [path for path in there if has_data_ending(path) and _SPLITS[split].search(path.name)]
+    return [path for path in there if has_data_ending(path) and _names(path, split)]
+
+
+def _names(path: Path, split: str) -> bool:
+    """Whether a word of the file's name stands for the split."""
+    return not {word.lower() for word in _WORD.findall(path.name)}.isdisjoint(KEYWORDS[split])
 
 
 def _missing(folder: Path, split: str, options: DataOptions) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import codecs
-import re
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -54,9 +53,8 @@ _FOREIGN = {
     b"\xfd7zXZ": "xz data; decompress it first",
     b"\x28\xb5\x2f\xfd": "zstd data; decompress it first",
 }
-_MARKUP = re.compile(rb"\s*<(?:!doctype|!--|html|head|body|\?xml)", re.IGNORECASE)
-_OBJECT = re.compile(rb"\s*\{\s*[\"'}]")
-_ARRAY = re.compile(rb"\s*\[\s*[\[{\]]")
+_SPACE_AND_MARKS = b" \t\r\n" + codecs.BOM_UTF8
+_MARKUP = (b"<!doctype", b"<!--", b"<html", b"<head", b"<body", b"<?xml")
 
 
 def has_data_ending(path: Path) -> bool:
@@ -96,11 +94,13 @@ def recognise(path: Path, head: bytes, wanted: Format | None = None) -> Format:
 
 
 def _content(head: bytes, allowed: tuple[Format, ...]) -> Format:
+    # a stray byte-order mark is told by the reader, with its line
+    head = head.lstrip(_SPACE_AND_MARKS)
     if head.startswith(_PARQUET):
         return Format.PARQUET
-    if _OBJECT.match(head):
+    if _opens(head, b"{", (b'"', b"'", b"}")):
         return Format.JSON_LINES
-    if _ARRAY.match(head):
+    if _opens(head, b"[", (b"[", b"{", b"]")):
         return Format.JSON_ARRAY
     if Format.TABLE in allowed or allowed == (Format.PARQUET,) or _looks_like_table(head):
         return Format.TABLE
@@ -113,6 +113,12 @@ def _looks_like_table(head: bytes) -> bool:
     return first[:1] not in b"{[" and any(first.count(sign) >= _MIN_SEPARATORS for sign in (b"\t", b",", b";"))
 
 
+def _opens(head: bytes, bracket: bytes, inside: tuple[bytes, ...]) -> bool:
+    """Whether the content begins with a bracket and, after any space, with one of these."""
+    text = head.lstrip()
+    return text.startswith(bracket) and text[1:].lstrip().startswith(inside)
+
+
 def _refuse_foreign(path: Path, head: bytes) -> None:
     for magic, what in _FOREIGN.items():
         if head.startswith(magic):
@@ -120,7 +126,7 @@ def _refuse_foreign(path: Path, head: bytes) -> None:
     if head.startswith(b"PK\x03\x04"):
         excel = path.suffix.lower().startswith(".xls") or b"xl/" in head or b"[Content_Types].xml" in head
         raise _fault(path, f"this is {_EXCEL if excel else 'a zip archive; unpack it first'}")
-    if _MARKUP.match(head):
+    if head.lstrip().lower().startswith(_MARKUP):
         raise _fault(path, "this looks like HTML or XML; download the data itself")
 
 
