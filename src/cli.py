@@ -294,7 +294,7 @@ def _describes_data(command: Callable[..., Any]) -> Callable[..., Any]:
 @click.option("--allow-download", is_flag=True, help="Let --base-model be fetched from the Hub.")
 @click.option(
     "--max-seq-length",
-    type=click.IntRange(min=3),
+    type=click.IntRange(3, 1_000_000),
     metavar="TOKENS",
     help="Tokens of a text that the model reads.  [default: the base model's]",
 )

@@ -54,13 +54,13 @@ from .training.cpu_dropout import use_bit_dropout
 from .training.hf_trainer import EvaluationSchedule, PairTrainer
 from .training.losses import one_pass_loss
 from .training.model_card import write_model_card
+from .training.notices import short_warmup
 from .training.pair_evaluator import NoEvaluator, PairEvaluator
 from .training.precision import full_precision_pooling, resolve_precision
 from .training.recipe import differing
 from .training.saved_state import refuse_other_tensors, without_state
 from .training.selection import Chosen, Phase, choose, refit, validation_phases
 from .training.used_tokens import full_embedding, train_used_tokens
-from .wording.training import short_warmup
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator

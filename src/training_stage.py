@@ -16,9 +16,9 @@ from .core.paths import INFO_SUFFIX, MODEL_SUFFIX, TAKEN_NAMES, TUNED_LORA, is_n
 from .models import SelectOn, Split, TrainConfig, TrainingInfo, TrainingMode
 from .storage.files import is_file, is_folder, write_json
 from .training.checkpoints import remove_all, remove_own
+from .training.notices import unchanged
 from .training.recipe import recipe_command, refuse_unchanged
 from .training.selection import validation_phases
-from .wording.training import unchanged
 from .workflow.code_version import code_version
 from .workflow.environment import ADAPTERS, MODELS, NUMBERS, versions
 from .workflow.stage import Stage, read_record, read_result, refuse_other_data

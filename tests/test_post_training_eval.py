@@ -72,7 +72,8 @@ def test_a_model_that_was_trained_again_must_be_evaluated_again_with_one_model_a
 ) -> None:
     run_training(finished, recipe("standard", seed=7))
     with refused(
-        MissingStageError, match=r"evaluate-standard is stale, changed since: weights; run `evaluate --name standard`"
+        MissingStageError,
+        match=r"evaluate-standard is stale, changed since: selection, weights; run `evaluate --name standard`",
     ):
         evaluation_stage(fresh(), "standard").require()
     alive: list[int] = []

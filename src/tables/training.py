@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from ..core import formatting as formats
 from ..evaluation.selection_optimism import checkpoint_selection
-from ..wording.training import short_warmup
+from ..training.notices import short_warmup
 from .notes import measured_on, optimism, validation
 from .table import Cell, Table, cell, table
 

@@ -9,7 +9,7 @@ from pydantic import ValidationError
 from ..core.errors import NAME_LIMIT, ModelError, UserInputError, printable
 from ..core.paths import NAME_RULE, TAKEN_NAMES
 from ..models import LoraSettings, TrainConfig, TrainingMode, Value
-from ..wording.training import unchanged
+from .notices import unchanged
 
 if TYPE_CHECKING:
     from pydantic.fields import FieldInfo

@@ -591,7 +591,7 @@ def cases() -> Iterable[Case]:
             Case(
                 f"F15 trained again with {' '.join(changes)}",
                 2,
-                f"evaluate-{mode} is stale, changed since: weights; run `.* evaluate --name {mode}` first",
+                f"evaluate-{mode} is stale, changed since: selection, weights; run `.* evaluate --name {mode}` first",
                 trained_again("--mode", mode, *QUICK, *changes),
                 ("compare",),
                 finished=True,
