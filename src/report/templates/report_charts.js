@@ -185,9 +185,10 @@ const watch = new IntersectionObserver(
   { rootMargin: NEAR },
 );
 
-// One chart a turn of the event loop, so that the page answers while it draws.
+// One chart a turn of the event loop, so that the page answers while it draws. A tab that was closed a moment ago may
+// still count as near; a chart without width would be drawn at a width of its own.
 function drawNear() {
-  const next = libraryReady && [...near].find((plot) => !plot.dataset.drawn);
+  const next = libraryReady && [...near].find((plot) => !plot.dataset.drawn && plot.clientWidth);
   if (!next) return;
   draw(next);
   setTimeout(drawNear);

@@ -7,6 +7,7 @@ function select(tabs, chosen) {
     tab.tabIndex = on ? 0 : -1;
     byId(tab.getAttribute("aria-controls")).hidden = !on;
   }
+  drawNear();
 }
 
 function neighbour(tabs, tab, key) {
