@@ -38,7 +38,6 @@ from .core.option_types import FiniteFloat, FiniteFloatRange, PathTo, Text
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from .models import ClusterColumn
     from .workflow.context import RunContext
 
 EXIT_INTERRUPTED = 130
@@ -497,28 +496,31 @@ def _takes_costs(command: Callable[..., None]) -> Callable[..., None]:
     return command
 
 
+def _compares(command: Callable[..., None]) -> Callable[..., None]:
+    """Give a command the options of a comparison; all but `--fail-on` become part of its run context."""
+
+    @_decides
+    @_takes_costs
+    @_CLUSTER_BY
+    @_REDACT
+    @_pass_run
+    @functools.wraps(command)
+    def started(context: RunContext, /, **given: Any) -> None:  # noqa: ANN401 - click's own types
+        costs = _costs(given.pop("cost_fp"), given.pop("cost_fn"))
+        rules = _rules({name: given.pop(name) for name in ("candidate", "min_gain", "max_loss", "must_hold")})
+        described = {name: given.pop(name) for name in ("redact", "cluster_by")}
+        command(dataclasses.replace(context, rules=rules, costs=costs, **described), **given)
+
+    return started
+
+
 @main.command()
-@_decides
-@_takes_costs
-@_CLUSTER_BY
-@_REDACT
-@_pass_run
-def compare(
-    context: RunContext,
-    *,
-    cluster_by: ClusterColumn,
-    redact: bool,
-    fail_on: str,
-    cost_fp: float | None,
-    cost_fn: float | None,
-    **rules: Any,  # noqa: ANN401 - click's own types
-) -> None:
+@_compares
+def compare(context: RunContext, *, fail_on: str) -> None:
     """Compare all evaluated models with the baseline, and decide whether the candidate may be shipped."""
     from .comparison import comparison_stage  # noqa: PLC0415 - heavy; not for --help
     from .report_stage import comparison_report_stage  # noqa: PLC0415
 
-    costs = _costs(cost_fp, cost_fn)
-    context = dataclasses.replace(context, redact=redact, rules=_rules(rules), costs=costs, cluster_by=cluster_by)
     with context.writing():
         result = comparison_stage(context).ensure()
         comparison_report_stage(context).ensure()
@@ -526,31 +528,14 @@ def compare(
 
 
 @main.command()
-@_decides
-@_takes_costs
 @_SELECT_ON
-@_CLUSTER_BY
 @_DISCARD
-@_REDACT
-@_pass_run
-def run(
-    context: RunContext,
-    *,
-    cluster_by: ClusterColumn,
-    discard: bool,
-    redact: bool,
-    fail_on: str,
-    select_on: str,
-    cost_fp: float | None,
-    cost_fn: float | None,
-    **rules: Any,  # noqa: ANN401 - the same
-) -> None:
+@_compares
+def run(context: RunContext, *, discard: bool, fail_on: str, select_on: str) -> None:
     """Run all stages with three trainings; reuse what is up to date."""
     from .models import SelectOn  # noqa: PLC0415 - Pydantic
     from .pipeline import run_all  # noqa: PLC0415 - heavy; not for --help
 
-    costs = _costs(cost_fp, cost_fn)
-    context = dataclasses.replace(context, redact=redact, rules=_rules(rules), costs=costs, cluster_by=cluster_by)
     _show_and_gate(context, run_all(context, discard=discard, select_on=SelectOn(select_on)), fail_on)
 
 

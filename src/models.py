@@ -798,9 +798,13 @@ class TrainConfig(Value):
             raise ValueError("rank, alpha and dropout belong to --mode lora")
         return self
 
+    def epoch_steps(self, n_pairs: int) -> int:
+        """Optimizer steps of one pass over so many pairs."""
+        return math.ceil(n_pairs / self.batch_size)
+
     def steps(self, n_pairs: int) -> int:
         """Optimizer steps of a training on so many pairs."""
-        return self.epochs * math.ceil(n_pairs / self.batch_size)
+        return self.epochs * self.epoch_steps(n_pairs)
 
     def warmup(self, n_pairs: int) -> int:
         """Steps of the warm-up in a training on so many pairs: a tenth of all where it would not end before them."""

@@ -76,7 +76,8 @@ def _latent_directions(pairs: PairSet, rows: NDArray[np.intp]) -> NDArray[np.flo
     from sklearn.feature_extraction.text import TfidfVectorizer  # noqa: PLC0415 - the same
 
     # a space at either end, so that a text without any character has one too
-    texts = [f"  {normalise(side[row])}  " for row in rows.tolist() for side in (pairs.text_1, pairs.text_2)]
+    said = (side[row] for row in rows.tolist() for side in (pairs.text_1, pairs.text_2))
+    texts = [f"  {normalise(text, has_speaker=pairs.has_speakers)}  " for text in said]
     vectoriser = TfidfVectorizer(analyzer="char", ngram_range=CHARACTERS_IN_A_ROW, sublinear_tf=True, dtype=np.float32)
     matrix = vectoriser.fit_transform(texts)
     reduced = TruncatedSVD(min(DIRECTIONS, matrix.shape[1]), random_state=0).fit_transform(matrix)

@@ -161,5 +161,5 @@ class _Comparison:
 
 def _shingles(pairs: PairSet, row: int) -> set[tuple[str, ...]]:
     """Words and word pairs of both texts of a row."""
-    sides = [words_of(pairs.text_1[row]), words_of(pairs.text_2[row])]
+    sides = [words_of(side[row], has_speaker=pairs.has_speakers) for side in (pairs.text_1, pairs.text_2)]
     return {(word,) for words in sides for word in words} | {two for words in sides for two in pairwise(words)}

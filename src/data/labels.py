@@ -49,10 +49,9 @@ def label_token(value: object) -> str:
 
 @dataclass(frozen=True)
 class LabelScheme:
-    """What each label of a file means."""
+    """What each label of a file means; pairs with any other label are left out."""
 
     values: Mapping[str, float]  # grade, or 0.0 and 1.0
-    dropped: Collection[str]  # labels whose pairs are left out
     faults: Mapping[str, str]  # what is wrong with a label, as the text of a RowFaultError
     positive_at: float  # least value of a positive pair
     graded: bool
@@ -83,7 +82,7 @@ def label_scheme(path: Path, tokens: Collection[str], options: DataOptions) -> L
         if _binary(token) is None
     }
     values = {token: value for token in present if (value := _binary(token)) is not None}
-    return LabelScheme(values, set(tokens) & _missing(options), faults, 1.0, graded=False)
+    return LabelScheme(values, faults, 1.0, graded=False)
 
 
 def _missing(options: DataOptions) -> frozenset[str]:
@@ -103,8 +102,7 @@ def _mapped(path: Path, tokens: Collection[str], options: DataOptions) -> LabelS
     graded = not numbers <= {0.0, 1.0}
     if graded and options.positive_at is None:
         _refuse_without_cut(path, f"--label-map has the numbers {_listed(sorted(numbers))}")
-    dropped = {token for token in tokens if token not in values and token not in faults}
-    return LabelScheme(values, dropped, faults, 1.0 if options.positive_at is None else options.positive_at, graded)
+    return LabelScheme(values, faults, 1.0 if options.positive_at is None else options.positive_at, graded)
 
 
 def _graded(path: Path, tokens: Collection[str], options: DataOptions) -> LabelScheme:
@@ -120,7 +118,7 @@ def _graded(path: Path, tokens: Collection[str], options: DataOptions) -> LabelS
             values[token] = grade
     if options.positive_at is None:
         _refuse_without_cut(path, "graded labels")
-    return LabelScheme(values, set(tokens) & missing, faults, options.positive_at or 0.0, graded=True)
+    return LabelScheme(values, faults, options.positive_at or 0.0, graded=True)
 
 
 def _refuse_without_cut(path: Path, what: str) -> None:

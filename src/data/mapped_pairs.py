@@ -156,7 +156,7 @@ class _File:
             return read_parquet(source, self.columns.read)
         if self._dialect is not None:
             return read_table(source, self._dialect, self.faults)
-        return (read_json_array if self.format is Format.JSON_ARRAY else read_jsonl)(source, self.faults)
+        return self._rows_of_json(source, self.faults)
 
     def texts(self, row: Mapping[str, Any]) -> tuple[str, str]:
         """Both texts of a record.
@@ -177,16 +177,16 @@ class _File:
         if self._dialect is not None:
             return header_of(head, self._dialect) or None
         with opened(path, "") as source:
-            first = next(iter(self.rows_of_json(source, Faults(path))), None)
+            first = next(iter(self._rows_of_json(source, Faults(path))), None)
         return None if first is None else list(first[1])
 
-    def rows_of_json(self, source: Source, faults: Faults) -> Iterator[tuple[int, dict[str, Any]]]:
+    def _rows_of_json(self, source: Source, faults: Faults) -> Iterator[tuple[int, dict[str, Any]]]:
         """The records of a JSON file."""
         return (read_json_array if self.format is Format.JSON_ARRAY else read_jsonl)(source, faults)
 
     def _read_all_faults(self, path: Path, remedy: str) -> None:
         with opened(path, remedy) as source:
-            for _ in self.rows_of_json(source, self.faults) if self._dialect is None else self.rows(source):
+            for _ in self._rows_of_json(source, self.faults) if self._dialect is None else self.rows(source):
                 pass
         self.faults.tell()
 

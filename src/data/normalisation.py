@@ -4,7 +4,7 @@ Two texts are the same if they differ in these things alone, none of which says 
 
 - case, spaces, and Unicode's form (NFKC; straight quotes, apostrophes and hyphens for typographic ones; whether a
   character is to be drawn as an emoji);
-- the speaker's prefix;
+- the speaker's prefix, in the dating profile;
 - one full stop at the end.
 
 Any other sign counts: `yes` is not `yes?`, `5` not `-5`, `:)` not `:(`.
@@ -45,11 +45,16 @@ def fold(text: str) -> str:
     return nfkc(text).casefold().translate(_STRAIGHT)
 
 
-def normalise(text: str) -> str:
-    """A text for comparison, see above."""
+def normalise(text: str, *, has_speaker: bool = True) -> str:
+    """A text for comparison, see above.
+
+    Args:
+        text: As somebody wrote it.
+        has_speaker: Whether it may begin with a speaker's prefix, as in the dating profile.
+    """
     plain = fold(text)
     speaker, colon, said = plain.partition(":")
-    spoken = said if colon and speaker.strip() in SPEAKERS else plain
+    spoken = said if has_speaker and colon and speaker.strip() in SPEAKERS else plain
     return _without_full_stop(" ".join(spoken.split()))
 
 
@@ -82,9 +87,9 @@ def hash_strings(strings: Iterable[str]) -> NDArray[np.uint64]:
     return np.frombuffer(bytes(digests), dtype="<u8").astype(np.uint64, copy=False)
 
 
-def text_keys(texts: Iterable[str]) -> NDArray[np.uint64]:
+def text_keys(texts: Iterable[str], *, has_speaker: bool = True) -> NDArray[np.uint64]:
     """Key of each text's normalised form, shape (M,): equal keys, same words."""
-    return hash_strings(map(normalise, texts))
+    return hash_strings(normalise(text, has_speaker=has_speaker) for text in texts)
 
 
 def pair_keys(keys_1: NDArray[np.uint64], keys_2: NDArray[np.uint64]) -> NDArray[np.uint64]:

@@ -27,9 +27,13 @@ class SplitOverlap:
 
 def split_overlap(train: PairSet, other: PairSet) -> SplitOverlap:
     """Both masks, in O(N): normalised, a pair in any order, a text on any side."""
-    train_1, train_2, other_1, other_2 = map(text_keys, (train.text_1, train.text_2, other.text_1, other.text_2))
+    (train_1, train_2), (other_1, other_2) = _keys(train), _keys(other)
     texts = np.concatenate([train_1, train_2])
     return SplitOverlap(
         deduplicated=~np.isin(pair_keys(other_1, other_2), pair_keys(train_1, train_2)),
         text_disjoint=~(np.isin(other_1, texts) | np.isin(other_2, texts)),
     )
+
+
+def _keys(pairs: PairSet) -> list[NDArray[np.uint64]]:
+    return [text_keys(side, has_speaker=pairs.has_speakers) for side in (pairs.text_1, pairs.text_2)]

@@ -136,7 +136,7 @@ def text_table(pairs: PairSet) -> TextTable:
 
 def _read_texts(pairs: PairSet) -> TextTable:
     ids: defaultdict[str, int] = defaultdict(count().__next__)
-    both = (ids[normalise(text)] for text in chain(pairs.text_1, pairs.text_2))
+    both = (ids[normalise(text, has_speaker=pairs.has_speakers)] for text in chain(pairs.text_1, pairs.text_2))
     sides = np.fromiter(both, dtype=np.int32, count=2 * len(pairs))
     vocabulary: defaultdict[str, int] = defaultdict(count().__next__)
     tokens, ends, sentences = array("i"), array("q", [0]), array("i")

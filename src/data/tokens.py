@@ -46,9 +46,9 @@ def tokens(folded: str) -> list[str]:
     return _ASCII.findall(folded) if folded.isascii() else _ANY.findall(folded)
 
 
-def words_of(text: str) -> list[str]:
-    """The tokens of a text as somebody wrote it, without its speaker."""
-    return tokens(normalise(text))
+def words_of(text: str, *, has_speaker: bool = True) -> list[str]:
+    """The tokens of a text as somebody wrote it, without its speaker: see `normalise`."""
+    return tokens(normalise(text, has_speaker=has_speaker))
 
 
 def terms(folded: str) -> Iterator[str]:

@@ -16,7 +16,6 @@ from .checkpoints import checkpoint_folder, keep_only, read_whole, seal, written
 from .pair_evaluator import PairEvaluator
 from .precision import autocast
 from .saved_state import read_state, refuse_other_optimizer
-from .selection import epoch_steps
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -34,7 +33,7 @@ class EvaluationSchedule(TrainerCallback):
 
     def __init__(self, config: TrainConfig, phase: Phase, advance: Callable[[int], None]) -> None:
         self.eval_steps = config.eval_steps
-        self.epoch_steps = epoch_steps(phase.train, config)
+        self.epoch_steps = config.epoch_steps(len(phase.train))
         self.last_step = phase.n_steps(config)
         self.advance = advance
 

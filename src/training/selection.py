@@ -66,7 +66,7 @@ class Phase:
 
     def n_steps(self, config: TrainConfig) -> int:
         """Optimizer steps of the phase."""
-        return config.epochs * epoch_steps(self.train, config) if self.last_step is None else self.last_step
+        return config.steps(len(self.train)) if self.last_step is None else self.last_step
 
     @property
     def sampled(self) -> NDArray[np.intp]:
@@ -84,11 +84,6 @@ class Chosen:
     choice: ValidationChoice
 
 
-def epoch_steps(pairs: PairSet, config: TrainConfig) -> int:
-    """Optimizer steps of an epoch."""
-    return math.ceil(len(pairs) / config.batch_size)
-
-
 def validation_phases(pairs: PairSet, config: TrainConfig) -> list[Phase]:
     """The phases that choose: one for each part of the train pairs that is set aside in its turn.
 
@@ -101,7 +96,7 @@ def validation_phases(pairs: PairSet, config: TrainConfig) -> list[Phase]:
     """
     parts = _parts(pairs, config.seed)
     phases: list[Phase] = []
-    later_steps = config.epochs * epoch_steps(pairs, config)
+    later_steps = config.steps(len(pairs))
     for number, part in reversed(list(enumerate(parts, 1))):
         name = f", fold {number} of {len(parts)}" if len(parts) > 1 else ", without validation pairs"
         train, measured = (pairs.take(np.flatnonzero(rows)) for rows in (~part, part))
@@ -156,7 +151,7 @@ def choose(
     Raises:
         PipelineError: No point has a Spearman correlation.
     """
-    steps = epoch_steps(pairs, config)
+    steps = config.epoch_steps(len(pairs))
     rows = [[_nearest(part, first.point.epoch) for part in measured] for first in measured[0]]
     history = [_mean([found.point for found in row], steps) for row in rows]
     spearman = [-math.inf if point.spearman is None else point.spearman for point in history]

@@ -115,7 +115,7 @@ class RunContext:
             for split, file in files.items()
         }
         if VALIDATION in sets:
-            self._say_once(f"{files[VALIDATION].name}: read and checked; this version selects on the test pairs")
+            self._say_once(f"{files[VALIDATION].name}: read and checked, and not used: no checkpoint is chosen on it")
         return {split: sets[split] for split in Split if split in sets}
 
     @cached_property

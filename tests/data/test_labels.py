@@ -58,4 +58,4 @@ def test_a_label_that_the_map_does_not_name_is_a_fault() -> None:
     scheme = label_scheme(FILE, {"a", "b", "c", "-"}, DataOptions(label_map={"a": 1.0, "b": 0.0}))
 
     assert scheme.faults == {"c": ": label is 'c', which --label-map does not name; it has a, b"}
-    assert scheme.dropped == {"-"}
+    assert scheme.values == {"a": 1.0, "b": 0.0}

@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+import dataclasses
 from typing import TYPE_CHECKING
 
 import pytest
 
 from src.data.overlap import split_overlap
+from src.data.text_table import text_table
 
 if TYPE_CHECKING:
     from src.models import PairSet
@@ -39,6 +41,16 @@ def test_the_overlap_marks_the_pairs_that_train_does_not_give_away(train: PairSe
 
     assert overlap.deduplicated.tolist() == [False] * 5 + [True] * 95
     assert overlap.text_disjoint.tolist() == [False] * 9 + [True] * 91
+
+
+def test_without_speakers_boy_and_girl_are_words_like_any_other(pair_set: PairSetFactory) -> None:
+    def pairs(one: str, other: str) -> PairSet:
+        return dataclasses.replace(pair_set([one], [other]), has_speakers=False)
+
+    overlap = split_overlap(pairs("boy: tea", "girl: coffee"), pairs("girl: tea", "boy: coffee"))
+
+    assert overlap.deduplicated.tolist() == overlap.text_disjoint.tolist() == [True]
+    assert len(text_table(pairs("boy: tea", "girl: tea")).keys) == 2
 
 
 def test_files_with_nothing_in_common_give_nothing_away(train: PairSet, held_out: PairSet) -> None:
