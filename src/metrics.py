@@ -473,6 +473,119 @@ def histogram(scores: ArrayLike, labels: ArrayLike, bins: int = HISTOGRAM_BINS) 
     )
 
 
+# --- grades ---------------------------------------------------------------------------------------------
+
+
+def grade_spearman(scores: Floats, grades: Floats) -> float | None:
+    """Spearman's rank correlation of scores with grades; equal values share their mean rank.
+
+    Args:
+        scores: (N,), finite.
+        grades: (N,), finite.
+
+    Returns:
+        -1 to `grade_ceiling` for scores without ties; None if all scores or all grades are equal.
+    """
+    from scipy.stats import rankdata  # noqa: PLC0415 - slow to import; not for --help
+
+    return pearson(rankdata(scores), rankdata(grades)) if scores.size else None
+
+
+def pearson(scores: Floats, grades: Floats) -> float | None:
+    """Pearson's correlation of scores with grades, both (N,); None if all scores or all grades are equal."""
+    if scores.size < 2 or not np.ptp(scores) or not np.ptp(grades):  # noqa: PLR2004 - a line needs two points
+        return None
+    return min(1.0, max(-1.0, float(np.corrcoef(scores, grades)[0, 1])))
+
+
+def grade_ceiling(grades: Floats) -> float | None:
+    """Spearman of a perfect ranking without ties, which grades that several pairs share keep below 1.
+
+    It is sqrt(1 - sum(t^3 - t) / (n^3 - n)) with t pairs of each grade; `spearman_ceiling` is the same for 0/1.
+
+    Returns:
+        0 to 1; None if all grades are equal.
+    """
+    n, ties = grades.size, np.unique(grades, return_counts=True)[1].astype(np.float64)
+    if ties.size < 2:  # noqa: PLR2004 - two grades can be ranked
+        return None
+    return float(np.sqrt(1 - np.sum(ties**3 - ties) / (float(n) ** 3 - n)))
+
+
+def grade_slope(scores: Floats, grades: Floats) -> float | None:
+    """Slope of the least-squares line of scores over grades, both (N,), a unit of grade; None if grades are equal."""
+    centred = grades - grades.mean() if grades.size else grades
+    squares = float(centred @ centred)
+    return float(centred @ scores) / squares if squares > NO_SPREAD**2 else None
+
+
+def third_weights(grades: Floats) -> tuple[Floats, Floats]:
+    """Weights of each pair in the third with the highest and in that with the lowest grades, both (N,), 0 to 1.
+
+    Pairs of one grade share the room that is left at the border.
+    """
+    n, (_, code, counts) = grades.size, np.unique(grades, return_inverse=True, return_counts=True)
+    ends = np.cumsum(counts)
+    below = np.clip((n / 3 - (ends - counts)) / counts, 0.0, 1.0)
+    above = np.clip((ends - 2 * n / 3) / counts, 0.0, 1.0)
+    return above[code], below[code]
+
+
+def thirds_margin(scores: Floats, grades: Floats) -> float | None:
+    """Mean score of the third of the pairs with the highest grades minus that of the third with the lowest.
+
+    Args:
+        scores: (N,), finite.
+        grades: (N,), finite.
+
+    Returns:
+        None if all grades are equal.
+    """
+    if not grades.size or not np.ptp(grades):
+        return None
+    above, below = third_weights(grades)
+    return float(np.average(scores, weights=above) - np.average(scores, weights=below))
+
+
+def concordant_counts(scores: Floats, grades: Floats) -> tuple[Floats, Floats]:
+    """For each pair how many of another grade it is ordered with as the grades are, and how many there are.
+
+    Equal scores count half. The numbers of the grades are compared bit by bit: two grades differ first in one bit, so
+    each level counts the pairs that part there. Time is O(N log N) a level, with log2 of the number of grades levels.
+
+    Args:
+        scores: (N,), finite.
+        grades: (N,), finite.
+
+    Returns:
+        Ordered alike, and of another grade, both (N,).
+    """
+    distinct, code, counts = np.unique(grades, return_inverse=True, return_counts=True)
+    by_score = np.argsort(scores, kind="stable")
+    alike = np.zeros(scores.size)
+    for bit in range(int(distinct.size - 1).bit_length()):
+        order = by_score[np.argsort((code >> (bit + 1))[by_score], kind="stable")]
+        group, upper, ranked = code[order] >> (bit + 1), (code[order] >> bit & 1).astype(np.bool_), scores[order]
+        last = np.ones(scores.size, dtype=np.bool_)  # of a run of equal scores in a group
+        last[:-1] = (np.diff(group) != 0) | (np.diff(ranked) != 0)
+        ends = np.flatnonzero(last)
+        run: NDArray[np.intp] = np.cumsum(last) - last
+        starts = np.searchsorted(group, group[ends])  # of the group of each run
+        through = np.arange(scores.size + 1)
+        uppers = np.concatenate([[0], np.cumsum(upper)])
+        begins = np.concatenate([[0], ends[:-1] + 1])
+
+        def halfway(counted: NDArray[np.int64]) -> Floats:
+            found: Floats = (counted[begins] + counted[ends + 1]) / 2 - counted[starts]  # noqa: B023 - called at once
+            return found
+
+        stops = np.searchsorted(group, group[ends], side="right")
+        uppers_above = uppers[stops] - uppers[starts] - halfway(uppers)
+        lowers_below = halfway(through - uppers)
+        alike[order] += np.where(upper, lowers_below[run], uppers_above[run])
+    return alike, (scores.size - counts[code]).astype(np.float64)
+
+
 # --- groups ---------------------------------------------------------------------------------------------
 
 

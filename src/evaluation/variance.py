@@ -7,7 +7,8 @@ estimate is lower, and it may even be negative, that is noise.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import math
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -90,20 +91,27 @@ class Sample:
     Attributes:
         labels: (N,) where the label is 1.
         texts: (N, 2) the texts of each pair; equal numbers stand for equal texts. None takes the pairs as independent.
+        grades: (N,) the graded labels; None where there are two labels.
+        has_labels: Whether the labels were given, or cut from grades where somebody said.
     """
 
     labels: Booleans
     texts: Codes | None = None
+    grades: Floats | None = None
+    has_labels: bool = True
 
     @classmethod
     def of(cls, pairs: PairSet) -> Sample:
         """The pairs of a file, with the texts that they hold, told apart by their normalised words."""
         table = text_table(pairs)
-        return cls(pairs.labels == 1, np.stack([table.side_1, table.side_2], axis=1).astype(np.int64))
+        texts = np.stack([table.side_1, table.side_2], axis=1).astype(np.int64)
+        return cls(pairs.labels == 1, texts, pairs.grades, pairs.scale is None or pairs.scale.has_cut)
 
     def __getitem__(self, rows: Rows) -> Sample:
         """Some of the pairs, by number (M,) or by flag (N,)."""
-        return Sample(self.labels[rows], None if self.texts is None else self.texts[rows])
+        texts = None if self.texts is None else self.texts[rows]
+        grades = None if self.grades is None else self.grades[rows]
+        return replace(self, labels=self.labels[rows], texts=texts, grades=grades)
 
     @property
     def n_positive(self) -> int:
@@ -128,9 +136,15 @@ class Sample:
         uses = self._texts.uses.astype(np.float64)
         return float(uses.sum() ** 2 / np.square(uses).sum())
 
-    def spread(self, influence: Floats) -> Spread:
-        """Variance of a metric from its influence values (N,)."""
-        scaled = influence * self._correction
+    def spread(self, influence: Floats, *, by_label: bool = True) -> Spread:
+        """Variance of a metric from its influence values (N,).
+
+        Args:
+            influence: Of each pair.
+            by_label: Whether the metric is made of two labels, each with an error of its own.
+        """
+        n = influence.size
+        scaled = influence * (self._correction if by_label else math.sqrt(n / max(1, n - 1)))
         squares = np.square(scaled)
         independent = float(squares.sum())
         variance = independent
@@ -140,7 +154,7 @@ class Sample:
             variance=variance,
             # without any spread, as many texts too few as if every use of a text said the same
             design_effect=variance / independent if independent else 2 * self.labels.size / self.effective_texts,
-            degrees=max(1.0, min(self.effective_texts - 1, self._satterthwaite(squares))),
+            degrees=max(1.0, min(self.effective_texts - 1, self._satterthwaite(squares) if by_label else n - 1)),
         )
 
     def _satterthwaite(self, squares: Floats) -> float:
