@@ -16,9 +16,9 @@ from .core.errors import ArtifactError, MissingStageError
 from .core.paths import BASELINE, artifact_name
 from .data_loader import data_file
 from .embedding_stage import embedding_stage
-from .evaluation.estimates import auc_difference, differences, scored
+from .evaluation.estimates import differences, ranking_difference, ranking_metric, scored
 from .evaluation.variance import Sample
-from .metrics import auc_roc, cosine_similarities
+from .metrics import cosine_similarities
 from .models import ComparisonResult, ModelSummary, SliceDifference, Split
 from .post_training_eval import evaluation_command, evaluation_stage
 from .storage.files import write_json
@@ -250,9 +250,9 @@ def _threshold(evaluation: Evaluation) -> float | None:
 
 
 def _against_baseline(best: ScoredBaseline, sample: Sample, scores: Scores) -> dict[str, PairedDifference]:
-    """Paired difference of each trained model's AUC to that of the best shallow baseline, by model."""
+    """Paired difference of each trained model's AUC, or Spearman of graded labels, to that of the best shallow baseline, by model."""
     return {
-        name: auc_difference(scores[name], best.scores, sample, name, best.result.name)
+        name: ranking_difference(scores[name], best.scores, sample, name, best.result.name)
         for name in scores
         if name != BASELINE
     }
@@ -269,7 +269,7 @@ def _slice_samples(context: RunContext) -> dict[Split, dict[str, tuple[NDArray[n
 
 @dataclass(frozen=True, eq=False)
 class _BySlice:
-    """Differences of AUC on the slices that a decision can be about."""
+    """Differences of AUC, or of Spearman where labels are grades, on the slices that a decision can be about."""
 
     slices: Mapping[Split, Mapping[str, tuple[NDArray[np.intp], Sample]]]  # by split and name of a slice
     scores: Mapping[Split, Scores]
@@ -299,7 +299,14 @@ class _BySlice:
             slice=slice_,
             n=len(rows),
             n_compatible=sample.n_positive,
-            auc_roc=auc_roc(ours, sample.labels),
-            other_auc_roc=auc_roc(others, sample.labels),
-            difference=auc_difference(ours, others, sample, *names),
+            **_sides(ours, others, sample),
+            difference=ranking_difference(ours, others, sample, *names),
         )
+
+
+def _sides(ours: NDArray[np.float64], others: NDArray[np.float64], sample: Sample) -> dict[str, float | None]:
+    """The fields of a difference that both sides fill: their AUC, or their Spearman where labels are grades."""
+    names = ("auc_roc", "other_auc_roc") if sample.grades is None else ("spearman", "other_spearman")
+    compute = ranking_metric(sample).compute
+    found = (compute and compute(scored(scores, sample)) for scores in (ours, others))
+    return {"auc_roc": None, "other_auc_roc": None, **dict(zip(names, found, strict=True))}

@@ -95,9 +95,15 @@ class Words(Value):
     category: str = Field(default="category", description="column that groups the pairs; empty where there is none")
     pair_type: str = Field(default="pair_type", description="second such column; empty where there is none")
 
+    ranking: str = Field(
+        default="AUC",
+        exclude_if=lambda word: word == "AUC",
+        description="what says how well a score orders the pairs; left out where it is the AUC",
+    )
+
     def fill(self, text: str) -> str:
         """A sentence of ours with these words in place of the names of the fields in braces, such as `{positive}`."""
-        for name, word in self.model_dump().items():
+        for name, word in {**self.model_dump(), "ranking": self.ranking}.items():
             text = text.replace(f"{{{name}}}", word.replace("_", " ") if name in ("category", "pair_type") else word)
         return text
 
@@ -737,6 +743,11 @@ class Evaluation(Value):
     def eta_squared(self) -> float | None:
         """Share of the variance of the grades that lies between clusters; None for two labels."""
         return self.clusters.eta_squared
+
+    @property
+    def ranking(self) -> Estimate:
+        """What models are compared by: the AUC, or Spearman's correlation with graded labels."""
+        return self.estimate("auc_roc" if self.eval_data.scale is None else "spearman_correlation")
 
     @property
     def challenge(self) -> GroupMetrics | None:

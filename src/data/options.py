@@ -19,6 +19,7 @@ COLUMN_ROLES = ("text_1", "text_2", "label", "group", "id")
 MAX_SLICES = 2
 # the validation file has no Split yet: it is read and checked, and nothing is measured on it
 VALIDATION = "validation"
+_GRADED_WORDS = {"positive": "high-graded", "negative": "low-graded", "ranking": "concordance"}
 _MAP_EXAMPLE = "--label-map duplicate=1,different=0"
 _ENDS_OF_RANGE = 2
 _NAMED_SIGNS = {"tab": "\t", "\\t": "\t", "comma": ",", "semicolon": ";"}
@@ -69,7 +70,7 @@ class DataOptions:
         """What the labels and the columns are called: by the label map where two words are told, else by default."""
         changes = dict(zip(("category", "pair_type"), self.slices, strict=False))
         if self.scale is not None:
-            return PAIRS.words.model_copy(update=changes | {"positive": "high-graded", "negative": "low-graded"})
+            return PAIRS.words.model_copy(update=changes | _GRADED_WORDS)
         named = {value: [word for word, to in self.label_map.items() if to == value] for value in (1.0, 0.0)}
         if all(len(words) == 1 and not _is_number(words[0]) for words in named.values()):
             changes |= {"positive": named[1.0][0], "negative": named[0.0][0]}

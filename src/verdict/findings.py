@@ -36,7 +36,7 @@ WORDINGS: Mapping[FindingCode, Wording] = MappingProxyType(
         FindingCode.WEIGHTS_UNCHANGED: Wording(
             "weights unchanged", "its embeddings equal the base model's; the trained weights were not applied"
         ),
-        FindingCode.AUC_UNDEFINED: Wording("AUC not defined", "AUC-ROC is not defined on these eval pairs"),
+        FindingCode.AUC_UNDEFINED: Wording("AUC not defined", "{metric} is not defined on these eval pairs"),
         FindingCode.NOT_FINITE: Wording("not finite", "a number of it is not finite"),
         FindingCode.LABELS_INVERTED: Wording(
             "labels inverted", "AUC {eval_auc} on eval, {train_auc} on train: labels inverted?"

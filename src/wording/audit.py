@@ -167,6 +167,27 @@ ARE_NORMALISED_REPEATS = "repeat an earlier row but for case, spacing, punctuati
 ARE_PLAIN_REPEATS = "repeat an earlier row but for case, spacing, punctuation or order"
 ARE_NEAR_REPEATS = "have an earlier near-duplicate"
 ARE_CONTRADICTED = "are in the file with both labels"
+
+
+def are_of_two_grades(same_order: int, any_order: int, largest: float) -> str:
+    """Graded rows of one pair whose grades lie further apart than raters do.
+
+    Args:
+        same_order: Pairs that have two grades, letter by letter and in order.
+        any_order: Pairs that have two grades, in either order, normalised.
+        largest: Largest difference of two grades of one pair.
+    """
+    return (
+        f"have a grade a quarter of the scale or more from another row's of the same pair ({same_order} pairs have two "
+        f"grades, letter by letter in order; {any_order} in either order, normalised; largest difference {largest:g})"
+    )
+
+
+def are_graded_otherwise(source: str) -> str:
+    """Graded rows that another file has with a grade far from theirs."""
+    return f"are in {source} with a grade a quarter of the scale or more from theirs"
+
+
 ARE_MISNAMED = "whose type names a label have the other label"
 NO_TYPE_NAMES_A_LABEL = "no pair type names a label"
 ONE_LABEL = "there is one label only"
