@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 RATER_NOISE = 0.25
 
 
-def contradicted(keys: NDArray[np.uint64], labels: NDArray[np.int8]) -> NDArray[np.bool_]:
+def contradicted(keys: Keys, labels: NDArray[np.int8]) -> NDArray[np.bool_]:
     """Pairs whose key occurs with both labels, shape (N,)."""
     _, group = np.unique(keys, return_inverse=True)
     size, ones = np.bincount(group), np.bincount(group, weights=labels)

@@ -250,7 +250,6 @@ METRICS = (
 )
 
 
-
 def _concordance(of: Scored) -> float | None:
     alike, other = of.concordant
     return float(alike.sum() / other.sum()) if other.any() else None

@@ -118,7 +118,7 @@ def show_quality(console: Console, report: DataQualityReport) -> None:
     """The dimensions of both files, the shallow baselines, and what the audit found."""
     for table in (*quality_tables(report.train), *quality_tables(report.eval)):
         _show(console, table)
-    _show(console, shallow_table(report.trivial_baselines))
+    _show(console, shallow_table(report.trivial_baselines, report.train.file.words))
     for table in audit_tables(report.audit):
         if table.folded:
             console.print(Text(f"{table.folded}; data_quality_summary.txt lists them"))
@@ -133,9 +133,14 @@ def show_evaluation(console: Console, evaluation: Evaluation) -> None:
     """The scores of one model, its slices, and of the base model whether the labels can be learned."""
     _show(console, score_table([evaluation]))
     caption = f"{model_name(evaluation.model)}: slices of the {count(evaluation.eval_data.n)} eval pairs"
-    _show(console, slice_table(caption, evaluation.slices, evaluation.eval_data.words))
+    _show(
+        console,
+        slice_table(
+            caption, evaluation.slices, evaluation.eval_data.words, graded=evaluation.eval_data.scale is not None
+        ),
+    )
     if evaluation.learnability is not None:
-        _show(console, learnability_table(evaluation.learnability))
+        _show(console, learnability_table(evaluation.learnability, evaluation.eval_data.words))
 
 
 def show_training(console: Console, info: TrainingInfo) -> None:

@@ -127,9 +127,7 @@ def _challenge_auc(evaluation: Evaluation) -> Measured | None:
     group = evaluation.challenge
     if group is None:
         return None
-    found = Estimate(
-        name="auc_roc", value=group.auc_roc, low=group.auc_low, high=group.auc_high, reason=group.reason
-    )
+    found = Estimate(name="auc_roc", value=group.auc_roc, low=group.auc_low, high=group.auc_high, reason=group.reason)
     if evaluation.eval_data.scale is not None:
         found = next((one for one in group.estimates if one.name == "spearman_correlation"), found)
     return Measured(
