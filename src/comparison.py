@@ -250,7 +250,7 @@ def _threshold(evaluation: Evaluation) -> float | None:
 
 
 def _against_baseline(best: ScoredBaseline, sample: Sample, scores: Scores) -> dict[str, PairedDifference]:
-    """Paired difference of each trained model's AUC, or Spearman of grades, to the best shallow baseline's, by model."""
+    """Difference of each trained model's AUC, or Spearman of grades, to the best shallow baseline's, by model."""
     return {
         name: ranking_difference(scores[name], best.scores, sample, name, best.result.name)
         for name in scores

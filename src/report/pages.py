@@ -290,8 +290,8 @@ def _graded_statement(evaluation: Evaluation) -> str:
     return (
         f"Before any training, the cosine orders the pairs as their grades do with a Spearman of "
         f"{formats.number(rank.value)}{limits[0]}, where 0 is guessing and "
-        f"{formats.number(evaluation.spearman_ceiling)} is the most that these grades allow, and follows them in a line with a Pearson of "
-        f"{formats.number(line.value)}{limits[1]}."
+        f"{formats.number(evaluation.spearman_ceiling)} is the most that these grades allow, and follows them in a "
+        f"line with a Pearson of {formats.number(line.value)}{limits[1]}."
     )
 
 

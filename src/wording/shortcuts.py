@@ -56,6 +56,6 @@ def observed(auc: float, low: float | None, high: float | None) -> str:
 def limit(note_above: float, warn_above: float) -> str:
     """The AUCs above which the finding is a note and a warning."""
     return (
-        f"note above {{ranking}} {note_above:.2f}; warn above {{ranking}} {warn_above:.2f}; both with an interval above "
-        "0.5"
+        f"note above {{ranking}} {note_above:.2f}; warn above {{ranking}} {warn_above:.2f}; both with an interval "
+        "above 0.5"
     )
