@@ -250,9 +250,7 @@ def _slice_tables(evaluation: Evaluation) -> tuple[Table, ...]:
         "Groups of the challenge set": evaluation.challenge_groups,
     }
     return tuple(
-        group_tables.slice_table(
-            caption, groups, evaluation.eval_data.words, graded=evaluation.eval_data.scale is not None
-        )
+        group_tables.slice_table(caption, groups, evaluation.eval_data.words)
         for caption, groups in captions.items()
         if groups
     )

@@ -135,9 +135,7 @@ def show_evaluation(console: Console, evaluation: Evaluation) -> None:
     caption = f"{model_name(evaluation.model)}: slices of the {count(evaluation.eval_data.n)} eval pairs"
     _show(
         console,
-        slice_table(
-            caption, evaluation.slices, evaluation.eval_data.words, graded=evaluation.eval_data.scale is not None
-        ),
+        slice_table(caption, evaluation.slices, evaluation.eval_data.words),
     )
     if evaluation.learnability is not None:
         _show(console, learnability_table(evaluation.learnability, evaluation.eval_data.words))
