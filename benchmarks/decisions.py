@@ -25,10 +25,10 @@ from rich.progress import track
 from scipy.stats import norm
 
 from src.audit.finding_codes import FindingCode
-from src.evaluation.estimates import auc_difference, auc_estimate
+from src.evaluation.estimates import estimate, ranking_difference, ranking_metric, scored
 from src.evaluation.variance import Sample
 from src.models import CLEAN, DecisionRules, Outcome
-from src.verdict.decision import Evidence, Fault, Measured, decide
+from src.verdict.decision import SPEARMAN, Evidence, Fault, Measured, decide
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -49,10 +49,10 @@ class Situation:
     Attributes:
         name: For readers.
         n: Test pairs without a text of train.
-        base: AUC of the base model on the test pairs.
-        candidate: AUC of the candidate.
-        shallow: AUC of the best shallow baseline.
-        challenge: AUC of the base model and of the candidate on the challenge set.
+        base: AUC of the base model on the test pairs; of graded labels Spearman's correlation.
+        candidate: That of the candidate.
+        shallow: That of the best shallow baseline.
+        challenge: That of the base model and of the candidate on the challenge set.
         uses: How many test pairs hold the same text.
         leaked: Whether the test pairs are copies of train, and no clean slice is left.
     """
@@ -65,13 +65,16 @@ class Situation:
     challenge: tuple[float, float] = (0.6, 0.7)
     uses: int = 1
     leaked: bool = False
+    graded: bool = False
 
     @property
     def may_ship(self) -> bool:
         """Whether the gain is above the least one, and every guard holds."""
         before, after = self.challenge
         gain = self.candidate - self.base > RULES.min_gain
-        holds = after - before >= -RULES.max_loss and after >= 0.5 and self.candidate > self.shallow  # noqa: PLR2004
+        holds = (
+            after - before >= -RULES.max_loss and after >= (0 if self.graded else 0.5) and self.candidate > self.shallow
+        )
         return gain and holds and not self.leaked
 
 
@@ -86,13 +89,22 @@ _EFFECTS = (
 )
 
 
+_GRADED = (
+    Situation("graded labels: no effect", 0, 0.8, 0.8, 0.3, (0.7, 0.75), graded=True),
+    Situation("graded labels: gain of 0.02, the least that counts", 0, 0.8, 0.82, 0.3, (0.7, 0.75), graded=True),
+    Situation("graded labels: gain of 0.06", 0, 0.8, 0.86, 0.3, (0.7, 0.75), graded=True),
+    Situation("graded labels: harm", 0, 0.8, 0.78, 0.3, (0.7, 0.75), graded=True),
+)
+
+
 def situations() -> list[Situation]:
     """All rows of the table."""
     sizes = [replace(effect, n=n) for effect, n in product(_EFFECTS, (100, 300, 1_000, 5_000))]
     shared = [replace(effect, n=1_000, uses=10) for effect in _EFFECTS[:4]]
     large = [replace(effect, n=20_000) for effect in _EFFECTS[:2]]
     leaked = [Situation("copies of train, no clean slice", n, 0.6, 0.99, leaked=True) for n in (300, 1_000)]
-    return [*sizes, *shared, *large, *leaked]
+    graded = [replace(effect, n=n) for effect, n in product(_GRADED, (300, 1_400))]
+    return [*sizes, *shared, *large, *leaked, *graded]
 
 
 def outcomes(situation: Situation, runs: int, seed: int = 0) -> Counter[Outcome]:
@@ -108,9 +120,10 @@ def outcomes(situation: Situation, runs: int, seed: int = 0) -> Counter[Outcome]
 
 
 def _evidence(rng: np.random.Generator, of: Situation) -> Evidence:
-    sample, (base, ours, shallow) = _drawn(rng, of.n, of.uses, (of.base, of.candidate, of.shallow))
-    there, (base_there, ours_there) = _drawn(rng, CHALLENGE_PAIRS, 1, of.challenge)
-    auc = auc_estimate(ours_there, there)
+    draw = _drawn_graded if of.graded else _drawn
+    sample, (base, ours, shallow) = draw(rng, of.n, of.uses, (of.base, of.candidate, of.shallow))
+    there, (base_there, ours_there) = draw(rng, CHALLENGE_PAIRS, 1, of.challenge)
+    auc = estimate(ranking_metric(there), scored(ours_there, there))
     rarer = min(there.n_positive, there.n_negative)
     on_challenge = Measured("challenge", CHALLENGE_PAIRS, rarer, auc.value, auc.low, auc.high, score=auc.value)
     faults = (Fault(FindingCode.COPIED_PAIRS, frozenset({CLEAN})),) if of.leaked else ()
@@ -122,11 +135,12 @@ def _evidence(rng: np.random.Generator, of: Situation) -> Evidence:
         challenge_change=_difference("challenge", ours_there, base_there, there, "baseline"),
         challenge_auc=on_challenge,
         faults=faults,
+        metric=SPEARMAN if of.graded else "auc_roc",
     )
 
 
 def _difference(slice_: str, ours: Floats, others: Floats, sample: Sample, against: str) -> Measured:
-    found = auc_difference(ours, others, sample, "candidate", against)
+    found = ranking_difference(ours, others, sample, "candidate", against)
     n, rarer = sample.labels.size, min(sample.n_positive, sample.n_negative)
     return Measured(slice_, n, rarer, found.value, found.low, found.high, against=against)
 
@@ -143,6 +157,19 @@ def _drawn(rng: np.random.Generator, n: int, uses: int, aucs: tuple[float, ...])
     )
     texts = None if uses == 1 else np.stack([groups, groups.max() + 1 + np.arange(n)], axis=1)
     return Sample(labels, texts), scores
+
+
+def _drawn_graded(
+    rng: np.random.Generator, n: int, uses: int, spearmans: tuple[float, ...]
+) -> tuple[Sample, tuple[Floats, ...]]:
+    """Pairs with normal grades, and the scores of models whose errors are alike, the last of three less so."""
+    grades, groups = rng.standard_normal(n), rng.permutation(n) // uses
+    common, scores = _noise(rng, groups, uses), []
+    for spearman, share in zip(spearmans, (ALIKE, ALIKE, UNLIKE), strict=False):
+        r = 2 * math.sin(math.pi * spearman / 6)  # of normal variables (Pearson 1907)
+        noise = math.sqrt(share) * common + math.sqrt(1 - share) * _noise(rng, groups, uses)
+        scores.append(r * grades + math.sqrt(1 - r * r) * noise)
+    return Sample(grades > 0, None, grades, has_labels=False), tuple(scores)
 
 
 def _noise(rng: np.random.Generator, groups: NDArray[np.int64], uses: int) -> Floats:

@@ -155,7 +155,7 @@ def _own_faults(evaluation: Evaluation, base: Evaluation) -> Iterator[Fault]:
         yield Fault(FindingCode.DIFFERENT_DATA)
     if is_unchanged(evaluation):
         yield Fault(FindingCode.WEIGHTS_UNCHANGED)
-    if evaluation.ranking.value is None:
+    if getattr(evaluation, evaluation.ranking.name) is None:
         yield Fault(FindingCode.AUC_UNDEFINED)
 
 

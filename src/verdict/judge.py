@@ -103,7 +103,7 @@ def _own_faults(evaluation: Evaluation, base: Evaluation, role: Role) -> Iterato
         yield verdict_finding(FindingCode.DIFFERENT_DATA, role, model, splits=", ".join(splits))
     if is_unchanged(evaluation):
         yield verdict_finding(FindingCode.WEIGHTS_UNCHANGED, role, model)
-    if evaluation.ranking.value is None:
+    if getattr(evaluation, evaluation.ranking.name) is None:
         yield verdict_finding(FindingCode.AUC_UNDEFINED, role, model, metric=metric_label(evaluation.ranking.name))
 
 
