@@ -90,7 +90,8 @@ def contradictions(file: AuditFile) -> AuditOutcome:
     mask = contradicted_pairs(file.keys, pairs)
     if pairs.grades is None:
         return share_of(mask, wording.ARE_CONTRADICTED)
-    same_order, any_order = (_pairs_of_two_grades(keys, pairs.grades) for keys in (file.raw[0], file.keys))
+    ordered, swapped = file.raw
+    same_order, any_order = (_pairs_of_two_grades(k, pairs.grades) for k in (ordered, np.minimum(ordered, swapped)))
     largest = float(grade_spreads(file.keys, pairs.grades).max(initial=0.0))
     return share_of(mask, wording.are_of_two_grades(same_order, any_order, largest))
 

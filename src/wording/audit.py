@@ -174,12 +174,12 @@ def are_of_two_grades(same_order: int, any_order: int, largest: float) -> str:
 
     Args:
         same_order: Pairs that have two grades, letter by letter and in order.
-        any_order: Pairs that have two grades, in either order, normalised.
+        any_order: Pairs that have two grades, letter by letter in either order.
         largest: Largest difference of two grades of one pair.
     """
     return (
-        f"have a grade a quarter of the scale or more from another row's of the same pair ({same_order} pairs have two "
-        f"grades, letter by letter in order; {any_order} in either order, normalised; largest difference {largest:g})"
+        f"have a grade a quarter of the scale or more from another row's of the same pair (letter by letter "
+        f"{same_order} pairs have two grades in order, {any_order} in either order; largest difference {largest:g})"
     )
 
 
