@@ -6,8 +6,8 @@ large draw. A second model beside the first gives the differences.
 
     python -m benchmarks.coverage [--runs 2000] [--only TEXT]
 
-Prints a Markdown table for two labels and one for graded labels: the share of runs whose interval holds the true number,
-and in brackets the share of runs that have an interval, where that is not all of them.
+Prints a Markdown table for two labels and one for graded labels: the share of runs whose interval holds the true
+number, and in brackets the share of runs that have an interval, where that is not all of them.
 """
 
 from __future__ import annotations

@@ -90,5 +90,9 @@ def _score(context: RunContext, pairs: Sequence[tuple[str, str]], name: str) -> 
 
 def _threshold(evaluation: Evaluation) -> float:
     if evaluation.operating_point is None:
-        raise UserInputError(f"{evaluation.model} has no threshold: its training pairs have one label only")
+        data = evaluation.eval_data
+        why = "its training pairs have one label only"
+        if not data.has_labels:
+            why = "its labels are grades; --positive-at says from which grade on a pair is positive"
+        raise UserInputError(f"{evaluation.model} has no threshold: {why}")
     return evaluation.operating_point.threshold

@@ -66,7 +66,7 @@ def test_grades_without_a_cut_part_in_the_middle_of_their_scale(
     options: dict[str, object],
     tokens: set[str],
     cut: float,
-    named: bool,  # noqa: FBT001
+    named: bool,
 ) -> None:
     scheme = label_scheme(FILE, tokens, DataOptions(**options))  # type: ignore[arg-type]
 
