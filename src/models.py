@@ -678,7 +678,7 @@ class Evaluation(Value):
     schema_version: Version = 1
     model: str
     average_precision: Share | None
-    spearman_ceiling: Correlation | None = Field(description="Spearman of a perfect ranking with these 0/1 labels")
+    spearman_ceiling: Correlation | None = Field(description="Spearman of a perfect ranking with these labels")
     operating_point: ThresholdMetrics | None = Field(description="threshold of the best F1 on train, applied to eval")
     optimistic_point: ThresholdMetrics | None = Field(description="threshold of the best F1 on eval")
     false_positive_rate_at_95_recall: Share | None
