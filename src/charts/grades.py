@@ -50,7 +50,7 @@ class CosineByGrade(Chart):
         )  # fmt: skip
         for evaluation, place in zip(self.evaluations, grid_places(count, 1), strict=True):
             _panel(figure, evaluation, place)
-        ticks = [formats.plotly_text(bin_label(found)) for found in self.evaluations[0].by_grade]
+        ticks = [formats.plotly_text(name) for name in _names(self.evaluations[0])]
         figure.update_xaxes(tickvals=list(range(len(ticks))), ticktext=ticks)
         figure.update_xaxes(title_text="grade", row=count)
         figure.update_yaxes(title_text="cosine")
@@ -68,6 +68,10 @@ class CosineByGrade(Chart):
     def tables(self) -> tuple[Table, ...]:
         """The means with their intervals."""
         return (grade_table(self.evaluations),)
+
+
+def _names(evaluation: Evaluation) -> list[str]:
+    return [bin_label(one, evaluation.eval_data.scale) for one in evaluation.by_grade]
 
 
 def grade_heading(evaluation: Evaluation) -> str:
@@ -91,9 +95,9 @@ def _panel(figure: go.Figure, evaluation: Evaluation, place: dict[str, int]) -> 
         line={"color": LABEL_STYLES[0].colour, "width": 2},
         error_y=error_bars(means, [(one.mean_low, one.mean_high) for one in bins]),
         hovertext=[
-            f"grade {bin_label(one)}<br>mean cosine {formats.number(one.mean)} "
+            f"grade {formats.plotly_text(name)}<br>mean cosine {formats.number(one.mean)} "
             f"{formats.interval(one.mean_low, one.mean_high)}<br>{formats.count(one.n)} pairs"
-            for one in bins
+            for name, one in zip(_names(evaluation), bins, strict=True)
         ],
         hoverinfo="text", **place,
     )  # fmt: skip
@@ -102,8 +106,8 @@ def _panel(figure: go.Figure, evaluation: Evaluation, place: dict[str, int]) -> 
 def _print_panel(axes: Axes, evaluation: Evaluation) -> None:
     bins, colour = evaluation.by_grade, LABEL_STYLES[0].colour
     stats = [
-        dict(zip(("whislo", "q1", "med", "q3", "whishi"), one.quantiles, strict=True), label=bin_label(one))
-        for one in bins
+        dict(zip(("whislo", "q1", "med", "q3", "whishi"), one.quantiles, strict=True), label=name)
+        for name, one in zip(_names(evaluation), bins, strict=True)
     ]
     line = {"color": MUTED}
     axes.bxp(

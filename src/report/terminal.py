@@ -15,6 +15,7 @@ from ..core.formatting import count, number
 from ..models import StageState
 from ..tables.audit import audit_tables
 from ..tables.decision import decision_table
+from ..tables.grades import class_table
 from ..tables.groups import slice_table
 from ..tables.learnability import learnability_table
 from ..tables.quality import quality_tables
@@ -132,6 +133,8 @@ def show_quality(console: Console, report: DataQualityReport) -> None:
 def show_evaluation(console: Console, evaluation: Evaluation) -> None:
     """The scores of one model, its slices, and of the base model whether the labels can be learned."""
     _show(console, score_table([evaluation]))
+    if evaluation.class_pairs:
+        _show(console, class_table([evaluation]))
     caption = f"{model_name(evaluation.model)}: slices of the {count(evaluation.eval_data.n)} eval pairs"
     _show(
         console,
@@ -150,6 +153,8 @@ def show_comparison(console: Console, result: ComparisonResult) -> None:
     """The decision and its reasons first, then the models side by side, and the decision's line last."""
     _show_decision(console, result.verdict)
     _show(console, score_table([model.evaluation for model in result.models]))
+    if result.models[0].evaluation.class_pairs:
+        _show(console, class_table([model.evaluation for model in result.models]))
     _show(console, difference_table(result.models))
     _show(console, auc_table(result.models, result.trivial_baselines))
     _show_line(console, result.verdict)

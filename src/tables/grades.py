@@ -14,13 +14,16 @@ from .table import Cell, Table, table
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from ..models import Evaluation, GradeBin, GroupMetrics
+    from ..models import Evaluation, GradeBin, GradeScale, GroupMetrics
 
 _NAME = 60
 
 
-def bin_label(found: GradeBin) -> str:
-    """The grades of a bin."""
+def bin_label(found: GradeBin, scale: GradeScale | None) -> str:
+    """The grades of a bin, or the classes of its grade."""
+    names = [name for name, grade in scale.classes.items() if grade == found.low] if scale else []
+    if names and found.low == found.high:
+        return formats.short_name(", ".join(names))
     return f"{found.low:g}" if found.low == found.high else f"{found.low:g} to {found.high:g}"
 
 
@@ -29,7 +32,7 @@ def grade_table(evaluations: Sequence[Evaluation]) -> Table:
     first = evaluations[0]
     rows: list[Sequence[Cell | str]] = [
         [
-            bin_label(found),
+            bin_label(found, first.eval_data.scale),
             formats.count(found.n),
             *(estimate_cell(one.mean, one.mean_low, one.mean_high, "") for one in (e.by_grade[i] for e in evaluations)),
         ]
