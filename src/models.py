@@ -1041,7 +1041,7 @@ class PairScore(Value):
     text_1: str
     text_2: str
     cosine: Cosine
-    threshold: float = Field(description="cosine from which on the model calls a pair compatible")
-    compatible: bool
+    threshold: float | None = Field(description="cosine from which on the model calls a pair compatible")
+    compatible: bool | None = Field(description="None, as the threshold, for grades without a cut")
     model: str
     words: Words = Field(default=DATING_WORDS, exclude=True, description="what the labels are called")

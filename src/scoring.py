@@ -50,7 +50,7 @@ def texts_to_score(
 
 
 def score_pairs(context: RunContext, pairs: Sequence[tuple[str, str]], name: str) -> list[PairScore]:
-    """Score pairs with one model at the threshold fitted on its training pairs.
+    """Score pairs with one model at the threshold fitted on its training pairs, if its labels have one.
 
     Args:
         context: The run.
@@ -80,7 +80,7 @@ def _score(context: RunContext, pairs: Sequence[tuple[str, str]], name: str) -> 
             text_2=b,
             cosine=cosine,
             threshold=threshold,
-            compatible=bool(cosine >= threshold),
+            compatible=None if threshold is None else bool(cosine >= threshold),
             model=name,
             words=evaluation.eval_data.words,
         )
@@ -88,11 +88,10 @@ def _score(context: RunContext, pairs: Sequence[tuple[str, str]], name: str) -> 
     ]
 
 
-def _threshold(evaluation: Evaluation) -> float:
+def _threshold(evaluation: Evaluation) -> float | None:
+    """The model's threshold; None for grades without a cut, of which a cosine alone is told."""
+    if not evaluation.eval_data.has_labels:
+        return None
     if evaluation.operating_point is None:
-        data = evaluation.eval_data
-        why = "its training pairs have one label only"
-        if not data.has_labels:
-            why = "its labels are grades; --positive-at says from which grade on a pair is positive"
-        raise UserInputError(f"{evaluation.model} has no threshold: {why}")
+        raise UserInputError(f"{evaluation.model} has no threshold: its training pairs have one label only")
     return evaluation.operating_point.threshold

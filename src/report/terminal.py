@@ -203,5 +203,8 @@ def show_status(console: Console, lines: Sequence[StageStatus], program: str) ->
 
 def show_score(console: Console, score: PairScore) -> None:
     """Cosine and verdict of one pair."""
+    if score.threshold is None:
+        console.print(Text(f"{score.cosine:.3f}  (no threshold without --positive-at, model {score.model})"))
+        return
     word = score.words.positive if score.compatible else f"not {score.words.positive}"
     console.print(Text(f"{score.cosine:.3f}  {word} (threshold {score.threshold:.3f}, model {score.model})"))

@@ -83,6 +83,8 @@ def test_a_run_on_graded_pairs_is_judged_by_spearman(pairs_context: RunContext) 
     assert "--positive-at says from which grade on" in page
     assert "Decisions at the threshold" not in page
     assert "Cosine by grade" in page
+    [score] = score_pairs(context, [("long runs", "late parties")], "standard")
+    assert (score.threshold, score.compatible) == (None, None)
 
 
 def foreign_words(text: str) -> list[str]:
