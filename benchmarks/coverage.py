@@ -6,8 +6,8 @@ numbers come from one large draw. A second model beside the first gives the diff
 
     python -m benchmarks.coverage [--runs 2000] [--only TEXT]
 
-Prints a Markdown table: the share of runs whose interval holds the true number, and in brackets the share of runs that
-have an interval, where that is not all of them.
+Prints a Markdown table for two labels and one for graded labels: the share of runs whose interval holds the true
+number, and in brackets the share of runs that have an interval, where that is not all of them.
 """
 
 from __future__ import annotations
@@ -26,17 +26,18 @@ from scipy.special import expit, logit
 from scipy.stats import norm
 
 from src.evaluation.estimates import MIN_PER_LABEL, differences, estimates, scored
-from src.evaluation.metric_registry import METRICS, measured
+from src.evaluation.metric_registry import METRICS, OF_GRADES
 from src.evaluation.variance import Sample
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from src.evaluation.metric_registry import Metric
+
     Floats = NDArray[np.float64]
 
 LARGE = 1_000_000
 SHAPES: dict[str, float | None] = {"normal": None, "heavy tails": 3, "ties": None}
-NAMES = tuple(metric.name for metric in METRICS if metric.influence)
 TOLERANCE = 1e-9
 _UNIT = 0.05  # keeps thresholds among cosines
 console = Console()
@@ -50,6 +51,7 @@ class Drawn(NamedTuple):
     labels: NDArray[np.int8]  # (N,)
     texts: NDArray[np.int64] | None  # (N, 2)
     clusters: NDArray[np.int64] | None = None  # (N,)
+    grades: Floats | None = None  # (N,) of graded labels
 
 
 @dataclass(frozen=True)
@@ -104,6 +106,16 @@ class Cell:
         texts = None if self.uses == 1 else np.stack([groups, groups.max() + 1 + np.arange(n)], axis=1)
         return Drawn(scores, others, labels, texts)
 
+    @property
+    def large(self) -> int:
+        """Pairs that the true numbers come from."""
+        return LARGE
+
+    @property
+    def metrics(self) -> list[Metric]:
+        """What has an interval."""
+        return [metric for metric in METRICS if metric.influence]
+
     def _clustered(self, rng: np.random.Generator, n: int) -> Drawn:
         """Pairs in clusters of unequal size; a larger draw has as many more clusters."""
         known = round(self.clusters * n / self.n)
@@ -140,8 +152,57 @@ class Cell:
         return _UNIT * (np.round(2 * scores) / 2 if self.shape == "ties" else scores)
 
 
+@dataclass(frozen=True)
+class GradedCell(Cell):
+    """A situation with graded labels; `auc` is the true correlation of score and grade, before rounding.
+
+    Attributes:
+        levels: How many grades there are; 0 for any number.
+    """
+
+    levels: int = 0
+
+    @property
+    def name(self) -> str:
+        """As in the table."""
+        shared = f", {self.uses} pairs a text" if self.uses > 1 else ""
+        return f"{self.n:,} pairs, {f'{self.levels} grades' if self.levels else 'any grade'}, r {self.auc:g}{shared}"
+
+    @property
+    def large(self) -> int:
+        """Pairs that the true numbers come from; the concordance of any grades is slow."""
+        return LARGE // 5
+
+    @property
+    def metrics(self) -> list[Metric]:
+        """What has an interval."""
+        return [metric for metric in OF_GRADES if metric.influence]
+
+    def draw(self, rng: np.random.Generator, n: int | None = None) -> Drawn:
+        """Pairs with two models that agree in part."""
+        n = n or self.n
+        latent = rng.standard_normal(n)
+        grades = np.clip(np.floor(latent + self.levels / 2), 0, self.levels - 1) if self.levels else latent
+        groups = rng.permutation(n) // self.uses
+        noise = rng.standard_normal(n)
+        of_model = []
+        for own, slope in ((noise, self.auc), (0.6 * noise + 0.8 * rng.standard_normal(n), 0.8 * self.auc)):
+            values = self._scores(rng, own, np.zeros(n, dtype=np.int8), groups, 0.0)
+            of_model.append(_UNIT * slope * latent + math.sqrt(1 - slope**2) * values)
+        texts = None if self.uses == 1 else np.stack([groups, groups.max() + 1 + np.arange(n)], axis=1)
+        return Drawn(of_model[0], of_model[1], (latent > 0).astype(np.int8), texts, grades=grades)
+
+
+def graded_cells() -> list[Cell]:
+    """All situations with graded labels."""
+    plain = [(100, 1), (1_400, 1), (300, 3)]
+    return [
+        GradedCell(n, 0.5, r, uses=uses, levels=levels) for n, uses in plain for levels in (0, 5) for r in (0.5, 0.85)
+    ]
+
+
 def cells() -> list[Cell]:
-    """All situations of the table."""
+    """All situations with two labels."""
     plain = [Cell(n, p, auc) for n in (30, 100, 295, 2000) for p in (0.5, 0.1, 0.05) for auc in (0.5, 0.8, 0.99)]
     shaped = [
         Cell(n, p, auc, shape)
@@ -166,7 +227,7 @@ def cells() -> list[Cell]:
     return [cell for cell in (*plain, *shaped, *shared, *clustered) if cell.n * cell.share >= 2 * MIN_PER_LABEL]
 
 
-def coverage(cell: Cell, runs: int, seed: int = 0, large: int = LARGE) -> dict[str, tuple[float, float]]:
+def coverage(cell: Cell, runs: int, seed: int = 0, large: int | None = None) -> dict[str, tuple[float, float]]:
     """For each number the share of its intervals that hold the true one, and the share of runs that have one.
 
     Args:
@@ -175,7 +236,7 @@ def coverage(cell: Cell, runs: int, seed: int = 0, large: int = LARGE) -> dict[s
         seed: Of the draws.
         large: Pairs of the draw that the true numbers come from.
     """
-    truth = _truth(cell, large)
+    truth = _truth(cell, large or cell.large)
     held, had = Counter[str](), Counter[str]()
     rng = np.random.default_rng(seed)
     for _ in range(runs):
@@ -187,13 +248,17 @@ def coverage(cell: Cell, runs: int, seed: int = 0, large: int = LARGE) -> dict[s
 
 def _truth(cell: Cell, large: int) -> dict[str, float]:
     drawn = cell.draw(np.random.default_rng(1), large)
-    values, others = (measured(scores, drawn.labels == 1, cell.threshold) for scores in (drawn.scores, drawn.others))
-    found = {name: values[name] or 0.0 for name in NAMES}
-    return found | {_difference(name): found[name] - (others[name] or 0.0) for name in NAMES}
+    sides = [scored(scores, _sample(drawn), cell.threshold) for scores in (drawn.scores, drawn.others)]
+    found, other = ({one.name: (one.compute and one.compute(side)) or 0.0 for one in cell.metrics} for side in sides)
+    return found | {_difference(name): found[name] - other[name] for name in found}
+
+
+def _sample(drawn: Drawn) -> Sample:
+    return Sample(drawn.labels == 1, drawn.texts, drawn.clusters, drawn.grades, has_labels=drawn.grades is None)
 
 
 def _intervals(cell: Cell, drawn: Drawn) -> dict[str, tuple[float, float]]:
-    sample = Sample(drawn.labels == 1, drawn.texts, drawn.clusters)
+    sample = _sample(drawn)
     ours, theirs = (scored(scores, sample, cell.threshold) for scores in (drawn.scores, drawn.others))
     found = {one.name: (one.low, one.high) for one in estimates(ours)}
     found |= {_difference(one.metric): (one.low, one.high) for one in differences(ours, theirs, "a", "b")}
@@ -210,13 +275,16 @@ def _difference(name: str) -> str:
 def main(runs: int, only: str) -> None:
     """Simulate, and print the table."""
     write = partial(console.print, soft_wrap=True, markup=False, highlight=False)
-    names = [*NAMES, *map(_difference, NAMES)]
-    write(f"| situation | {' | '.join(names)} |")
-    write("|---" * (len(names) + 1) + "|")
-    wanted = [cell for cell in cells() if only in cell.name]
-    for cell in track(wanted, console=Console(stderr=True), description="situations"):
-        found = coverage(cell, runs)
-        write(f"| {cell.name} | {' | '.join(_shares(*found[name]) for name in names)} |")
+    for wanted in ([cell for cell in kind if only in cell.name] for kind in (cells(), graded_cells())):
+        if not wanted:
+            continue
+        own = [metric.name for metric in wanted[0].metrics]
+        names = [*own, *map(_difference, own)]
+        write(f"| situation | {' | '.join(names)} |")
+        write("|---" * (len(names) + 1) + "|")
+        for cell in track(wanted, console=Console(stderr=True), description="situations"):
+            found = coverage(cell, runs)
+            write(f"| {cell.name} | {' | '.join(_shares(*found[name]) for name in names)} |")
 
 
 def _shares(held: float, had: float) -> str:

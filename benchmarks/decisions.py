@@ -27,7 +27,7 @@ from scipy.stats import norm
 
 from src.audit.finding_codes import FindingCode
 from src.core.paths import BASELINE, CHALLENGE
-from src.evaluation.estimates import auc_difference, auc_estimate
+from src.evaluation.estimates import estimate, ranking_difference, ranking_metric, scored
 from src.evaluation.variance import Sample
 from src.metrics import auc_roc
 from src.models import (
@@ -39,6 +39,7 @@ from src.models import (
     Evaluation,
     FindingStatus,
     Geometry,
+    GradeScale,
     GroupMetrics,
     ModelSummary,
     Outcome,
@@ -60,6 +61,7 @@ VALIDATION_PAIRS = 200
 ALIKE, UNLIKE = 0.8, 0.3
 RULES = DecisionRules()
 _DATA = DataFile(name="pairs.jsonl", sha256="0" * 64, n=0, n_compatible=0)
+_GRADED_DATA = _DATA.model_copy(update={"scale": GradeScale(low=-5, high=5)})
 console = Console()
 
 
@@ -70,10 +72,10 @@ class Situation:
     Attributes:
         name: For readers.
         n: Test pairs without a text of train.
-        base: AUC of the base model on the test pairs.
-        candidate: AUC of the candidate.
-        shallow: AUC of the best shallow baseline.
-        challenge: AUC of the base model and of the candidate on the challenge set.
+        base: AUC of the base model on the test pairs; of graded labels Spearman's correlation.
+        candidate: That of the candidate.
+        shallow: That of the best shallow baseline.
+        challenge: That of the base model and of the candidate on the challenge set.
         uses: How many test pairs hold the same text.
         leaked: Whether the test pairs are copies of train, and no clean slice is left.
         others: AUC of further trainings, on the test pairs and on the challenge set.
@@ -90,6 +92,7 @@ class Situation:
     leaked: bool = False
     others: tuple[tuple[float, float], ...] = ()
     chosen: Literal["beforehand", "on validation"] = "beforehand"
+    graded: bool = False
 
     @property
     def on_test(self) -> tuple[float, ...]:
@@ -106,7 +109,9 @@ class Situation:
         """Whether the gain is above the least one, and every guard holds."""
         before, after = self.challenge
         gain = self.candidate - self.base > RULES.min_gain
-        holds = after - before >= -RULES.max_loss and after >= 0.5 and self.candidate > self.shallow  # noqa: PLR2004
+        holds = (
+            after - before >= -RULES.max_loss and after >= (0 if self.graded else 0.5) and self.candidate > self.shallow
+        )
         return gain and holds and not self.leaked
 
 
@@ -122,6 +127,14 @@ _EFFECTS = (
 _N = (100, 300, 1_000, 5_000)
 
 
+_GRADED = (
+    Situation("graded labels: no effect", 0, 0.8, 0.8, 0.3, (0.7, 0.75), graded=True),
+    Situation("graded labels: gain of 0.02, the least that counts", 0, 0.8, 0.82, 0.3, (0.7, 0.75), graded=True),
+    Situation("graded labels: gain of 0.06", 0, 0.8, 0.86, 0.3, (0.7, 0.75), graded=True),
+    Situation("graded labels: harm", 0, 0.8, 0.78, 0.3, (0.7, 0.75), graded=True),
+)
+
+
 def situations() -> list[Situation]:
     """All rows of the table."""
     sizes = [replace(effect, n=n) for effect, n in product(_EFFECTS, _N)]
@@ -131,7 +144,8 @@ def situations() -> list[Situation]:
     control = [
         replace(_EFFECTS[4], name=f"{_EFFECTS[4].name}, worse control arm", n=n, others=((0.45, 0.5),)) for n in _N
     ]
-    return [*sizes, *shared, *large, *leaked, *control, *_eight()]
+    graded = [replace(effect, n=n) for effect, n in product(_GRADED, (300, 1_400))]
+    return [*sizes, *shared, *large, *leaked, *control, *_eight(), *graded]
 
 
 def _eight() -> Iterator[Situation]:
@@ -170,8 +184,9 @@ def _chosen(rng: np.random.Generator, of: Situation) -> int:
 
 def _models(rng: np.random.Generator, of: Situation) -> Iterator[ModelSummary]:
     """The base model, the first training, and the others, measured on pairs that are drawn now."""
-    sample, (base, ours, shallow, *others) = _drawn(rng, of.n, of.uses, of.on_test)
-    there, (base_there, *all_there) = _drawn(rng, CHALLENGE_PAIRS, 1, of.on_challenge)
+    draw = _drawn_graded if of.graded else _drawn
+    sample, (base, ours, shallow, *others) = draw(rng, of.n, of.uses, of.on_test)
+    there, (base_there, *all_there) = draw(rng, CHALLENGE_PAIRS, 1, of.on_challenge)
     # of copies no pair is left on the clean slice, so that it cannot carry the test
     slice_ = DEDUPLICATED if of.leaked else CLEAN
     yield ModelSummary(name=BASELINE, evaluation=_evaluation(BASELINE, base, sample, base_there, there))
@@ -190,28 +205,33 @@ def _models(rng: np.random.Generator, of: Situation) -> Iterator[ModelSummary]:
 
 def _evaluation(name: str, scores: Floats, sample: Sample, scores_there: Floats, there: Sample) -> Evaluation:
     """The fields that a verdict reads."""
-    auc = auc_estimate(scores_there, there)
+    ranking = ranking_metric(sample)
+    value, found = (estimate(ranking, scored(values, of)) for values, of in ((scores, sample), (scores_there, there)))
+    graded = sample.grades is not None
+    data = _GRADED_DATA if graded else _DATA
     fields: dict[str, Any] = {
         "model": name,
-        "auc_roc": auc_roc(scores, sample.labels),
+        "auc_roc": None if graded else value.value,
+        "spearman_correlation": value.value,
         "estimates": (),
         "slices": (
             GroupMetrics(
                 name=CHALLENGE,
                 n=CHALLENGE_PAIRS,
                 n_compatible=there.n_positive,
-                auc_roc=auc.value,
-                auc_low=auc.low,
-                auc_high=auc.high,
+                auc_roc=None if graded else found.value,
+                auc_low=None if graded else found.low,
+                auc_high=None if graded else found.high,
+                estimates=(found,) if graded else (),
             ),
         ),
         "projection": None,
         "by_category": (),
         "by_pair_type": (),
         "geometry": Geometry(random_pair_cosine=0.1, alignment=1.0, uniformity=-3.0, effective_rank=90.0, n_texts=0),
-        "train_data": _DATA,
-        "eval_data": _DATA,
-        "challenge_data": _DATA,
+        "train_data": data,
+        "eval_data": data,
+        "challenge_data": data,
     }
     return Evaluation.model_construct(**fields)
 
@@ -236,9 +256,9 @@ def _difference(slice_: str, ours: Floats, others: Floats, sample: Sample, names
         slice=slice_,
         n=sample.labels.size,
         n_compatible=sample.n_positive,
-        auc_roc=auc_roc(ours, sample.labels),
-        other_auc_roc=auc_roc(others, sample.labels),
-        difference=auc_difference(ours, others, sample, *names),
+        auc_roc=None,
+        other_auc_roc=None,
+        difference=ranking_difference(ours, others, sample, *names),
     )
 
 
@@ -254,6 +274,19 @@ def _drawn(rng: np.random.Generator, n: int, uses: int, aucs: tuple[float, ...])
     )
     texts = None if uses == 1 else np.stack([groups, groups.max() + 1 + np.arange(n)], axis=1)
     return Sample(labels, texts), scores
+
+
+def _drawn_graded(
+    rng: np.random.Generator, n: int, uses: int, spearmans: tuple[float, ...]
+) -> tuple[Sample, tuple[Floats, ...]]:
+    """Pairs with normal grades, and the scores of models whose errors are alike, the last of three less so."""
+    grades, groups = rng.standard_normal(n), rng.permutation(n) // uses
+    common, scores = _noise(rng, groups, uses), []
+    for spearman, share in zip(spearmans, (ALIKE, ALIKE, UNLIKE), strict=False):
+        r = 2 * math.sin(math.pi * spearman / 6)  # of normal variables (Pearson 1907)
+        noise = math.sqrt(share) * common + math.sqrt(1 - share) * _noise(rng, groups, uses)
+        scores.append(r * grades + math.sqrt(1 - r * r) * noise)
+    return Sample(grades > 0, grades=grades, has_labels=False), tuple(scores)
 
 
 def _noise(rng: np.random.Generator, groups: NDArray[np.int64], uses: int) -> Floats:

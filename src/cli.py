@@ -131,7 +131,7 @@ _DATA = (
         "--label-map", type=Text(), metavar="LABEL=NUMBER,...", help="What labels mean: entailment=1,neutral=drop."
     ),
     click.option("--label-range", type=Text(), metavar="LOW,HIGH", help="Least and largest grade."),
-    click.option("--positive-at", type=FiniteFloat(), help="Least grade of a positive pair."),
+    click.option("--positive-at", type=FiniteFloat(), help="Least grade of a positive pair; without it no thresholds."),
     click.option("--delimiter", type=Text(), help="What separates the fields of a table: a sign, or tab."),
     click.option("--quote-char", type=click.Choice(["double", "none"]), help="What quotes the fields of a table."),
     click.option("--no-header", is_flag=True, help="The columns of a table are called 1, 2, 3."),

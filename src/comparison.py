@@ -17,10 +17,10 @@ from .core.paths import BASELINE, CHALLENGE, artifact_name
 from .data_loader import data_file
 from .embedding_stage import embedding_stage
 from .evaluation.cost_threshold import cost_thresholds
-from .evaluation.estimates import auc_difference, differences, estimates, scored, why_no_interval
+from .evaluation.estimates import differences, estimates, ranking_difference, ranking_metric, scored, why_no_interval
 from .evaluation.exploratory import explored
 from .evaluation.variance import Sample
-from .metrics import auc_roc, cosine_similarities
+from .metrics import cosine_similarities
 from .models import ClusteredIntervals, ComparisonResult, ModelSummary, SliceDifference, Split
 from .post_training_eval import evaluation_command, evaluation_stage
 from .storage.files import write_json
@@ -246,7 +246,9 @@ def compare(
             scores[Split.TEST],
             sets[Split.TEST].labels,
             context.costs,
-        ),
+        )
+        if sets[Split.TEST].has_labels
+        else None,
         audit=found,
         eval_data=data_file(sets[Split.TEST]),
         provenance=context.provenance(fingerprint, started),
@@ -281,7 +283,7 @@ def _explored(
 def _clustered(context: RunContext, first: Mapping[str, Scored]) -> dict[str, ClusteredIntervals]:
     """Second intervals of each model, clustered by a column, by artifact name."""
     pairs = context.pair_sets[Split.TEST]
-    sample = Sample(pairs.labels == 1).clustered(getattr(pairs, context.cluster_by))
+    sample = first[BASELINE].sample.clustered(getattr(pairs, context.cluster_by))
     of = {name: scores.related_in(sample) for name, scores in first.items()}
     return {
         name: ClusteredIntervals(
@@ -308,9 +310,9 @@ def _threshold(evaluation: Evaluation) -> float | None:
 
 
 def _against_baseline(best: ScoredBaseline, sample: Sample, scores: Scores) -> dict[str, PairedDifference]:
-    """Paired difference of each trained model's AUC to that of the best shallow baseline, by model."""
+    """Difference of each trained model's AUC, or Spearman of grades, to the best shallow baseline's, by model."""
     return {
-        name: auc_difference(scores[name], best.scores, sample, name, best.result.name)
+        name: ranking_difference(scores[name], best.scores, sample, name, best.result.name)
         for name in scores
         if name != BASELINE
     }
@@ -327,7 +329,7 @@ def _slice_samples(context: RunContext) -> dict[Split, dict[str, tuple[NDArray[n
 
 @dataclass(frozen=True, eq=False)
 class _BySlice:
-    """Differences of AUC on the slices that a decision can be about."""
+    """Differences of AUC, or of Spearman where labels are grades, on the slices that a decision can be about."""
 
     slices: Mapping[Split, Mapping[str, tuple[NDArray[np.intp], Sample]]]  # by split and name of a slice
     scores: Mapping[Split, Scores]
@@ -358,7 +360,7 @@ class _BySlice:
 def _difference_on(
     slice_: str, ours: NDArray[np.float64], others: NDArray[np.float64], sample: Sample, names: tuple[str, str]
 ) -> SliceDifference:
-    """The difference of AUC on the pairs of a slice.
+    """The difference of AUC on the pairs of a slice, or of Spearman where labels are grades.
 
     Args:
         slice_: Its name.
@@ -371,7 +373,14 @@ def _difference_on(
         slice=slice_,
         n=sample.labels.size,
         n_compatible=sample.n_positive,
-        auc_roc=auc_roc(ours, sample.labels),
-        other_auc_roc=auc_roc(others, sample.labels),
-        difference=auc_difference(ours, others, sample, *names),
+        **_sides(ours, others, sample),
+        difference=ranking_difference(ours, others, sample, *names),
     )
+
+
+def _sides(ours: NDArray[np.float64], others: NDArray[np.float64], sample: Sample) -> dict[str, float | None]:
+    """The fields of a difference that both sides fill: their AUC, or their Spearman where labels are grades."""
+    names = ("auc_roc", "other_auc_roc") if sample.grades is None else ("spearman", "other_spearman")
+    compute = ranking_metric(sample).compute
+    found = (compute and compute(scored(scores, sample)) for scores in (ours, others))
+    return {"auc_roc": None, "other_auc_roc": None, **dict(zip(names, found, strict=True))}

@@ -17,7 +17,7 @@ import numpy as np
 
 from .core.formatting import NOT_AVAILABLE
 from .data.components import component_folds
-from .data.label_conflicts import contradicted, misnamed
+from .data.label_conflicts import contradicted_pairs, misnamed
 from .data.normalisation import codes
 from .data.text_table import (
     TextTable,
@@ -179,7 +179,7 @@ def completeness(subject: Subject) -> CheckOutcome:
 
 def label_consistency(subject: Subject) -> CheckOutcome:
     """Share of pairs that are neither in the file with the other label nor of a type that names the other label."""
-    against = contradicted(subject.table.pair_keys, subject.pairs.labels) | misnamed(subject.pairs)
+    against = contradicted_pairs(subject.table.pair_keys, subject.pairs) | misnamed(subject.pairs)
     share = float(against.mean())
     return CheckOutcome(share, wording.contradicted(share, int(against.sum())), len(subject.pairs))
 

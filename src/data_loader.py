@@ -181,4 +181,5 @@ def data_file(pairs: PairSet) -> DataFile:
         n=len(pairs),
         n_compatible=int(pairs.labels.sum(dtype=int)),
         words=pairs.words,
+        scale=pairs.scale,
     )

@@ -482,6 +482,137 @@ def histogram(scores: ArrayLike, labels: ArrayLike, bins: int = HISTOGRAM_BINS) 
     )
 
 
+# --- grades ---------------------------------------------------------------------------------------------
+
+
+def grade_spearman(scores: Floats, grades: Floats) -> float | None:
+    """Spearman's rank correlation of scores with grades; equal values share their mean rank.
+
+    Args:
+        scores: (N,), finite.
+        grades: (N,), finite.
+
+    Returns:
+        -1 to `grade_ceiling` for scores without ties; None if all scores or all grades are equal.
+    """
+    from scipy.stats import rankdata  # noqa: PLC0415 - slow to import; not for --help
+
+    return pearson(rankdata(scores), rankdata(grades)) if scores.size else None
+
+
+def pearson(scores: Floats, grades: Floats) -> float | None:
+    """Pearson's correlation of scores with grades, both (N,); None if all scores or all grades are equal."""
+    if scores.size < 2 or not np.ptp(scores) or not np.ptp(grades):  # noqa: PLR2004 - a line needs two points
+        return None
+    return min(1.0, max(-1.0, float(np.corrcoef(scores, grades)[0, 1])))
+
+
+def grade_ceiling(grades: Floats) -> float | None:
+    """Spearman of a perfect ranking without ties, which grades that several pairs share keep below 1.
+
+    It is sqrt(1 - sum(t^3 - t) / (n^3 - n)) with t pairs of each grade; `spearman_ceiling` is the same for 0/1.
+
+    Returns:
+        0 to 1; None if all grades are equal.
+    """
+    n, ties = grades.size, np.unique(grades, return_counts=True)[1].astype(np.float64)
+    if ties.size < 2:  # noqa: PLR2004 - two grades can be ranked
+        return None
+    return float(np.sqrt(1 - np.sum(ties**3 - ties) / (float(n) ** 3 - n)))
+
+
+def grade_slope(scores: Floats, grades: Floats) -> float | None:
+    """Slope of the least-squares line of scores over grades, both (N,), a unit of grade; None if grades are equal."""
+    centred = grades - grades.mean() if grades.size else grades
+    squares = float(centred @ centred)
+    return float(centred @ scores) / squares if squares > NO_SPREAD**2 else None
+
+
+def third_weights(grades: Floats) -> tuple[Floats, Floats]:
+    """Weights of each pair in the third with the highest and in that with the lowest grades, both (N,), 0 to 1.
+
+    Pairs of one grade share the room that is left at the border.
+    """
+    n, (_, code, counts) = grades.size, np.unique(grades, return_inverse=True, return_counts=True)
+    ends = np.cumsum(counts)
+    below = np.clip((n / 3 - (ends - counts)) / counts, 0.0, 1.0)
+    above = np.clip((ends - 2 * n / 3) / counts, 0.0, 1.0)
+    return above[code], below[code]
+
+
+def thirds_margin(scores: Floats, grades: Floats) -> float | None:
+    """Mean score of the third of the pairs with the highest grades minus that of the third with the lowest.
+
+    Args:
+        scores: (N,), finite.
+        grades: (N,), finite.
+
+    Returns:
+        None if all grades are equal.
+    """
+    if not grades.size or not np.ptp(grades):
+        return None
+    above, below = third_weights(grades)
+    return float(np.average(scores, weights=above) - np.average(scores, weights=below))
+
+
+def concordant_counts(scores: Floats, grades: Floats) -> tuple[Floats, Floats]:
+    """For each pair how many of another grade it is ordered with as the grades are, and how many there are.
+
+    Equal scores count half. The numbers of the grades are compared bit by bit: two grades differ first in one bit, so
+    each level counts the pairs that part there. Time is O(N log N) a level, with log2 of the number of grades levels.
+
+    Args:
+        scores: (N,), finite.
+        grades: (N,), finite.
+
+    Returns:
+        Ordered alike, and of another grade, both (N,).
+    """
+    distinct, code, counts = np.unique(grades, return_inverse=True, return_counts=True)
+    by_score = np.argsort(scores, kind="stable")
+    small: type[np.integer] = (
+        np.uint16 if distinct.size <= np.iinfo(np.uint16).max else np.int64
+    )  # sorts several times faster
+    number: NDArray[np.integer] = code[by_score].astype(small)
+    ranked = scores[by_score]
+    run = np.cumsum(np.diff(ranked, prepend=ranked[:1]) != 0)  # of equal scores
+    alike = np.zeros(scores.size)
+    for bit in range(max(distinct.size - 1, 0).bit_length()):
+        order = np.argsort(number >> (bit + 1), kind="stable")
+        here = number[order]
+        alike[order] += _alike_in_groups(here >> (bit + 1), (here >> bit & 1).astype(np.bool_), run[order])
+    result = np.empty_like(alike)
+    result[by_score] = alike
+    return result, (scores.size - counts[code]).astype(np.float64)
+
+
+def _alike_in_groups(group: NDArray[np.integer], upper: Booleans, run: NDArray[np.intp]) -> Floats:
+    """For each upper place the lower ones of its group before it, for each lower one the upper ones behind it.
+
+    Args:
+        group: (N,) ascending.
+        upper: (N,) whether a place is an upper one.
+        run: (N,) ascending in each group; places of one run are half before and half behind one another.
+    """
+    ends = np.flatnonzero(np.append((np.diff(group) != 0) | (np.diff(run) != 0), True))
+    lengths = np.diff(ends, prepend=-1)
+    group_ends = np.flatnonzero(np.append(np.diff(group) != 0, True))
+    runs_in_group = np.diff(np.searchsorted(ends, group_ends), prepend=-1)
+    uppers = np.concatenate([[0], np.cumsum(upper)])
+    places = np.arange(uppers.size)
+
+    def before(counted: NDArray[np.intp]) -> Floats:
+        """Those counted before the middle of each run, from the start of its group."""
+        from_start = np.repeat(counted[np.append(0, group_ends[:-1] + 1)], runs_in_group)
+        found: Floats = (counted[ends + 1 - lengths] + counted[ends + 1]) / 2 - from_start
+        return found
+
+    in_group = np.repeat(np.diff(uppers[np.append(0, group_ends + 1)]), runs_in_group)
+    of_upper, of_lower = before(places - uppers), in_group - before(uppers)
+    return np.where(upper, np.repeat(of_upper, lengths), np.repeat(of_lower, lengths))
+
+
 # --- groups ---------------------------------------------------------------------------------------------
 
 

@@ -100,14 +100,41 @@ class Words(Value):
     category: str = Field(default="category", description="column that groups the pairs; empty where there is none")
     pair_type: str = Field(default="pair_type", description="second such column; empty where there is none")
 
+    ranking: str = Field(
+        default="AUC",
+        exclude_if=lambda word: word == "AUC",
+        description="what says how well a score orders the pairs; left out where it is the AUC",
+    )
+
     def fill(self, text: str) -> str:
         """A sentence of ours with these words in place of the names of the fields in braces, such as `{positive}`."""
-        for name, word in self.model_dump().items():
+        for name, word in {**self.model_dump(), "ranking": self.ranking}.items():
             text = text.replace(f"{{{name}}}", word.replace("_", " ") if name in ("category", "pair_type") else word)
         return text
 
 
 DATING_WORDS = Words()
+
+
+class GradeScale(Value):
+    """The scale of graded labels."""
+
+    low: Number = Field(description="least grade")
+    high: Number = Field(description="largest grade")
+    positive_at: Number | None = Field(
+        default=None, description="grade from which on a pair is positive; None where nobody named one"
+    )
+    classes: dict[str, Number] = Field(default_factory=dict, description="grade of each class; empty for numbers")
+
+    @property
+    def cut(self) -> float:
+        """Where the pairs fall in two groups: the grade that was named, else the middle of the scale."""
+        return (self.low + self.high) / 2 if self.positive_at is None else self.positive_at
+
+    @property
+    def has_cut(self) -> bool:
+        """Whether the two groups are labels that somebody named, so that a threshold can be judged by them."""
+        return self.positive_at is not None
 
 
 class DatingPair(Value):
@@ -135,6 +162,7 @@ class PairSet:
     subcategory: list[str]
     pair_type: list[str]
     grades: NDArray[np.float64] | None = None  # (N,), what the labels were cut from; None where they are labels
+    scale: GradeScale | None = None  # of the grades
     words: Words = DATING_WORDS
     has_speakers: bool = True  # whether each text begins with 'boy:' or 'girl:'
     mapped_sha256: str = ""  # of the file and of what its columns were mapped to; empty where nothing was mapped
@@ -144,6 +172,18 @@ class PairSet:
         """The columns that group the pairs, by name; empty where the data has none."""
         columns = {self.words.category: self.category, self.words.pair_type: self.pair_type}
         return {name: column for name, column in columns.items() if name}
+
+    @property
+    def has_labels(self) -> bool:
+        """Whether the pairs have two labels, given or cut from grades where somebody said."""
+        return self.scale is None or self.scale.has_cut
+
+    @property
+    def targets(self) -> NDArray[np.float64]:
+        """What a model learns, (N,), 0 to 1: the labels, or the grades on their scale."""
+        if self.grades is None or self.scale is None:
+            return self.labels.astype(float)
+        return (self.grades - self.scale.low) / (self.scale.high - self.scale.low)
 
     @property
     def content_sha256(self) -> str:
@@ -181,6 +221,7 @@ class PairSet:
             subcategory=taken(self.subcategory),
             pair_type=taken(self.pair_type),
             grades=None if self.grades is None else self.grades[rows],
+            scale=self.scale,
             words=self.words,
             has_speakers=self.has_speakers,
             mapped_sha256=self.mapped_sha256,
@@ -221,6 +262,14 @@ class DataFile(Value):
         exclude_if=lambda words: words == DATING_WORDS,
         description="what its labels and columns are called; left out where they have the dating profile's names",
     )
+    scale: GradeScale | None = Field(
+        default=None, exclude_if=lambda scale: scale is None, description="of graded labels; left out for two labels"
+    )
+
+    @property
+    def has_labels(self) -> bool:
+        """Whether the pairs have two labels, given or cut from grades where somebody said."""
+        return self.scale is None or self.scale.has_cut
 
     @model_validator(mode="after")
     def _counts_agree(self) -> Self:
@@ -356,7 +405,10 @@ class AuditFinding(Value):
 
 
 class ShallowBaseline(Value):
-    """AUC of a classifier on words, length or category. A fine-tuned model must beat it."""
+    """AUC of a classifier on words, length or category. A fine-tuned model must beat it.
+
+    Of graded labels it is the concordance: the share of couples of different grades that are ordered as these are.
+    """
 
     name: str
     auc_roc: Share | None = Field(description="on eval, fitted on train; None when a class is missing")
@@ -523,6 +575,14 @@ class ClusterSummary(Value):
     """HDBSCAN on the map (metric 3)."""
 
     cluster_purity: Share | None = Field(description="share of clustered points with their cluster's majority label")
+    eta_squared: Share | None = Field(
+        default=None,
+        exclude_if=lambda found: found is None,
+        description="share of the variance of the grades that lies between clusters; of graded labels alone",
+    )
+    shuffled_eta_squared: Share | None = Field(
+        default=None, exclude_if=lambda found: found is None, description="the same under shuffled grades, mean of 200"
+    )
     shuffled_purity: Share | None = Field(description="the same under shuffled labels, mean of 200 shuffles")
     n_clusters: Count | None
     noise_ratio: Share | None
@@ -531,6 +591,42 @@ class ClusterSummary(Value):
     n: Count = Field(description="points that were clustered")
     reason: str = ""
     over_seeds: PurityRange | None = Field(default=None, description="of the purity; None without a map")
+
+
+class Estimate(Value):
+    """A number with its 95 % interval."""
+
+    name: str
+    value: Number | None = Field(description="in the unit of the metric that it names")
+    low: Number | None = Field(default=None, description="lower end of the interval")
+    high: Number | None = Field(default=None, description="upper end of the interval")
+    method: str = Field(default="", description="how the interval was made")
+    reason: str = ""
+
+
+class GradeBin(Value):
+    """The cosines of pairs with grades in one range."""
+
+    low: Number = Field(description="least grade")
+    high: Number = Field(description="largest grade; it belongs to the bin")
+    n: Count
+    mean: Cosine
+    mean_low: Number | None = Field(description="95 % interval of the mean, lower end; None where there is none")
+    mean_high: Number | None = Field(description="upper end")
+    quantiles: tuple[Cosine, Cosine, Cosine, Cosine, Cosine] = Field(description="5, 25, 50, 75 and 95 %")
+
+
+class ClassPair(Value):
+    """How well the cosine tells two classes apart."""
+
+    upper: str = Field(description="class of the higher grade")
+    lower: str = Field(description="class of the lower grade")
+    n_upper: Count
+    n_lower: Count
+    auc_roc: Share | None
+    auc_low: Share | None = Field(default=None, description="95 % interval, lower end")
+    auc_high: Share | None = Field(default=None, description="95 % interval, upper end")
+    reason: str = ""
 
 
 class GroupMetrics(Value):
@@ -547,6 +643,9 @@ class GroupMetrics(Value):
     auc_low: Share | None = None
     auc_high: Share | None = None
     spearman_correlation: Correlation | None = None
+    estimates: tuple[Estimate, ...] = Field(
+        default=(), exclude_if=lambda found: not found, description="of graded labels: their metrics with intervals"
+    )
     accuracy: Share | None = Field(default=None, description="at the operating threshold")
     false_positives: Count | None = Field(
         default=None, description="incompatible pairs at or above the operating threshold"
@@ -572,17 +671,6 @@ class Geometry(Value):
     )
     effective_rank: Positive | None = Field(description="exp of the entropy of the singular values, 1 to D")
     n_texts: Count
-
-
-class Estimate(Value):
-    """A number with its 95 % interval."""
-
-    name: str
-    value: Number | None = Field(description="in the unit of the metric that it names")
-    low: Number | None = Field(default=None, description="lower end of the interval")
-    high: Number | None = Field(default=None, description="upper end of the interval")
-    method: str = Field(default="", description="how the interval was made")
-    reason: str = ""
 
 
 class ModelChange(Value):
@@ -662,7 +750,7 @@ class Evaluation(Value):
     schema_version: Version = 1
     model: str
     average_precision: Share | None
-    spearman_ceiling: Correlation | None = Field(description="Spearman of a perfect ranking with these 0/1 labels")
+    spearman_ceiling: Correlation | None = Field(description="Spearman of a perfect ranking with these labels")
     operating_point: ThresholdMetrics | None = Field(description="threshold of the best F1 on train, applied to eval")
     optimistic_point: ThresholdMetrics | None = Field(description="threshold of the best F1 on eval")
     false_positive_rate_at_95_recall: Share | None
@@ -689,6 +777,12 @@ class Evaluation(Value):
         description="under sentence-transformers' names; left out in the dating profile",
     )
     geometry: Geometry
+    by_grade: tuple[GradeBin, ...] = Field(
+        default=(), exclude_if=lambda bins: not bins, description="cosines by grade; left out for two labels"
+    )
+    class_pairs: tuple[ClassPair, ...] = Field(
+        default=(), exclude_if=lambda pairs: not pairs, description="each two classes; left out without classes"
+    )
     change: ModelChange | None = Field(default=None, description="None for the base model")
     calibration: Calibration | None = None
     selection: CheckpointSelection | None = Field(default=None, description="None for the base model")
@@ -718,6 +812,16 @@ class Evaluation(Value):
                 return candidate
         value = getattr(self, metric, None)
         return Estimate(name=metric, value=value if isinstance(value, float) else None)
+
+    @property
+    def eta_squared(self) -> float | None:
+        """Share of the variance of the grades that lies between clusters; None for two labels."""
+        return self.clusters.eta_squared
+
+    @property
+    def ranking(self) -> Estimate:
+        """What models are compared by: the AUC, or Spearman's correlation with graded labels."""
+        return self.estimate("auc_roc" if self.eval_data.scale is None else "spearman_correlation")
 
     @property
     def challenge(self) -> GroupMetrics | None:
@@ -858,7 +962,9 @@ class ValidationChoice(Value):
 
     parts: tuple[SetAside, ...] = Field(min_length=1, description="one; with few pairs one a fold, each in its turn")
     epoch: Positive = Field(description="the chosen point")
-    calibration: Calibration = Field(description="of the parts' cosines at that point, each by the model without it")
+    calibration: Calibration | None = Field(
+        description="of the parts' cosines at that point, each by the model without it; None for grades without a cut"
+    )
 
     @property
     def n(self) -> int:
@@ -978,8 +1084,8 @@ class Decision(Value):
     reference: str = BASELINE
     min_gain: Number
     max_loss: Number
-    score: Share | None = Field(description="AUC of the candidate on the slice of the primary test")
-    baseline: Share | None = Field(description="AUC of the reference on the same pairs")
+    score: Correlation | None = Field(description="metric of the primary test of the candidate, on its slice")
+    baseline: Correlation | None = Field(description="that of the reference on the same pairs")
     faults: tuple[Code, ...] = Field(description="codes of what makes the numbers invalid")
     tests: tuple[DecisionTest, ...]
 
@@ -1026,6 +1132,10 @@ class SliceDifference(Value):
     n_compatible: Count
     auc_roc: Share | None
     other_auc_roc: Share | None = Field(description="AUC of what is subtracted")
+    spearman: Correlation | None = Field(
+        default=None, exclude_if=lambda found: found is None, description="in place of the AUC where labels are grades"
+    )
+    other_spearman: Correlation | None = Field(default=None, exclude_if=lambda found: found is None)
     difference: PairedDifference
 
     @model_validator(mode="after")
@@ -1154,7 +1264,7 @@ class PairScore(Value):
     text_1: str
     text_2: str
     cosine: Cosine
-    threshold: float = Field(description="cosine from which on the model calls a pair compatible")
-    compatible: bool
+    threshold: float | None = Field(description="cosine from which on the model calls a pair compatible")
+    compatible: bool | None = Field(description="None, as the threshold, for grades without a cut")
     model: str
     words: Words = Field(default=DATING_WORDS, exclude=True, description="what the labels are called")

@@ -56,6 +56,8 @@ def score_pairs(
 ) -> list[PairScore]:
     """Score pairs with one model at the threshold fitted on its training pairs, or at that which costs ask for.
 
+    Labels that are grades without a cut have no threshold.
+
     Args:
         context: The run.
         pairs: Pairs of texts.
@@ -86,7 +88,7 @@ def _score(context: RunContext, pairs: Sequence[tuple[str, str]], name: str, cos
             text_2=b,
             cosine=cosine,
             threshold=threshold,
-            compatible=bool(cosine >= threshold),
+            compatible=None if threshold is None else bool(cosine >= threshold),
             model=name,
             words=evaluation.eval_data.words,
         )
@@ -94,7 +96,10 @@ def _score(context: RunContext, pairs: Sequence[tuple[str, str]], name: str, cos
     ]
 
 
-def _threshold(evaluation: Evaluation) -> float:
+def _threshold(evaluation: Evaluation) -> float | None:
+    """The model's threshold; None for grades without a cut, of which a cosine alone is told."""
+    if not evaluation.eval_data.has_labels:
+        return None
     if evaluation.operating_point is None:
         raise UserInputError(f"{evaluation.model} has no threshold: its training pairs have one label only")
     return evaluation.operating_point.threshold

@@ -493,7 +493,7 @@ def transformer_of(model: SentenceTransformer) -> torch.nn.Module:
 def dataset_of(pairs: PairSet) -> Dataset:
     """Pairs as a dataset of exactly three columns; the library would take a further text column as a third sentence."""
     return Dataset.from_dict(
-        {"sentence1": pairs.text_1, "sentence2": pairs.text_2, "label": pairs.labels.astype(np.float32)}
+        {"sentence1": pairs.text_1, "sentence2": pairs.text_2, "label": pairs.targets.astype(np.float32)}
     )
 
 

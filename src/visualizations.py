@@ -12,6 +12,7 @@ from .charts.clusters import ClusterMap
 from .charts.distributions import CosineDistributions
 from .charts.effects import EffectSizes
 from .charts.false_positives import FalsePositives
+from .charts.grades import CosineByGrade
 from .charts.group_margins import CategoryMargins, PairTypeMargins
 from .charts.maps import LabelMap, LabelMaps
 from .charts.margin_heatmap import MarginHeatmap
@@ -34,15 +35,17 @@ def baseline_charts(evaluation: Evaluation, shown: ShownPairs, position: int = 0
         shown: The pairs that the maps of the page show.
         position: Place of the model in a comparison, which gives it its colour.
     """
-    words = evaluation.eval_data.words
+    data = evaluation.eval_data
+    category, pair_type, labels = bool(data.words.category), bool(data.words.pair_type), data.has_labels
     return (
-        CosineDistributions([evaluation]),
-        RocCurve([evaluation], position),
+        *([CosineByGrade([evaluation])] if data.scale else []),
+        *([CosineDistributions([evaluation]), RocCurve([evaluation], position)] if labels else []),
         LabelMap([evaluation], shown, position),
         ClusterMap(evaluation, shown, position),
-        *([CategoryMaps(evaluation, shown, position), CategoryMargins(evaluation, shown)] if words.category else []),
-        *([PairTypeMargins(evaluation, shown)] if words.pair_type else []),
-        *([FalsePositives([evaluation], shown, position)] if words.pair_type else []),
+        *([CategoryMaps(evaluation, shown, position)] if category else []),
+        *([CategoryMargins(evaluation, shown)] if category and labels else []),
+        *([PairTypeMargins(evaluation, shown)] if pair_type and labels else []),
+        *([FalsePositives([evaluation], shown, position)] if pair_type and labels else []),
     )
 
 
@@ -54,14 +57,18 @@ def comparison_charts(result: ComparisonResult, shown: ShownPairs) -> tuple[Char
         shown: The pairs that the maps of the page show.
     """
     evaluations = [model.evaluation for model in result.models]
-    words = evaluations[0].eval_data.words
-    return (
+    data = evaluations[0].eval_data
+    of_labels = (
         RocCurves(evaluations),
         EffectSizes(evaluations, target_of(result, "cohens_d")),
         ClusterPurity(evaluations),
         CosineDistributions(evaluations),
-        *([FalsePositives(evaluations, shown)] if words.pair_type else []),
-        *([MarginHeatmap(evaluations, shown)] if words.category else []),
+        *([FalsePositives(evaluations, shown)] if data.words.pair_type else []),
+        *([MarginHeatmap(evaluations, shown)] if data.words.category else []),
+    )
+    return (
+        *([CosineByGrade(evaluations)] if data.scale else []),
+        *(of_labels if data.has_labels else ()),
         LabelMaps(evaluations, shown),
         TrainingCurves(result),
     )

@@ -508,3 +508,48 @@ def test_of_very_many_pairs_a_sample_is_calibrated(monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(metrics, "MAX_CALIBRATION_PAIRS", 500)
 
     assert metrics.calibration(*drawn(2000, 0.3), FittedOn.TRAIN).n == 500
+
+
+class TestGrades:
+    def test_with_two_labels_they_are_the_metrics_of_the_labels(self) -> None:
+        rng = np.random.default_rng(3)
+        labels = np.arange(60) % 5 < 2
+        scores, grades = np.round(rng.normal(size=60) + labels, 1), labels.astype(float)
+        alike, other = metrics.concordant_counts(scores, grades)
+
+        assert alike.sum() / other.sum() == pytest.approx(metrics.auc_roc(scores, labels), abs=1e-12)
+        assert metrics.grade_spearman(scores, grades) == pytest.approx(metrics.spearman(scores, labels), abs=1e-12)
+        assert metrics.grade_ceiling(grades) == pytest.approx(metrics.spearman_ceiling(labels), abs=1e-12)
+        assert metrics.grade_slope(scores, grades) == pytest.approx(metrics.margin_and_d(scores, labels)[0])
+        assert metrics.thirds_margin(scores, grades) == pytest.approx(metrics.margin_and_d(scores, labels)[0])
+
+    @pytest.mark.parametrize("levels", [1, 3, 7])
+    def test_couples_of_different_grades_are_counted_as_one_by_one(self, levels: int) -> None:
+        rng = np.random.default_rng(levels)
+        scores, grades = rng.integers(0, 6, 50) / 10, rng.integers(0, levels, 50).astype(float)
+        apart = np.sign(grades[:, None] - grades)
+
+        alike, other = metrics.concordant_counts(scores, grades)
+
+        assert other.tolist() == (apart != 0).sum(axis=1).tolist()
+        one_by_one = (apart != 0) * (0.5 + 0.5 * apart * np.sign(scores[:, None] - scores))
+        assert alike == pytest.approx(one_by_one.sum(axis=1))
+
+    def test_a_perfect_ranking_reaches_the_ceiling(self) -> None:
+        grades = np.repeat([0.0, 1.0, 3.0], [5, 2, 9])
+
+        assert metrics.grade_spearman(np.arange(16.0), grades) == pytest.approx(metrics.grade_ceiling(grades))
+
+    def test_pairs_of_one_grade_share_the_border_of_a_third(self) -> None:
+        above, below = metrics.third_weights(np.array([0.0, 1, 1, 1, 1, 2]))
+
+        assert above == pytest.approx([0, 0.25, 0.25, 0.25, 0.25, 1])
+        assert below == pytest.approx([1, 0.25, 0.25, 0.25, 0.25, 0])
+
+    def test_equal_grades_define_nothing(self) -> None:
+        scores, grades = np.linspace(0, 1, 9), np.ones(9)
+
+        assert metrics.grade_spearman(scores, grades) is None
+        assert metrics.grade_ceiling(grades) is None
+        assert metrics.grade_slope(scores, grades) is None
+        assert metrics.thirds_margin(scores, grades) is None

@@ -16,7 +16,7 @@ import numpy as np
 
 from ..data.components import connected
 from ..data.formats.faults import quote
-from ..data.label_conflicts import contradicted, misnamed, promised_labels
+from ..data.label_conflicts import RATER_NOISE, contradicted_pairs, grade_spreads, misnamed, promised_labels
 from ..data.normalisation import codes
 from ..models import AuditFinding, FindingStatus, Split
 from ..wording import audit as wording
@@ -89,8 +89,19 @@ def normalised_repeats(file: AuditFile) -> AuditOutcome:
 
 
 def contradictions(file: AuditFile) -> AuditOutcome:
-    """Rows whose pair is also in the file with the other label."""
-    return share_of(contradicted(file.keys, file.pairs.labels), wording.ARE_CONTRADICTED)
+    """Rows whose pair is also in the file with the other label, or with a grade far from its own."""
+    pairs = file.pairs
+    mask = contradicted_pairs(file.keys, pairs)
+    if pairs.grades is None:
+        return share_of(mask, wording.ARE_CONTRADICTED)
+    ordered, swapped = file.raw
+    same_order, any_order = (_pairs_of_two_grades(k, pairs.grades) for k in (ordered, np.minimum(ordered, swapped)))
+    largest = float(grade_spreads(file.keys, pairs.grades).max(initial=0.0))
+    return share_of(mask, wording.are_of_two_grades(same_order, any_order, largest))
+
+
+def _pairs_of_two_grades(keys: NDArray[np.uint64] | NDArray[np.int64], grades: NDArray[np.float64]) -> int:
+    return len(np.unique(keys[grade_spreads(keys, grades) > 0]))
 
 
 def misnamed_labels(file: AuditFile) -> AuditOutcome:
@@ -184,8 +195,21 @@ def copied_pairs(split: FilePair) -> AuditOutcome:
 def relabelled_pairs(split: FilePair) -> AuditOutcome:
     """Rows that are in the source with the other label."""
     source, target = split.source, split.target
+    if target.pairs.grades is not None and source.pairs.grades is not None:
+        return share_of(_far_from_source(split), wording.are_graded_otherwise(source.role))
     other = [np.isin(target.keys, source.keys[source.pairs.labels == label]) for label in (1, 0)]
     return share_of(np.where(target.pairs.labels == 0, *other), wording.are_relabelled(source.role))
+
+
+def _far_from_source(split: FilePair) -> NDArray[np.bool_]:
+    """Rows of the target that some row of the source contradicts by its grade, shape (N,)."""
+    known = np.isin(split.source.keys, split.target.keys)
+    both = np.concatenate([split.source.keys[known], split.target.keys])
+    grades = [pairs.grades for pairs in (split.source.pairs, split.target.pairs) if pairs.grades is not None]
+    scale = split.target.pairs.scale
+    spread = grade_spreads(both, np.concatenate([grades[0][known], grades[1]]))[np.count_nonzero(known) :]
+    least = RATER_NOISE * (scale.high - scale.low) if scale else 0.0
+    return np.isin(split.target.keys, split.source.keys) & (spread >= least)
 
 
 def shared_texts(split: FilePair) -> AuditOutcome:

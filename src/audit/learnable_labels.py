@@ -52,8 +52,8 @@ def learnable_labels(train: PairSet, baselines: Iterable[ShallowBaseline]) -> Au
         role=Split.TRAIN,
         name=words.file_title(Split.TRAIN, text.name),
         status=FindingStatus.WARN if random else FindingStatus.OK,
-        observed=wording.both(compared, read, *chance),
-        limit=wording.BEYOND_CHANCE,
+        observed=train.words.fill(wording.both(compared, read, *chance)),
+        limit=train.words.fill(wording.BEYOND_CHANCE),
         n=len(train),
         why=text.why,
         action=text.action,
@@ -63,6 +63,10 @@ def learnable_labels(train: PairSet, baselines: Iterable[ShallowBaseline]) -> Au
 def _chance_of_one_auc(train: PairSet) -> tuple[float, float]:
     """Within what a cross-validated AUC of random labels lies: three corrected standard errors around 0.5."""
     n = min(len(train), CROSS_VALIDATED_PAIRS)
+    if train.grades is not None and n > 1:
+        # of Kendall's tau (1938), halved
+        half = STANDARD_ERRORS * CORRECTION * sqrt((2 * n + 5) / (18 * n * (n - 1)))
+        return max(0.0, CHANCE - half), min(1.0, CHANCE + half)
     ones = float(train.labels.mean()) * n
     if not 0 < ones < n:
         return 0.0, 1.0

@@ -18,10 +18,10 @@ from ..data.components import component_folds
 from ..data.normalisation import codes, fold
 from ..data.text_table import lexical_overlap, text_table
 from ..data.tokens import terms
-from ..evaluation.estimates import auc_estimate
+from ..evaluation.estimates import estimate, scored
 from ..evaluation.learnability import can_hold_out, within_folds_auc
+from ..evaluation.metric_registry import AUC, CONCORDANCE
 from ..evaluation.variance import Sample
-from ..metrics import auc_roc
 from ..models import ShallowBaseline
 from ..wording import shallow_baselines as wording
 
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from ..models import PairSet
+    from ..models import Estimate, PairSet
 
     Scores = NDArray[np.float64]  # (N,), higher means compatible
     Scorer = Callable[[PairSet], Scores]
@@ -134,7 +134,7 @@ def _on_train(model: ShallowModel, drawn: PairSet, folds: list[_Fold]) -> dict[s
     for number, part in enumerate(folds):
         place[part.rows] = number
         scores[part.rows] = model.fit(part.fitted)(part.held_out)
-    [auc] = within_folds_auc(scores[:, None], drawn.labels[:, None].astype(np.float64), place).tolist()
+    [auc] = within_folds_auc(scores[:, None], drawn.targets[:, None], place).tolist()
     return {"cv_auc_roc": auc}
 
 
@@ -168,13 +168,20 @@ def _on_challenge(challenge: PairSet | None, score: Scorer) -> dict[str, object]
         return {"challenge_reason": wording.NO_CHALLENGE}
     scores = score(challenge)
     reason = _why_not(challenge, scores, wording.CHALLENGE)
-    return {"challenge_auc_roc": None if reason else auc_roc(scores, challenge.labels), "challenge_reason": reason}
+    found = None if reason else _ranking(challenge, scores)
+    return {"challenge_auc_roc": found and found.value, "challenge_reason": reason}
+
+
+def _ranking(pairs: PairSet, scores: Scores) -> Estimate:
+    """The AUC, or the concordance with graded labels."""
+    of = scored(scores, Sample.of(pairs))
+    return estimate(AUC if pairs.grades is None else CONCORDANCE, of)
 
 
 def _result(model: ShallowModel, eval_: PairSet, scores: Scores, n_train: int) -> ShallowBaseline:
     reason = _why_not(eval_, scores, wording.EVAL)
     special = wording.hashed(TFIDF_LIMIT, SGD_PAIRS) if model.reads_words and n_train > TFIDF_LIMIT else ""
-    found = None if reason else auc_estimate(scores, Sample.of(eval_))
+    found = None if reason else _ranking(eval_, scores)
     return ShallowBaseline(
         name=model.name,
         auc_roc=found.value if found else None,
@@ -201,7 +208,7 @@ def _majority_result(eval_: PairSet, challenge: PairSet | None) -> ShallowBaseli
 
 
 def _one_label(pairs: PairSet) -> bool:
-    return len(pairs) == 0 or bool(pairs.labels.min() == pairs.labels.max())
+    return len(pairs) == 0 or bool(np.ptp(pairs.targets) == 0)
 
 
 def _why_not(pairs: PairSet, scores: Scores, what: str) -> str:
@@ -215,15 +222,15 @@ def _why_not(pairs: PairSet, scores: Scores, what: str) -> str:
 
 def fit_majority(train: PairSet) -> Scorer:
     """The same score for every pair: the share of label 1 in train."""
-    share = float(train.labels.mean())
+    share = float(train.targets.mean())
     return lambda pairs: np.full(len(pairs), share)
 
 
 def fit_category(train: PairSet) -> Scorer:
     """Share of label 1 of the pair's category in train, with one pair of the overall share added."""
-    share = float(train.labels.mean())
+    share = float(train.targets.mean())
     coded, names = codes(train.category)
-    rates = (np.bincount(coded, weights=train.labels) + share) / (np.bincount(coded) + 1)
+    rates = (np.bincount(coded, weights=train.targets) + share) / (np.bincount(coded) + 1)
     rate_of = dict(zip(names, rates.tolist(), strict=True))
     return lambda pairs: np.array([rate_of.get(name, share) for name in pairs.category])
 
@@ -271,15 +278,24 @@ def fit_frequency(train: PairSet) -> Scorer:
 
 
 def _fit_numbers(features: Callable[[PairSet], NDArray[np.float64]], train: PairSet) -> Scorer:
-    """Logistic regression on a few standardised numbers a pair, shape (N, F)."""
-    from sklearn.linear_model import LogisticRegression  # noqa: PLC0415 - keeps `--help` fast
-
+    """Logistic regression on a few standardised numbers a pair, shape (N, F); ridge regression on grades."""
     known = features(train)
     mean, spread = known.mean(axis=0), known.std(axis=0)
     spread[spread == 0] = 1.0
-    model = LogisticRegression().fit((known - mean) / spread, train.labels)
+    decide = _fit_linear((known - mean) / spread, train)
     # Rounded, because equal rows may come out of the product with other last bits, and ties matter here.
-    return lambda pairs: np.round(model.decision_function((features(pairs) - mean) / spread), 12)
+    return lambda pairs: np.round(decide((features(pairs) - mean) / spread), 12)
+
+
+def _fit_linear(features: Any, train: PairSet, **logistic: float) -> Callable[[Any], Scores]:  # noqa: ANN401 - scipy has no types
+    """Scores of a logistic regression with these settings, or of a ridge regression where labels are grades."""
+    from sklearn.linear_model import LogisticRegression, Ridge  # noqa: PLC0415 - keeps `--help` fast
+
+    if train.grades is not None:
+        scores: Callable[[Any], Scores] = Ridge().fit(features, train.targets).predict
+    else:
+        scores = LogisticRegression(**logistic).fit(features, train.labels).decision_function
+    return scores
 
 
 def fit_texts(pieces: Pieces, *columns: Column) -> Callable[[PairSet], Scorer]:
@@ -288,17 +304,19 @@ def fit_texts(pieces: Pieces, *columns: Column) -> Callable[[PairSet], Scorer]:
     def fit(train: PairSet) -> Scorer:
         texts = [column(train) for column in columns]
         small = len(train) <= TFIDF_LIMIT
-        vectorise, model = (_fit_tfidf if small else _fit_hashed)(pieces, texts, train.labels)
-        return lambda pairs: _decide(model, vectorise, [column(pairs) for column in columns])
+        vectorise, decide = (_fit_tfidf if small else _fit_hashed)(pieces, texts, train)
+        return lambda pairs: _decide(decide, vectorise, [column(pairs) for column in columns])
 
     return fit
 
 
-def _decide(model: Any, vectorise: Callable[[list[Sequence[str]]], Any], texts: list[Sequence[str]]) -> Scores:  # noqa: ANN401
+def _decide(
+    decide: Callable[[Any], Scores], vectorise: Callable[[list[Sequence[str]]], Any], texts: list[Sequence[str]]
+) -> Scores:
     """Decision values in blocks of 20,000 pairs, shape (N,)."""
     n = len(texts[0])
     blocks = [[column[start : start + _BLOCK] for column in texts] for start in range(0, n, _BLOCK)]
-    return np.concatenate([model.decision_function(vectorise(block)) for block in blocks])
+    return np.concatenate([decide(vectorise(block)) for block in blocks])
 
 
 def _text_1(pairs: PairSet) -> Sequence[str]:
@@ -313,10 +331,9 @@ def _terms(text: str) -> Iterator[str]:
     return terms(fold(text))
 
 
-def _fit_tfidf(pieces: Pieces, texts: list[Sequence[str]], labels: NDArray[np.int8]) -> tuple[Any, Any]:
+def _fit_tfidf(pieces: Pieces, texts: list[Sequence[str]], train: PairSet) -> tuple[Any, Any]:
     from scipy.sparse import hstack  # noqa: PLC0415 - keeps `--help` fast
     from sklearn.feature_extraction.text import TfidfVectorizer  # noqa: PLC0415 - the same
-    from sklearn.linear_model import LogisticRegression  # noqa: PLC0415 - the same
 
     vectorisers = [TfidfVectorizer(**pieces) for _ in texts]
     fitted = hstack([own.fit_transform(column) for own, column in zip(vectorisers, texts, strict=True)]).tocsr()
@@ -324,14 +341,13 @@ def _fit_tfidf(pieces: Pieces, texts: list[Sequence[str]], labels: NDArray[np.in
     def vectorise(block: list[Sequence[str]]) -> Any:  # noqa: ANN401 - scipy has no types
         return hstack([own.transform(column) for own, column in zip(vectorisers, block, strict=True)]).tocsr()
 
-    model = LogisticRegression(C=_REGULARISATION, max_iter=1000).fit(fitted, labels)
-    return vectorise, model
+    return vectorise, _fit_linear(fitted, train, C=_REGULARISATION, max_iter=1000)
 
 
-def _fit_hashed(pieces: Pieces, texts: list[Sequence[str]], labels: NDArray[np.int8]) -> tuple[Any, Any]:
+def _fit_hashed(pieces: Pieces, texts: list[Sequence[str]], train: PairSet) -> tuple[Any, Any]:
     from scipy.sparse import hstack  # noqa: PLC0415 - keeps `--help` fast
     from sklearn.feature_extraction.text import HashingVectorizer  # noqa: PLC0415 - the same
-    from sklearn.linear_model import SGDClassifier  # noqa: PLC0415 - the same
+    from sklearn.linear_model import SGDClassifier, SGDRegressor  # noqa: PLC0415 - the same
 
     hashed = HashingVectorizer(n_features=2**_HASH_BITS, dtype=np.float32, **pieces)
 
@@ -339,12 +355,17 @@ def _fit_hashed(pieces: Pieces, texts: list[Sequence[str]], labels: NDArray[np.i
         return hstack([hashed.transform(column) for column in block]).tocsr()
 
     generator = np.random.default_rng(0)
-    sampled = generator.permutation(len(labels))[:SGD_PAIRS]
-    matrix, wanted = vectorise([[column[row] for row in sampled] for column in texts]), labels[sampled]
+    sampled = generator.permutation(len(train))[:SGD_PAIRS]
+    matrix, wanted = vectorise([[column[row] for row in sampled] for column in texts]), train.targets[sampled]
+    if train.grades is not None:
+        ridge = SGDRegressor(alpha=1e-6, average=True, random_state=0)
+        for _ in range(SGD_EPOCHS):
+            ridge.partial_fit(matrix, wanted)
+        return vectorise, ridge.predict
     model = SGDClassifier(loss="log_loss", alpha=1e-6, average=True, random_state=0)
     for _ in range(SGD_EPOCHS):
         model.partial_fit(matrix, wanted, classes=(0, 1))
-    return vectorise, model
+    return vectorise, model.decision_function
 
 
 MAJORITY = "majority"

@@ -57,14 +57,14 @@ def shortcut_findings(baselines: Iterable[ShallowBaseline], words: Words = DATIN
 def _finding(baseline: ShallowBaseline, shortcut: _Shortcut, words: Words) -> AuditFinding:
     observed = baseline.reason
     if baseline.auc_roc is not None:
-        observed = wording.observed(baseline.auc_roc, baseline.auc_low, baseline.auc_high)
+        observed = words.fill(wording.observed(baseline.auc_roc, baseline.auc_low, baseline.auc_high))
     return AuditFinding(
         code=shortcut.code,
         role=Split.TEST,
         name=wording.title(baseline.name),
         status=_status(baseline),
         observed=observed,
-        limit=wording.limit(NOTE_ABOVE, WARN_ABOVE),
+        limit=words.fill(wording.limit(NOTE_ABOVE, WARN_ABOVE)),
         n=baseline.n,
         why=words.fill(shortcut.text.why),
         action=words.fill(shortcut.text.action),

@@ -35,7 +35,7 @@ class TrainingCurves(Chart):
     title = "Training curves"
     reading = (
         "Spearman on the pairs that choose the step, and the mean training loss since the point before. A star marks "
-        "the step whose weights were kept; the dotted line is the highest Spearman that 0/1 labels allow."
+        "the step whose weights were kept; the dotted line is the highest Spearman that the labels allow."
     )
     group = "Training"
     shape = "wide"

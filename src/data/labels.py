@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
     from pathlib import Path
 
+    from ..models import GradeScale
     from .options import DataOptions
 
 # how a label is written that is not known, or that raters did not agree on
@@ -53,8 +54,12 @@ class LabelScheme:
 
     values: Mapping[str, float]  # grade, or 0.0 and 1.0
     faults: Mapping[str, str]  # what is wrong with a label, as the text of a RowFaultError
-    positive_at: float  # least value of a positive pair
-    graded: bool
+    scale: GradeScale | None = None  # of grades; None where there are two labels
+
+    @property
+    def positive_at(self) -> float:
+        """Least value of a positive pair."""
+        return 1.0 if self.scale is None else self.scale.cut
 
 
 def label_scheme(path: Path, tokens: Collection[str], options: DataOptions) -> LabelScheme:
@@ -66,11 +71,11 @@ def label_scheme(path: Path, tokens: Collection[str], options: DataOptions) -> L
         options: What the user says of the labels.
 
     Raises:
-        DataFileError: It is not clear, or grades have no cut.
+        DataFileError: It is not clear, or grades have no range.
     """
     present = sorted(set(tokens) - _missing(options))
     if options.label_map:
-        return _mapped(path, tokens, options)
+        return _mapped(tokens, options)
     wants_grades = options.label_kind is LabelKind.GRADED or options.positive_at is not None or options.label_range
     if wants_grades:
         return _graded(path, tokens, options)
@@ -82,7 +87,7 @@ def label_scheme(path: Path, tokens: Collection[str], options: DataOptions) -> L
         if _binary(token) is None
     }
     values = {token: value for token in present if (value := _binary(token)) is not None}
-    return LabelScheme(values, faults, 1.0, graded=False)
+    return LabelScheme(values, faults)
 
 
 def _missing(options: DataOptions) -> frozenset[str]:
@@ -90,7 +95,7 @@ def _missing(options: DataOptions) -> frozenset[str]:
     return MISSING - options.label_map.keys() - ({"-1"} if low <= -1 <= high else set())
 
 
-def _mapped(path: Path, tokens: Collection[str], options: DataOptions) -> LabelScheme:
+def _mapped(tokens: Collection[str], options: DataOptions) -> LabelScheme:
     missing, by_label = _missing(options), options.label_map
     values = {token: value for token in tokens if (value := by_label.get(token)) is not None}
     unknown = [token for token in tokens if token not in by_label and token not in missing]
@@ -98,34 +103,23 @@ def _mapped(path: Path, tokens: Collection[str], options: DataOptions) -> LabelS
     faults = {
         token: f": label is {quote(token)!r}, which --label-map does not name; it has {known}" for token in unknown
     }
-    numbers = {value for value in by_label.values() if value is not None}
-    graded = not numbers <= {0.0, 1.0}
-    if graded and options.positive_at is None:
-        _refuse_without_cut(path, f"--label-map has the numbers {_listed(sorted(numbers))}")
-    return LabelScheme(values, faults, 1.0 if options.positive_at is None else options.positive_at, graded)
+    return LabelScheme(values, faults, options.scale)
 
 
 def _graded(path: Path, tokens: Collection[str], options: DataOptions) -> LabelScheme:
     missing, values, faults = _missing(options), dict[str, float](), dict[str, str]()
-    low, high = options.label_range or (-math.inf, math.inf)
+    scale = options.scale
+    if scale is None:
+        raise DataFileError(f"{path}: graded labels; say the least and the largest grade, as in --label-range 0,5")
     for token in set(tokens) - missing:
         grade = _number(token)
         if grade is None:
             faults[token] = f": label is {quote(token)!r}; a number is expected"
-        elif not low <= grade <= high:
-            faults[token] = f": label is {quote(token)}, outside --label-range {low:g},{high:g}"
+        elif not scale.low <= grade <= scale.high:
+            faults[token] = f": label is {quote(token)}, outside --label-range {scale.low:g},{scale.high:g}"
         else:
             values[token] = grade
-    if options.positive_at is None:
-        _refuse_without_cut(path, "graded labels")
-    return LabelScheme(values, faults, options.positive_at or 0.0, graded=True)
-
-
-def _refuse_without_cut(path: Path, what: str) -> None:
-    raise DataFileError(
-        f"{path}: {what}: this version judges two classes; say from which grade on a pair is positive, "
-        "as in --positive-at 4"
-    )
+    return LabelScheme(values, faults, scale)
 
 
 def _refuse_unclear(path: Path, present: list[str]) -> None:
@@ -138,7 +132,7 @@ def _refuse_unclear(path: Path, present: list[str]) -> None:
             "`drop` in place of a number leaves its pairs out"
         )
     raise DataFileError(
-        f"{path}: the labels are {shown}; grades or classes? Say --label-range LOW,HIGH --positive-at GRADE, "
+        f"{path}: the labels are {shown}; grades or classes? Say --label-range LOW,HIGH "
         "or --label-map with a number for each class"
     )
 

@@ -95,10 +95,11 @@ def load_mapped_pairs(path: Path, options: DataOptions, remedy: str, say: Callab
         category=category,
         subcategory=empty,
         pair_type=pair_type,
-        grades=grades if scheme.graded else None,
+        grades=None if scheme.scale is None else grades,
+        scale=scheme.scale,
         words=options.words,
         has_speakers=False,
-        mapped_sha256=_mapped_hash(options, sha256, (text_1, text_2, category, pair_type), grades, scheme.positive_at),
+        mapped_sha256=_mapped_hash(options, sha256, (text_1, text_2, category, pair_type), grades, scheme),
     )
 
 
@@ -244,10 +245,10 @@ def _taken(column: list[str], kept: NDArray[np.intp]) -> list[str]:
 
 
 def _mapped_hash(
-    options: DataOptions, sha256: str, columns: tuple[list[str], ...], grades: NDArray[np.float64], positive_at: float
+    options: DataOptions, sha256: str, columns: tuple[list[str], ...], grades: NDArray[np.float64], scheme: LabelScheme
 ) -> str:
     """Hash of the file and of everything that was made of it."""
-    digest = hashlib.sha256(f"{sha256} {options.words!r} {positive_at!r}".encode())
+    digest = hashlib.sha256(f"{sha256} {options.words!r} {scheme.scale!r}".encode())
     for column in columns:
         for value in column:
             digest.update(value.encode("utf-8", "surrogatepass"))

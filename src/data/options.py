@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from ..core.errors import NAME_LIMIT, UserInputError, printable
-from ..models import LabelKind, ProfileName, Split, Words
+from ..models import GradeScale, LabelKind, ProfileName, Split, Words
 from .profiles import PAIRS
 
 if TYPE_CHECKING:
@@ -19,6 +19,7 @@ COLUMN_ROLES = ("text_1", "text_2", "label", "group", "id")
 MAX_SLICES = 2
 # the validation file has no Split yet: it is read and checked, and nothing is measured on it
 VALIDATION = "validation"
+_GRADED_WORDS = {"positive": "high-graded", "negative": "low-graded", "ranking": "concordance"}
 _MAP_EXAMPLE = "--label-map duplicate=1,different=0"
 _ENDS_OF_RANGE = 2
 _NAMED_SIGNS = {"tab": "\t", "\\t": "\t", "comma": ",", "semicolon": ";"}
@@ -54,9 +55,22 @@ class DataOptions:
         )
 
     @property
+    def scale(self) -> GradeScale | None:
+        """The scale of graded labels; None where there are two labels, or where it is not known."""
+        numbers = {value for value in self.label_map.values() if value is not None}
+        if self.label_map and not numbers <= {0.0, 1.0}:
+            names = {label: value for label, value in self.label_map.items() if value is not None}
+            return GradeScale(low=min(numbers), high=max(numbers), positive_at=self.positive_at, classes=names)
+        if self.label_map or self.label_range is None:
+            return None
+        return GradeScale(low=self.label_range[0], high=self.label_range[1], positive_at=self.positive_at)
+
+    @property
     def words(self) -> Words:
         """What the labels and the columns are called: by the label map where two words are told, else by default."""
         changes = dict(zip(("category", "pair_type"), self.slices, strict=False))
+        if self.scale is not None:
+            return PAIRS.words.model_copy(update=changes | _GRADED_WORDS)
         named = {value: [word for word, to in self.label_map.items() if to == value] for value in (1.0, 0.0)}
         if all(len(words) == 1 and not _is_number(words[0]) for words in named.values()):
             changes |= {"positive": named[1.0][0], "negative": named[0.0][0]}

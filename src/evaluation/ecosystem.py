@@ -23,9 +23,11 @@ def ecosystem_metrics(cosines: NDArray[np.float64], pairs: PairSet) -> Ecosystem
         pairs: The N pairs; correlations are with their grades, where they have any, else with their labels.
     """
     values, positive = validated(cosines, pairs.labels)
+    if pairs.scale is not None and not pairs.scale.has_cut:
+        positive = positive[:0]  # nobody said which pairs are positive
     gold = pairs.labels.astype(np.float64) if pairs.grades is None else pairs.grades
     return EcosystemMetrics(
-        cosine_ap=average_precision(values, pairs.labels),
+        cosine_ap=average_precision(values, pairs.labels) if positive.size else None,
         **_best(values, positive),
         **_correlations(values, gold),
     )

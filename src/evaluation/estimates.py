@@ -19,7 +19,7 @@ from ..models import Estimate, PairedDifference
 from ..wording import intervals as methods
 from ..wording import reasons
 from .confidence import Interval, Scale, mover_interval
-from .metric_registry import AUC, METRICS, Scored
+from .metric_registry import AUC, SPEARMAN_OF_GRADES, Scored, metrics_of
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
@@ -28,10 +28,10 @@ if TYPE_CHECKING:
     from .variance import Sample, Spread
 
 MIN_PER_LABEL = 5
+MIN_GRADED = 20
 MIN_TEXTS = 30
 MIN_CLUSTERS = 10
 ROUNDING = 1e-12
-_WITH_INTERVAL = tuple(metric for metric in METRICS if metric.influence)
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,15 +61,25 @@ def scored(scores: ArrayLike, sample: Sample, threshold: float | None = None) ->
 
 def estimates(of: Scored) -> tuple[Estimate, ...]:
     """Each metric that has an interval, with it or with the reason why there is none."""
-    return tuple(estimate(metric, of) for metric in _WITH_INTERVAL)
+    return tuple(estimate(metric, of) for metric in _with_interval(of.sample))
+
+
+def _with_interval(sample: Sample) -> list[Metric]:
+    found = metrics_of(graded=sample.grades is not None, labelled=sample.has_labels)
+    return [metric for metric in found if metric.influence]
+
+
+def ranking_metric(sample: Sample) -> Metric:
+    """What models are compared by: the AUC, or Spearman's correlation with graded labels."""
+    return AUC if sample.grades is None else SPEARMAN_OF_GRADES
 
 
 def estimate(metric: Metric, of: Scored) -> Estimate:
     """One metric with its interval."""
-    value = metric.compute(of.scores, of.sample.labels, of.threshold) if metric.compute else None
+    value = metric.compute(of) if metric.compute else None
     if value is None:
         return Estimate(name=metric.name, value=None, reason=reasons.UNDEFINED)
-    reason = why_no_interval(of.sample) or (metric.why_none(of) if metric.why_none else "")
+    reason = why_no_interval(of.sample, of_grades=metric.of_grades) or (metric.why_none(of) if metric.why_none else "")
     found = None if reason else _measured(metric, of)
     if found is None:
         return Estimate(name=metric.name, value=value, reason=reason or reasons.NO_SPREAD)
@@ -94,9 +104,16 @@ def auc_estimate(scores: ArrayLike, sample: Sample) -> Estimate:
     return estimate(AUC, scored(scores, sample))
 
 
-def why_no_interval(sample: Sample) -> str:
-    """Why no interval of these pairs would hold; empty if one would."""
-    if min(sample.n_positive, sample.n_negative) < MIN_PER_LABEL:
+def why_no_interval(sample: Sample, *, of_grades: bool = False) -> str:
+    """Why no interval of these pairs would hold; empty if one would.
+
+    Args:
+        sample: The pairs.
+        of_grades: Whether it is about graded labels, not about two labels.
+    """
+    if of_grades and sample.labels.size < MIN_GRADED:
+        return reasons.too_few_graded(MIN_GRADED)
+    if not of_grades and min(sample.n_positive, sample.n_negative) < MIN_PER_LABEL:
         return reasons.too_few_of_a_label(MIN_PER_LABEL)
     if sample.effective_texts < MIN_TEXTS:
         return reasons.too_few_texts(MIN_TEXTS, sample.n_texts, sample.effective_texts)
@@ -114,14 +131,15 @@ def differences(ours: Scored, theirs: Scored, model: str, against: str) -> tuple
         model: Name of the model.
         against: Name of the other.
     """
-    return tuple(difference(metric, ours, theirs, model, against) for metric in _WITH_INTERVAL)
+    return tuple(difference(metric, ours, theirs, model, against) for metric in _with_interval(ours.sample))
 
 
 def difference(metric: Metric, ours: Scored, theirs: Scored, model: str, against: str) -> PairedDifference:
     """One metric of a model minus that of other scores of the same pairs."""
-    found = None if why_no_interval(ours.sample) else _difference(metric, ours, theirs)
+    reason = why_no_interval(ours.sample, of_grades=metric.of_grades)
+    found = None if reason else _difference(metric, ours, theirs)
     if found is None:
-        sides = (metric.compute(of.scores, of.sample.labels, of.threshold) for of in (ours, theirs) if metric.compute)
+        sides = (metric.compute(of) for of in (ours, theirs) if metric.compute)
         value, other = (*sides, None, None)[:2]
         return PairedDifference(
             model=model,
@@ -143,6 +161,13 @@ def difference(metric: Metric, ours: Scored, theirs: Scored, model: str, against
             methods.difference(metric.method, plain=metric.scale is Scale.IDENTITY), ours.sample.related_by
         ),
     )
+
+
+def ranking_difference(
+    scores: ArrayLike, others: ArrayLike, sample: Sample, model: str, against: str
+) -> PairedDifference:
+    """What `auc_difference` gives, of the metric that models are compared by."""
+    return difference(ranking_metric(sample), scored(scores, sample), scored(others, sample), model, against)
 
 
 def auc_difference(scores: ArrayLike, others: ArrayLike, sample: Sample, model: str, against: str) -> PairedDifference:
@@ -182,7 +207,7 @@ def _measure(metric: Metric, of: Scored) -> _Measured | None:
     value, influence = (known.value, known.influence) if known else _value_and_influence(metric, of)
     if value is None or influence is None:
         return None
-    spread = of.sample.spread(influence)
+    spread = of.sample.spread(influence, by_label=not metric.of_grades)
     interval = metric.scale.interval(value, spread)
     second = metric.near_end(value, of, spread) if metric.near_end else None
     if second is not None:
@@ -191,7 +216,7 @@ def _measure(metric: Metric, of: Scored) -> _Measured | None:
 
 
 def _value_and_influence(metric: Metric, of: Scored) -> tuple[float | None, NDArray[np.float64] | None]:
-    value = metric.compute(of.scores, of.sample.labels, of.threshold) if metric.compute else None
+    value = metric.compute(of) if metric.compute else None
     return value, metric.influence(of) if metric.influence else None
 
 
@@ -202,7 +227,7 @@ def _difference(metric: Metric, ours: Scored, theirs: Scored) -> tuple[float, In
     if metric.why_none and any(metric.why_none(of) for of in (ours, theirs)):
         return None
     value = one.value - other.value
-    spread = ours.sample.spread(one.influence - other.influence)
+    spread = ours.sample.spread(one.influence - other.influence, by_label=not metric.of_grades)
     if metric.scale is Scale.IDENTITY:
         interval = Scale.IDENTITY.interval(value, spread)
         return None if interval is None else (value, interval)

@@ -10,19 +10,20 @@ from ..metrics import (
     best_threshold,
     calibration,
     cosine_similarities,
+    grade_ceiling,
     histogram,
     roc_points,
     separation,
     spearman_ceiling,
     threshold_metrics,
-    validated,
 )
-from ..models import ALL, DEDUPLICATED, TEXT_DISJOINT, Evaluation, FittedOn, Split
+from ..models import ALL, DEDUPLICATED, TEXT_DISJOINT, Evaluation, FittedOn, Separation, Split
 from .ecosystem import ecosystem_metrics
 from .estimates import auc_estimate, estimates, scored
 from .geometry import geometry, model_change
+from .grades import class_pairs, grade_bins
 from .groups import group_metrics, metrics_by_group
-from .metric_registry import measured
+from .metric_registry import METRICS, metrics_of
 from .projection import cluster, project, unclustered
 from .purity_range import purity_range
 from .roc_band import roc_band
@@ -45,6 +46,7 @@ if TYPE_CHECKING:
         Provenance,
         ThresholdMetrics,
     )
+    from .metric_registry import Scored
 
     Scores = Mapping[Split, NDArray[np.float64]]
     Samples = Mapping[Split, Sample]
@@ -82,26 +84,26 @@ def evaluate_embeddings(inputs: EvaluationInputs) -> Evaluation:
     """
     scores = {split: cosine_similarities(inputs.embeddings[split]) for split in inputs.pairs}
     train, pairs, cosines = inputs.pairs[Split.TRAIN], inputs.pairs[Split.TEST], scores[Split.TEST]
-    threshold = best_threshold(scores[Split.TRAIN], train.labels)
     samples = {split: Sample.of(pairs) for split, pairs in inputs.pairs.items()}
     test = samples[Split.TEST]
+    threshold = best_threshold(scores[Split.TRAIN], train.labels) if test.has_labels else None
     of_test = scored(cosines, test, threshold)
     projection, clusters = _map(inputs)
     return Evaluation(
-        **_scores(cosines, pairs, threshold),
-        **_oracle(cosines, pairs),
+        **_scores(of_test),
+        **_oracle(of_test),
         **_challenge(inputs, scores, samples, threshold),
         model=inputs.model,
-        spearman_ceiling=spearman_ceiling(pairs.labels),
-        operating_point=_point(cosines, pairs, threshold),
+        spearman_ceiling=spearman_ceiling(pairs.labels) if test.grades is None else grade_ceiling(test.grades),
+        operating_point=_point(of_test, threshold),
         estimates=estimates(of_test),
         n_texts=test.n_texts,
         effective_texts=test.effective_texts,
         **_train_auc(scores[Split.TRAIN], samples[Split.TRAIN]),
         histogram=histogram(cosines, pairs.labels),
-        roc=roc_points(cosines, pairs.labels),
-        roc_band=roc_band(of_test),
-        cluster_purity=clusters.cluster_purity,
+        roc=roc_points(cosines, pairs.labels) if test.has_labels else None,
+        roc_band=roc_band(of_test) if test.has_labels else None,
+        cluster_purity=clusters.cluster_purity if test.has_labels else None,
         n_clusters=clusters.n_clusters,
         noise_ratio=clusters.noise_ratio,
         clusters=clusters,
@@ -111,10 +113,11 @@ def evaluate_embeddings(inputs: EvaluationInputs) -> Evaluation:
         ecosystem=None if pairs.has_speakers else ecosystem_metrics(cosines, pairs),
         slices=_slices(inputs, scores, samples, threshold),
         geometry=geometry(inputs.embeddings[Split.TEST], pairs.labels, inputs.seed),
+        **_of_grades(of_test, pairs),
         change=None
         if inputs.baseline_embeddings is None
         else model_change(inputs.embeddings[Split.TEST], inputs.baseline_embeddings[Split.TEST]),
-        calibration=inputs.calibration or calibration(scores[Split.TRAIN], train.labels, FittedOn.TRAIN),
+        calibration=_calibration(inputs, scores[Split.TRAIN]),
         selection=inputs.selection,
         train_data=data_file(train),
         eval_data=data_file(pairs),
@@ -123,25 +126,48 @@ def evaluate_embeddings(inputs: EvaluationInputs) -> Evaluation:
     )
 
 
-def _scores(cosines: NDArray[np.float64], pairs: PairSet, threshold: float | None) -> dict[str, Any]:
+def _scores(of: Scored) -> dict[str, Any]:
     """The fields of an evaluation that cosines alone fill; a metric fills the field of its name, if there is one."""
-    found = measured(*validated(cosines, pairs.labels), threshold)
-    fields = {name: value for name, value in found.items() if name in Evaluation.model_fields}
-    return separation(cosines, pairs.labels).model_dump() | fields
+    labels, labelled = of.sample.labels, of.sample.has_labels
+    wanted = metrics_of(graded=of.sample.grades is not None, labelled=labelled)
+    fields = dict.fromkeys(metric.name for metric in METRICS)
+    fields |= {metric.name: metric.compute(of) for metric in wanted if metric.compute}
+    apart = separation(of.scores, labels).model_dump() if labelled else dict.fromkeys(Separation.model_fields)
+    own = {name for name in fields if name in Evaluation.model_fields and name != "cluster_purity"}
+    return apart | {name: fields[name] for name in own}
 
 
-def _point(cosines: NDArray[np.float64], pairs: PairSet, threshold: float | None) -> ThresholdMetrics | None:
-    return None if threshold is None else threshold_metrics(cosines, pairs.labels, threshold)
+def _point(of: Scored, threshold: float | None) -> ThresholdMetrics | None:
+    return None if threshold is None else threshold_metrics(of.scores, of.sample.labels, threshold)
+
+
+def _calibration(inputs: EvaluationInputs, cosines: NDArray[np.float64]) -> Calibration | None:
+    train = inputs.pairs[Split.TRAIN]
+    if not train.has_labels:
+        return None
+    return inputs.calibration or calibration(cosines, train.labels, FittedOn.TRAIN)
+
+
+def _of_grades(of: Scored, pairs: PairSet) -> dict[str, Any]:
+    """The fields of an evaluation that belong to graded labels."""
+    if pairs.scale is None:
+        return {}
+    return {
+        "by_grade": grade_bins(of.scores, of.sample, pairs.scale),
+        "class_pairs": class_pairs(of.scores, of.sample, pairs.scale),
+    }
 
 
 def _train_auc(cosines: NDArray[np.float64], sample: Sample) -> dict[str, Any]:
+    if not sample.has_labels:
+        return {"train_auc_roc": None}
     found = auc_estimate(cosines, sample)
     return {"train_auc_roc": found.value, "train_auc_low": found.low, "train_auc_high": found.high}
 
 
-def _oracle(cosines: NDArray[np.float64], pairs: PairSet) -> dict[str, Any]:
+def _oracle(of: Scored) -> dict[str, Any]:
     """The fields of an evaluation that belong to the oracle threshold."""
-    point = _point(cosines, pairs, best_threshold(cosines, pairs.labels))
+    point = _point(of, best_threshold(of.scores, of.sample.labels) if of.sample.has_labels else None)
     return {
         "optimistic_point": point,
         "best_threshold": point and point.threshold,
@@ -162,7 +188,9 @@ def _map(inputs: EvaluationInputs) -> tuple[Projection | None, ClusterSummary]:
     )
     if projection is None:
         return None, unclustered(len(pairs))
-    drawn, clusters = cluster(projection, pairs.labels, inputs.seed)
+    drawn, clusters = cluster(projection, pairs.labels, inputs.seed, pairs.grades)
+    if not pairs.has_labels:
+        return drawn, clusters
     base = inputs.baseline_embeddings
     over_seeds = purity_range(
         drawn,

@@ -11,14 +11,14 @@ from ..models import Estimate, GroupMetrics
 from ..wording import reasons
 from .confidence import wilson_interval
 from .estimates import MIN_TEXTS, estimate, scored
-from .metric_registry import AUC, COHENS_D, MARGIN
+from .metric_registry import AUC, COHENS_D, CONCORDANCE, GRADE_SLOPE, MARGIN, SPEARMAN_OF_GRADES
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from numpy.typing import ArrayLike
 
-    from ..metrics import Booleans, Floats
+    from ..metrics import Floats
     from ..models import ThresholdMetrics
     from .confidence import Interval
     from .metric_registry import Scored
@@ -49,12 +49,14 @@ def group_metrics(name: str, scores: ArrayLike, sample: Sample, threshold: float
     of = scored(scores, sample, threshold)
     point = threshold_metrics(of.scores, sample.labels, threshold) if threshold is not None and of.scores.size else None
     limits = _false_positive_limits(of, point) if point else None
-    undecidable = _why_undecidable(sample.labels)
+    graded = () if sample.grades is None else _of_grades(of)
+    undecidable = _why_undecidable(sample)
     wanted = (MARGIN, COHENS_D, AUC)
     margin, effect, auc = (
         Estimate(name=metric.name, value=None) if undecidable else estimate(metric, of) for metric in wanted
     )
-    no_threshold = reasons.NO_THRESHOLD if threshold is None else ""
+    no_threshold = reasons.NO_THRESHOLD if threshold is None and sample.has_labels else ""
+    rank = graded[0].value if graded else None if undecidable else spearman(of.scores, sample.labels)
     return GroupMetrics(
         name=name,
         n=of.scores.size,
@@ -66,7 +68,8 @@ def group_metrics(name: str, scores: ArrayLike, sample: Sample, threshold: float
         auc_roc=auc.value,
         auc_low=auc.low,
         auc_high=auc.high,
-        spearman_correlation=None if undecidable else spearman(of.scores, sample.labels),
+        spearman_correlation=rank,
+        estimates=graded,
         accuracy=point.accuracy if point else None,
         false_positives=point.false_positives if point else None,
         false_positive_rate=point.false_positive_rate if point else None,
@@ -76,7 +79,18 @@ def group_metrics(name: str, scores: ArrayLike, sample: Sample, threshold: float
     )
 
 
-def _why_undecidable(compatible: Booleans) -> str:
+def _of_grades(of: Scored) -> tuple[Estimate, ...]:
+    """The metrics of graded labels that a group has, Spearman first."""
+    wanted = (SPEARMAN_OF_GRADES, CONCORDANCE, GRADE_SLOPE)
+    if of.scores.size < MIN_GROUP:
+        return tuple(Estimate(name=one.name, value=None, reason=reasons.too_few(MIN_GROUP)) for one in wanted)
+    return tuple(estimate(one, of) for one in wanted)
+
+
+def _why_undecidable(sample: Sample) -> str:
+    compatible = sample.labels
+    if not sample.has_labels:
+        return reasons.NO_CUT
     if compatible.size < MIN_GROUP:
         return reasons.too_few(MIN_GROUP)
     return "" if has_both_labels(compatible) else reasons.ONE_LABEL

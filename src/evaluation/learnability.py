@@ -14,6 +14,7 @@ import numpy as np
 
 from ..data.components import component_folds
 from ..data.text_table import text_table
+from ..metrics import concordant_counts
 from ..models import Learnability
 from ..wording import learnability as wording
 
@@ -59,7 +60,8 @@ def learnability(pairs: PairSet, seen: str, vectors: Vectors) -> Learnability:
     fold = component_folds(text_table(pairs), labels)
     if not can_hold_out(fold, labels):
         return Learnability(seen=seen, auc_roc=None, n=n, reason=wording.NO_FOLDS)
-    columns = np.column_stack([labels, _shuffled(labels, fold)]).astype(np.float64)
+    targets = labels if pairs.grades is None else pairs.targets
+    columns = np.column_stack([targets, _shuffled(targets, fold)]).astype(np.float64)
     scores = _held_out_scores(_features(vectors(rows)), columns, fold)
     auc, *by_chance = within_folds_auc(scores, columns, fold).tolist()
     half = _Z_95 * float(np.sqrt(np.mean((np.array(by_chance) - _CHANCE) ** 2)))
@@ -86,13 +88,13 @@ def _has_both(labels: NDArray[np.int8]) -> bool:
 
 
 def within_folds_auc(scores: Floats, labels: Floats, fold: Folds) -> Floats:
-    """AUC over all couples of a pair of label 1 and one of label 0 in the same fold.
+    """AUC over all couples of a pair of label 1 and one of label 0 in the same fold; the concordance of grades.
 
     Scores of two folds are from two fits and not comparable (LeDell, Petersen & van der Laan 2015).
 
     Args:
         scores: A column for each experiment, shape (N, B).
-        labels: 0 or 1, shape (N, B).
+        labels: 0 or 1, or grades, shape (N, B).
         fold: Fold of each pair, shape (N,).
 
     Returns:
@@ -101,6 +103,8 @@ def within_folds_auc(scores: Floats, labels: Floats, fold: Folds) -> Floats:
     from scipy.stats import rankdata  # noqa: PLC0415 - slow to import; not for --help
 
     above, couples = np.zeros(scores.shape[1]), np.zeros(scores.shape[1])
+    if np.unique(labels[:, 0]).size > 2:  # noqa: PLR2004 - two labels
+        return _within_folds_concordance(scores, labels, fold)
     for held_out in np.unique(fold):
         own = labels[fold == held_out]
         ones = own.sum(axis=0)
@@ -109,10 +113,21 @@ def within_folds_auc(scores: Floats, labels: Floats, fold: Folds) -> Floats:
     return above / couples
 
 
-def _shuffled(labels: NDArray[np.int8], fold: Folds) -> NDArray[np.int8]:
+def _within_folds_concordance(scores: Floats, grades: Floats, fold: Folds) -> Floats:
+    found = []
+    for column in range(scores.shape[1]):
+        counts = [
+            concordant_counts(scores[rows, column], grades[rows, column])
+            for rows in (np.flatnonzero(fold == held_out) for held_out in np.unique(fold))
+        ]
+        found.append(sum(float(one.sum()) for one, _ in counts) / sum(float(other.sum()) for _, other in counts))
+    return np.array(found)
+
+
+def _shuffled(labels: NDArray[np.generic], fold: Folds) -> NDArray[np.generic]:
     """The labels 100 times, each time shuffled within the folds, shape (N, 100)."""
     generator = np.random.default_rng(0)
-    shuffled = np.empty((len(labels), SHUFFLES), dtype=np.int8)
+    shuffled = np.empty((len(labels), SHUFFLES), dtype=labels.dtype)
     for held_out in np.unique(fold):
         rows = np.flatnonzero(fold == held_out)
         for column in range(SHUFFLES):

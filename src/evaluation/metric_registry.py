@@ -17,8 +17,9 @@ from ..core import formatting as formats
 from ..wording import intervals as methods
 from ..wording import metrics as wording
 from ..wording import reasons
-from . import influence
+from . import graded_influence, influence
 from .confidence import Interval, Scale, newcombe_interval, wilson_interval
+from .variance import Sample
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -26,11 +27,11 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from ..wording.metrics import MetricText
-    from .variance import Sample, Spread
+    from .variance import Spread
 
     Floats = NDArray[np.float64]
     Booleans = NDArray[np.bool_]
-    OfPairs = Callable[[Floats, Booleans, float | None], float | None]
+    OfPairs = Callable[["Scored"], float | None]
 
 
 MOST_KURTOSIS = 4.0  # of a normal distribution it is 3
@@ -70,6 +71,16 @@ class Scored:
         """Variance of the AUC."""
         return self.sample.spread(self.auc_influence)
 
+    @property
+    def grades(self) -> Floats:
+        """(N,) the graded labels; two labels are the grades 0 and 1."""
+        return self.sample.labels.astype(np.float64) if self.sample.grades is None else self.sample.grades
+
+    @cached_property
+    def concordant(self) -> tuple[Floats, Floats]:
+        """What `metrics.concordant_counts` finds."""
+        return metrics.concordant_counts(self.scores, self.grades)
+
 
 @dataclass(frozen=True)
 class Metric:
@@ -79,7 +90,7 @@ class Metric:
         name: As in the JSON.
         text: Its label and its definition for readers.
         range: Its lowest and highest possible value.
-        compute: Its value from scores (N,), labels (N,) and the operating threshold; None if scores do not suffice.
+        compute: Its value; None if scores do not suffice.
         influence: Its influence values (N,); None if it has no interval. May give None where it is not defined.
         scale: On which it gets its interval.
         near_end: From its value, the scores and its spread: a second interval that is right near the ends of its range.
@@ -89,6 +100,7 @@ class Metric:
         method: How the interval is made, for readers.
         higher_is_better: Whether an increase is an improvement.
         headline: Whether it has a column in the score table even without an interval.
+        of_grades: Whether it is about graded labels, not about two labels.
     """
 
     name: str
@@ -103,12 +115,13 @@ class Metric:
     method: str = ""
     higher_is_better: bool = True
     headline: bool = True
+    of_grades: bool = False
 
 
-def _f1(scores: Floats, labels: Booleans, threshold: float | None) -> float | None:
-    if threshold is None or not scores.size:
+def _f1(of: Scored) -> float | None:
+    if of.threshold is None or not of.scores.size:
         return None
-    return metrics.threshold_metrics(scores, labels, threshold).f1
+    return metrics.threshold_metrics(of.scores, of.sample.labels, of.threshold).f1
 
 
 def _f1_influence(of: Scored) -> Floats | None:
@@ -159,7 +172,7 @@ MARGIN = Metric(
     name="compatibility_margin",
     text=wording.MARGIN,
     range=(-2.0, 2.0),
-    compute=lambda scores, labels, _: metrics.margin_and_d(scores, labels)[0],
+    compute=lambda of: metrics.margin_and_d(of.scores, of.sample.labels)[0],
     influence=lambda of: influence.margin(of.scores, of.sample.labels),
     method=methods.MARGIN,
 )
@@ -167,7 +180,7 @@ COHENS_D = Metric(
     name="cohens_d",
     text=wording.COHENS_D,
     range=(-math.inf, math.inf),
-    compute=lambda scores, labels, _: metrics.margin_and_d(scores, labels)[1],
+    compute=lambda of: metrics.margin_and_d(of.scores, of.sample.labels)[1],
     influence=lambda of: influence.cohens_d(of.scores, of.sample.labels),
     why_none=_heavy_tails,
     method=methods.COHENS_D,
@@ -183,7 +196,7 @@ AUC = Metric(
     name="auc_roc",
     text=wording.AUC_ROC,
     range=(0.0, 1.0),
-    compute=lambda scores, labels, _: metrics.auc_roc(scores, labels),
+    compute=lambda of: metrics.auc_roc(of.scores, of.sample.labels),
     influence=lambda of: of.auc_influence,
     scale=Scale.LOGIT,
     near_end=_newcombe,
@@ -199,7 +212,7 @@ METRICS = (
         name="average_precision",
         text=wording.AVERAGE_PRECISION,
         range=(0.0, 1.0),
-        compute=lambda scores, labels, _: metrics.average_precision(scores, labels),
+        compute=lambda of: metrics.average_precision(of.scores, of.sample.labels),
         influence=lambda of: influence.average_precision(of.scores, of.sample.labels),
         scale=Scale.LOGIT,
         near_end=_wilson_average_precision,
@@ -209,7 +222,7 @@ METRICS = (
         name="spearman_correlation",
         text=wording.SPEARMAN,
         range=(-1.0, 1.0),
-        compute=lambda scores, labels, _: metrics.spearman(scores, labels),
+        compute=lambda of: metrics.spearman(of.scores, of.sample.labels),
         influence=lambda of: influence.spearman(of.scores, of.sample.labels, of.auc_influence),
         scale=Scale.FISHER,
         near_end=_as_auc,
@@ -225,7 +238,7 @@ METRICS = (
         name="false_positive_rate_at_95_recall",
         text=wording.FALSE_POSITIVE_RATE,
         range=(0.0, 1.0),
-        compute=lambda scores, labels, _: metrics.false_positive_rate_at_recall(scores, labels, 0.95),
+        compute=lambda of: metrics.false_positive_rate_at_recall(of.scores, of.sample.labels, 0.95),
         higher_is_better=False,
     ),
     Metric(
@@ -242,20 +255,107 @@ METRICS = (
 )
 
 
-HEADLINES = tuple(metric.name for metric in METRICS if metric.headline)
+def _concordance(of: Scored) -> float | None:
+    alike, other = of.concordant
+    return float(alike.sum() / other.sum()) if other.any() else None
+
+
+SPEARMAN_OF_GRADES = Metric(
+    name="spearman_correlation",
+    text=wording.SPEARMAN_OF_GRADES,
+    range=(-1.0, 1.0),
+    compute=lambda of: metrics.grade_spearman(of.scores, of.grades),
+    influence=lambda of: graded_influence.spearman(of.scores, of.grades),
+    scale=Scale.FISHER,
+    method=methods.CORRELATION,
+    of_grades=True,
+)
+CONCORDANCE = Metric(
+    name="concordance",
+    text=wording.CONCORDANCE,
+    range=(0.0, 1.0),
+    compute=_concordance,
+    influence=lambda of: graded_influence.concordance(*of.concordant),
+    scale=Scale.LOGIT,
+    method=methods.CONCORDANCE,
+    of_grades=True,
+)
+GRADE_SLOPE = Metric(
+    name="grade_slope",
+    text=wording.GRADE_SLOPE,
+    range=(-math.inf, math.inf),
+    compute=lambda of: metrics.grade_slope(of.scores, of.grades),
+    influence=lambda of: graded_influence.slope(of.scores, of.grades),
+    method=methods.INFLUENCE,
+    of_grades=True,
+)
+
+# of graded labels, in the order of the columns; those of two labels follow where the grades have a cut
+OF_GRADES = (
+    SPEARMAN_OF_GRADES,
+    Metric(
+        name="pearson_correlation",
+        text=wording.PEARSON,
+        range=(-1.0, 1.0),
+        compute=lambda of: metrics.pearson(of.scores, of.grades),
+        influence=lambda of: graded_influence.pearson(of.scores, of.grades),
+        scale=Scale.FISHER,
+        method=methods.CORRELATION,
+        of_grades=True,
+    ),
+    CONCORDANCE,
+    GRADE_SLOPE,
+    Metric(
+        name="thirds_margin",
+        text=wording.THIRDS_MARGIN,
+        range=(-2.0, 2.0),
+        compute=lambda of: metrics.thirds_margin(of.scores, of.grades),
+        influence=lambda of: graded_influence.thirds_margin(of.scores, of.grades),
+        method=methods.INFLUENCE,
+        of_grades=True,
+    ),
+    Metric(
+        name="eta_squared",
+        text=wording.ETA_SQUARED,
+        range=(0.0, 1.0),
+        of_grades=True,
+    ),
+)
+
+
+def metrics_of(*, graded: bool, labelled: bool = True) -> tuple[Metric, ...]:
+    """The metrics that apply, in the order of the columns.
+
+    Args:
+        graded: Whether the labels are grades.
+        labelled: Whether there are two labels, given or cut from grades.
+    """
+    if not graded:
+        return METRICS
+    own = {metric.name for metric in OF_GRADES}
+    return (*OF_GRADES, *(metric for metric in METRICS if labelled and metric.name not in own))
+
+
+def headlines(*, graded: bool = False, labelled: bool = True) -> tuple[str, ...]:
+    """Names of the metrics that have a column even without an interval; the arguments are those of `metrics_of`."""
+    return tuple(metric.name for metric in metrics_of(graded=graded, labelled=labelled) if metric.headline)
+
+
+HEADLINES = headlines()
 
 
 def measured(scores: Floats, labels: Booleans, threshold: float | None) -> dict[str, float | None]:
-    """Each metric that scores suffice for, by name.
+    """Each metric of two labels that scores suffice for, by name.
 
     Args:
         scores: (N,) finite.
         labels: (N,) 0 or 1.
         threshold: The operating threshold; without one, the F1 is None.
     """
-    return {metric.name: metric.compute(scores, labels, threshold) for metric in METRICS if metric.compute}
+    of = Scored(scores, Sample(labels), threshold)
+    return {metric.name: metric.compute(of) for metric in METRICS if metric.compute}
 
 
 def metric_label(name: str) -> str:
     """What tables call a metric; for an unknown one its name in words."""
-    return next((metric.text.label for metric in METRICS if metric.name == name), formats.plain_name(name))
+    return next((one.text.label for one in metrics_of(graded=True) if one.name == name), formats.plain_name(name))

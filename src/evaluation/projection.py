@@ -146,7 +146,9 @@ def _rounded(values: Floats) -> tuple[float, ...]:
 # --- clusters -------------------------------------------------------------------------------------------
 
 
-def cluster(projection: Projection, labels: ArrayLike, seed: int = 42) -> tuple[Projection, ClusterSummary]:
+def cluster(
+    projection: Projection, labels: ArrayLike, seed: int = 42, grades: Floats | None = None
+) -> tuple[Projection, ClusterSummary]:
     """Find dense groups on the map with HDBSCAN (Campello, Moulavi & Sander 2013), which does not see the labels.
 
     min_cluster_size 10, min_samples 5, excess of mass. Below 20 points min_cluster_size is half the points (at least
@@ -156,6 +158,7 @@ def cluster(projection: Projection, labels: ArrayLike, seed: int = 42) -> tuple[
         projection: The map.
         labels: (N,) 0 or 1, of all pairs that the points were sampled from.
         seed: Of the shuffles that the purity is compared with.
+        grades: (N,) graded labels, of the same pairs; None where there are two labels.
 
     Returns:
         The map with a cluster for each point, -1 for noise, and the summary; its purities are None, with a reason,
@@ -170,10 +173,14 @@ def cluster(projection: Projection, labels: ArrayLike, seed: int = 42) -> tuple[
     samples = min(MIN_SAMPLES, size)
     found = _hdbscan(np.stack([projection.x, projection.y], axis=1), size, samples)
     clustered = found != NOISE
-    truth = compatible[list(projection.indices)][clustered]
+    drawn = list(projection.indices)
+    truth = compatible[drawn][clustered]
+    etas = (None, None) if grades is None else eta_squared(found[clustered], grades[drawn][clustered], seed)
     summary = ClusterSummary(
         cluster_purity=purity(found[clustered], truth),
         shuffled_purity=shuffled_purity(found[clustered], truth, seed),
+        eta_squared=etas[0],
+        shuffled_eta_squared=etas[1],
         n_clusters=np.unique(found[clustered]).size,
         noise_ratio=1 - int(np.count_nonzero(clustered)) / n,
         min_cluster_size=size,
@@ -252,6 +259,30 @@ def shuffled_purity(
     rng = np.random.default_rng(seed)
     shuffled = rng.permuted(np.tile(compatible, (shuffles, 1)), axis=1)
     return float(_purities(clusters, shuffled).mean())
+
+
+def eta_squared(
+    clusters: Integers, grades: Floats, seed: int, shuffles: int = SHUFFLES
+) -> tuple[float | None, float | None]:
+    """Share of the variance of the grades that lies between clusters, and its mean over seeded shuffles of the grades.
+
+    Args:
+        clusters: (n,) cluster of each point, noise left out.
+        grades: (n,) its grade.
+        seed: Of the shuffles.
+        shuffles: How many.
+
+    Returns:
+        0 to 1 each; None without points or where all grades are equal.
+    """
+    if not clusters.size or not np.ptp(grades):
+        return None, None
+    _, member, sizes = np.unique(clusters, return_inverse=True, return_counts=True)
+    rng, centred = np.random.default_rng(seed), grades - grades.mean()
+    orders = [centred, *(rng.permutation(centred) for _ in range(shuffles))]
+    between = [float(np.sum(np.bincount(member, order) ** 2 / sizes)) for order in orders]
+    found = np.minimum(1.0, np.array(between) / float(centred @ centred))
+    return float(found[0]), float(found[1:].mean())
 
 
 def _purities(clusters: Integers, labelings: NDArray[np.bool_]) -> Floats:

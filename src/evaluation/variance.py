@@ -9,7 +9,8 @@ negative, and its intervals hold without such a floor.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import math
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -127,27 +128,33 @@ class Sample:
         labels: (N,) where the label is 1.
         texts: (N, 2) the texts of each pair; equal numbers stand for equal texts. None takes the pairs as independent.
         clusters: (N,) the cluster of each pair, numbered from 0, in place of its texts.
+        grades: (N,) the graded labels; None where there are two labels.
+        has_labels: Whether the labels were given, or cut from grades where somebody said.
     """
 
     labels: Booleans
     texts: Codes | None = None
     clusters: Codes | None = None
+    grades: Floats | None = None
+    has_labels: bool = True
 
     @classmethod
     def of(cls, pairs: PairSet) -> Sample:
         """The pairs of a file, with the texts that they hold, told apart by their normalised words."""
         table = text_table(pairs)
-        return cls(pairs.labels == 1, np.stack([table.side_1, table.side_2], axis=1).astype(np.int64))
+        texts = np.stack([table.side_1, table.side_2], axis=1).astype(np.int64)
+        return cls(pairs.labels == 1, texts, grades=pairs.grades, has_labels=pairs.has_labels)
 
     def __getitem__(self, rows: Rows) -> Sample:
         """Some of the pairs, by number (M,) or by flag (N,)."""
         texts, clusters = (None if codes is None else codes[rows] for codes in (self.texts, self.clusters))
-        return Sample(self.labels[rows], texts, clusters)
+        grades = None if self.grades is None else self.grades[rows]
+        return replace(self, labels=self.labels[rows], texts=texts, clusters=clusters, grades=grades)
 
     def clustered(self, names: Sequence[str]) -> Sample:
         """The same pairs, clustered by N names; which texts they share no longer matters."""
         number = {name: place for place, name in enumerate(dict.fromkeys(names))}
-        return Sample(self.labels, clusters=np.array([number[name] for name in names], dtype=np.int64))
+        return replace(self, texts=None, clusters=np.array([number[name] for name in names], dtype=np.int64))
 
     @property
     def related_by(self) -> Related:
@@ -186,9 +193,15 @@ class Sample:
         """How many clusters of equal size would say as much: (sum of sizes)^2 / sum of squared sizes."""
         return float(self.labels.size) if self._clusters is None else _effective(self._clusters.sizes)
 
-    def spread(self, influence: Floats) -> Spread:
-        """Variance of a metric from its influence values (N,)."""
-        scaled = influence * self._correction
+    def spread(self, influence: Floats, *, by_label: bool = True) -> Spread:
+        """Variance of a metric from its influence values (N,).
+
+        Args:
+            influence: Of each pair.
+            by_label: Whether the metric is made of two labels, each with an error of its own.
+        """
+        n = influence.size
+        scaled = influence * (self._correction if by_label else math.sqrt(n / max(1, n - 1)))
         squares = np.square(scaled)
         independent = float(squares.sum())
         variance = independent
@@ -205,7 +218,7 @@ class Sample:
             variance=variance,
             # without any spread, as many too few as if every use of a text, or every pair of a cluster, said the same
             design_effect=variance / independent if independent else units / effective,
-            degrees=max(1.0, min(effective - 1, self._satterthwaite(squares))),
+            degrees=max(1.0, min(effective - 1, self._satterthwaite(squares) if by_label else n - 1)),
         )
 
     def _satterthwaite(self, squares: Floats) -> float:

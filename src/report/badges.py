@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Literal
 from ..core.formatting import count, interval, number, small_number
 from ..core.paths import CHALLENGE
 from ..models import ALL, DEDUPLICATED, TEXT_DISJOINT, FindingStatus
+from ..tables.scores import group_cell
 from ..tables.selection import group_of, model_label
 from ..verdict.evidence import different_splits, is_unchanged
 from ..wording import decision as wording
@@ -49,7 +50,9 @@ def baseline_badges(evaluation: Evaluation) -> tuple[Badge, ...]:
     """The badges that a model by itself can have."""
     group = group_of(evaluation, "slices", CHALLENGE)
     text = "there is none, so nothing is known of natural phrasing"
-    if group is not None:
+    if group is not None and evaluation.eval_data.scale is not None:
+        text = f"Spearman {' '.join(group_cell(group, 'spearman_correlation').parts)} on {count(group.n)} pairs"
+    elif group is not None:
         limits = interval(group.auc_low, group.auc_high)
         text = f"AUC {number(group.auc_roc)} {limits} on {count(group.n)} naturally phrased pairs".replace("  ", " ")
     return threshold_badge([evaluation]), Badge("Challenge set", "NOTE", text)
@@ -58,6 +61,8 @@ def baseline_badges(evaluation: Evaluation) -> tuple[Badge, ...]:
 def threshold_badge(evaluations: Sequence[Evaluation]) -> Badge:
     """Whether the operating thresholds were fitted on train."""
     name = "Threshold from train"
+    if not evaluations[0].eval_data.has_labels:
+        return Badge(name, "NOTE", "grades without --positive-at have no threshold")
     without = [model_label(one) for one in evaluations if one.operating_point is None]
     if without:
         return Badge(name, "NOTE", f"{', '.join(without)}: none could be fitted, train has one label only")

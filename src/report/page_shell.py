@@ -25,6 +25,7 @@ from ..models import DATING_WORDS
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from ..evaluation.metric_registry import Metric
     from ..models import VerdictFinding, Words
     from ..tables.table import Table
     from .badges import Badge
@@ -118,6 +119,7 @@ class Page:
     thresholds: Markup
     seed: int
     words: Words = DATING_WORDS
+    metrics: tuple[Metric, ...] = METRICS  # that it defines
 
 
 def render(page: Page) -> str:
@@ -128,7 +130,7 @@ def render(page: Page) -> str:
         .get_template("page.html.j2")
         .render(
             page=page,
-            metrics=METRICS,
+            metrics=page.metrics,
             style=Markup(_asset("report.css")),  # noqa: S704 - a file of the project
             script=Markup(script),  # noqa: S704 - the same
             plotly=packed_plotly(),

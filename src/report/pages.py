@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING
 from ..charts.palette import plotly_theme
 from ..charts.training_curves import TrainingCurves
 from ..core import formatting as formats
+from ..evaluation.metric_registry import metrics_of
 from ..tables import groups as group_tables
 from ..tables import provenance as provenance_tables
 from ..tables.audit import audit_tables
 from ..tables.clustered import clustered_table
 from ..tables.decision import decision_table
 from ..tables.exploratory import exploratory_table
+from ..tables.grades import class_table
 from ..tables.learnability import learnability_table
 from ..tables.scores import difference_table, score_table
 from ..tables.selection import model_label, trainings
@@ -34,7 +36,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from ..charts.chart import Chart
-    from ..models import ComparisonResult, CostThresholds, Estimate, Evaluation, ModelSummary, PairSet, Words
+    from ..evaluation.metric_registry import Metric
+    from ..models import ComparisonResult, CostThresholds, DataFile, Estimate, Evaluation, ModelSummary, PairSet, Words
     from ..tables.shown_pairs import ShownPairs
     from ..tables.table import Table
 
@@ -75,8 +78,12 @@ def baseline_page(
             badges=baseline_badges(evaluation),
             facts=_facts(evaluation),
             sections=(
-                Section("scores", "Scores", tables=(score_table([evaluation]), *_learnability(evaluation))),
-                _threshold_section([evaluation]),
+                Section(
+                    "scores",
+                    "Scores",
+                    tables=(score_table([evaluation]), *_class_tables([evaluation]), *_learnability(evaluation)),
+                ),
+                *_threshold_sections([evaluation]),
                 Section("charts", "Charts", panels=_baseline_panels(evaluation, baseline_charts(evaluation, shown))),
                 Section("space", "The space", tables=_space_tables([evaluation])),
                 pair_section([evaluation], shown, redact=redact),
@@ -86,6 +93,7 @@ def baseline_page(
             thresholds=threshold_json([evaluation], by_model, pairs.labels),
             seed=seed,
             words=pairs.words,
+            metrics=_defined(evaluation),
         )
     )
 
@@ -130,6 +138,7 @@ def comparison_page(
             thresholds=threshold_json(evaluations, scores, pairs.labels),
             seed=seed,
             words=pairs.words,
+            metrics=_defined(evaluations[0]),
         )
     )
 
@@ -147,6 +156,7 @@ def _comparison_sections(
     scores = (
         decision_table(result.verdict.decision),
         score_table(evaluations, result.models),
+        *_class_tables(evaluations),
         difference_table(result.models),
         clustered_table(result.models),
         auc_table(result.models, result.trivial_baselines),
@@ -159,7 +169,7 @@ def _comparison_sections(
     panels = tuple(_model_panel(position, model, shown) for position, model in enumerate(result.models))
     return (
         Section("scores", "Scores", tables=scores),
-        _threshold_section(evaluations, result.threshold_by_cost),
+        *_threshold_sections(evaluations, result.threshold_by_cost),
         Section("models", "One model at a time", panels=panels),
         Section("across", "Across models", charts=_page_charts("across", others, words), tables=across),
         pair_section(evaluations, shown, redact=redact),
@@ -174,14 +184,31 @@ def _comparison_sections(
     )
 
 
-def _threshold_section(evaluations: Sequence[Evaluation], by_cost: CostThresholds | None = None) -> Section:
-    return Section(
+def _threshold_sections(
+    evaluations: Sequence[Evaluation], by_cost: CostThresholds | None = None
+) -> tuple[Section, ...]:
+    """The threshold and what it decides; none where there are no two labels."""
+    data = evaluations[0].eval_data
+    if not data.has_labels:
+        return ()
+    section = Section(
         "threshold",
         "Threshold",
-        note=evaluations[0].eval_data.words.fill(_THRESHOLD_NOTE),
+        note=data.words.fill(_THRESHOLD_NOTE),
         slider=threshold_table(evaluations),
         tables=(*([cost_table(by_cost)] if by_cost else []), oracle_table(evaluations)),
     )
+    return (section,)
+
+
+def _class_tables(evaluations: Sequence[Evaluation]) -> tuple[Table, ...]:
+    return (class_table(evaluations),) if evaluations[0].class_pairs else ()
+
+
+def _defined(evaluation: Evaluation) -> tuple[Metric, ...]:
+    """The metrics that the page defines."""
+    data = evaluation.eval_data
+    return metrics_of(graded=data.scale is not None, labelled=data.has_labels)
 
 
 def _model_panel(position: int, model: ModelSummary, shown: ShownPairs) -> Panel:
@@ -210,11 +237,16 @@ def _baseline_panels(evaluation: Evaluation, charts: Sequence[Chart]) -> tuple[P
 
 
 def _learnability(evaluation: Evaluation) -> tuple[Table, ...]:
-    return () if evaluation.learnability is None else (learnability_table(evaluation.learnability),)
+    return (
+        ()
+        if evaluation.learnability is None
+        else (learnability_table(evaluation.learnability, evaluation.eval_data.words),)
+    )
 
 
 def _space_tables(evaluations: Sequence[Evaluation]) -> tuple[Table, ...]:
-    return separation_table(evaluations), geometry_table(evaluations)
+    labelled = evaluations[0].eval_data.has_labels
+    return (*([separation_table(evaluations)] if labelled else []), geometry_table(evaluations))
 
 
 def _slice_tables(evaluation: Evaluation) -> tuple[Table, ...]:
@@ -230,16 +262,45 @@ def _slice_tables(evaluation: Evaluation) -> tuple[Table, ...]:
 
 
 def _facts(evaluation: Evaluation) -> tuple[tuple[str, str], ...]:
-    positive = evaluation.eval_data.words.positive
     train, held_out, challenge = evaluation.train_data, evaluation.eval_data, evaluation.challenge_data
     return (
-        ("Eval pairs", f"{formats.count(held_out.n)}, {formats.count(held_out.n_compatible)} {positive}"),
-        ("Train pairs", f"{formats.count(train.n)}, {formats.count(train.n_compatible)} {positive}"),
+        ("Eval pairs", _size(held_out)),
+        ("Train pairs", _size(train)),
+        *_scale_fact(held_out),
         ("Challenge pairs", formats.count(challenge.n) if challenge else "none: no challenge set was given"),
     )
 
 
+def _size(data: DataFile) -> str:
+    n = formats.count(data.n)
+    return f"{n}, {formats.count(data.n_compatible)} {data.words.positive}" if data.has_labels else n
+
+
+def _scale_fact(data: DataFile) -> tuple[tuple[str, str], ...]:
+    """What the grades are, and from which one on a pair is positive."""
+    if data.scale is None:
+        return ()
+    scale = data.scale
+    classes = ", ".join(f"{name} {grade:g}" for name, grade in scale.classes.items())
+    cut = f"{data.words.positive} from {scale.cut:g} on"
+    cut = cut if scale.has_cut else f"on maps, {cut}, the middle of the scale"
+    return (("Grades", f"{classes or f'{scale.low:g} to {scale.high:g}'}; {cut}"),)
+
+
+def _graded_statement(evaluation: Evaluation) -> str:
+    rank, line = evaluation.estimate("spearman_correlation"), evaluation.estimate("pearson_correlation")
+    limits = [f" (95 % interval {text})" if text else "" for text in map(_limits, (rank, line))]
+    return (
+        f"Before any training, the cosine orders the pairs as their grades do with a Spearman of "
+        f"{formats.number(rank.value)}{limits[0]}, where 0 is guessing and "
+        f"{formats.number(evaluation.spearman_ceiling)} is the most that these grades allow, and follows them in a "
+        f"line with a Pearson of {formats.number(line.value)}{limits[1]}."
+    )
+
+
 def _baseline_statement(evaluation: Evaluation) -> str:
+    if evaluation.eval_data.scale is not None:
+        return _graded_statement(evaluation)
     words = evaluation.eval_data.words
     margin, area = (evaluation.estimate(name) for name in ("compatibility_margin", "auc_roc"))
     limits = [f" (95 % interval {text})" if text else "" for text in map(_limits, (margin, area))]

@@ -44,7 +44,9 @@ def pair_section(evaluations: Sequence[Evaluation], drawn: ShownPairs, *, redact
         redact: Whether the texts are left out.
     """
     trained = evaluations[1:]
-    best = max(trained, key=lambda one: one.auc_roc or 0.0).model if trained else ""
+    best = max(trained, key=lambda one: one.ranking.value or 0.0).model if trained else ""
+    outcomes = _OUTCOMES if trained else _BASELINE_OUTCOMES
+    labelled = drawn.pairs.scale is None or drawn.pairs.scale.has_cut
     return Section(
         "pairs",
         "The pairs behind the numbers",
@@ -52,7 +54,7 @@ def pair_section(evaluations: Sequence[Evaluation], drawn: ShownPairs, *, redact
             note=_note(drawn, redact=redact),
             models=tuple(Choice(one.model, model_label(one)) for one in trained),
             chosen=best,
-            outcomes=_OUTCOMES if trained else _BASELINE_OUTCOMES,
+            outcomes=outcomes if labelled else (),
             sorts=_SORTS if trained else _BASELINE_SORTS,
             categories=tuple(sorted(set(drawn.categories))),
             pair_types=tuple(sorted(set(drawn.pair_types))),
@@ -63,7 +65,8 @@ def pair_section(evaluations: Sequence[Evaluation], drawn: ShownPairs, *, redact
 
 
 def _note(drawn: ShownPairs, *, redact: bool) -> str:
-    parts = ["A pair is right or wrong at each model's own train threshold."]
+    labelled = drawn.pairs.scale is None or drawn.pairs.scale.has_cut
+    parts = ["A pair is right or wrong at each model's own train threshold."] if labelled else []
     if drawn.is_sample:
         parts.append(
             f"These are {count(len(drawn))} of the {count(len(drawn.pairs))} eval pairs, a sample that does "

@@ -30,7 +30,7 @@ def summary_text(report: DataQualityReport) -> str:
         *_title("Audit", "-"),
         *_tables(audit_tables(report.audit)),
         *_title("Shallow baselines", "-"),
-        *_tables([shallow_table(report.trivial_baselines)]),
+        *_tables([shallow_table(report.trivial_baselines, report.train.file.words)]),
     ]
     return "\n".join(lines).strip() + "\n"
 

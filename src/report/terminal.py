@@ -15,6 +15,7 @@ from ..core.formatting import count, number
 from ..models import StageState
 from ..tables.audit import audit_tables
 from ..tables.decision import decision_table
+from ..tables.grades import class_table
 from ..tables.groups import slice_table
 from ..tables.learnability import learnability_table
 from ..tables.quality import quality_tables
@@ -119,7 +120,7 @@ def show_quality(console: Console, report: DataQualityReport) -> None:
     """The dimensions of both files, the shallow baselines, and what the audit found."""
     for table in (*quality_tables(report.train), *quality_tables(report.eval)):
         _show(console, table)
-    _show(console, shallow_table(report.trivial_baselines))
+    _show(console, shallow_table(report.trivial_baselines, report.train.file.words))
     for table in audit_tables(report.audit):
         if table.folded:
             console.print(Text(f"{table.folded}; data_quality_summary.txt lists them"))
@@ -133,10 +134,15 @@ def show_quality(console: Console, report: DataQualityReport) -> None:
 def show_evaluation(console: Console, evaluation: Evaluation) -> None:
     """The scores of one model, its slices, and of the base model whether the labels can be learned."""
     _show(console, score_table([evaluation]))
+    if evaluation.class_pairs:
+        _show(console, class_table([evaluation]))
     caption = f"{model_name(evaluation.model)}: slices of the {count(evaluation.eval_data.n)} eval pairs"
-    _show(console, slice_table(caption, evaluation.slices, evaluation.eval_data.words))
+    _show(
+        console,
+        slice_table(caption, evaluation.slices, evaluation.eval_data.words),
+    )
     if evaluation.learnability is not None:
-        _show(console, learnability_table(evaluation.learnability))
+        _show(console, learnability_table(evaluation.learnability, evaluation.eval_data.words))
 
 
 def show_training(console: Console, info: TrainingInfo) -> None:
@@ -148,6 +154,8 @@ def show_comparison(console: Console, result: ComparisonResult) -> None:
     """The decision and its reasons first, then the models side by side, and the decision's line last."""
     _show_decision(console, result.verdict)
     _show(console, score_table([model.evaluation for model in result.models], result.models))
+    if result.models[0].evaluation.class_pairs:
+        _show(console, class_table([model.evaluation for model in result.models]))
     _show(console, difference_table(result.models))
     _show(console, auc_table(result.models, result.trivial_baselines))
     if result.threshold_by_cost is not None:
@@ -198,5 +206,8 @@ def show_status(console: Console, lines: Sequence[StageStatus], program: str) ->
 
 def show_score(console: Console, score: PairScore) -> None:
     """Cosine and verdict of one pair."""
+    if score.threshold is None:
+        console.print(Text(f"{score.cosine:.3f}  (no threshold without --positive-at, model {score.model})"))
+        return
     word = score.words.positive if score.compatible else f"not {score.words.positive}"
     console.print(Text(f"{score.cosine:.3f}  {word} (threshold {score.threshold:.3f}, model {score.model})"))

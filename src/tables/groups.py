@@ -6,8 +6,11 @@ from typing import TYPE_CHECKING
 
 from ..core import formatting as formats
 from ..core.formatting import capitalised
+from ..evaluation.metric_registry import metric_label
 from ..models import DATING_WORDS
 from ..wording.intervals import IN_BRACKETS
+from .grades import graded_groups
+from .scores import group_cell
 from .selection import group_names, group_of, largest, largest_note, model_label, model_name, n_incompatible
 from .table import Cell, Table, cell, table
 
@@ -21,6 +24,8 @@ NAME = 60
 
 def slice_table(caption: str, groups: Sequence[GroupMetrics], words: Words = DATING_WORDS) -> Table:
     """Metrics of parts of the eval pairs or of the challenge set."""
+    if any(group.estimates for group in groups):
+        return graded_groups(caption, groups)
     return metrics_of_groups(caption, groups, [""] * len(groups), words)
 
 
@@ -72,11 +77,11 @@ def false_positive_limits(group: GroupMetrics) -> str:
 
 
 def slices_by_model(evaluations: Sequence[Evaluation]) -> Table:
-    """AUC of each slice under each model."""
+    """AUC of each slice under each model, or Spearman where labels are grades."""
     rows = [_slice_row(evaluations, name) for name in group_names(evaluations, "slices")]
     note = f"n/a: too few pairs, or one label only. {IN_BRACKETS}"
     names = (model_name(evaluation.model) for evaluation in evaluations)
-    return table("AUC-ROC by slice", ("Slice", "N", *names), rows, note)
+    return table(f"{metric_label(evaluations[0].ranking.name)} by slice", ("Slice", "N", *names), rows, note)
 
 
 def _slice_row(evaluations: Sequence[Evaluation], name: str) -> list[Cell | str]:
@@ -88,6 +93,8 @@ def _slice_row(evaluations: Sequence[Evaluation], name: str) -> list[Cell | str]
 def _auc(group: GroupMetrics | None) -> Cell:
     if group is None:
         return cell(formats.NOT_AVAILABLE, "this model was not evaluated on it")
+    if group.estimates:
+        return group_cell(group, "spearman_correlation")
     return cell(formats.number(group.auc_roc), group.reason, formats.interval(group.auc_low, group.auc_high))
 
 

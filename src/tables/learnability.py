@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..core import formatting as formats
+from ..models import DATING_WORDS
 from .scores import estimate_cell
 from .table import Table, table
 
 if TYPE_CHECKING:
-    from ..models import Learnability
+    from ..models import Learnability, Words
 
 _NOTE = (
     "A linear discriminant on the product and the absolute difference of the two sides, cross-validated on train "
@@ -18,7 +19,7 @@ _NOTE = (
 )
 
 
-def learnability_table(found: Learnability) -> Table:
+def learnability_table(found: Learnability, words: Words = DATING_WORDS) -> Table:
     """AUC with its interval, and the highest AUC with shuffled labels."""
     row = (
         formats.plain_name(found.seen),
@@ -26,5 +27,6 @@ def learnability_table(found: Learnability) -> Table:
         formats.number(found.shuffled_high),
         formats.count(found.n),
     )
-    columns = ("Seen", "AUC-ROC on train, CV", "Highest with shuffled labels", "N")
+    ranking = "AUC-ROC" if words.ranking == DATING_WORDS.ranking else formats.capitalised(words.ranking)
+    columns = ("Seen", f"{ranking} on train, CV", "Highest with shuffled labels", "N")
     return table("Learnability of the labels", columns, [row], _NOTE)

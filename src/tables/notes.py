@@ -13,12 +13,12 @@ from .selection import model_name
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from ..models import CheckpointSelection, Evaluation, TrainingInfo
+    from ..models import CheckpointSelection, Evaluation, TrainingInfo, Words
 
-SHALLOW_BASELINES = (
+_SHALLOW_BASELINES = (
     "Shallow baselines are fitted on the training pairs. They look at words, length or category and use no embedding "
     "model, so a fine-tuned model must beat them. CV is cross-validation on train without a text in two folds, and "
-    "the best baseline is that with the highest AUC there."
+    "the best baseline is that with the highest {ranking} there."
 )
 _STEP = (
     "The kept step of each training is the one with the best Spearman on these eval pairs, so the scores on them are "
@@ -30,6 +30,11 @@ _RATE = (
     "(docs/adr-001-lora-vs-standard.md)."
 )
 _CHALLENGE = "No step, threshold or learning rate was chosen on the challenge set."
+
+
+def shallow_note(words: Words) -> str:
+    """What shallow baselines are, and which one is the best."""
+    return words.fill(_SHALLOW_BASELINES)
 
 
 def selection_note(evaluations: Sequence[Evaluation]) -> str:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from ..core import formatting as formats
 from ..core.paths import BASELINE, CHALLENGE
-from ..evaluation.metric_registry import HEADLINES, metric_label
+from ..evaluation.metric_registry import headlines, metric_label
 from ..wording.intervals import IN_BRACKETS
 from .clustered import differences_note, scores_note
 from .notes import interval_note, selection_note
@@ -17,9 +17,14 @@ from .table import Cell, Table, cell, table
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from ..models import Evaluation, ModelSummary, PairedDifference
+    from ..models import Evaluation, GroupMetrics, ModelSummary, PairedDifference
 
 _PURITY = "cluster_purity"
+_ETA = "eta_squared"
+NO_THRESHOLD = (
+    "Thresholds, F1, false positives, average precision and ROC curves need two labels: --positive-at says from which "
+    "grade on a pair is positive."
+)
 _PURITY_NOTE = (
     "Beside the cluster purity stand its lowest and highest value over 10 seeds of the map (up to 500 points), its "
     "mean under shuffled labels, and the share of the points that are noise (in no cluster)."
@@ -27,33 +32,36 @@ _PURITY_NOTE = (
 
 
 def score_table(evaluations: Sequence[Evaluation], models: Sequence[ModelSummary] = ()) -> Table:
-    """Models x metrics, the AUC on the challenge set last.
+    """Models x metrics, the AUC on the challenge set last, or Spearman where labels are grades.
 
     Args:
         evaluations: At least one, all of the same eval pairs.
         models: The same models in a comparison, where there is one.
     """
     estimated = (found.name for one in evaluations for found in one.estimates)
-    metrics = list(dict.fromkeys([*HEADLINES, *estimated]))
+    data = evaluations[0].eval_data
+    names = headlines(graded=data.scale is not None, labelled=data.has_labels)
+    metrics = list(dict.fromkeys([*names, *estimated]))
     rows: list[Sequence[Cell | str]] = [
-        [model_name(one.model), *(_score(one, metric) for metric in metrics), challenge_auc(one)] for one in evaluations
+        [model_name(one.model), *(_score(one, metric) for metric in metrics), challenge_ranking(one)]
+        for one in evaluations
     ]
-    columns = ("Model", *map(metric_label, metrics), "AUC-ROC, challenge set")
-    return table(
-        f"Scores on {formats.count(evaluations[0].eval_data.n)} eval pairs", columns, rows, _note(evaluations, models)
-    )
+    columns = ("Model", *map(metric_label, metrics), f"{metric_label(evaluations[0].ranking.name)}, challenge set")
+    return table(f"Scores on {formats.count(data.n)} eval pairs", columns, rows, _note(evaluations, models))
 
 
 def _note(evaluations: Sequence[Evaluation], models: Sequence[ModelSummary]) -> str:
     chosen = "" if [one.model for one in evaluations] == [BASELINE] else selection_note(evaluations)
-    return " ".join(filter(None, [interval_note(evaluations), scores_note(models), _PURITY_NOTE, chosen]))
+    of_labels = _PURITY_NOTE if evaluations[0].eval_data.has_labels else NO_THRESHOLD
+    return " ".join(filter(None, [interval_note(evaluations), scores_note(models), of_labels, chosen]))
 
 
 def _score(evaluation: Evaluation, metric: str) -> Cell:
     score = score_cell(evaluation, metric)
-    if metric != _PURITY:
+    if metric not in (_PURITY, _ETA):
         return score
-    shuffled = _shuffled(evaluation)
+    clusters = evaluation.clusters
+    shuffled = _shuffled(evaluation, clusters.shuffled_purity if metric == _PURITY else clusters.shuffled_eta_squared)
     return replace(
         score,
         note=f"{score.note} {shuffled}".strip(),
@@ -62,11 +70,10 @@ def _score(evaluation: Evaluation, metric: str) -> Cell:
     )
 
 
-def _shuffled(evaluation: Evaluation) -> str:
-    shuffled = formats.number(evaluation.clusters.shuffled_purity)
+def _shuffled(evaluation: Evaluation, shuffled: float | None) -> str:
     spread = purity_span(evaluation)
     over = f"{spread}, " if spread else ""
-    return f"({over}shuffled {shuffled}, noise {formats.percent(evaluation.noise_ratio)})"
+    return f"({over}shuffled {formats.number(shuffled)}, noise {formats.percent(evaluation.noise_ratio)})"
 
 
 def purity_span(evaluation: Evaluation) -> str:
@@ -92,13 +99,23 @@ def estimate_cell(value: float | None, low: float | None, high: float | None, re
     return replace(found, kind=f"{found.kind} wrapped".strip())
 
 
-def challenge_auc(evaluation: Evaluation) -> Cell:
-    """A model's AUC on the challenge set."""
+def challenge_ranking(evaluation: Evaluation, metric: str = "spearman_correlation") -> Cell:
+    """A model's AUC on the challenge set; where labels are grades, this metric."""
     group = group_of(evaluation, "slices", CHALLENGE)
     if group is None:
         return cell(formats.NOT_AVAILABLE, "there is no challenge set")
+    if evaluation.eval_data.scale is not None:
+        return group_cell(group, metric)
     note = f"{formats.interval(group.auc_low, group.auc_high)} n={formats.count(group.n)}".lstrip()
     return cell(formats.number(group.auc_roc), group.reason, note)
+
+
+def group_cell(group: GroupMetrics, metric: str) -> Cell:
+    """A metric of a part of the graded pairs."""
+    found = next((one for one in group.estimates if one.name == metric), None)
+    if found is None:
+        return cell(formats.NOT_AVAILABLE, group.reason)
+    return cell(formats.number(found.value), found.reason, formats.interval(found.low, found.high))
 
 
 def difference_table(models: Sequence[ModelSummary]) -> Table:

@@ -34,6 +34,8 @@ def model_label(evaluation: Evaluation) -> str:
 def population(evaluation: Evaluation) -> str:
     """How many pairs a chart is about."""
     data = evaluation.eval_data
+    if not data.has_labels:
+        return f"N = {formats.count(data.n)} graded pairs"
     return (
         f"N = {formats.count(data.n)} pairs: {formats.count(data.n_compatible)} {data.words.positive}, "
         f"{formats.count(data.n - data.n_compatible)} {data.words.negative}"

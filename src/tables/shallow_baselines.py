@@ -5,23 +5,28 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..core import formatting as formats
+from ..models import DATING_WORDS
 from ..wording.intervals import IN_BRACKETS
-from .notes import SHALLOW_BASELINES
-from .scores import challenge_auc, difference_cell, estimate_cell, score_cell
+from .notes import shallow_note
+from .scores import challenge_ranking, difference_cell, estimate_cell, score_cell
 from .selection import model_name
 from .table import Cell, Table, cell, table
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from ..models import ModelSummary, ShallowBaseline
+    from ..models import ModelSummary, ShallowBaseline, Words
 
 
-def shallow_table(baselines: Sequence[ShallowBaseline]) -> Table:
-    """The AUC of each shallow baseline."""
+def shallow_table(baselines: Sequence[ShallowBaseline], words: Words = DATING_WORDS) -> Table:
+    """The AUC of each shallow baseline, or the concordance with graded labels."""
     rows = [(formats.plain_name(one.name), *_aucs(one), _cross_validated(one)) for one in baselines]
     columns = ("Shallow baseline", "Eval pairs", "Challenge set", "Train, CV")
-    return table("AUC-ROC of shallow baselines", columns, rows, f"{SHALLOW_BASELINES} {IN_BRACKETS}")
+    return table(f"{_ranking(words)} of shallow baselines", columns, rows, f"{shallow_note(words)} {IN_BRACKETS}")
+
+
+def _ranking(words: Words) -> str:
+    return "AUC-ROC" if words.ranking == DATING_WORDS.ranking else formats.capitalised(words.ranking)
 
 
 def auc_table(models: Sequence[ModelSummary], baselines: Sequence[ShallowBaseline]) -> Table:
@@ -32,15 +37,19 @@ def auc_table(models: Sequence[ModelSummary], baselines: Sequence[ShallowBaselin
         baselines: On the same eval pairs.
     """
     rows = [*map(_model_row, models), *map(_baseline_row, baselines)]
-    columns = ("Model or shallow baseline", "Eval pairs", "Challenge set", "Minus the best shallow baseline")
-    return table("AUC-ROC of models and shallow baselines", columns, rows, _note(models, baselines))
+    words = models[0].evaluation.eval_data.words
+    less = "Minus the best shallow baseline"
+    if words.ranking != DATING_WORDS.ranking:
+        less = f"Spearman, {less.lower()}"
+    columns = ("Model or shallow baseline", "Eval pairs", "Challenge set", less)
+    return table(f"{_ranking(words)} of models and shallow baselines", columns, rows, _note(models, baselines))
 
 
 def _model_row(model: ModelSummary) -> list[Cell | str]:
     return [
         model_name(model.evaluation.model),
-        score_cell(model.evaluation, "auc_roc"),
-        challenge_auc(model.evaluation),
+        score_cell(model.evaluation, "auc_roc" if model.evaluation.eval_data.scale is None else "concordance"),
+        challenge_ranking(model.evaluation, "concordance"),
         difference_cell(model.against_trivial) if model.against_trivial else "",
     ]
 
@@ -62,7 +71,10 @@ def _aucs(baseline: ShallowBaseline) -> tuple[Cell, Cell]:
 
 def _note(models: Sequence[ModelSummary], baselines: Sequence[ShallowBaseline]) -> str:
     best = dict.fromkeys(model.against_trivial.against for model in models if model.against_trivial is not None)
-    validated = {one.name: f" (AUC {formats.number(one.cv_auc_roc)} in CV)" for one in baselines if one.cv_auc_roc}
+    words = models[0].evaluation.eval_data.words
+    validated = {
+        one.name: f" ({words.ranking} {formats.number(one.cv_auc_roc)} in CV)" for one in baselines if one.cv_auc_roc
+    }
     named = " or ".join(f"{formats.plain_name(name)}{validated.get(name, '')}" for name in best)
     told = f" The best one is {named}." if named else ""
-    return f"{SHALLOW_BASELINES}{told} {IN_BRACKETS}"
+    return f"{shallow_note(words)}{told} {IN_BRACKETS}"

@@ -10,7 +10,7 @@ from sentence_transformers.base.evaluation import BaseEvaluator
 
 from ..core.errors import PipelineError
 from ..embedding.encoder import distinct_texts, encode_texts, pair_embeddings
-from ..metrics import auc_roc, cosine_similarities, spearman
+from ..metrics import auc_roc, cosine_similarities, grade_spearman, spearman
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -47,7 +47,8 @@ class PairEvaluator(BaseEvaluator):
         scores = cosine_similarities(pair_embeddings(self.pairs, self.rows, vectors))
         labels = self.pairs.labels
         self.cosines = [] if self.kept is None else scores[self.kept].tolist()
-        values = (("spearman", spearman(scores, labels)), ("auc_roc", auc_roc(scores, labels)))
+        rank = spearman(scores, labels) if self.pairs.grades is None else grade_spearman(scores, self.pairs.grades)
+        values = (("spearman", rank), ("auc_roc", auc_roc(scores, labels)))
         return {name: math.nan if value is None else value for name, value in values}
 
 

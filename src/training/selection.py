@@ -166,7 +166,9 @@ def choose(
             np.concatenate([found.cosines for found in rows[place]]),
             np.concatenate([part.labels for part in kept]),
             FittedOn.VALIDATION,
-        ),
+        )
+        if pairs.has_labels
+        else None,
     )
     return Chosen(tuple(history), history[place].step, choice)
 

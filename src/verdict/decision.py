@@ -27,6 +27,7 @@ MIN_PAIRS = 30
 MIN_OF_A_LABEL = 10
 TOO_FEW = wording.too_few(MIN_PAIRS, MIN_OF_A_LABEL)
 CHANCE = 0.5
+SPEARMAN = "spearman"
 # nobody collects more
 MOST_PAIRS = 10**9
 
@@ -47,7 +48,7 @@ _FINDINGS: Mapping[tuple[DecisionTestKind, str], FindingCode] = MappingProxyType
 
 
 class Measured(NamedTuple):
-    """An AUC, or a difference of two, on one slice of the pairs, with its 95 % interval.
+    """An AUC, or a difference of two, or Spearman in its place, on one slice of the pairs, with its 95 % interval.
 
     Attributes:
         slice: Name of the slice.
@@ -97,6 +98,7 @@ class Evidence:
         challenge_auc: The candidate's AUC on the challenge set.
         must_hold: Difference to the reference on each slice that the user named.
         faults: What may make the numbers invalid.
+        metric: What all of them are: the AUC, or Spearman's correlation with graded labels.
     """
 
     gains: Sequence[Measured]
@@ -105,6 +107,7 @@ class Evidence:
     challenge_auc: Measured | None = None
     must_hold: Sequence[Measured] = ()
     faults: Sequence[Fault] = ()
+    metric: str = "auc_roc"
 
 
 def decide(evidence: Evidence, rules: DecisionRules, candidate: str, reference: str = BASELINE) -> Decision:
@@ -178,15 +181,17 @@ def pairs_to_close(value: float, low: float, high: float, limit: float, n: int) 
 
 
 def _tests(evidence: Evidence, rules: DecisionRules, gain: Measured) -> list[DecisionTest]:
+    chance = 0.0 if evidence.metric == SPEARMAN else CHANCE
     tests = [_test(DecisionTestKind.GAIN, gain, rules.min_gain)]
     if evidence.challenge_change is not None:
         tests.append(_test(DecisionTestKind.CHALLENGE_CHANGE, evidence.challenge_change, -rules.max_loss))
     if evidence.challenge_auc is not None:
-        tests.append(_test(DecisionTestKind.CHALLENGE_AUC, evidence.challenge_auc, CHANCE))
+        tests.append(_test(DecisionTestKind.CHALLENGE_AUC, evidence.challenge_auc, chance))
     unknown = Measured(gain.slice, gain.n, gain.n_rarer, None)
     shallow = next((found for found in evidence.shallow if found.slice == gain.slice), unknown)
     tests.append(_test(DecisionTestKind.SHALLOW_BASELINE, shallow, 0.0))
-    return [*tests, *(_test(DecisionTestKind.SLICE, found, -rules.max_loss) for found in evidence.must_hold)]
+    tests += [_test(DecisionTestKind.SLICE, found, -rules.max_loss) for found in evidence.must_hold]
+    return [test.model_copy(update={"metric": evidence.metric}) for test in tests]
 
 
 def _test(kind: DecisionTestKind, found: Measured, limit: float) -> DecisionTest:

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from ..audit.finding_codes import FindingCode
 from ..core.errors import UserInputError, printable
 from ..core.paths import BASELINE, CHALLENGE, artifact_name
-from ..models import CLEAN, UNCHANGED, FindingStatus, Split
-from .decision import TOO_FEW, Evidence, Fault, Measured
+from ..models import CLEAN, UNCHANGED, Estimate, FindingStatus, Split
+from .decision import SPEARMAN, TOO_FEW, Evidence, Fault, Measured
 from .slices import CLEANED, group_sizes, refuse_unknown_slices
 
 if TYPE_CHECKING:
@@ -80,6 +80,7 @@ def evidence_of(
         challenge_auc=_challenge_auc(evaluation),
         must_hold=tuple(_must_hold(rules.must_hold, to_base, evaluation)),
         faults=(*_own_faults(evaluation, base), *_data_faults(audit)),
+        metric="auc_roc" if evaluation.eval_data.scale is None else SPEARMAN,
     )
 
 
@@ -114,8 +115,8 @@ def _measured(found: SliceDifference) -> Measured:
         value=difference.value,
         low=difference.low,
         high=difference.high,
-        score=found.auc_roc,
-        other=found.other_auc_roc,
+        score=found.auc_roc if found.spearman is None else found.spearman,
+        other=found.other_auc_roc if found.other_spearman is None else found.other_spearman,
         against=difference.against,
         reason=difference.outcome if difference.low is None else "",
     )
@@ -125,15 +126,18 @@ def _challenge_auc(evaluation: Evaluation) -> Measured | None:
     group = evaluation.challenge
     if group is None:
         return None
+    found = Estimate(name="auc_roc", value=group.auc_roc, low=group.auc_low, high=group.auc_high, reason=group.reason)
+    if evaluation.eval_data.scale is not None:
+        found = next((one for one in group.estimates if one.name == "spearman_correlation"), found)
     return Measured(
         slice=CHALLENGE,
         n=group.n,
         n_rarer=min(group.n_compatible, group.n - group.n_compatible),
-        value=group.auc_roc,
-        low=group.auc_low,
-        high=group.auc_high,
-        score=group.auc_roc,
-        reason=group.reason,
+        value=found.value,
+        low=found.low,
+        high=found.high,
+        score=found.value,
+        reason=found.reason,
     )
 
 
@@ -150,7 +154,7 @@ def _own_faults(evaluation: Evaluation, base: Evaluation) -> Iterator[Fault]:
         yield Fault(FindingCode.DIFFERENT_DATA)
     if is_unchanged(evaluation):
         yield Fault(FindingCode.WEIGHTS_UNCHANGED)
-    if evaluation.auc_roc is None:
+    if getattr(evaluation, evaluation.ranking.name) is None:
         yield Fault(FindingCode.AUC_UNDEFINED)
 
 

@@ -38,7 +38,7 @@ WORDINGS: Mapping[FindingCode, Wording] = MappingProxyType(
             "its embeddings equal the base model's: the training changed nothing, its weights were not applied, or "
             "validation chose step 0",
         ),
-        FindingCode.AUC_UNDEFINED: Wording("AUC not defined", "AUC-ROC is not defined on these eval pairs"),
+        FindingCode.AUC_UNDEFINED: Wording("AUC not defined", "{metric} is not defined on these eval pairs"),
         FindingCode.NOT_FINITE: Wording("not finite", "a number of it is not finite"),
         FindingCode.LABELS_INVERTED: Wording(
             "labels inverted", "AUC {eval_auc} on eval, {train_auc} on train: labels inverted?"

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from ..audit.finding_codes import FindingCode
 from ..audit.shortcuts import BASELINE_OF
 from ..core.formatting import number, plain_name
+from ..evaluation.metric_registry import metric_label
 from ..models import FindingStatus, Split, Verdict
 from .decision import CHANCE, decide
 from .evidence import candidate_name, different_splits, evidence_of, is_invalidating, is_unchanged
@@ -101,8 +102,8 @@ def _own_faults(evaluation: Evaluation, base: Evaluation, role: Role) -> Iterato
         yield verdict_finding(FindingCode.DIFFERENT_DATA, role, model, splits=", ".join(splits))
     if is_unchanged(evaluation):
         yield verdict_finding(FindingCode.WEIGHTS_UNCHANGED, role, model)
-    if evaluation.auc_roc is None:
-        yield verdict_finding(FindingCode.AUC_UNDEFINED, role, model)
+    if getattr(evaluation, evaluation.ranking.name) is None:
+        yield verdict_finding(FindingCode.AUC_UNDEFINED, role, model, metric=metric_label(evaluation.ranking.name))
 
 
 def _is_fault(finding: AuditFinding, decision: Decision) -> bool:

@@ -10,7 +10,7 @@ from ..audit.framework import AuditFile, FilePair
 from ..audit.near_duplicates import near_copies
 from ..core.errors import UserInputError, printable
 from ..core.paths import CHALLENGE
-from ..data.label_conflicts import contradicted
+from ..data.label_conflicts import contradicted_pairs
 from ..models import CLEAN, DEDUPLICATED, TEXT_DISJOINT, Split
 from .decision import MIN_OF_A_LABEL, MIN_PAIRS
 
@@ -55,7 +55,7 @@ def cleaned_slices(train: PairSet, held_out: PairSet, overlap: SplitOverlap) -> 
         overlap: What they have in common with train.
     """
     split = FilePair(AuditFile(Split.TRAIN, train), AuditFile(Split.TEST, held_out))
-    known = ~contradicted(split.target.keys, held_out.labels)
+    known = ~contradicted_pairs(split.target.keys, held_out)
     apart = np.ones(len(held_out), dtype=np.bool_)
     apart[near_copies(split).rows] = False
     masks = (overlap.text_disjoint & apart, overlap.text_disjoint, overlap.deduplicated)

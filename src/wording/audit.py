@@ -172,6 +172,27 @@ ARE_NORMALISED_REPEATS = "repeat an earlier row but for case, spacing, a full st
 ARE_PLAIN_REPEATS = "repeat an earlier row but for case, spacing, a full stop at the end, or order"
 ARE_NEAR_REPEATS = "have an earlier near-duplicate"
 ARE_CONTRADICTED = "are in the file with both labels"
+
+
+def are_of_two_grades(same_order: int, any_order: int, largest: float) -> str:
+    """Graded rows of one pair whose grades lie further apart than raters do.
+
+    Args:
+        same_order: Pairs that have two grades, letter by letter and in order.
+        any_order: Pairs that have two grades, letter by letter in either order.
+        largest: Largest difference of two grades of one pair.
+    """
+    return (
+        f"have a grade a quarter of the scale or more from another row's of the same pair (letter by letter "
+        f"{same_order} pairs have two grades in order, {any_order} in either order; largest difference {largest:g})"
+    )
+
+
+def are_graded_otherwise(source: str) -> str:
+    """Graded rows that another file has with a grade far from theirs."""
+    return f"are in {source} with a grade a quarter of the scale or more from theirs"
+
+
 ARE_MISNAMED = "whose type names a label have the other label"
 NO_TYPE_NAMES_A_LABEL = "no pair type names a label"
 ONE_LABEL = "there is one label only"

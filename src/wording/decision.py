@@ -31,10 +31,14 @@ def name_of_test(test: DecisionTest) -> str:
     return {
         DecisionTestKind.GAIN: f"gain over {name_of(test.against)}",
         DecisionTestKind.CHALLENGE_CHANGE: "change on the challenge set",
-        DecisionTestKind.CHALLENGE_AUC: "AUC-ROC on the challenge set",
+        DecisionTestKind.CHALLENGE_AUC: f"{_metric(test)} on the challenge set",
         DecisionTestKind.SHALLOW_BASELINE: f"gain over the best shallow baseline{shallow}",
         DecisionTestKind.SLICE: f"change on {test.slice}",
     }[test.kind]
+
+
+def _metric(test: DecisionTest) -> str:
+    return "Spearman" if test.metric == "spearman" else "AUC-ROC"
 
 
 def is_difference(test: DecisionTest) -> bool:
@@ -85,7 +89,7 @@ def result_of(test: DecisionTest) -> str:
 def moved(score: float | None, baseline: float | None, gain: DecisionTest) -> str:
     """What the training did to the AUC on the slice of the primary test."""
     return (
-        f"AUC-ROC {number(score)} against {number(baseline)} of {name_of(gain.against)} "
+        f"{_metric(gain)} {number(score)} against {number(baseline)} of {name_of(gain.against)} "
         f"({' '.join(filter(None, (estimate(gain), limits(gain))))}) on {count(gain.n)} test pairs ({gain.slice})"
     )
 

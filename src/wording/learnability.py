@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 EMBEDDINGS = "base embeddings"
 CHARACTERS = "character n-grams"
 NO_FOLDS = "too few components of shared texts to hold one out"
-BEYOND_CHANCE = "warn where random labels give such AUCs too"
+BEYOND_CHANCE = "warn where random labels give such {ranking}s too"
 
 
 def too_few_of_a_label(needed: int) -> str:
@@ -23,7 +23,7 @@ def seen(found: Learnability) -> str:
     if found.auc_roc is None or found.shuffled_high is None:
         return f"a comparison of {found.seen} is not decidable: {found.reason}"
     return (
-        f"a comparison of {found.seen} has AUC {found.auc_roc:.3f}, shuffled labels gave up to"
+        f"a comparison of {found.seen} has {{ranking}} {found.auc_roc:.3f}, shuffled labels gave up to"
         f" {found.shuffled_high:.3f}"
     )
 
@@ -37,5 +37,5 @@ def both(compared: Learnability, read: float | None, low: float, high: float) ->
         low: Random labels leave that AUC above this.
         high: Random labels leave it below this.
     """
-    told = "n/a" if read is None else f"AUC {read:.3f}, random labels give {low:.3f} to {high:.3f}"
+    told = "n/a" if read is None else f"{{ranking}} {read:.3f}, random labels give {low:.3f} to {high:.3f}"
     return f"on held-out texts {seen(compared)}; a bag of words has {told}"

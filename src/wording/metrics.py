@@ -32,6 +32,27 @@ SPEARMAN = MetricText(
     "rank correlation of cosine and label. With 0/1 labels even a perfect ranking stays below 1; the ceiling says how"
     " far.",
 )
+SPEARMAN_OF_GRADES = MetricText(
+    "Spearman",
+    "rank correlation of cosine and grade. Pairs of one grade keep even a perfect ranking below 1; the ceiling says how"
+    " far.",
+)
+PEARSON = MetricText("Pearson", "linear correlation of cosine and grade.")
+CONCORDANCE = MetricText(
+    "Concordance",
+    "the chance that of two pairs with different grades the one with the higher grade has the higher cosine; 0.5 is"
+    " guessing. With two labels it is the AUC.",
+)
+GRADE_SLOPE = MetricText("Slope", "how much the cosine rises with one unit of grade, by least squares.")
+THIRDS_MARGIN = MetricText(
+    "Top less bottom third",
+    "mean cosine of the third of the pairs with the highest grades minus that of the third with the lowest.",
+)
+ETA_SQUARED = MetricText(
+    "Eta squared",
+    "share of the variance of the grades that lies between the clusters; clusters are HDBSCAN's on the map. Shuffled is"
+    " the mean over 200 shuffles of the grades.",
+)
 CLUSTER_PURITY = MetricText(
     "Cluster purity",
     "share of clustered points that carry their cluster's majority label; clusters are HDBSCAN's on the map. Shuffled"

@@ -8,12 +8,18 @@ NO_WIDTH = "the interval has no width"
 NO_SPREAD = "at the end of its range, or every pair says the same: no interval"
 ONE_LABEL = "one label only"
 NO_THRESHOLD = "no operating threshold"
+NO_CUT = "grades without --positive-at have no two labels"
 NO_CLUSTER = "no cluster: all points are noise"
 
 
 def too_few_of_a_label(needed: int) -> str:
     """Fewer pairs of a label than an interval needs."""
     return f"fewer than {needed} pairs of a label: no interval"
+
+
+def too_few_graded(needed: int) -> str:
+    """Fewer graded pairs than an interval needs."""
+    return f"fewer than {needed} pairs: no interval"
 
 
 def too_few_texts(needed: int, texts: int, effective: float) -> str:

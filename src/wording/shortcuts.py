@@ -50,9 +50,12 @@ def title(baseline: str) -> str:
 
 def observed(auc: float, low: float | None, high: float | None) -> str:
     """AUC of a baseline, with its interval if it has one."""
-    return f"AUC {auc:.3f} {interval(low, high)} on eval, fitted on train".replace("  ", " ")
+    return f"{{ranking}} {auc:.3f} {interval(low, high)} on eval, fitted on train".replace("  ", " ")
 
 
 def limit(note_above: float, warn_above: float) -> str:
     """The AUCs above which the finding is a note and a warning."""
-    return f"note above AUC {note_above:.2f}; warn above AUC {warn_above:.2f}; both with an interval above 0.5"
+    return (
+        f"note above {{ranking}} {note_above:.2f}; warn above {{ranking}} {warn_above:.2f}; both with an interval "
+        "above 0.5"
+    )

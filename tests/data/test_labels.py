@@ -32,10 +32,10 @@ def test_zero_and_one_need_no_option(tokens: set[str]) -> None:
     ("tokens", "options", "message"),
     [
         ({"0", "1", "2"}, {}, "the labels are 0, 1, 2; grades or classes?"),
-        ({"0.5", "3"}, {}, "--label-range LOW,HIGH --positive-at GRADE"),
+        ({"0.5", "3"}, {}, "Say --label-range LOW,HIGH"),
         ({"yes", "no"}, {}, "--label-map no=1,yes=0"),
-        ({"1", "2.5"}, {"label_kind": LabelKind.GRADED}, "say from which grade on a pair is positive"),
-        ({"a", "b"}, {"label_map": {"a": 1.0, "b": 0.5}}, "--label-map has the numbers 0.5, 1.0"),
+        ({"1", "2.5"}, {"label_kind": LabelKind.GRADED}, "as in --label-range 0,5"),
+        ({"1", "2.5"}, {"positive_at": 2.0}, "as in --label-range 0,5"),
     ],
 )
 def test_what_is_not_clear_is_refused_and_not_guessed(
@@ -52,6 +52,27 @@ def test_a_grade_outside_its_range_is_a_fault_and_minus_one_within_it_is_a_grade
 
     assert dict(scheme.values) == {"-1": -1.0, "0.5": 0.5}
     assert list(scheme.faults) == ["2"]
+
+
+@pytest.mark.parametrize(
+    ("options", "tokens", "cut", "named"),
+    [
+        ({"label_range": (0.0, 5.0)}, {"1", "4"}, 2.5, False),
+        ({"label_range": (0.0, 5.0), "positive_at": 4.0}, {"1", "4"}, 4.0, True),
+        ({"label_map": {"yes": 1.0, "maybe": 0.5, "no": 0.0}}, {"yes", "maybe", "no"}, 0.5, False),
+    ],
+)
+def test_grades_without_a_cut_part_in_the_middle_of_their_scale(
+    options: dict[str, object],
+    tokens: set[str],
+    cut: float,
+    named: bool,
+) -> None:
+    scheme = label_scheme(FILE, tokens, DataOptions(**options))  # type: ignore[arg-type]
+
+    assert scheme.positive_at == cut
+    assert scheme.scale is not None
+    assert scheme.scale.has_cut is named
 
 
 def test_a_label_that_the_map_does_not_name_is_a_fault() -> None:

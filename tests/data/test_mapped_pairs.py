@@ -182,6 +182,7 @@ def test_grades_are_kept_beside_the_labels_that_a_cut_makes(tmp_path: Path) -> N
     assert pairs.labels.tolist() == [0, 0, 1, 1]
     assert pairs.grades is not None
     assert pairs.grades.tolist() == [0.0, 3.9, 4.0, 5.0]
+    assert pairs.targets.tolist() == [0.0, 0.78, 0.8, 1.0]
 
 
 def test_another_mapping_of_the_same_file_is_other_data(tmp_path: Path) -> None:

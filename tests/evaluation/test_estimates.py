@@ -268,3 +268,28 @@ def test_the_intervals_hold_the_true_number_about_as_often_as_they_say(cell: Cel
     for name, (held, had) in coverage(cell, runs=150, large=200_000).items():
         assert had > 0.9, name
         assert held * 150 >= 131, name
+
+
+class TestGrades:
+    @staticmethod
+    def graded(n: int, seed: int = 0) -> tuple[Scored, Scored]:
+        """Two models that follow five grades equally well."""
+        rng = np.random.default_rng(seed)
+        grades = rng.integers(0, 5, n).astype(float)
+        sample = Sample(grades > 2, grades=grades, has_labels=False)
+        return scored(0.05 * grades + 0.1 * rng.normal(size=n), sample), scored(
+            0.05 * grades + 0.1 * rng.normal(size=n), sample
+        )
+
+    def test_nine_of_ten_intervals_at_least_hold_a_true_difference_of_0(self) -> None:
+        runs = [differences(*self.graded(80, seed), "a", "b") for seed in range(60)]
+
+        for place in range(5):
+            held = [found[place].low <= 0 <= found[place].high for found in runs]
+            assert np.mean(held) >= 0.9, runs[0][place].metric
+
+    def test_fewer_than_20_pairs_have_values_and_no_interval(self) -> None:
+        found = estimates(self.graded(19)[0])
+
+        assert all(one.value is not None and one.low is None for one in found)
+        assert {one.reason for one in found} == {"fewer than 20 pairs: no interval"}

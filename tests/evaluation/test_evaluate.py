@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import dataclasses
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -14,7 +15,7 @@ from src.evaluation.estimates import auc_estimate, scored
 from src.evaluation.roc_band import roc_band
 from src.evaluation.variance import Sample
 from src.metrics import cosine_similarities
-from src.models import Evaluation
+from src.models import Evaluation, GradeScale
 from tests.support.contract import CONTRACT
 from tests.support.factories import make_provenance
 from tests.support.known_scores import METRIC_NAMES
@@ -310,3 +311,43 @@ class TestEdges:
         )
 
         assert order == ["change", "provenance"]
+
+
+class TestGrades:
+    @pytest.fixture
+    def graded(self, pairs: dict[str, PairSet], inputs: Callable[..., ev.EvaluationInputs]) -> Callable[..., Any]:
+        """Makes the evaluation of graded pairs, with a cut or without one."""
+
+        def make(cut: float | None) -> Evaluation:
+            scale = GradeScale(low=0, high=4, positive_at=cut)
+            rng = np.random.default_rng(1)
+            sets = {
+                split: dataclasses.replace(one, grades=3.0 * one.labels + rng.integers(0, 2, len(one)), scale=scale)
+                for split, one in pairs.items()
+            }
+            return ev.evaluate_embeddings(inputs(pairs=sets))
+
+        return make
+
+    def test_without_a_cut_nothing_is_said_of_two_labels(self, graded: Callable[..., Any]) -> None:
+        found = graded(None)
+
+        assert [one.name for one in found.estimates] == [
+            "spearman_correlation", "pearson_correlation", "concordance", "grade_slope", "thirds_margin",
+        ]  # fmt: skip
+        of_labels = ("auc_roc", "average_precision", "cohens_d", "operating_point", "roc", "best_f1", "cluster_purity")
+        assert [getattr(found, name) for name in of_labels] == [None] * len(of_labels)
+        assert found.ranking.name == "spearman_correlation"
+        assert found.ecosystem is None or found.ecosystem.cosine_ap is None
+        assert found.slices[0].estimates[0] == found.estimates[0]
+        assert [one.low for one in found.by_grade] == [0, 1, 3, 4]
+
+    def test_with_a_cut_the_metrics_of_two_labels_follow(self, graded: Callable[..., Any]) -> None:
+        found = graded(3.0)
+
+        names = [one.name for one in found.estimates]
+        assert names[:2] == ["spearman_correlation", "pearson_correlation"]
+        assert names[-2:] == ["average_precision", "f1"]
+        assert len(names) == len(set(names))
+        assert found.operating_point is not None
+        assert found.auc_roc is not None

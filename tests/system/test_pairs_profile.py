@@ -57,6 +57,36 @@ def pairs_context(context: RunContext, tmp_path: Path, monkeypatch: pytest.Monke
     )
 
 
+def write_graded(path: Path, n: int, salt: str) -> None:
+    rows = [
+        [*(row[name].partition(": ")[2] for name in ("text_1", "text_2")), f"{(3 if row['label'] else 0) + i % 3:g}"]
+        for i, row in enumerate(records(n, salt))
+    ]
+    with path.open("w", newline="") as file:
+        csv.writer(file).writerows([["sentence1", "sentence2", "score"], *rows])
+
+
+def test_a_run_on_graded_pairs_is_judged_by_spearman(pairs_context: RunContext) -> None:
+    folder = pairs_context.paths.data_dir
+    for name, n in (("train", 60), ("test", 40), ("challenge", 40)):
+        write_graded(folder / f"{name}.csv", n, name)
+    context = dataclasses.replace(pairs_context, data=DataOptions(label_range=(0.0, 5.0)))
+
+    result = pipeline.run_all(context)
+
+    baseline = result.models[0].evaluation
+    page = context.paths.comparison_report.read_text(encoding="utf-8")
+    assert " | test=spearman | " in result.verdict.line
+    assert baseline.estimates[0].name == "spearman_correlation"
+    assert sum(one.n for one in baseline.by_grade) == 40
+    assert (baseline.auc_roc, baseline.roc, baseline.operating_point) == (None, None, None)
+    assert "--positive-at says from which grade on" in page
+    assert "Decisions at the threshold" not in page
+    assert "Cosine by grade" in page
+    [score] = score_pairs(context, [("long runs", "late parties")], "standard")
+    assert (score.threshold, score.compatible) == (None, None)
+
+
 def foreign_words(text: str) -> list[str]:
     # the chart library and the texts of the pairs are not ours
     ours = re.sub(r'(?s)<script type="text/plain"[^>]*>.*?</script>', "", text)

@@ -9,7 +9,7 @@ import pytest
 
 from src.audit.finding_codes import FindingCode
 from src.models import CLEAN, DEDUPLICATED, TEXT_DISJOINT, DecisionRules, DecisionTestKind, Outcome
-from src.verdict.decision import Evidence, Fault, Measured, decide, pairs_to_close
+from src.verdict.decision import SPEARMAN, Evidence, Fault, Measured, decide, pairs_to_close
 
 if TYPE_CHECKING:
     from src.models import Decision, DecisionTest
@@ -305,3 +305,15 @@ def test_a_simulation_can_decide_thousands_of_times_a_second() -> None:
 
     # usually 0.02 s
     assert time.perf_counter() - started < 1
+
+
+# --- graded labels --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("low", "high", "state"), [(0.01, 0.2, "pass"), (-0.1, 0.1, "open"), (-0.3, -0.1, "fail")])
+def test_of_grades_the_challenge_set_must_reach_a_spearman_of_0(low: float, high: float, state: str) -> None:
+    decision = decided(metric=SPEARMAN, challenge_auc=measured(low, high, "challenge", against=""))
+    test = the_test(decision, AUC)
+
+    assert (test.limit, test.state) == (0.0, state)
+    assert {one.metric for one in decision.tests} == {"spearman"}

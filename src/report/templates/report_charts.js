@@ -57,7 +57,7 @@ function wrapped(text) {
 }
 
 function hoverText(pair, model) {
-  const facts = [labelOf(pair), categoryOf(pair), typeOf(pair)].filter(Boolean).map(inert).join(" | ");
+  const facts = [pairs.grades ? `grade ${pairs.grades[pair]}` : labelOf(pair), categoryOf(pair), typeOf(pair)].filter(Boolean).map(inert).join(" | ");
   const cosine = `${inert(model.name)}: cosine ${number(model.cosine[pair])}`;
   const texts = redacted
     ? [`row ${pairs.rows[pair]} of ${inert(pairs.file)}`]

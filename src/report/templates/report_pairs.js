@@ -51,7 +51,7 @@ function listed() {
     .filter((pair) => !label || String(pairs.labels[pair]) === label)
     .filter((pair) => !category || categoryOf(pair) === category)
     .filter((pair) => !type || typeOf(pair) === type)
-    .filter((pair) => hasOutcome(pair, outcome) && hasText(pair, words))
+    .filter((pair) => hasOutcome(pair, outcome || "all") && hasText(pair, words))
     .sort((a, b) => order(a) - order(b) || a - b);
 }
 
@@ -75,13 +75,15 @@ function columns() {
   return [
     { name: "row", key: "row", value: (pair) => pairs.rows[pair], kind: "number" },
     ...texts,
-    { name: "label", key: "label", value: labelOf },
+    ...(pairs.grades
+      ? [{ name: "grade", key: "grade", value: (pair) => pairs.grades[pair], kind: "number" }]
+      : [{ name: "label", key: "label", value: labelOf }]),
     ...[["category", categoryOf], ["pair_type", typeOf]]
       .filter(([column]) => pairs.words[column])
       .map(([column, value]) => ({ name: named(pairs.words[column]), key: pairs.words[column], value, kind: "name" })),
     cosine(own),
     ...(model ? [cosine(model), change] : []),
-    { name: "outcome", key: "outcome", value: outcomeOf },
+    ...(control("outcome") ? [{ name: "outcome", key: "outcome", value: outcomeOf }] : []),
   ];
 }
 
