@@ -655,6 +655,12 @@ class GroupMetrics(Value):
     false_positive_high: Share | None = Field(default=None, description="upper end")
     reason: str = Field(default="", description="why numbers are missing")
 
+    @property
+    def ranking(self) -> Estimate:
+        """What models are compared by: the AUC, or Spearman's correlation with graded labels."""
+        auc = Estimate(name="auc_roc", value=self.auc_roc, low=self.auc_low, high=self.auc_high, reason=self.reason)
+        return next((found for found in self.estimates if found.name == "spearman_correlation"), auc)
+
     @model_validator(mode="after")
     def _counts_agree(self) -> Self:
         _at_most(self.n_compatible + (self.false_positives or 0), self.n)

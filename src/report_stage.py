@@ -99,7 +99,8 @@ def comparison_report_stage(context: RunContext, *, verify: bool = True) -> Stag
 
     def make(paths: ProjectPaths, _fingerprint: str) -> None:
         from .charts.png import save_charts  # noqa: PLC0415 - plotting libraries; `status` needs none
-        from .report.markdown import card_markdown, summary_markdown  # noqa: PLC0415
+        from .report.markdown import summary_markdown  # noqa: PLC0415
+        from .report.model_card import card_markdown  # noqa: PLC0415
         from .report.pages import comparison_page  # noqa: PLC0415
         from .visualizations import comparison_charts  # noqa: PLC0415
 

@@ -37,26 +37,14 @@ def summary_markdown(result: ComparisonResult) -> str:
     )
     sections = [
         "# What the fine-tune did",
-        *_opening(verdict),
+        *opening(verdict),
         *map(render, tables),
         f"`{verdict.line}`",
     ]
     return "\n\n".join(section for section in sections if section) + "\n"
 
 
-def card_markdown(card: str, result: ComparisonResult) -> str:
-    """A model card with the decision on the model.
-
-    Args:
-        card: The card that its training wrote.
-        result: The comparison that decided on it.
-    """
-    verdict = result.verdict
-    sections = [card.rstrip(), "## May it be shipped?", *_opening(verdict), render(decision_table(verdict.decision))]
-    return "\n\n".join([*(section for section in sections if section), f"`{verdict.line}`"]) + "\n"
-
-
-def _opening(verdict: Verdict) -> tuple[str, str]:
+def opening(verdict: Verdict) -> tuple[str, str]:
     """Outcome and statement, and the list of findings."""
     found = "\n".join(f"- {finding.role} {finding.code}: {_plain(finding.text)}" for finding in verdict.findings)
     return f"**{verdict.decision.outcome}.** {_plain(verdict.statement)}", found

@@ -17,7 +17,7 @@ MODEL_CARD = "README.md"
 _CARD = """---
 library_name: {library}
 pipeline_tag: sentence-similarity
----
+{of_base}---
 
 # {name}
 
@@ -89,6 +89,8 @@ def write_model_card(
         library="peft" if lora else "sentence-transformers",
         what="A LoRA adapter" if lora else "A full fine-tune",
         base=base.name,
+        # the Hub knows no folder of a user
+        of_base=f"base_model: {base.name}\n" if "/" in base.name else "",
         sha256=base.sha256,
         question=_QUESTION if words == DATING_WORDS else f"the pair is {words.positive} (1) or {words.negative} (0)",
         checkpoint=chosen,

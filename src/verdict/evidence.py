@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from ..audit.finding_codes import FindingCode
 from ..core.errors import UserInputError, printable
 from ..core.paths import BASELINE, CHALLENGE, artifact_name
-from ..models import CLEAN, UNCHANGED, Estimate, FindingStatus, Split
+from ..models import CLEAN, UNCHANGED, FindingStatus, Split
 from .decision import SPEARMAN, TOO_FEW, Evidence, Fault, Measured
 from .slices import CLEANED, group_sizes, refuse_unknown_slices
 
@@ -126,9 +126,7 @@ def _challenge_auc(evaluation: Evaluation) -> Measured | None:
     group = evaluation.challenge
     if group is None:
         return None
-    found = Estimate(name="auc_roc", value=group.auc_roc, low=group.auc_low, high=group.auc_high, reason=group.reason)
-    if evaluation.eval_data.scale is not None:
-        found = next((one for one in group.estimates if one.name == "spearman_correlation"), found)
+    found = group.ranking
     return Measured(
         slice=CHALLENGE,
         n=group.n,

@@ -8,7 +8,7 @@ import pytest
 
 from src.core.formatting import display_name
 from src.models import Estimate, GroupMetrics, ShallowBaseline, TargetResult, VerdictFinding
-from src.report.markdown import card_markdown, render, summary_markdown
+from src.report.markdown import render, summary_markdown
 from src.tables.notes import selection_note
 from src.tables.table import Cell, cell, table, word_table
 from src.wording.intervals import IN_BRACKETS
@@ -215,14 +215,3 @@ def test_the_tests_of_the_decision_stand_before_the_scores() -> None:
         ],
     ]
     assert markdown.index("## Decision on Standard") < markdown.index("## Scores on")
-
-
-def test_a_model_card_ends_with_the_decision_in_the_same_words() -> None:
-    card = card_markdown("---\nlibrary_name: x\n---\n\n# mine\n", compared())
-    summary = summary_markdown(compared())
-    opening = f"**DO NOT SHIP.** {compared().verdict.statement}"
-
-    assert card.startswith("---\nlibrary_name: x\n---\n\n# mine\n\n## May it be shipped?\n\n")
-    assert card.endswith(f"\n\n`{compared().verdict.line}`\n")
-    assert opening in card
-    assert rows_of(card, "## Decision on Standard") == rows_of(summary, "## Decision on Standard")
