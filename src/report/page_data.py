@@ -79,6 +79,8 @@ def pair_json(drawn: ShownPairs, evaluations: Sequence[Evaluation], scores: Scor
         "pair_type": [pair_types.index(name) for name in drawn.pair_types],
         "models": [_model(drawn, evaluation, scores[evaluation.model]) for evaluation in evaluations],
     }
+    if pairs.ids is not None:
+        block["ids"] = [formats.cut(pairs.ids[row], TEXT_CHARACTERS[-1]) for row in rows]
     if not redact:
         limit = text_limit(drawn)
         block["text_1"] = [formats.cut(pairs.text_1[row], limit) for row in rows]

@@ -77,7 +77,12 @@ def baseline_page(
             sections=(
                 Section("scores", "Scores", tables=(score_table([evaluation]), *_learnability(evaluation))),
                 _threshold_section([evaluation]),
-                Section("charts", "Charts", panels=_baseline_panels(evaluation, baseline_charts(evaluation, shown))),
+                Section(
+                    "charts",
+                    "Charts",
+                    note=group_tables.left_out(pairs.words),
+                    panels=_baseline_panels(evaluation, baseline_charts(evaluation, shown)),
+                ),
                 Section("space", "The space", tables=_space_tables([evaluation])),
                 pair_section([evaluation], shown, redact=redact),
                 _provenance([evaluation]),
@@ -148,7 +153,7 @@ def _comparison_sections(
         decision_table(result.verdict.decision),
         score_table(evaluations, result.models),
         difference_table(result.models),
-        clustered_table(result.models),
+        *([clustered_table(result.models)] if result.models[0].clustered else []),
         auc_table(result.models, result.trivial_baselines),
     )
     across = (
@@ -160,7 +165,7 @@ def _comparison_sections(
     return (
         Section("scores", "Scores", tables=scores),
         _threshold_section(evaluations, result.threshold_by_cost),
-        Section("models", "One model at a time", panels=panels),
+        Section("models", "One model at a time", note=group_tables.left_out(words), panels=panels),
         Section("across", "Across models", charts=_page_charts("across", others, words), tables=across),
         pair_section(evaluations, shown, redact=redact),
         Section(

@@ -18,6 +18,13 @@ def test_usual_names_are_recognised(names: tuple[str, str]) -> None:
     assert found.unused(["id", *names, "label"]) == ["id"]
 
 
+def test_groups_and_ids_are_read_too() -> None:
+    found = find_columns(FILE, ["text1", "text2", "label", "q", "n", "z"], {"group": "q", "id": "n"})
+
+    assert (found.group, found.id) == ("q", "n")
+    assert found.unused(["text1", "text2", "label", "q", "n", "z"]) == ["z"]
+
+
 @pytest.mark.parametrize(
     ("there", "given", "slices", "message"),
     [
@@ -34,6 +41,7 @@ def test_usual_names_are_recognised(names: tuple[str, str]) -> None:
         (["text1", "text2", "label"], {"text_1": "text1"}, (), "names one of text_1 and text_2; name both"),
         (["text1", "text2", "label"], {"label": "text1"}, (), "one column cannot be two things"),
         (["text1", "text2", "label", "label"], {}, (), "'label' stands twice"),
+        (["text1", "text2", "label", "q", "q"], {"group": "q"}, (), "'q' stands twice"),
         (["text1", "text2", "label"], {}, ("topic",), "--slice-by topic: there is no column 'topic'"),
         (["text1", "text2", "label"], {"group": "q"}, (), "--columns is written OURS=THEIRS"),
     ],

@@ -5,6 +5,7 @@ import json
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -192,11 +193,35 @@ def test_another_mapping_of_the_same_file_is_other_data(tmp_path: Path) -> None:
         read(path, columns={"text_1": "sentence1", "text_2": "other"}),
         read(path, label_map={"1": 0.0, "0": 1.0}),
         read(path, slices=("other",)),
+        read(path, columns={"group": "other"}),
+        read(path, columns={"id": "other"}),
     ]
 
-    assert len({pairs.content_sha256 for pairs in [plain, *others]}) == 5
+    assert len({pairs.content_sha256 for pairs in [plain, *others]}) == 7
     assert {pairs.sha256 for pairs in others} == {plain.sha256}
     assert read(path).content_sha256 == plain.content_sha256
+
+
+def test_a_pair_has_the_group_and_the_id_that_the_file_gives_it(tmp_path: Path) -> None:
+    records = [row | {"qid": i // 2, "pair": f"p\x1b{i}" if i else ""} for i, row in enumerate(ROWS)]
+    columns = {"group": "qid", "id": "pair"}
+
+    pairs = [
+        read(path, columns=columns)
+        for path in (parquet(tmp_path / "a.parquet", records), text(tmp_path / "a.csv", table(records=records)))
+    ]
+
+    assert [one.groups for one in pairs] == [["0", "0", "1", "1", "2", "2"]] * 2
+    assert pairs[0].place(0) == "a.parquet:1"
+    assert pairs[1].place(1) == "a.csv:4 (p\\x1b1)"
+    assert pairs[0].take(np.array([3])).place(0) == "a.parquet:4 (p\\x1b3)"
+
+
+def test_a_pair_without_a_group_is_a_fault(tmp_path: Path) -> None:
+    path = parquet(tmp_path / "a.parquet", [row | {"qid": None if i == 3 else i} for i, row in enumerate(ROWS)])
+
+    with pytest.raises(DataFileError, match="parquet:4: qid is empty; each pair needs a group"):
+        read(path, columns={"group": "qid"})
 
 
 def test_two_columns_are_enough_where_no_label_is_read(tmp_path: Path) -> None:
