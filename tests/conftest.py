@@ -6,6 +6,7 @@ import dataclasses
 import logging
 import os
 import signal
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,7 @@ from rich.logging import RichHandler
 
 from src.models import PairSet
 from tests.support.data_files import write_data
+from tests.support.real_command import Ended, shared_options
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -134,6 +136,25 @@ def context(tmp_path: Path, data_dir: Path, tiny_model: Path) -> RunContext:
         command="tests",
         reporter=Reporter(-1),
     )
+
+
+@pytest.fixture
+def run(
+    context: RunContext,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    _undo_settings: None,
+) -> Callable[..., Ended]:
+    """Runs a command line in this process, in an empty root; a later option takes the place of an earlier one."""
+    from src.cli import entry
+
+    def start(*arguments: object) -> Ended:
+        monkeypatch.setattr(sys, "argv", ["cli", *shared_options(context), *map(str, arguments)])
+        with pytest.raises(SystemExit) as ended:
+            entry()
+        return Ended(int(ended.value.code or 0), *capsys.readouterr())
+
+    return start
 
 
 @pytest.fixture

@@ -21,7 +21,7 @@ from .formats.parquet import parquet_columns, read_parquet
 from .formats.recognise import Format, head_of, recognise
 from .formats.source import opened
 from .formats.table import header_of, read_table, recognise_dialect
-from .labels import label_scheme, label_token
+from .labels import label_scheme, label_token, with_decimal_point
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -65,7 +65,7 @@ def load_mapped_pairs(path: Path, options: DataOptions, remedy: str, say: Callab
         for number, row in file.rows(source):
             try:
                 one, two = file.texts(row)
-                token = label_token(_value(row, file.columns.label))
+                token = file.label(row)
                 found = [read(row, column) for column, read in named.values()]
             except RowFaultError as fault:
                 file.faults.add(number, fault)
@@ -193,6 +193,11 @@ class _File:
             if fault := text_fault(text):
                 raise RowFaultError(f": {quote(name)} {fault}")
         return one, two
+
+    def label(self, row: Mapping[str, Any]) -> str:
+        """The label of a record, see `label_token`."""
+        token = label_token(_value(row, self.columns.label))
+        return with_decimal_point(token) if self._dialect is not None and self._dialect.delimiter == ";" else token
 
     def _names(self, path: Path, head: bytes) -> list[str] | None:
         """The names of the columns; None where there is no record that is no fault."""

@@ -30,14 +30,6 @@ def test_groups_and_ids_are_read_too() -> None:
     [
         (["a", "b", "label"], {}, (), "no column is recognised as the texts"),
         (["text1", "text2"], {}, (), "no column is recognised as the label"),
-        (
-            ["text1", "text2", "query", "answer", "label"],
-            {},
-            (),
-            "text_1=text1,text_2=text2 or text_1=query,text_2=answer",
-        ),
-        (["text1", "text2", "label", "score"], {}, (), "choose with --columns label=label or label=score"),
-        (["question1", "question2", "label"], {"text_1": "qestion1"}, (), "'question1' is meant?"),
         (["text1", "text2", "label"], {"text_1": "text1"}, (), "names one of text_1 and text_2; name both"),
         (["text1", "text2", "label"], {"label": "text1"}, (), "one column cannot be two things"),
         (["text1", "text2", "label", "label"], {}, (), "'label' stands twice"),

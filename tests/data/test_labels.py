@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from src.core.errors import DataFileError
-from src.data.labels import label_scheme, label_token
+from src.data.labels import label_scheme, label_token, with_decimal_point
 from src.data.options import DataOptions
 from src.models import LabelKind
 
@@ -20,6 +20,13 @@ def test_a_label_looks_the_same_in_every_format(value: object, token: str) -> No
     assert label_token(value) == token
 
 
+@pytest.mark.parametrize(
+    ("token", "expected"), [("3,5", "3.5"), ("-0,25", "-0.25"), ("1,000,5", "1,000,5"), ("a,b", "a,b"), ("3", "3")]
+)
+def test_a_decimal_comma_is_a_point(token: str, expected: str) -> None:
+    assert with_decimal_point(token) == expected
+
+
 @pytest.mark.parametrize("tokens", [{"0", "1"}, {"true", "False"}, {"0.0", "1.000"}, {"1", "0", "-", ""}])
 def test_zero_and_one_need_no_option(tokens: set[str]) -> None:
     scheme = label_scheme(FILE, tokens, DataOptions())
@@ -31,9 +38,7 @@ def test_zero_and_one_need_no_option(tokens: set[str]) -> None:
 @pytest.mark.parametrize(
     ("tokens", "options", "message"),
     [
-        ({"0", "1", "2"}, {}, "the labels are 0, 1, 2; grades or classes?"),
         ({"0.5", "3"}, {}, "--label-range LOW,HIGH --positive-at GRADE"),
-        ({"yes", "no"}, {}, "--label-map no=1,yes=0"),
         ({"1", "2.5"}, {"label_kind": LabelKind.GRADED}, "say from which grade on a pair is positive"),
         ({"a", "b"}, {"label_map": {"a": 1.0, "b": 0.5}}, "--label-map has the numbers 0.5, 1.0"),
     ],

@@ -53,6 +53,8 @@ def lines_of(records: list[dict[str, Any]]) -> str:
     [
         ("a.csv", lambda path: text(path, table())),
         ("a.csv", lambda path: text(path, "\ufeff" + table(";", end="\r\n"))),
+        ("a.csv", lambda path: text(path, "\ufeffsep=|\r\n" + table("|", end="\r\n"))),
+        ("a.txt", lambda path: text(path, "SEP=;\n" + table(";"))),
         ("a.tsv", lambda path: text(path, table("\t"))),
         ("a.csv.gz", lambda path: text(path, gzip.compress(table().encode(), mtime=0))),
         ("a.jsonl", lambda path: text(path, lines_of(ROWS))),
@@ -106,52 +108,6 @@ def test_all_faults_of_a_table_are_told_with_their_lines(tmp_path: Path) -> None
     assert "2 fields, the first row has 3" in told[1]
     assert "label is '7'; 0 or 1" in told[2]
     assert "not UTF-8 at byte 3" in told[3]
-
-
-def test_of_many_faults_twenty_are_shown_in_order_and_all_are_counted(tmp_path: Path) -> None:
-    bad = [{"sentence1": "" if i % 2 else "a", "sentence2": "b", "label": 9 if i % 4 == 0 else 1} for i in range(80)]
-
-    with pytest.raises(DataFileError) as caught:
-        read(parquet(tmp_path / "a.parquet", bad), label_kind="binary")
-
-    told = str(caught.value).splitlines()
-    numbers = [int(line.split("a.parquet:")[1].partition(":")[0]) for line in told[:-1]]
-    assert numbers == sorted(numbers)
-    assert numbers[:3] == [1, 2, 4]
-    assert told[-1] == "40 more; 60 faulty lines in all"
-
-
-@pytest.mark.parametrize(
-    ("name", "content", "what"),
-    [
-        ("a.jsonl", table().encode(), "this is a table as CSV or TSV and not JSON Lines; let its name end in .csv"),
-        ("a.csv", lines_of(ROWS).encode(), "this is JSON Lines and not a table"),
-        ("a.jsonl", json.dumps(ROWS).encode(), "this is a JSON array and not JSON Lines; let its name end in .json"),
-        ("a.csv", b"PAR1xxxx", "this is Parquet"),
-        ("a.csv", b"PK\x03\x04 xl/workbook.xml", "Excel workbook; save the sheet as CSV"),
-        ("a.csv", b"PK\x03\x04 else", "zip archive"),
-        ("a.xls", b"\xd0\xcf\x11\xe0", "Excel workbook"),
-        ("a.parquet", b"version https://git-lfs.github.com/spec/v1\noid", "Git LFS pointer"),
-        ("a.csv", gzip.compress(b"a,b,c\n", mtime=0), "gzip data"),
-        ("a.csv", table().encode("utf-16"), "UTF-16"),
-        ("a.csv", b"<!DOCTYPE html><html>", "HTML"),
-        ("a.csv.gz", b"a,b,c\n", "no gzip data"),
-        ("a.csv.gz", gzip.compress(table().encode(), mtime=0)[:-12], "gzip data"),
-        ("a.parquet", b"PAR1 cut in half", "not readable as Parquet"),
-        ("a.csv", b"", "no records"),
-        ("a.csv", b"sentence1,sentence2,label\n", "no records"),
-        ("a.json", b"[]", "no records"),
-        ("a.json", b'[{"text1": "a", "text2": "b", "label": 1}, {"sente', "the object is not finished"),
-        ("a.json", b'[{"label": 1, "label": 2}]', "'label' stands twice"),
-        ("a.csv", b'sentence1,sentence2,label\n"a,b,1\nc,d,0\n', "a double quote opens a field here"),
-    ],
-)
-def test_a_wrong_or_damaged_file_is_named_as_what_it_is(tmp_path: Path, name: str, content: bytes, what: str) -> None:
-    with pytest.raises(DataFileError) as caught:
-        read(text(tmp_path / name, content))
-
-    assert what in str(caught.value)
-    assert "extra data" not in str(caught.value)
 
 
 def test_pairs_without_a_label_are_left_out_counted_and_told(tmp_path: Path) -> None:

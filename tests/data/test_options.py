@@ -17,7 +17,6 @@ def test_columns_and_labels_are_written_as_pairs() -> None:
 @pytest.mark.parametrize(
     ("parse", "text", "message"),
     [
-        (parse_columns, "question1=text_1", "the other way round, text_1=question1?"),
         (parse_columns, "text_1", "'text_1' is no NAME=VALUE"),
         (parse_columns, "text_1=a,text_1=b", "given twice"),
         (parse_label_map, "a=1,b=yes", "neither a number nor 'drop'"),
