@@ -8,10 +8,12 @@ import os
 import signal
 import sys
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
+from hypothesis.configuration import set_hypothesis_home_dir
 from rich.logging import RichHandler
 
 from src.models import PairSet
@@ -24,6 +26,13 @@ if TYPE_CHECKING:
     from src.workflow.context import RunContext
 
     PairSetFactory = Callable[..., PairSet]
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """What Hypothesis keeps for a later run does not lie in the repository."""
+    folder = TemporaryDirectory(prefix="hypothesis-")
+    config.add_cleanup(folder.cleanup)
+    set_hypothesis_home_dir(folder.name)
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -2,15 +2,12 @@ from __future__ import annotations
 
 import gzip
 import json
-from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
 from src.core.errors import DataFileError, PipelineError
 from src.data.mapped_pairs import load_mapped_texts
@@ -201,11 +198,3 @@ def test_a_file_that_changes_while_it_is_read_is_told(tmp_path: Path, monkeypatc
 
     with pytest.raises(PipelineError, match="changed while it was read"):
         read(path)
-
-
-@pytest.mark.parametrize("name", ["a.csv", "a.tsv", "a.jsonl", "a.json", "a.parquet", "a.txt", "a.csv.gz"])
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(content=st.one_of(st.binary(max_size=200), st.text(alphabet='",;\t\n{}[]:ab01 \u00e9', max_size=120)))
-def test_any_bytes_are_pairs_or_one_error_of_ours(tmp_path: Path, name: str, content: bytes | str) -> None:
-    with suppress(DataFileError):
-        read(text(tmp_path / name, content), header=False, columns={"text_1": "1", "text_2": "2", "label": "3"})
