@@ -50,7 +50,7 @@ def lines_of(records: list[dict[str, Any]]) -> str:
     [
         ("a.csv", lambda path: text(path, table())),
         ("a.csv", lambda path: text(path, "\ufeff" + table(";", end="\r\n"))),
-        ("a.csv", lambda path: text(path, "\ufeffsep=|\r\n" + table("|", end="\r\n"))),
+        ("a.csv", lambda path: text(path, "\ufeffsep=#\r\n" + table("#", end="\r\n"))),
         ("a.txt", lambda path: text(path, "SEP=;\n" + table(";"))),
         ("a.tsv", lambda path: text(path, table("\t"))),
         ("a.csv.gz", lambda path: text(path, gzip.compress(table().encode(), mtime=0))),
@@ -167,7 +167,8 @@ def test_a_pair_has_the_group_and_the_id_that_the_file_gives_it(tmp_path: Path) 
     assert [one.groups for one in pairs] == [["0", "0", "1", "1", "2", "2"]] * 2
     assert pairs[0].place(0) == "a.parquet:1"
     assert pairs[1].place(1) == "a.csv:4 (p\\x1b1)"
-    assert pairs[0].take(np.array([3])).place(0) == "a.parquet:4 (p\\x1b3)"
+    taken = pairs[0].take(np.array([3]))
+    assert (taken.groups, taken.place(0)) == (["1"], "a.parquet:4 (p\\x1b3)")
 
 
 def test_a_pair_without_a_group_is_a_fault(tmp_path: Path) -> None:

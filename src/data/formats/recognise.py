@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 from ...core.errors import DataFileError
 from .source import GZIP_ENDING, opened, readable
-from .table import told_delimiter
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -111,10 +110,6 @@ def _content(head: bytes, allowed: tuple[Format, ...]) -> Format:
 
 def _looks_like_table(head: bytes) -> bool:
     first = head.lstrip().partition(b"\n")[0]
-    return bool(told_delimiter(first.decode("utf-8", "replace"))) or _has_separators(first)
-
-
-def _has_separators(first: bytes) -> bool:
     return first[:1] not in b"{[" and any(first.count(sign) >= _MIN_SEPARATORS for sign in (b"\t", b",", b";"))
 
 
