@@ -95,10 +95,9 @@ _SELECT_ON = click.option(
 )
 _CLUSTER_BY = click.option(
     "--cluster-by",
-    type=click.Choice(["category", "subcategory", "pair_type"]),
-    default="subcategory",
-    show_default=True,
-    help="Column of the pairs that second intervals are clustered by.",
+    type=Text(),
+    metavar="COLUMN",
+    help="Column of second intervals: one of --slice-by, or group.  [default: group, else the first; subcategory]",
 )
 # what the data is; shared by all commands, as --data-dir is
 _DATA = (

@@ -114,7 +114,7 @@ def comparison_inputs(context: RunContext, evaluations: Mapping[str, Evaluation]
         "models": ", ".join(evaluations),  # a training that was removed is a change too
         "decision": context.rules.model_dump_json(),
         "costs": context.costs.model_dump_json(),
-        "clusters": context.cluster_by,
+        "clusters": context.cluster_column or "none",
         **{f"evaluation of {name}": e.provenance.fingerprint for name, e in evaluations.items()},
         "seed": str(context.seed),
         "packages": versions(*NUMBERS),
@@ -152,15 +152,16 @@ def read_evaluations(context: RunContext, *, verify: bool = True) -> dict[str, E
 
 
 def check_rules(context: RunContext, trainings: Sequence[str]) -> None:
-    """Refuse a candidate or a slice that is not there, before anything is measured.
+    """Refuse a candidate, a slice or a column that is not there, before anything is measured.
 
     Args:
         context: The run, with its rules.
         trainings: Names of the trainings that there are, or will be.
 
     Raises:
-        UserInputError: There is no such training or slice, or it is not clear which training is meant.
+        UserInputError: There is no such training, slice or column, or it is not clear which training is meant.
     """
+    _ = context.cluster_column
     candidate_name(context.rules.candidate, trainings)
     if context.rules.must_hold:
         columns = context.pair_sets[Split.TEST].slices
@@ -219,7 +220,7 @@ def compare(
     clustered = _clustered(context, of)
     on_slices = {name: tuple(by_slice.of(name)) for name in trained}
     models = [
-        ModelSummary(name=BASELINE, evaluation=evaluations[BASELINE], clustered=clustered[BASELINE]),
+        ModelSummary(name=BASELINE, evaluation=evaluations[BASELINE], clustered=clustered.get(BASELINE)),
         *(
             ModelSummary(
                 name=name,
@@ -227,7 +228,7 @@ def compare(
                 differences=changes[name],
                 against_trivial=against.get(name),
                 slice_differences=on_slices[name],
-                clustered=clustered[name],
+                clustered=clustered.get(name),
                 exploratory=_explored(context, evaluation, on_slices[name], scores.get(Split.CHALLENGE)),
                 training=trainings.get(name),
             )
@@ -281,13 +282,15 @@ def _explored(
 
 
 def _clustered(context: RunContext, first: Mapping[str, Scored]) -> dict[str, ClusteredIntervals]:
-    """Second intervals of each model, clustered by a column, by artifact name."""
-    pairs = context.pair_sets[Split.TEST]
-    sample = first[BASELINE].sample.clustered(getattr(pairs, context.cluster_by))
+    """Second intervals of each model, clustered by a column, by artifact name; none where the data has no column."""
+    pairs, column = context.pair_sets[Split.TEST], context.cluster_column
+    if column is None:
+        return {}
+    sample = first[BASELINE].sample.clustered(pairs.clusters[column])
     of = {name: scores.related_in(sample) for name, scores in first.items()}
     return {
         name: ClusteredIntervals(
-            column=context.cluster_by,
+            column=column,
             n_clusters=sample.n_clusters,
             effective_clusters=sample.effective_clusters,
             estimates=estimates(of[name]),

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
+from .core.errors import NAME_LIMIT, printable
 from .core.paths import BASELINE, CHALLENGE, NAME_PATTERN
 
 if TYPE_CHECKING:
@@ -33,8 +34,8 @@ MIN_GAIN, MAX_LOSS = 0.02, 0.03
 MAX_STEPS = 1_000_000_000
 # largest difference of two models' embeddings that are equal but for rounding
 UNCHANGED = 1e-5
-# columns of the pairs whose values may be clusters
-ClusterColumn = Literal["category", "subcategory", "pair_type"]
+# what the column of groups is called
+GROUP = "group"
 
 Cosine = Annotated[float, Field(ge=-1.0001, le=1.0001)]
 Margin = Annotated[float, Field(ge=-2.001, le=2.001)]
@@ -105,6 +106,11 @@ class Words(Value):
         exclude_if=lambda word: word == "AUC",
         description="what says how well a score orders the pairs; left out where it is the AUC",
     )
+    challenge: str = Field(
+        default="naturally phrased pairs",
+        exclude_if=lambda word: word == "naturally phrased pairs",
+        description="what the pairs of the challenge set are",
+    )
 
     def fill(self, text: str) -> str:
         """A sentence of ours with these words in place of the names of the fields in braces, such as `{positive}`."""
@@ -161,6 +167,8 @@ class PairSet:
     category: list[str]
     subcategory: list[str]
     pair_type: list[str]
+    groups: list[str] | None = None  # (N,), pairs of one group belong together; None where that is not known
+    ids: list[str] | None = None  # (N,), what the user calls the pairs; None where they are known by line alone
     grades: NDArray[np.float64] | None = None  # (N,), what the labels were cut from; None where they are labels
     scale: GradeScale | None = None  # of the grades
     words: Words = DATING_WORDS
@@ -177,6 +185,19 @@ class PairSet:
     def has_labels(self) -> bool:
         """Whether the pairs have two labels, given or cut from grades where somebody said."""
         return self.scale is None or self.scale.has_cut
+
+    @property
+    def clusters(self) -> dict[str, list[str]]:
+        """The columns whose values may be clusters, by name; the first one is taken where none is named."""
+        if self.has_speakers:
+            return {"subcategory": self.subcategory, **self.slices}
+        own = {} if self.groups is None else {GROUP: self.groups}
+        return {**own, **self.slices, **own}
+
+    def place(self, row: int) -> str:
+        """Where a pair stands, as FILE:LINE, and what the user calls it where that is known."""
+        place = f"{self.path.name}:{self.lines[row]}"
+        return f"{place} ({printable(self.ids[row], NAME_LIMIT)})" if self.ids and self.ids[row] else place
 
     @property
     def targets(self) -> NDArray[np.float64]:
@@ -220,6 +241,8 @@ class PairSet:
             category=taken(self.category),
             subcategory=taken(self.subcategory),
             pair_type=taken(self.pair_type),
+            groups=None if self.groups is None else taken(self.groups),
+            ids=None if self.ids is None else taken(self.ids),
             grades=None if self.grades is None else self.grades[rows],
             scale=self.scale,
             words=self.words,
@@ -401,7 +424,7 @@ class AuditFinding(Value):
     why: str
     action: str = Field(description="what to do about it")
     about_split: bool = Field(default=False, description="whether it compares two files")
-    rows: tuple[str, ...] = Field(default=(), description="a few places to look at, as FILE:LINE")
+    rows: tuple[str, ...] = Field(default=(), description="a few places to look at, as FILE:LINE or FILE:LINE (ID)")
 
 
 class ShallowBaseline(Value):

@@ -6,15 +6,19 @@ import dataclasses
 import logging
 import os
 import signal
+import sys
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
+from hypothesis.configuration import set_hypothesis_home_dir
 from rich.logging import RichHandler
 
 from src.models import PairSet
 from tests.support.data_files import write_data
+from tests.support.real_command import Ended, shared_options
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -22,6 +26,13 @@ if TYPE_CHECKING:
     from src.workflow.context import RunContext
 
     PairSetFactory = Callable[..., PairSet]
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """What Hypothesis keeps for a later run does not lie in the repository."""
+    folder = TemporaryDirectory(prefix="hypothesis-")
+    config.add_cleanup(folder.cleanup)
+    set_hypothesis_home_dir(folder.name)
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -134,6 +145,25 @@ def context(tmp_path: Path, data_dir: Path, tiny_model: Path) -> RunContext:
         command="tests",
         reporter=Reporter(-1),
     )
+
+
+@pytest.fixture
+def run(
+    context: RunContext,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    _undo_settings: None,
+) -> Callable[..., Ended]:
+    """Runs a command line in this process, in an empty root; a later option takes the place of an earlier one."""
+    from src.cli import entry
+
+    def start(*arguments: object) -> Ended:
+        monkeypatch.setattr(sys, "argv", ["cli", *shared_options(context), *map(str, arguments)])
+        with pytest.raises(SystemExit) as ended:
+            entry()
+        return Ended(int(ended.value.code or 0), *capsys.readouterr())
+
+    return start
 
 
 @pytest.fixture

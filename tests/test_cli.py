@@ -11,7 +11,7 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple, Never
+from typing import TYPE_CHECKING, Never
 
 import pytest
 
@@ -26,6 +26,7 @@ from src.storage.files import write_json
 from src.workflow.stage import read_record, write_record
 from tests.support.data_files import record, records, write_data, write_jsonl
 from tests.support.finished_run import quick_trainings
+from tests.support.real_command import Ended, shared_options
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -42,44 +43,11 @@ BUFFERED = {**os.environ, "PYTHONPATH": str(REPOSITORY), "PYTHONUNBUFFERED": ""}
 DONE, FAILED, WRONG, REFUSED, INTERRUPTED = 0, 1, 2, 3, 130
 
 
-class Ended(NamedTuple):
-    """What a command left behind."""
-
-    code: int
-    out: str
-    err: str
-
-
-@pytest.fixture
-def run(
-    context: RunContext,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
-    _undo_settings: None,
-) -> Callable[..., Ended]:
-    """Runs a command line in this process, in an empty root; a later option takes the place of an earlier one."""
-
-    def start(*arguments: object) -> Ended:
-        monkeypatch.setattr(sys, "argv", ["cli", *shared_options(context), *map(str, arguments)])
-        with pytest.raises(SystemExit) as ended:
-            entry()
-        return Ended(int(ended.value.code or 0), *capsys.readouterr())
-
-    return start
-
-
 @pytest.fixture
 def finished(finished: RunContext, monkeypatch: pytest.MonkeyPatch) -> RunContext:
     """A finished run whose trainings are the ones that `run` would do."""
     monkeypatch.setattr(pipeline, "trainings_of_run", quick_trainings)
     return finished
-
-
-def shared_options(context: RunContext) -> list[str]:
-    """What every command line of these tests begins with."""
-    paths = context.paths
-    places = ["--root", str(paths.root), "--data-dir", str(paths.data_dir), "--base-model", str(context.base_model)]
-    return [*places, "--device", "cpu"]
 
 
 def program(context: RunContext) -> str:

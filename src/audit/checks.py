@@ -227,7 +227,10 @@ def _exact_sides(source: PairSet, target: PairSet) -> int:
 
 
 def shared_components(split: FilePair) -> AuditOutcome:
-    """Rows in a connected component of the graph of texts (a pair is an edge) that holds source rows as well."""
+    """Rows in a connected component of the graph of texts (a pair is an edge) that holds source rows as well.
+
+    Pairs of one group are connected too.
+    """
     tables = [split.source.table, split.target.table]
     _, nodes = np.unique(np.concatenate([table.keys for table in tables]), return_inverse=True)
     offsets = (0, len(tables[0].keys))
@@ -235,13 +238,17 @@ def shared_components(split: FilePair) -> AuditOutcome:
         np.concatenate([nodes[offset + side] for offset, side in zip(offsets, sides, strict=True)])
         for sides in ((tables[0].side_1, tables[1].side_1), (tables[0].side_2, tables[1].side_2))
     )
-    of_pair = connected(left, right)
+    groups = [pairs.groups for pairs in (split.source.pairs, split.target.pairs) if pairs.groups is not None]
+    of_pair = connected(left, right, codes([name for names in groups for name in names])[0] if groups else None)
     total = len(np.unique(of_pair))
     n_source = len(split.source.pairs)
     crossing = np.intersect1d(of_pair[:n_source], of_pair[n_source:])
     mask = np.isin(of_pair[n_source:], crossing)
     largest = np.bincount(of_pair).max() / len(of_pair)
-    return share_of(mask, wording.share_a_component(split.source.role, len(crossing), total, largest))
+    observed = wording.share_a_component(split.source.role, len(crossing), total, largest)
+    if groups:
+        observed += wording.share_a_group(sum(map(set(groups[0]).__contains__, groups[1])), split.source.role)
+    return share_of(mask, observed)
 
 
 # --- the tables -----------------------------------------------------------------------------------------

@@ -157,7 +157,7 @@ def finding(check: AuditCheck[Subject], subject: Subject) -> AuditFinding:
         why=check.text.why,
         action=check.text.action,
         about_split=isinstance(subject, FilePair),
-        rows=tuple(f"{subject.pairs.path.name}:{subject.pairs.lines[row]}" for row in outcome.rows[:MAX_ROWS]),
+        rows=tuple(map(subject.pairs.place, outcome.rows[:MAX_ROWS])),
     )
 
 

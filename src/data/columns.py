@@ -40,17 +40,18 @@ class Columns:
     text_2: str
     label: str | None  # None where no label is read
     slices: tuple[str, ...]
-    checked: tuple[str, ...]  # that have to be there, and are not read: group and id
+    group: str | None = None  # its pairs belong together
+    id: str | None = None  # what the pairs are called
 
     @property
     def read(self) -> list[str]:
         """All columns that are read, each once."""
-        label = () if self.label is None else (self.label,)
-        return list(dict.fromkeys((self.text_1, self.text_2, *label, *self.slices)))
+        others = (name for name in (self.label, self.group, self.id) if name is not None)
+        return list(dict.fromkeys((self.text_1, self.text_2, *others, *self.slices)))
 
     def unused(self, there: Iterable[str]) -> list[str]:
         """The columns of the file that nothing was made of."""
-        return [name for name in there if name not in {*self.read, *self.checked}]
+        return [name for name in there if name not in self.read]
 
 
 def find_columns(
@@ -82,11 +83,11 @@ def find_columns(
     named = [name for name in (text_1, text_2, label) if name is not None]
     if len(set(named)) < len(named):
         raise DataFileError(f"{path}: {', '.join(map(quote, named))}: one column cannot be two things; see --columns")
-    for name in (*named, *slices):
+    found = Columns(text_1, text_2, label, tuple(slices), given.get("group"), given.get("id"))
+    for name in found.read:
         if there.count(name) > 1:
             raise DataFileError(f"{path}: the column {quote(name)!r} stands twice; rename one")
-    checked = tuple(given[role] for role in ("group", "id") if role in given)
-    return Columns(text_1, text_2, label, tuple(slices), checked)
+    return found
 
 
 def _require(path: Path, there: Sequence[str], name: str, option: str, ours: Iterable[str]) -> None:

@@ -1,5 +1,7 @@
 """Connected components of the graph of texts, in which each pair is an edge, and folds that divide no component.
 
+Pairs of one group, where the data names groups, are in one component too.
+
 A model that is scored on a text it was fitted on can recognise the text instead of reading it. No text stands in two
 components, so with these folds no text stands in two folds.
 """
@@ -20,18 +22,26 @@ if TYPE_CHECKING:
 FOLDS = 5
 
 
-def connected(left: NDArray[np.int32], right: NDArray[np.int32]) -> NDArray[np.int32]:
+def connected(
+    left: NDArray[np.int32], right: NDArray[np.int32], groups: NDArray[np.int32] | None = None
+) -> NDArray[np.int32]:
     """Component of each pair, shape (N,), counted from 0.
 
     Args:
         left: The first text of each pair as a number from 0, shape (N,).
         right: The second one, shape (N,).
+        groups: The group of each pair as a number from 0, shape (N,); None where there are none.
     """
     from scipy.sparse import coo_matrix  # noqa: PLC0415 - keeps `--help` fast
     from scipy.sparse.csgraph import connected_components  # noqa: PLC0415 - the same
 
     size = int(max(left.max(), right.max())) + 1
-    graph = coo_matrix((np.ones(len(left), dtype=np.int8), (left, right)), shape=(size, size))
+    one, other = left, right
+    if groups is not None:
+        # a group is one more node, which each of its pairs is joined to
+        one, other = np.concatenate([left, left]), np.concatenate([right, groups + size])
+        size = int(other.max()) + 1
+    graph = coo_matrix((np.ones(len(one), dtype=np.int8), (one, other)), shape=(size, size))
     component: NDArray[np.int32] = connected_components(graph, directed=False)[1][left]
     return component
 
@@ -79,14 +89,14 @@ def component_sample(
 
 def largest_component(table: TextTable) -> int:
     """Pairs of the largest component."""
-    return int(np.bincount(connected(table.side_1, table.side_2)).max())
+    return int(np.bincount(connected(table.side_1, table.side_2, table.groups)).max())
 
 
 def _sized(
     table: TextTable, labels: NDArray[np.int8], seed: int
 ) -> tuple[NDArray[np.intp], NDArray[np.float64], NDArray[np.uint64]]:
     """Component (N,) of each pair, and of each component its pairs by label (C, 2) and a random key (C,)."""
-    _, component = np.unique(connected(table.side_1, table.side_2), return_inverse=True)
+    _, component = np.unique(connected(table.side_1, table.side_2, table.groups), return_inverse=True)
     counts = np.stack([np.bincount(component, weights=labels == label) for label in (0, 1)], axis=1)
     key = np.full(len(counts), np.iinfo(np.uint64).max)
     np.minimum.at(key, component, mix(table.pair_order ^ np.uint64(seed)))

@@ -48,6 +48,13 @@ def label_token(value: object) -> str:
     return sys.intern(token)
 
 
+def with_decimal_point(token: str) -> str:
+    """`3,5` as `3.5`: so spreadsheets write numbers that put semicolons between fields."""
+    whole, comma, part = token.partition(",")
+    is_number = comma and part.isdecimal() and whole.removeprefix("-").isdecimal()
+    return sys.intern(f"{whole}.{part}") if is_number else token
+
+
 @dataclass(frozen=True)
 class LabelScheme:
     """What each label of a file means; pairs with any other label are left out."""

@@ -21,7 +21,7 @@ from .formats.parquet import parquet_columns, read_parquet
 from .formats.recognise import Format, head_of, recognise
 from .formats.source import opened
 from .formats.table import header_of, read_table, recognise_dialect
-from .labels import label_scheme, label_token
+from .labels import label_scheme, label_token, with_decimal_point
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -33,6 +33,8 @@ if TYPE_CHECKING:
     from .formats.table import Dialect
     from .labels import LabelScheme
     from .options import DataOptions
+
+    _Reader = Callable[[Mapping[str, Any], str], str]  # of a record, the value of this column as a name
 
 _MOST_NAMED = 30
 
@@ -55,15 +57,16 @@ def load_mapped_pairs(path: Path, options: DataOptions, remedy: str, say: Callab
     """
     file = _File(path, options, remedy, say)
     texts: tuple[list[str], list[str]] = ([], [])
-    slices: list[list[str]] = [[] for _ in options.slices]
+    named = file.named
+    names: dict[str, list[str]] = {field: [] for field in named}
     tokens: list[str] = []
     lines = array("q")
     with opened(path, remedy) as source:
         for number, row in file.rows(source):
             try:
                 one, two = file.texts(row)
-                token = label_token(_value(row, file.columns.label))
-                names = [_slice_name(row, column) for column in file.columns.slices]
+                token = file.label(row)
+                found = [read(row, column) for column, read in named.values()]
             except RowFaultError as fault:
                 file.faults.add(number, fault)
                 continue
@@ -71,7 +74,7 @@ def load_mapped_pairs(path: Path, options: DataOptions, remedy: str, say: Callab
             texts[1].append(two)
             tokens.append(token)
             lines.append(number)
-            for column, name in zip(slices, names, strict=True):
+            for column, name in zip(names.values(), found, strict=True):
                 column.append(name)
         sha256 = source.sha256
     if not tokens:
@@ -82,9 +85,14 @@ def load_mapped_pairs(path: Path, options: DataOptions, remedy: str, say: Callab
     kept = _kept(path, tokens, scheme, say)
     grades = np.array([scheme.values[token] for token in tokens if token in scheme.values])
     empty = [""] * len(kept)
-    category, pair_type = [*(_taken(column, kept) for column in slices), empty, empty][:2]
+    taken = {field: _taken(column, kept) for field, column in names.items()}
+    category, pair_type = taken.get("category", empty), taken.get("pair_type", empty)
     text_1, text_2 = (_taken(side, kept) for side in texts)
     labels = (grades >= scheme.positive_at).astype(np.int8)
+    hashed = [text_1, text_2, category, pair_type]
+    for field in ("groups", "ids"):
+        # its name keeps the one from the other
+        hashed += [[field], taken[field]] if field in taken else []
     return PairSet(
         path=path,
         sha256=sha256,
@@ -95,11 +103,13 @@ def load_mapped_pairs(path: Path, options: DataOptions, remedy: str, say: Callab
         category=category,
         subcategory=empty,
         pair_type=pair_type,
+        groups=taken.get("groups"),
+        ids=taken.get("ids"),
         grades=None if scheme.scale is None else grades,
         scale=scheme.scale,
         words=options.words,
         has_speakers=False,
-        mapped_sha256=_mapped_hash(options, sha256, (text_1, text_2, category, pair_type), grades, scheme),
+        mapped_sha256=_mapped_hash(options, sha256, hashed, grades, scheme),
     )
 
 
@@ -151,6 +161,20 @@ class _File:
             shown = ", ".join(map(quote, unused[:_MOST_NAMED]))
             say(f"{path.name}: columns that are not used: {shown}{' and more' if unused[_MOST_NAMED:] else ''}")
 
+    @property
+    def named(self) -> dict[str, tuple[str, _Reader]]:
+        """By field of a PairSet the column that names something of each pair, and how a name is read."""
+        columns = self.columns
+        found: dict[str, tuple[str, _Reader]] = {
+            field: (column, _slice_name)
+            for field, column in zip(("category", "pair_type"), columns.slices, strict=False)
+        }
+        if columns.group is not None:
+            found["groups"] = columns.group, _group_name
+        if columns.id is not None:
+            found["ids"] = columns.id, _name
+        return found
+
     def rows(self, source: Source) -> Iterator[tuple[int, Mapping[str, Any]]]:
         """Each record with its number; a faulty one is noted and left out."""
         if self.format is Format.PARQUET:
@@ -170,6 +194,11 @@ class _File:
             if fault := text_fault(text):
                 raise RowFaultError(f": {quote(name)} {fault}")
         return one, two
+
+    def label(self, row: Mapping[str, Any]) -> str:
+        """The label of a record, see `label_token`."""
+        token = label_token(_value(row, self.columns.label))
+        return with_decimal_point(token) if self._dialect is not None and self._dialect.delimiter == ";" else token
 
     def _names(self, path: Path, head: bytes) -> list[str] | None:
         """The names of the columns; None where there is no record that is no fault."""
@@ -214,10 +243,20 @@ def _value(row: Mapping[str, Any], column: str | None) -> Any:  # noqa: ANN401 -
         raise RowFaultError(f": {quote(str(column))!r} missing") from None
 
 
-def _slice_name(row: Mapping[str, Any], column: str) -> str:
+def _name(row: Mapping[str, Any], column: str) -> str:
     value = _value(row, column)
-    text = value.strip() if isinstance(value, str) else "" if value is None else str(value)
-    return sys.intern(text or "none")
+    return value.strip() if isinstance(value, str) else "" if value is None else str(value)
+
+
+def _slice_name(row: Mapping[str, Any], column: str) -> str:
+    return sys.intern(_name(row, column) or "none")
+
+
+def _group_name(row: Mapping[str, Any], column: str) -> str:
+    name = _name(row, column)
+    if not name:
+        raise RowFaultError(f": {quote(column)} is empty; each pair needs a group, or leave group out of --columns")
+    return sys.intern(name)
 
 
 def _note_faults(faults: Faults, tokens: list[str], lines: array[int], scheme: LabelScheme) -> None:
@@ -245,7 +284,7 @@ def _taken(column: list[str], kept: NDArray[np.intp]) -> list[str]:
 
 
 def _mapped_hash(
-    options: DataOptions, sha256: str, columns: tuple[list[str], ...], grades: NDArray[np.float64], scheme: LabelScheme
+    options: DataOptions, sha256: str, columns: list[list[str]], grades: NDArray[np.float64], scheme: LabelScheme
 ) -> str:
     """Hash of the file and of everything that was made of it."""
     digest = hashlib.sha256(f"{sha256} {options.words!r} {scheme.scale!r}".encode())

@@ -156,7 +156,7 @@ def refuse_options(options: DataOptions) -> None:
         )
     if len(options.slices) > MAX_SLICES:
         raise UserInputError(
-            f"--slice-by: {len(options.slices)} columns, at most {MAX_SLICES} can be shown; leave some out"
+            f"--slice-by: {len(options.slices)} columns, but results and pages have places for {MAX_SLICES}; drop some"
         )
     if len(set(options.slices)) < len(options.slices):
         raise UserInputError(f"--slice-by {_shown(options.slices[0])}: given twice; leave one out")

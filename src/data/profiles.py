@@ -37,7 +37,12 @@ DATING = Profile(name="dating", words=DATING_WORDS, has_speakers=True, has_packa
 PAIRS = Profile(
     name="pairs",
     words=Words(
-        positive="positive", negative="negative", relation="the relation of the texts", category="", pair_type=""
+        positive="positive",
+        negative="negative",
+        relation="the relation of the texts",
+        category="",
+        pair_type="",
+        challenge="pairs of another kind",
     ),
     has_speakers=False,
     has_packaged_challenge=False,

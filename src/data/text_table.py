@@ -16,7 +16,7 @@ from weakref import WeakKeyDictionary
 
 import numpy as np
 
-from .normalisation import hash_strings, mix, normalise, pair_keys
+from .normalisation import codes, hash_strings, mix, normalise, pair_keys
 from .tokens import tokens as tokens_of
 
 if TYPE_CHECKING:
@@ -106,6 +106,7 @@ class TextTable:
     words: list[str]  # V
     tokens: NDArray[np.int32]  # (T,), the texts' words one after another, as places in `words`
     starts: NDArray[np.int64]  # (U + 1,), text u has tokens[starts[u]:starts[u + 1]]
+    groups: NDArray[np.int32] | None = None  # (N,), number of the group that the file puts each pair in
 
     @property
     def lengths(self) -> NDArray[np.int64]:
@@ -154,6 +155,7 @@ def _read_texts(pairs: PairSet) -> TextTable:
         words=list(vocabulary),
         tokens=np.frombuffer(tokens, dtype=np.int32) if tokens else np.zeros(0, np.int32),
         starts=np.frombuffer(ends, dtype=np.int64),
+        groups=None if pairs.groups is None else codes(pairs.groups)[0],
     )
 
 

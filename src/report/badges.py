@@ -49,12 +49,14 @@ def comparison_badges(result: ComparisonResult) -> tuple[Badge, ...]:
 def baseline_badges(evaluation: Evaluation) -> tuple[Badge, ...]:
     """The badges that a model by itself can have."""
     group = group_of(evaluation, "slices", CHALLENGE)
-    text = "there is none, so nothing is known of natural phrasing"
+    words = evaluation.eval_data.words
+    text = f"there is none, so nothing is known of {words.challenge}"
     if group is not None and evaluation.eval_data.scale is not None:
-        text = f"Spearman {' '.join(group_cell(group, 'spearman_correlation').parts)} on {count(group.n)} pairs"
+        found = " ".join(group_cell(group, "spearman_correlation").parts)
+        text = f"Spearman {found} on {count(group.n)} {words.challenge}"
     elif group is not None:
         limits = interval(group.auc_low, group.auc_high)
-        text = f"AUC {number(group.auc_roc)} {limits} on {count(group.n)} naturally phrased pairs".replace("  ", " ")
+        text = f"AUC {number(group.auc_roc)} {limits} on {count(group.n)} {words.challenge}".replace("  ", " ")
     return threshold_badge([evaluation]), Badge("Challenge set", "NOTE", text)
 
 

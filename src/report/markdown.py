@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from ..tables.clustered import clustered_table
 from ..tables.decision import decision_table
 from ..tables.exploratory import exploratory_table
-from ..tables.groups import slices_by_model
+from ..tables.groups import left_out, slices_by_model
 from ..tables.scores import difference_table, score_table
 from ..tables.shallow_baselines import auc_table
 from ..tables.targets import target_table
@@ -29,7 +29,7 @@ def summary_markdown(result: ComparisonResult) -> str:
         score_table(evaluations, result.models),
         auc_table(result.models, result.trivial_baselines),
         difference_table(result.models),
-        clustered_table(result.models),
+        *([clustered_table(result.models)] if result.models[0].clustered else []),
         slices_by_model(evaluations),
         *(exploratory_table(model) for model in result.models if model.exploratory),
         *([cost_table(result.threshold_by_cost)] if result.threshold_by_cost else []),
@@ -39,6 +39,7 @@ def summary_markdown(result: ComparisonResult) -> str:
         "# What the fine-tune did",
         *opening(verdict),
         *map(render, tables),
+        left_out(result.eval_data.words),
         f"`{verdict.line}`",
     ]
     return "\n\n".join(section for section in sections if section) + "\n"

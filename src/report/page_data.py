@@ -81,6 +81,8 @@ def pair_json(drawn: ShownPairs, evaluations: Sequence[Evaluation], scores: Scor
     }
     if pairs.grades is not None:
         block["grades"] = pairs.grades[rows].tolist()
+    if pairs.ids is not None:
+        block["ids"] = [formats.cut(pairs.ids[row], TEXT_CHARACTERS[-1]) for row in rows]
     if not redact:
         limit = text_limit(drawn)
         block["text_1"] = [formats.cut(pairs.text_1[row], limit) for row in rows]

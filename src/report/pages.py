@@ -84,7 +84,12 @@ def baseline_page(
                     tables=(score_table([evaluation]), *_class_tables([evaluation]), *_learnability(evaluation)),
                 ),
                 *_threshold_sections([evaluation]),
-                Section("charts", "Charts", panels=_baseline_panels(evaluation, baseline_charts(evaluation, shown))),
+                Section(
+                    "charts",
+                    "Charts",
+                    note=group_tables.left_out(pairs.words),
+                    panels=_baseline_panels(evaluation, baseline_charts(evaluation, shown)),
+                ),
                 Section("space", "The space", tables=_space_tables([evaluation])),
                 pair_section([evaluation], shown, redact=redact),
                 _provenance([evaluation]),
@@ -158,7 +163,7 @@ def _comparison_sections(
         score_table(evaluations, result.models),
         *_class_tables(evaluations),
         difference_table(result.models),
-        clustered_table(result.models),
+        *([clustered_table(result.models)] if result.models[0].clustered else []),
         auc_table(result.models, result.trivial_baselines),
     )
     across = (
@@ -170,7 +175,7 @@ def _comparison_sections(
     return (
         Section("scores", "Scores", tables=scores),
         *_threshold_sections(evaluations, result.threshold_by_cost),
-        Section("models", "One model at a time", panels=panels),
+        Section("models", "One model at a time", note=group_tables.left_out(words), panels=panels),
         Section("across", "Across models", charts=_page_charts("across", others, words), tables=across),
         pair_section(evaluations, shown, redact=redact),
         Section(

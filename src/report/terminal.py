@@ -16,7 +16,7 @@ from ..models import StageState
 from ..tables.audit import audit_tables
 from ..tables.decision import decision_table
 from ..tables.grades import class_table
-from ..tables.groups import slice_table
+from ..tables.groups import left_out, slice_table
 from ..tables.learnability import learnability_table
 from ..tables.quality import quality_tables
 from ..tables.scores import difference_table, score_table
@@ -30,7 +30,16 @@ if TYPE_CHECKING:
 
     from rich.console import Console, RenderableType
 
-    from ..models import ComparisonResult, DataQualityReport, Evaluation, PairScore, StageStatus, TrainingInfo, Verdict
+    from ..models import (
+        ComparisonResult,
+        DataQualityReport,
+        Evaluation,
+        PairScore,
+        StageStatus,
+        TrainingInfo,
+        Verdict,
+        Words,
+    )
     from ..tables.table import Cell, Table
 
 WIDTH = 80
@@ -126,6 +135,7 @@ def show_quality(console: Console, report: DataQualityReport) -> None:
             console.print(Text(f"{table.folded}; data_quality_summary.txt lists them"))
         else:
             _show(console, table)
+    _show_left_out(console, report.train.file.words)
     cap = f", capped by {printable(report.capped_by)}" if report.capped_by else ""
     why_not = f": {report.train.reason}" if report.overall is None and report.train.reason else ""
     console.print(Text(f"Overall {number(report.overall, 1)} of 100 (target {number(report.target, 0)}){cap}{why_not}"))
@@ -137,10 +147,8 @@ def show_evaluation(console: Console, evaluation: Evaluation) -> None:
     if evaluation.class_pairs:
         _show(console, class_table([evaluation]))
     caption = f"{model_name(evaluation.model)}: slices of the {count(evaluation.eval_data.n)} eval pairs"
-    _show(
-        console,
-        slice_table(caption, evaluation.slices, evaluation.eval_data.words),
-    )
+    _show(console, slice_table(caption, evaluation.slices, evaluation.eval_data.words))
+    _show_left_out(console, evaluation.eval_data.words)
     if evaluation.learnability is not None:
         _show(console, learnability_table(evaluation.learnability, evaluation.eval_data.words))
 
@@ -160,6 +168,7 @@ def show_comparison(console: Console, result: ComparisonResult) -> None:
     _show(console, auc_table(result.models, result.trivial_baselines))
     if result.threshold_by_cost is not None:
         _show(console, cost_table(result.threshold_by_cost))
+    _show_left_out(console, result.eval_data.words)
     _show_line(console, result.verdict)
 
 
@@ -179,6 +188,11 @@ def _show_decision(console: Console, verdict: Verdict) -> None:
 def _show_line(console: Console, verdict: Verdict) -> None:
     # not wrapped, whatever the width, because programs read it
     console.print(Text(printable(verdict.line)), soft_wrap=True)
+
+
+def _show_left_out(console: Console, words: Words) -> None:
+    if told := left_out(words):
+        console.print(Text(told))
 
 
 def _show(console: Console, table: Table) -> None:

@@ -20,6 +20,12 @@ if TYPE_CHECKING:
     from ..models import Evaluation, GroupMetrics, Words
 
 NAME = 60
+_NO_COLUMN = "Without --slice-by there are no tables and charts by the values of a column."
+
+
+def left_out(words: Words) -> str:
+    """What is not shown because no column groups the pairs; empty where one does."""
+    return "" if words.category else _NO_COLUMN
 
 
 def slice_table(caption: str, groups: Sequence[GroupMetrics], words: Words = DATING_WORDS) -> Table:

@@ -118,8 +118,9 @@ def _parts(pairs: PairSet, seed: int) -> list[NDArray[np.bool_]]:
     for part in parts:
         fewest = min(int(np.count_nonzero(labels[part] == label)) for label in (0, 1))
         if fewest < least or part.mean() > LARGEST_PART or not has_both_labels(labels[~part] == 1):
+            shared = "texts and groups" if pairs.groups else "texts"
             raise DataFileError(
-                f"{pairs.path}: no pairs of both labels can be set aside, because shared texts join "
+                f"{pairs.path}: no pairs of both labels can be set aside, because shared {shared} join "
                 f"{largest_component(table):,} of {len(pairs):,} pairs, or a label is rare; use --select-on test"
             )
     return parts

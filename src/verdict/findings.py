@@ -67,7 +67,7 @@ WORDINGS: Mapping[FindingCode, Wording] = MappingProxyType(
         FindingCode.CHALLENGE_LOST: Wording("loss on the challenge set", _TEST),
         FindingCode.CHALLENGE_LOSS_POSSIBLE: Wording("loss on the challenge set possible", _TEST),
         FindingCode.NO_CHALLENGE: Wording(
-            "no challenge set", "there is no challenge set, so nothing is known of naturally phrased pairs"
+            "no challenge set", "there is no challenge set, so nothing is known of {challenge}"
         ),
         FindingCode.SLICE_LOST: Wording("loss on a slice", _TEST),
         FindingCode.SLICE_LOSS_POSSIBLE: Wording("loss on a slice possible", _TEST),

@@ -116,7 +116,7 @@ def _is_fault(finding: AuditFinding, decision: Decision) -> bool:
 def _data_notes(decision: Decision, base: Evaluation, audit: Sequence[AuditFinding]) -> Iterator[VerdictFinding]:
     """Faults of the data that flatter the numbers on eval or narrow their intervals."""
     if base.challenge is None:
-        yield verdict_finding(FindingCode.NO_CHALLENGE, "note")
+        yield verdict_finding(FindingCode.NO_CHALLENGE, "note", challenge=base.eval_data.words.challenge)
     for finding in audit:
         if _is_worth_a_note(finding) and not _is_fault(finding, decision):
             yield audit_finding(finding, "note")

@@ -351,6 +351,11 @@ def share_a_component(source: str, crossing: int, total: int, largest: float) ->
     )
 
 
+def share_a_group(found: int, source: str) -> str:
+    """How many of the pairs are of a group of the source; what `share_a_component` says goes before it."""
+    return f"; groups link pairs too, and {found} pairs are of a group of {source}"
+
+
 def close(found: int, n: int, of_all: float, source: str, least: float) -> str:
     """How many of the examined pairs have nearly the embeddings of a pair of the source.
 

@@ -13,10 +13,11 @@ from functools import cached_property
 from typing import TYPE_CHECKING, TypeVar
 
 from ..core.distributed import is_main_process
-from ..core.errors import DataFileError
+from ..core.errors import DataFileError, UserInputError
 from ..core.paths import ProjectPaths  # noqa: TC001 - a dataclass shows its fields' types at run time
 from ..core.progress import Reporter
 from ..data.files import files_of, find_files
+from ..data.formats.faults import quote
 from ..data.mapped_pairs import load_mapped_pairs
 from ..data.options import FILE_OPTIONS, VALIDATION, DataOptions
 from ..data.overlap import SplitOverlap, split_overlap
@@ -25,7 +26,7 @@ from ..data_loader import data_file, load_pairs
 from ..embedding.base_model import BaseModel, base_fingerprint, resolve_base_model
 from ..embedding.loading import resolve_device
 from ..embedding.tokenizer import BaseTokenizer, base_tokenizer
-from ..models import ClusterColumn, Costs, DataFile, DecisionRules, PairSet, ProfileName, Provenance, Split
+from ..models import Costs, DataFile, DecisionRules, PairSet, ProfileName, Provenance, Split
 from ..storage.lock import RunLock, refuse_links
 from ..storage.transaction import consistent_read, recover
 from .environment import ADAPTERS, MAPS, MODELS, NUMBERS
@@ -55,7 +56,7 @@ class RunContext:
     redact: bool = False  # whether the reports leave the texts of the pairs out
     rules: DecisionRules = field(default_factory=DecisionRules)  # of the decision that ends a comparison
     costs: Costs = field(default_factory=Costs)  # of a wrong call, for the thresholds of a comparison
-    cluster_by: ClusterColumn = "subcategory"  # whose values the second intervals of a comparison are clustered by
+    cluster_by: str | None = None  # column of the second intervals of a comparison; None for the first that there is
     command: str = ""
     reporter: Reporter = field(default_factory=Reporter)
 
@@ -117,6 +118,21 @@ class RunContext:
         if VALIDATION in sets:
             self._say_once(f"{files[VALIDATION].name}: read and checked, and not used: no checkpoint is chosen on it")
         return {split: sets[split] for split in Split if split in sets}
+
+    @property
+    def cluster_column(self) -> str | None:
+        """The column whose values are clusters; None where the data has none.
+
+        Raises:
+            UserInputError: It was named, and is not there.
+        """
+        known = self.pair_sets[Split.TEST].clusters
+        if self.cluster_by is None:
+            return next(iter(known), None)
+        if self.cluster_by not in known:
+            there = ", ".join(map(quote, known)) or "none; name one with --slice-by, or with --columns group=..."
+            raise UserInputError(f"--cluster-by {quote(self.cluster_by)}: no column to cluster by; there is {there}")
+        return self.cluster_by
 
     @cached_property
     def overlap(self) -> SplitOverlap:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -260,6 +261,14 @@ class TestTheSplit:
 
         assert finding.rows == ("eval.jsonl:1", "eval.jsonl:2")
         assert "1 of 298 components have pairs of both" in finding.observed
+
+    def test_a_group_links_pairs_across_the_split(self, train: PairSet, held_out: PairSet) -> None:
+        grouped = replace(train, groups=[f"g{i}" for i in range(len(train))])
+        others = replace(held_out, groups=["g7", *(f"h{i}" for i in range(1, len(held_out)))], ids=["x"] * 100)
+        finding = _findings(grouped, others)["eval: components of the pair graph shared with train"]
+
+        assert finding.rows == ("eval.jsonl:1 (x)",)
+        assert finding.observed.endswith("; groups link pairs too, and 1 pairs are of a group of train")
 
     def test_a_near_copy_is_not_a_copy(self, train: PairSet, held_out: PairSet) -> None:
         held_out.text_1[0], held_out.text_2[0] = train.text_1[0] + " really", train.text_2[0] + " too"

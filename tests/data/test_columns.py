@@ -18,22 +18,22 @@ def test_usual_names_are_recognised(names: tuple[str, str]) -> None:
     assert found.unused(["id", *names, "label"]) == ["id"]
 
 
+def test_groups_and_ids_are_read_too() -> None:
+    found = find_columns(FILE, ["text1", "text2", "label", "q", "n", "z"], {"group": "q", "id": "n"})
+
+    assert (found.group, found.id) == ("q", "n")
+    assert found.unused(["text1", "text2", "label", "q", "n", "z"]) == ["z"]
+
+
 @pytest.mark.parametrize(
     ("there", "given", "slices", "message"),
     [
         (["a", "b", "label"], {}, (), "no column is recognised as the texts"),
         (["text1", "text2"], {}, (), "no column is recognised as the label"),
-        (
-            ["text1", "text2", "query", "answer", "label"],
-            {},
-            (),
-            "text_1=text1,text_2=text2 or text_1=query,text_2=answer",
-        ),
-        (["text1", "text2", "label", "score"], {}, (), "choose with --columns label=label or label=score"),
-        (["question1", "question2", "label"], {"text_1": "qestion1"}, (), "'question1' is meant?"),
         (["text1", "text2", "label"], {"text_1": "text1"}, (), "names one of text_1 and text_2; name both"),
         (["text1", "text2", "label"], {"label": "text1"}, (), "one column cannot be two things"),
         (["text1", "text2", "label", "label"], {}, (), "'label' stands twice"),
+        (["text1", "text2", "label", "q", "q"], {"group": "q"}, (), "'q' stands twice"),
         (["text1", "text2", "label"], {}, ("topic",), "--slice-by topic: there is no column 'topic'"),
         (["text1", "text2", "label"], {"group": "q"}, (), "--columns is written OURS=THEIRS"),
     ],

@@ -18,6 +18,28 @@ def test_pairs_are_connected_through_a_chain_of_texts() -> None:
     assert len({component[0], component[2], component[3]}) == 3
 
 
+def test_pairs_of_one_group_are_connected() -> None:
+    texts = np.arange(4, dtype=np.int32)
+
+    component = connected(texts, texts + 4, np.array([0, 1, 0, 2], dtype=np.int32))
+
+    assert component[0] == component[2]
+    assert len(set(component.tolist())) == 3
+
+
+def test_no_group_stands_in_two_folds_or_on_both_sides_of_a_sample(random_pairs: PairSetFactory) -> None:
+    groups = [f"g{i // 4}" for i in range(200)]
+    pairs = random_pairs(200, groups=groups)
+
+    fold = component_folds(text_table(pairs), pairs.labels)
+    drawn = component_sample(text_table(pairs), pairs.labels, (20, 20), seed=3)
+
+    assert len(set(zip(groups, fold.tolist(), strict=True))) == 50
+    assert len(set(zip(groups, drawn.tolist(), strict=True))) == 50
+    assert 20 < drawn.sum() <= 40
+    assert largest_component(text_table(pairs)) == 4
+
+
 def test_no_text_stands_in_two_folds(pair_set: PairSetFactory) -> None:
     rng = np.random.default_rng(0)
     pairs = pair_set([f"boy: a{i // 3}" for i in range(300)], [f"girl: b{i}" for i in rng.integers(0, 400, 300)])

@@ -39,7 +39,6 @@ def test_files_are_found_by_the_keywords_of_the_hub(tmp_path: Path, names: tuple
 @pytest.mark.parametrize(
     ("names", "options", "message"),
     [
-        (("train.csv", "train2.csv", "test.csv"), {}, "several files could be train: train.csv, train2.csv"),
         (("train.csv",), {}, "no data file has test or testing or eval or evaluation in its name"),
         (("train_test.csv",), {}, "taken for train and for eval"),
         ((), {"searched": False}, "no train file: name the file with --train-file"),

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from src.core.errors import DataFileError
-from src.data.labels import label_scheme, label_token
+from src.data.labels import label_scheme, label_token, with_decimal_point
 from src.data.options import DataOptions
 from src.models import LabelKind
 
@@ -18,6 +18,13 @@ FILE = Path("train.csv")
 )
 def test_a_label_looks_the_same_in_every_format(value: object, token: str) -> None:
     assert label_token(value) == token
+
+
+@pytest.mark.parametrize(
+    ("token", "expected"), [("3,5", "3.5"), ("-0,25", "-0.25"), ("1,000,5", "1,000,5"), ("a,b", "a,b"), ("3", "3")]
+)
+def test_a_decimal_comma_is_a_point(token: str, expected: str) -> None:
+    assert with_decimal_point(token) == expected
 
 
 @pytest.mark.parametrize("tokens", [{"0", "1"}, {"true", "False"}, {"0.0", "1.000"}, {"1", "0", "-", ""}])

@@ -2,14 +2,12 @@ from __future__ import annotations
 
 import gzip
 import json
-from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
 from src.core.errors import DataFileError, PipelineError
 from src.data.mapped_pairs import load_mapped_texts
@@ -52,6 +50,8 @@ def lines_of(records: list[dict[str, Any]]) -> str:
     [
         ("a.csv", lambda path: text(path, table())),
         ("a.csv", lambda path: text(path, "\ufeff" + table(";", end="\r\n"))),
+        ("a.csv", lambda path: text(path, "\ufeffsep=#\r\n" + table("#", end="\r\n"))),
+        ("a.txt", lambda path: text(path, "SEP=;\n" + table(";"))),
         ("a.tsv", lambda path: text(path, table("\t"))),
         ("a.csv.gz", lambda path: text(path, gzip.compress(table().encode(), mtime=0))),
         ("a.jsonl", lambda path: text(path, lines_of(ROWS))),
@@ -107,52 +107,6 @@ def test_all_faults_of_a_table_are_told_with_their_lines(tmp_path: Path) -> None
     assert "not UTF-8 at byte 3" in told[3]
 
 
-def test_of_many_faults_twenty_are_shown_in_order_and_all_are_counted(tmp_path: Path) -> None:
-    bad = [{"sentence1": "" if i % 2 else "a", "sentence2": "b", "label": 9 if i % 4 == 0 else 1} for i in range(80)]
-
-    with pytest.raises(DataFileError) as caught:
-        read(parquet(tmp_path / "a.parquet", bad), label_kind="binary")
-
-    told = str(caught.value).splitlines()
-    numbers = [int(line.split("a.parquet:")[1].partition(":")[0]) for line in told[:-1]]
-    assert numbers == sorted(numbers)
-    assert numbers[:3] == [1, 2, 4]
-    assert told[-1] == "40 more; 60 faulty lines in all"
-
-
-@pytest.mark.parametrize(
-    ("name", "content", "what"),
-    [
-        ("a.jsonl", table().encode(), "this is a table as CSV or TSV and not JSON Lines; let its name end in .csv"),
-        ("a.csv", lines_of(ROWS).encode(), "this is JSON Lines and not a table"),
-        ("a.jsonl", json.dumps(ROWS).encode(), "this is a JSON array and not JSON Lines; let its name end in .json"),
-        ("a.csv", b"PAR1xxxx", "this is Parquet"),
-        ("a.csv", b"PK\x03\x04 xl/workbook.xml", "Excel workbook; save the sheet as CSV"),
-        ("a.csv", b"PK\x03\x04 else", "zip archive"),
-        ("a.xls", b"\xd0\xcf\x11\xe0", "Excel workbook"),
-        ("a.parquet", b"version https://git-lfs.github.com/spec/v1\noid", "Git LFS pointer"),
-        ("a.csv", gzip.compress(b"a,b,c\n", mtime=0), "gzip data"),
-        ("a.csv", table().encode("utf-16"), "UTF-16"),
-        ("a.csv", b"<!DOCTYPE html><html>", "HTML"),
-        ("a.csv.gz", b"a,b,c\n", "no gzip data"),
-        ("a.csv.gz", gzip.compress(table().encode(), mtime=0)[:-12], "gzip data"),
-        ("a.parquet", b"PAR1 cut in half", "not readable as Parquet"),
-        ("a.csv", b"", "no records"),
-        ("a.csv", b"sentence1,sentence2,label\n", "no records"),
-        ("a.json", b"[]", "no records"),
-        ("a.json", b'[{"text1": "a", "text2": "b", "label": 1}, {"sente', "the object is not finished"),
-        ("a.json", b'[{"label": 1, "label": 2}]', "'label' stands twice"),
-        ("a.csv", b'sentence1,sentence2,label\n"a,b,1\nc,d,0\n', "a double quote opens a field here"),
-    ],
-)
-def test_a_wrong_or_damaged_file_is_named_as_what_it_is(tmp_path: Path, name: str, content: bytes, what: str) -> None:
-    with pytest.raises(DataFileError) as caught:
-        read(text(tmp_path / name, content))
-
-    assert what in str(caught.value)
-    assert "extra data" not in str(caught.value)
-
-
 def test_pairs_without_a_label_are_left_out_counted_and_told(tmp_path: Path) -> None:
     labels = ["entailment", "-", "contradiction", "neutral", "", "-1"]
     records = [{"premise": f"p {i}", "hypothesis": "h", "gold_label": label} for i, label in enumerate(labels)]
@@ -193,11 +147,36 @@ def test_another_mapping_of_the_same_file_is_other_data(tmp_path: Path) -> None:
         read(path, columns={"text_1": "sentence1", "text_2": "other"}),
         read(path, label_map={"1": 0.0, "0": 1.0}),
         read(path, slices=("other",)),
+        read(path, columns={"group": "other"}),
+        read(path, columns={"id": "other"}),
     ]
 
-    assert len({pairs.content_sha256 for pairs in [plain, *others]}) == 5
+    assert len({pairs.content_sha256 for pairs in [plain, *others]}) == 7
     assert {pairs.sha256 for pairs in others} == {plain.sha256}
     assert read(path).content_sha256 == plain.content_sha256
+
+
+def test_a_pair_has_the_group_and_the_id_that_the_file_gives_it(tmp_path: Path) -> None:
+    records = [row | {"qid": i // 2, "pair": f"p\x1b{i}" if i else ""} for i, row in enumerate(ROWS)]
+    columns = {"group": "qid", "id": "pair"}
+
+    pairs = [
+        read(path, columns=columns)
+        for path in (parquet(tmp_path / "a.parquet", records), text(tmp_path / "a.csv", table(records=records)))
+    ]
+
+    assert [one.groups for one in pairs] == [["0", "0", "1", "1", "2", "2"]] * 2
+    assert pairs[0].place(0) == "a.parquet:1"
+    assert pairs[1].place(1) == "a.csv:4 (p\\x1b1)"
+    taken = pairs[0].take(np.array([3]))
+    assert (taken.groups, taken.place(0)) == (["1"], "a.parquet:4 (p\\x1b3)")
+
+
+def test_a_pair_without_a_group_is_a_fault(tmp_path: Path) -> None:
+    path = parquet(tmp_path / "a.parquet", [row | {"qid": None if i == 3 else i} for i, row in enumerate(ROWS)])
+
+    with pytest.raises(DataFileError, match="parquet:4: qid is empty; each pair needs a group"):
+        read(path, columns={"group": "qid"})
 
 
 def test_two_columns_are_enough_where_no_label_is_read(tmp_path: Path) -> None:
@@ -221,11 +200,3 @@ def test_a_file_that_changes_while_it_is_read_is_told(tmp_path: Path, monkeypatc
 
     with pytest.raises(PipelineError, match="changed while it was read"):
         read(path)
-
-
-@pytest.mark.parametrize("name", ["a.csv", "a.tsv", "a.jsonl", "a.json", "a.parquet", "a.txt", "a.csv.gz"])
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(content=st.one_of(st.binary(max_size=200), st.text(alphabet='",;\t\n{}[]:ab01 \u00e9', max_size=120)))
-def test_any_bytes_are_pairs_or_one_error_of_ours(tmp_path: Path, name: str, content: bytes | str) -> None:
-    with suppress(DataFileError):
-        read(text(tmp_path / name, content), header=False, columns={"text_1": "1", "text_2": "2", "label": "3"})

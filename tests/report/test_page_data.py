@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import dataclasses
 import itertools
 import json
 from typing import TYPE_CHECKING
@@ -62,6 +63,14 @@ class TestTexts:
 
 
 class TestPairs:
+    def test_ids_are_there_where_the_data_has_them_also_without_texts(self) -> None:
+        plain = make_pairs(3)
+        named = dataclasses.replace(plain, ids=["a", "b" * 50, "c"])
+        blocks = [json.loads(page_data.pair_json(drawn_from(pairs), [], {}, redact=True)) for pairs in (plain, named)]
+
+        assert "ids" not in blocks[0]
+        assert blocks[1]["ids"] == ["a", "b" * 39 + "…", "c"]
+
     def test_each_column_is_of_the_drawn_rows(self) -> None:
         pairs = make_pairs()
         drawn = ShownPairs(pairs, np.array([3, 7, 119]), ())

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from src.core.paths import ProjectPaths
+    from src.workflow.context import RunContext
 
 REPOSITORY = Path(__file__).parents[2]
 DONE, FAILED, WRONG, REFUSED, INTERRUPTED = 0, 1, 2, 3, 130
@@ -108,6 +109,13 @@ def _state(path: Path) -> str:
     if not path.is_file():
         return "folder" if path.is_dir() else "other"
     return f"{path.stat().st_mode:o} {hashlib.sha256(path.read_bytes()).hexdigest()}"
+
+
+def shared_options(context: RunContext) -> list[str]:
+    """What the command lines of a test begin with that run in its own process."""
+    paths = context.paths
+    places = ["--root", str(paths.root), "--data-dir", str(paths.data_dir), "--base-model", str(context.base_model)]
+    return [*places, "--device", "cpu"]
 
 
 def leftovers(root: Path) -> list[Path]:

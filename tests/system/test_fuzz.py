@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -22,9 +23,11 @@ from src.storage.tensors import read_tensors
 from src.training.checkpoints import newest_complete
 from tests.support.data_files import record, records
 from tests.support.factories import make_evaluation, make_training
+from tests.support.pair_files import read
+from tests.system.acceptance.bad_formats import array_of, csv_of, jsonl_of, parquet_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
     from pathlib import Path
 
 PATIENT = settings(max_examples=200, deadline=None, database=None, suppress_health_check=list(HealthCheck))
@@ -78,9 +81,11 @@ def refusal(read: Callable[[], object], kind: type[PipelineError]) -> PipelineEr
     return None
 
 
-def load_or_refuse(file: Path, content: bytes) -> None:
+def load_or_refuse(
+    file: Path, content: bytes, loads: Iterable[Callable[[Path], object]] = (load_pairs, load_texts)
+) -> None:
     file.write_bytes(content)
-    for load in (load_pairs, load_texts):
+    for load in loads:
         error = refusal(partial(load, file), DataFileError)
         if error is not None:
             assert error.exit_code == 2
@@ -105,6 +110,28 @@ def test_a_data_file_of_any_json_is_read_or_refused(file: Path, rows: list[Any])
 @given(field=st.sampled_from(sorted(record())), value=JSON_VALUES)
 def test_a_record_with_any_value_in_a_field_is_read_or_refused(file: Path, field: str, value: object) -> None:
     load_or_refuse(file, json.dumps(record(**{field: value})).encode())
+
+
+COLUMNS = {"text_1": "1", "text_2": "2", "label": "3"}
+FORMATS = {
+    "a.csv": csv_of(),
+    "a.tsv": csv_of().replace(b'","', b'"\t"'),
+    "a.txt": csv_of().replace(b'"', b"").replace(b",", b";"),
+    "a.csv.gz": gzip.compress(csv_of(), mtime=0),
+    "a.jsonl": jsonl_of(),
+    "a.json": array_of(),
+    "a.parquet": parquet_of(),
+}
+
+
+@pytest.mark.parametrize("name", FORMATS)
+@settings(PATIENT, max_examples=40, derandomize=True)
+@given(data=st.data())
+def test_a_file_of_any_format_and_any_bytes_is_read_or_refused(file: Path, name: str, data: st.DataObject) -> None:
+    signs = st.text(alphabet='",;\t\n{}[]:ab01 \u00e9', max_size=120).map(str.encode)
+    content = data.draw(damaged(FORMATS[name]) | st.binary(max_size=200) | signs)
+
+    load_or_refuse(file.with_name(name), content, [read, partial(read, header=False, columns=COLUMNS)])
 
 
 @PATIENT

@@ -8,13 +8,15 @@ import re
 from typing import TYPE_CHECKING
 
 import pytest
+from click.testing import CliRunner
 
 from src import pipeline
+from src.cli import main
 from src.core.progress import PatientConsole
 from src.data.options import DataOptions
 from src.data.profiles import PAIRS
 from src.report.pages import comparison_page
-from src.report.terminal import show_score
+from src.report.terminal import show_comparison, show_score, show_status
 from src.scoring import score_pairs, texts_to_score
 from src.tables.shown_pairs import shown_pairs
 from src.visualizations import comparison_charts
@@ -28,7 +30,10 @@ if TYPE_CHECKING:
     from src.workflow.context import RunContext
 
 # the keys of the JSON files are the contract with users' scripts; the files of the pages name some of them
-FOREIGN = re.compile(r"(?i)(?<![a-z_])(?:in)?compatib(?:le|ility)\b(?!_)|\bboys?\b|\bgirls?\b|\bdating\b|\bspeakers?\b")
+FOREIGN = re.compile(
+    r"(?i)(?<![a-z_])(?:in)?compatib(?:le|ility)\b(?!_)|\bboys?\b|\bgirls?\b|\bdating\b|\bspeakers?\b"
+    r"|\bnatural(?:ly)? phras\w+"
+)
 KEYS = re.compile(r'"(?:n_compatible|(?:in)?compatible|(?:in)?compatible_mean_cosine|compatibility_margin)"')
 
 
@@ -94,22 +99,41 @@ def foreign_words(text: str) -> list[str]:
 
 
 def test_no_word_of_the_dating_pairs_stands_in_a_run_on_other_pairs(
-    pairs_context: RunContext, capsys: pytest.CaptureFixture[str]
+    pairs_context: RunContext, capsys: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
 ) -> None:
     context = pairs_context
 
     result = pipeline.run_all(context)
     [score] = score_pairs(context, texts_to_score(context, "long runs", "late parties", None), "standard")
     show_score(PatientConsole(), score)
+    show_comparison(PatientConsole(), result)
+    show_status(PatientConsole(), pipeline.project_status(context), "program")
+    shown, told = capsys.readouterr()
 
     assert result.hypotheses == ()
     assert result.models[0].evaluation.by_category == ()
     assert result.eval_data.words.positive == "same"
     written = [path for path in context.paths.root.rglob("*") if path.suffix in (".html", ".json", ".md", ".txt")]
     assert len(written) > 5
-    ours = [path for path in written if ".pipeline" not in path.parts and path.parent.parent.name != "model"]
+    # of a model folder the card alone is ours
+    cards = [path for path in written if path.name == "README.md"]
+    ours = [path for path in written if ".pipeline" not in path.parts and path.parent.parent.name != "model"] + cards
+    assert cards
     assert {path: found for path in ours if (found := foreign_words(path.read_text(encoding="utf-8")))} == {}
-    assert foreign_words("\n".join([*context.reporter.said, capsys.readouterr().out])) == []  # type: ignore[attr-defined]
+    names = "\n".join(str(path.relative_to(context.paths.root)) for path in context.paths.root.rglob("*"))
+    said = [*context.reporter.said, shown, told, caplog.text]  # type: ignore[attr-defined]
+    assert foreign_words("\n".join([names.replace("_", " "), *said])) == []
+    pages = [path for path in ours if path.suffix == ".html" or path.name == "summary.md"]
+    assert len(pages) == 3
+    assert [text.count("Without --slice-by") for text in [shown, *(path.read_text() for path in pages)]] == [1] * 4
+
+
+@pytest.mark.parametrize("name", ["", *main.commands])
+def test_the_help_speaks_of_the_dating_pairs_where_it_names_their_profile_alone(name: str) -> None:
+    shown = CliRunner().invoke(main, [*filter(None, [name]), "--help"]).output
+
+    assert "Usage" in shown
+    assert foreign_words(shown.replace("[auto|dating|pairs]", "").replace("[default: dating where", "")) == []
 
 
 def test_pages_of_other_pairs_call_labels_and_slices_by_their_names() -> None:

@@ -10,6 +10,7 @@ import pytest
 
 from src.core.errors import DataFileError, PipelineError, UserInputError
 from src.core.paths import SHIPPED_DATA, ProjectPaths
+from src.data.options import DataOptions
 from src.data.profiles import DATING, PAIRS
 from src.data_loader import data_file
 from src.models import Split
@@ -223,6 +224,33 @@ def test_a_folder_with_other_files_holds_pairs(context: RunContext, tmp_path: Pa
     other = dataclasses.replace(context, paths=dataclasses.replace(context.paths, data_dir=folder))
 
     assert other.profile is PAIRS
+
+
+@pytest.mark.parametrize(
+    ("columns", "slices", "wanted", "expected"),
+    [
+        ({}, (), None, None),
+        ({}, ("category",), None, "category"),
+        ({"group": "subcategory"}, ("category",), None, "group"),
+        ({"group": "subcategory"}, ("category",), "category", "category"),
+        ({}, (), "group", "--cluster-by group: no column to cluster by; there is none; name one with --slice-by"),
+        ({}, ("category",), "subcategory", "--cluster-by subcategory: no column to cluster by; there is category"),
+    ],
+)
+def test_clusters_are_the_groups_or_the_values_of_a_slice_column(
+    context: RunContext, columns: dict[str, str], slices: tuple[str, ...], wanted: str | None, expected: str | None
+) -> None:
+    files = {Split.TRAIN.value: context.paths.train_pairs, Split.TEST.value: context.paths.eval_pairs}
+    mapped = dataclasses.replace(
+        context, data=DataOptions(files=files, searched=False, columns=columns, slices=slices), cluster_by=wanted
+    )
+
+    try:
+        found = mapped.cluster_column
+    except UserInputError as error:
+        found = str(error)
+
+    assert found == expected or (expected and found and found.startswith(expected))
 
 
 def test_pairs_have_no_challenge_set_unless_one_is_given(context: RunContext) -> None:

@@ -92,8 +92,10 @@ class _Window:
         """Go past a character, or stop with a fault where another one stands."""
         found = self.peek()
         if found != char:
-            what = f"{found!r} stands" if found else "the file ends"
-            self._faults.stop(max(number, 1), f"not a JSON array: {what} where {char!r} is expected")
+            what = f"{found!r} stands where {char!r} is expected; mend it"
+            if not found:
+                what = f"the file ends where {char!r} is expected; is it truncated?"
+            self._faults.stop(max(number, 1), f"not a JSON array: {what}")
         self._place += 1
 
     def decode(self, decoder: json.JSONDecoder) -> Any:  # noqa: ANN401 - any JSON value

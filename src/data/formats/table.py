@@ -21,6 +21,7 @@ QUOTE = '"'
 DELIMITERS = {"\t": "tab", ",": "comma", ";": "semicolon", "|": "pipe"}
 _ROWS_LOOKED_AT = 1_000
 _LEAST_FIELDS = 2
+_EXCEL_LINE = "sep="
 _SAME = 0.9  # share of the rows that have as many fields as most rows
 
 
@@ -49,8 +50,8 @@ def recognise_dialect(
 ) -> Dialect:
     """How a table is written: what gives most of its first rows the same number of fields.
 
-    Quotes are taken for quoting where a field begins and ends with one and the rows fit then; with commas and
-    semicolons also where there is none.
+    A first line of Excel's, such as `sep=;`, tells the delimiter. Quotes are taken for quoting where a field begins and
+    ends with one and the rows fit then; with commas and semicolons also where there is none.
 
     Args:
         head: The first bytes of the table.
@@ -58,9 +59,10 @@ def recognise_dialect(
         quoted: Whether fields are quoted; None where that has to be recognised.
         header: Whether the first row names the columns.
     """
-    lines = head.decode("utf-8", "replace").splitlines(keepends=True)[: 10 * _ROWS_LOOKED_AT]
+    lines, told = _lines_of(head)
     # the last line may be cut off
-    lines = lines[:-1] or lines
+    lines = lines[: 10 * _ROWS_LOOKED_AT][:-1] or lines
+    delimiter = delimiter or told
     best: tuple[tuple[bool, float, int], Dialect] | None = None
     for sign in [delimiter] if delimiter else DELIMITERS:
         dialect = Dialect(sign, _is_quoted(lines, sign) if quoted is None else quoted, header)
@@ -69,6 +71,19 @@ def recognise_dialect(
             best = fit, dialect
     assert best is not None  # noqa: S101 - there is always a delimiter to try
     return best[1]
+
+
+def told_delimiter(line: str) -> str:
+    """The delimiter in Excel's first line `sep=;`; empty where the line is any other."""
+    told = line.rstrip("\r\n")
+    return told[-1] if len(told) == len(_EXCEL_LINE) + 1 and told.lower().startswith(_EXCEL_LINE) else ""
+
+
+def _lines_of(head: bytes) -> tuple[list[str], str]:
+    """The first lines of a table without Excel's, and the delimiter that this one tells."""
+    lines = head.decode("utf-8", "replace").splitlines(keepends=True)
+    told = told_delimiter(lines[0]) if lines else ""
+    return (lines[1:], told) if told else (lines, "")
 
 
 def _is_quoted(lines: list[str], delimiter: str) -> bool:
@@ -105,7 +120,7 @@ def _fit(dialect: Dialect, lines: list[str]) -> tuple[bool, float, int]:
 
 def header_of(head: bytes, dialect: Dialect) -> list[str]:
     """The names of the columns: those of the first row, or the numbers of its fields where there is no header."""
-    lines = head.decode("utf-8", "replace").splitlines(keepends=True)
+    lines, _ = _lines_of(head)
     try:
         first = next((row for row in dialect.rows(lines) if any(row)), [])
     except csv.Error:
@@ -168,7 +183,10 @@ def _other_size(found: int, expected: int, dialect: Dialect) -> str:
 
 
 class _Lines:
-    """The decoded lines of a table; one that is not UTF-8 is noted, and an empty one stands in its place."""
+    """The decoded lines of a table; one that is not UTF-8 is noted.
+
+    An empty line stands in its place, and in that of Excel's first line.
+    """
 
     def __init__(self, source: Source, faults: Faults) -> None:
         self.number = 0  # of the line that was read last
@@ -181,7 +199,10 @@ class _Lines:
     def __next__(self) -> str:
         self.number, raw = next(self._lines)
         try:
-            return decoded(raw.removeprefix(codecs.BOM_UTF8) if self.number == 1 else raw)
+            if self.number > 1:
+                return decoded(raw)
+            first = decoded(raw.removeprefix(codecs.BOM_UTF8))
+            return "\n" if told_delimiter(first) else first
         except RowFaultError as fault:
             self._faults.add(self.number, fault)
             return "\n"

@@ -60,7 +60,7 @@ function hoverText(pair, model) {
   const facts = [pairs.grades ? `grade ${pairs.grades[pair]}` : labelOf(pair), categoryOf(pair), typeOf(pair)].filter(Boolean).map(inert).join(" | ");
   const cosine = `${inert(model.name)}: cosine ${number(model.cosine[pair])}`;
   const texts = redacted
-    ? [`row ${pairs.rows[pair]} of ${inert(pairs.file)}`]
+    ? [`row ${pairs.rows[pair]} of ${inert(pairs.file)}${pairs.ids ? `, id ${inert(pairs.ids[pair])}` : ""}`]
     : [wrapped(pairs.text_1[pair]), wrapped(pairs.text_2[pair])];
   return [...texts, `<i>${facts}</i>`, cosine].join("<br>");
 }

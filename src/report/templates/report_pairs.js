@@ -55,7 +55,7 @@ function listed() {
     .sort((a, b) => order(a) - order(b) || a - b);
 }
 
-// Name, value in the CSV, and what a reader sees; texts stand between row and label where there are any.
+// Name, value in the CSV, and what a reader sees; ids and texts stand between row and label where there are any.
 function columns() {
   const model = compared();
   const texts = redacted ? [] : ["text_1", "text_2"].map((name) => ({
@@ -74,6 +74,7 @@ function columns() {
   const change = { name: "change", key: "change", value: changeOf, show: (pair) => signed(changeOf(pair)), kind: "number" };
   return [
     { name: "row", key: "row", value: (pair) => pairs.rows[pair], kind: "number" },
+    ...(pairs.ids ? [{ name: "id", key: "id", value: (pair) => pairs.ids[pair], kind: "name" }] : []),
     ...texts,
     ...(pairs.grades
       ? [{ name: "grade", key: "grade", value: (pair) => pairs.grades[pair], kind: "number" }]

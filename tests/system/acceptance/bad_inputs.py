@@ -1,7 +1,7 @@
 """Bad input and faults, and what has to come of each: a table.
 
 Letters: A bytes of the data file, B its JSON, C its fields, D the data as a set, E paths, F artifacts read back,
-G options, H faults, I display.
+G options, H faults, I display. J, the formats of labelled pairs, stands in `bad_formats.py`.
 """
 
 from __future__ import annotations
@@ -783,6 +783,7 @@ CASES = {case.name: case for case in cases()}
 # every number that the catalogue has is an odd one, up to these
 LAST_OF_CATALOGUE = {"A": 21, "B": 13, "C": 17, "D": 17, "E": 19, "F": 29, "G": 11, "H": 15, "I": 19}
 CATALOGUE = {f"{letter}{n:02}" for letter, last in LAST_OF_CATALOGUE.items() for n in range(1, last + 1, 2)}
+CATALOGUE |= {f"J{n:02}" for n in range(1, 12)}
 # a reason, or the test that shows it, as FILE::NAME
 ELSEWHERE = {
     "D05": "tests/test_metrics.py::test_constant_scores_are_chance_and_have_no_correlation; such a model costs minutes",

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.support.real_command import DONE, REPOSITORY, WRONG, Place, is_one_line_of_error
+from tests.system.acceptance.bad_formats import FORMAT_CASES, format_cases
 from tests.system.acceptance.bad_inputs import AUDIT, CASES, CATALOGUE, ELSEWHERE, TRAIN, cases
 
 if TYPE_CHECKING:
@@ -112,7 +113,7 @@ def test_the_status_tells_a_fault_of_the_data_and_is_no_error(audited: Place, na
 
 
 def ids_in(texts: Iterable[str]) -> set[str]:
-    return {found for text in texts for found in re.findall(r"\b[A-I]\d\d\b", text)}
+    return {found for text in texts for found in re.findall(r"\b[A-J]\d\d\b", text)}
 
 
 def docstrings() -> list[str]:
@@ -124,7 +125,8 @@ def docstrings() -> list[str]:
 
 def test_every_id_of_the_catalogue_has_a_case_a_test_or_a_reason() -> None:
     assert len(CASES) == len(list(cases()))
-    shown = ids_in(name[:3] for name in CASES) | ids_in(docstrings())
+    assert len(FORMAT_CASES) == len(list(format_cases()))
+    shown = ids_in(name[:3] for name in (*CASES, *FORMAT_CASES)) | ids_in(docstrings())
 
     assert sorted(CATALOGUE - shown - set(ELSEWHERE)) == []
     assert sorted(shown & set(ELSEWHERE)) == []
