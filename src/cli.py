@@ -97,7 +97,8 @@ _CLUSTER_BY = click.option(
     "--cluster-by",
     type=Text(),
     metavar="COLUMN",
-    help="Column of second intervals: one of --slice-by, or group.  [default: group, else the first; subcategory]",
+    help="Column that second intervals are clustered by.  "
+    "[default: subcategory; of other pairs group, else the first of --slice-by]",
 )
 # what the data is; shared by all commands, as --data-dir is
 _DATA = (

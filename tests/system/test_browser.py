@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 
+from src.core.formatting import cut
 from src.metrics import threshold_metrics
 from src.models import ShallowBaseline, VerdictFinding
 from src.report import page_shell as report_page
@@ -122,7 +123,7 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
         "baseline": made_baseline,
         "hostile": hostile_page,
         "redacted": lambda: made_comparison(redact=True),
-        "redacted baseline": lambda: made_baseline(redact=True),
+        "redacted baseline": lambda: made_baseline(pairs=make_pairs(ids=[f"p{i}" for i in range(120)]), redact=True),
     }
     pages = {}
     for name, make in makers.items():
@@ -190,6 +191,7 @@ def hostile_pairs() -> PairSet:
         text_2=worst,
         category=worst,
         pair_type=[WORST[i // 2 % len(WORST)] for i in range(n)],
+        ids=worst,
     )
 
 
@@ -583,7 +585,7 @@ def test_no_cell_of_the_csv_is_a_formula_and_quotes_and_lines_stay_what_they_are
     for row, text in zip(rows, pairs.text_2, strict=True):
         dangerous = text.startswith(("=", "+", "-", "@", "\t", "\r"))
         assert row["text_2"] == (f"'{text}" if dangerous else text)
-        assert not re.match(r"[=+@\t\r]", row["category"])
+        assert not any(re.match(r"[=+@\t\r]", row[name]) for name in ("category", "id"))
     assert {"'=", "'@"} <= {row["text_2"][:2] for row in rows}
 
 
@@ -607,9 +609,10 @@ def test_hostile_text_is_shown_as_it_is_and_does_nothing(visit: Open) -> None:
         tab.click()
         visited.draw_all()
     visited.choose("sort", "row")
-    texts = page.evaluate("[...document.querySelectorAll('#pairs-table tbody tr')].map(r => r.cells[2].textContent)")
+    _, ids, _, texts, *_ = zip(*visited.rows(), strict=True)
 
-    assert texts == pairs.text_2[: len(texts)]
+    assert list(texts) == pairs.text_2[: len(texts)]
+    assert list(ids) == [cut(text, 40) for text in texts]
     assert page.evaluate("document.querySelectorAll('img, iframe, td b, svg a, svg b').length") == 0
     assert page.evaluate("[...document.scripts].filter(s => !s.type).length") == 2
     legend = page.locator("#across-roc .legendtext").all_text_contents()
@@ -680,10 +683,12 @@ def test_redacted_a_pair_is_its_row_number_in_the_list_the_hover_and_the_csv(vis
         page.get_by_role("tab", name="Maps").click()
     chart = visited.chart("baseline-umap-by-label" if "baseline" in name else "model-0-umap-by-label")
     point = loneliest(points_of(chart))
+    pair = int(point["pair"])
+    wanted = f"row {pair + 1} of eval_pairs.jsonl" + (f", id p{pair}" if "baseline" in name else "")
 
-    visited.until(lambda: f"row {int(point['pair']) + 1} of eval_pairs.jsonl" in hover_text(page, chart, point))
+    visited.until(lambda: wanted in hover_text(page, chart, point))
     text, rows = saved_csv(page)
-    assert list(rows[0])[:3] == ["row", "label", "category"]
+    assert list(rows[0])[:3] == ["row", *(["id"] if "baseline" in name else []), "label", "category"][:3]
     everything = page.content() + text
     assert not any(sentence[6:] in everything for sentence in (*pairs.text_1, *pairs.text_2))
 
