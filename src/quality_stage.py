@@ -65,8 +65,8 @@ def quality_inputs(context: RunContext) -> dict[str, str]:
 def _load(context: RunContext) -> DataQualityReport:
     path = context.paths.quality_report
     report = read_result(context.paths, COMMAND, path, DataQualityReport)
-    validation = report.validation and report.validation.file
-    named = {Split.TRAIN: report.train.file, Split.TEST: report.eval.file, Split.VALIDATION: validation}
+    train, held_out, *validation = (quality.file for quality in report.files)
+    named = {Split.TRAIN: train, Split.TEST: held_out, Split.VALIDATION: next(iter(validation), None)}
     refuse_other_data(context, path, named)
     return report
 

@@ -87,12 +87,8 @@ def _load(context: RunContext, name: str) -> TrainingInfo:
     """
     path = context.paths.training_info(name)
     info = read_result(context.paths, _stage_name(name), path, TrainingInfo)
-    named = (
-        {Split.TRAIN: info.train_data, Split.TEST: info.eval_data} if info.eval_data else {Split.TRAIN: info.train_data}
-    )
-    if info.choice is not None:
-        named[Split.VALIDATION] = info.choice.file
-    refuse_other_data(context, path, named)
+    chosen_on = {Split.TEST: info.eval_data} if info.choice is None else {Split.VALIDATION: info.choice.file}
+    refuse_other_data(context, path, {Split.TRAIN: info.train_data, **chosen_on})
     record = read_record(context.paths, _stage_name(name))
     if info.config.model_dump_json() != record.inputs.get("recipe"):
         raise ArtifactError(f"{path}: damaged, its recipe is not the recorded one")
@@ -179,11 +175,11 @@ def training_inputs(
     wanted = {} if recipe is None else {"recipe": recipe.model_dump_json()}
     known = recipe or made_by
     on_validation = known is not None and known.select_on is SelectOn.VALIDATION
-    choosing = context.validation_hash if on_validation else {Split.TEST: context.data_hashes[Split.TEST]}
+    splits = [Split.TRAIN] if on_validation else [Split.TRAIN, Split.TEST]
     return {
         **wanted,
-        Split.TRAIN: context.data_hashes[Split.TRAIN],
-        **choosing,
+        **{split: context.data_hashes[split] for split in splits},
+        **(context.validation_hash if on_validation else {}),
         "base": context.base_fingerprint,
         "device": context.device,
         "packages": versions(*MODELS, *ADAPTERS, *NUMBERS),

@@ -65,18 +65,17 @@ def audit(
         files.append(AuditFile(Split.VALIDATION, validation, tokenizer))
     splits = [FilePair(source, target) for i, source in enumerate(files) for target in files[i + 1 :]]
     return (
-        *(finding(check, file) for file in files for check in FILE_CHECKS if _applies(check.code, file)),
+        *(finding(check, file) for file in files for check in FILE_CHECKS if _applies(check.code, file.pairs)),
+        *(finding(check, file) for file in files if file.role is Split.VALIDATION for check in VALIDATION_CHECKS),
         *(finding(check, split) for split in splits for check in SPLIT_CHECKS),
     )
 
 
-def _applies(code: FindingCode, file: AuditFile) -> bool:
+def _applies(code: FindingCode, pairs: PairSet) -> bool:
     """Whether the data has what a check of one file looks at."""
     if code is FindingCode.MISNAMED_LABELS:
-        return file.pairs.has_speakers  # only the dating profile's pair types name labels
-    if code is FindingCode.FEW_VALIDATION_PAIRS:
-        return file.role is Split.VALIDATION
-    return code is not FindingCode.SMALL_SLICES or bool(file.pairs.slices)
+        return pairs.has_speakers  # only the dating profile's pair types name labels
+    return code is not FindingCode.SMALL_SLICES or bool(pairs.slices)
 
 
 # --- one file -------------------------------------------------------------------------------------------
@@ -351,6 +350,9 @@ FILE_CHECKS: tuple[AuditCheck[AuditFile], ...] = (
         grades=(Grade(_NOTE, 0.0), Grade(_WARN, 0.01)),
         measure=unknown_tokens,
     ),
+)
+
+VALIDATION_CHECKS: tuple[AuditCheck[AuditFile], ...] = (
     AuditCheck(
         code=FindingCode.FEW_VALIDATION_PAIRS,
         text=wording.FEW_VALIDATION_PAIRS,
