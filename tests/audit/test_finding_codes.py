@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import pytest
 from pydantic import TypeAdapter, ValidationError
 
-from src.audit.checks import FILE_CHECKS, SPLIT_CHECKS, audit
+from src.audit.checks import FILE_CHECKS, SPLIT_CHECKS, VALIDATION_CHECKS, audit
 from src.audit.finding_codes import FindingCode
 from src.audit.learnable_labels import learnable_labels
 from src.audit.shallow_baselines import shallow_baselines
@@ -92,7 +92,7 @@ def test_any_other_form_of_a_code_is_refused(kind: type[AuditFinding | VerdictFi
 
 
 def test_every_code_belongs_to_one_check_one_shortcut_or_one_wording() -> None:
-    checks = [check.code for check in (*FILE_CHECKS, *SPLIT_CHECKS)]
+    checks = [check.code for check in (*FILE_CHECKS, *VALIDATION_CHECKS, *SPLIT_CHECKS)]
     checks += [FindingCode.CLOSE_COPIES, FindingCode.RANDOM_LABELS]  # which need more than the texts of the files
 
     assert Counter([*checks, *BASELINE_OF, *WORDINGS]) == Counter(FindingCode)
