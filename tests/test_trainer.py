@@ -500,11 +500,10 @@ def test_where_no_point_is_better_than_the_base_model_it_is_the_result(
 # --- the pairs of a validation file choose --------------------------------------------------------------
 
 
-@pytest.mark.parametrize("mode", MODES)
 def test_a_validation_file_chooses_in_one_training_on_all_train_pairs_that_can_be_resumed(
-    context: RunContext, mode: TrainingMode, monkeypatch: pytest.MonkeyPatch
+    context: RunContext, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    config, first = on_validation(mode), with_validation(context)
+    config, first = on_validation(TrainingMode.LORA), with_validation(context)
     again = dataclasses.replace(first)
     for each in (first, again):
         del each.pair_sets[Split.TEST]
@@ -528,7 +527,7 @@ def test_a_validation_file_chooses_in_one_training_on_all_train_pairs_that_can_b
 
 
 def test_the_same_pairs_choose_the_same_weights_as_validation_file_and_as_eval_pairs(context: RunContext) -> None:
-    config = recipe(TrainingMode.STANDARD, select_on="validation")
+    config = on_validation(TrainingMode.STANDARD)
     run = with_validation(context, records(24, "e"))
 
     on_file = make_trainer(run, config).train("f")
@@ -539,9 +538,8 @@ def test_the_same_pairs_choose_the_same_weights_as_validation_file_and_as_eval_p
     assert (on_file.choice.n, on_test.choice) == (24, None)
 
 
-@pytest.mark.parametrize("mode", MODES)
 def test_where_no_point_is_better_on_the_validation_file_the_base_model_is_the_result(
-    context: RunContext, mode: TrainingMode, monkeypatch: pytest.MonkeyPatch
+    context: RunContext, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     evaluate = PairEvaluator.__call__
 
@@ -550,7 +548,7 @@ def test_where_no_point_is_better_on_the_validation_file_the_base_model_is_the_r
         return evaluate(self, *given, **options) | {"spearman": -self.calls / 100}
 
     monkeypatch.setattr(PairEvaluator, "__call__", worse_and_worse)
-    config = on_validation(mode)
+    config = on_validation(TrainingMode.STANDARD)
 
     info = make_trainer(with_validation(context), config).train("f")
 

@@ -79,7 +79,7 @@ class TestTheTable:
 
         of_validation = {finding.name: finding for finding in found if finding.role == "validation"}
         assert [finding for finding in found if finding.role != "validation"] == list(before)
-        assert len(of_validation) == len(FILE_CHECKS) - 1 + len(VALIDATION_CHECKS) + 2 * len(SPLIT_CHECKS)
+        assert len(of_validation) == len(FILE_CHECKS) + len(VALIDATION_CHECKS) + 2 * len(SPLIT_CHECKS)
         assert of_validation["validation: pairs copied from train"].status is OK
         assert of_validation["validation: pairs copied from eval"].status is BLOCKER
 

@@ -48,6 +48,7 @@ CODES = {
     "TEXT-003": "UNKNOWN_TOKENS",
     "ORDER-001": "LABEL_ORDER",
     "SLICE-001": "SMALL_SLICES",
+    "VALID-001": "FEW_VALIDATION_PAIRS",
     "SLICE-002": "SLICE_LOST",
     "SLICE-003": "SLICE_LOSS_POSSIBLE",
     "MODEL-001": "DIFFERENT_DATA",
@@ -101,7 +102,7 @@ def test_every_code_belongs_to_one_check_one_shortcut_or_one_wording() -> None:
 def test_the_audit_gives_one_check_one_code_in_every_file(random_pairs: PairSetFactory) -> None:
     train, held_out = random_pairs(60, seed=1), random_pairs(40, seed=2)
     shallow = [baseline.result for baseline in shallow_baselines(train, held_out, None)]
-    found = [*audit(train, held_out, held_out), *shortcut_findings(shallow), learnable_labels(train, shallow)]
+    found = [*audit(train, held_out, held_out, validation=held_out), *shortcut_findings(shallow), learnable_labels(train, shallow)]
 
     assert {finding.code for finding in found} == set(FindingCode) - set(WORDINGS) - {FindingCode.CLOSE_COPIES}
     assert len({(finding.code, finding.name) for finding in found}) == len(found)

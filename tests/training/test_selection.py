@@ -210,7 +210,7 @@ def test_a_validation_file_gives_the_threshold_of_the_best_f1_and_the_calibratio
 
     found = chosen_on_file(pairs, 2.0, np.where(pairs.labels == 1, 0.6, 0.2))
 
-    assert (found.n, found.epoch, found.threshold, found.parts) == (40, 2.0, pytest.approx(0.6), ())
+    assert (found.n, found.epoch, found.threshold, found.parts) == (40, 2.0, pytest.approx(0.4), ())
     assert found.file is not None
     assert found.file.name == pairs.path.name
     assert found.calibration is not None
