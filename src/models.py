@@ -917,8 +917,7 @@ class TrainConfig(Value):
     loss: Loss = Field(default=Loss.COSINE, description="loss of sentence-transformers; ADR-003 compares them")
     select_on: SelectOn = Field(
         default=SelectOn.TEST,
-        description="pairs that choose the checkpoint: the test pairs, or the validation file's, or without one train "
-        "pairs that are set aside",
+        description="pairs that choose the step: the test pairs, or a validation file's, or train pairs set aside",
     )
     seed: int = Field(default=42, ge=0, le=2**32 - 1)
     lora: LoraSettings | None = Field(default=None, description="given exactly when mode is lora")
