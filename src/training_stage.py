@@ -222,7 +222,10 @@ def _check_given(context: RunContext, config: TrainConfig) -> None:
     held_out, validation = context.pair_sets[Split.TEST], context.validation_pairs
     context.refuse_copied_eval()
     if config.select_on is SelectOn.TEST and validation is not None:
-        context.say_once(f"{validation.path.name}: not used, because --select-on test chooses each checkpoint")
+        context.say_once(
+            f"{validation.path.name}: not used, because --select-on test chooses each checkpoint; --select-on validation "
+            "takes it"
+        )
     if config.select_on is SelectOn.VALIDATION:
         if validation is None:
             validation_phases(context.pair_sets[Split.TRAIN], config)

@@ -392,5 +392,5 @@ def test_a_validation_file_that_is_not_used_is_told_once(context: RunContext) ->
             run_training(run, recipe("standard"))
 
     assert [line for line in listener.said if "--select-on" in line] == [
-        "validation.jsonl: not used, because --select-on test chooses each checkpoint"
+        "validation.jsonl: not used, because --select-on test chooses each checkpoint; --select-on validation takes it"
     ]

@@ -58,5 +58,5 @@ NOTE = (
 )
 OPTIMISTIC = (
     "The train pairs are those that the model was trained on, so its threshold fits them too well; "
-    "--select-on validation fits it on pairs that were set aside."
+    "--select-on validation fits it on validation pairs."
 )

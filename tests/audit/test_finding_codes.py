@@ -102,7 +102,11 @@ def test_every_code_belongs_to_one_check_one_shortcut_or_one_wording() -> None:
 def test_the_audit_gives_one_check_one_code_in_every_file(random_pairs: PairSetFactory) -> None:
     train, held_out = random_pairs(60, seed=1), random_pairs(40, seed=2)
     shallow = [baseline.result for baseline in shallow_baselines(train, held_out, None)]
-    found = [*audit(train, held_out, held_out, validation=held_out), *shortcut_findings(shallow), learnable_labels(train, shallow)]
+    found = [
+        *audit(train, held_out, held_out, validation=held_out),
+        *shortcut_findings(shallow),
+        learnable_labels(train, shallow),
+    ]
 
     assert {finding.code for finding in found} == set(FindingCode) - set(WORDINGS) - {FindingCode.CLOSE_COPIES}
     assert len({(finding.code, finding.name) for finding in found}) == len(found)
