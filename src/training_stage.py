@@ -222,9 +222,9 @@ def _check_given(context: RunContext, config: TrainConfig) -> None:
     held_out, validation = context.pair_sets[Split.TEST], context.validation_pairs
     context.refuse_copied_eval()
     if config.select_on is SelectOn.TEST and validation is not None:
+        name = validation.path.name
         context.say_once(
-            f"{validation.path.name}: not used, because --select-on test chooses each checkpoint; --select-on validation "
-            "takes it"
+            f"{name}: not used, because --select-on test chooses each checkpoint; --select-on validation takes it"
         )
     if config.select_on is SelectOn.VALIDATION:
         if validation is None:
