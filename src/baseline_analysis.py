@@ -95,7 +95,7 @@ def read_evaluation(
     found = read_result(context.paths, stage, path, Evaluation)
     if found.model != artifact:
         raise ArtifactError(f"{path}: the metrics of another model, {printable(found.model, _NAME_LIMIT)}")
-    refuse_other_data(context, path, found.train_data, found.eval_data, found.challenge_data)
+    refuse_other_data(context, path, found.data_files)
     embeddings.read()
     return found
 

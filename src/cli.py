@@ -91,7 +91,7 @@ _SELECT_ON = click.option(
     type=click.Choice(["test", "validation"]),
     default="test",
     show_default=True,
-    help="Pairs that choose each checkpoint: the test pairs, or train pairs that are set aside.",
+    help="Pairs that choose each checkpoint: the test pairs, or a validation file's, else train pairs set aside.",
 )
 _CLUSTER_BY = click.option(
     "--cluster-by",
@@ -112,7 +112,7 @@ _DATA = (
         click.option(f"--{split}-file", type=PathTo(path_type=Path, dir_okay=False), help=help_text)
         for split, help_text in (
             ("train", "Training pairs.  [default: found in --data-dir by its name]"),
-            ("validation", "Validation pairs; read and checked."),
+            ("validation", "Pairs that choose, with --select-on validation."),
             ("test", "Pairs to measure on."),
             ("challenge", "A second set to measure on, never trained on."),
         )

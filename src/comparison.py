@@ -102,8 +102,8 @@ def _load(context: RunContext) -> ComparisonResult:
     if [(model.name, model.training and model.training.config.name) for model in result.models] != wanted:
         raise ArtifactError(f"{path}: damaged, its models are not those of this run")
     for evaluation in (model.evaluation for model in result.models):
-        refuse_other_data(context, path, evaluation.train_data, evaluation.eval_data, evaluation.challenge_data)
-    refuse_other_data(context, path, result.models[0].evaluation.train_data, result.eval_data)
+        refuse_other_data(context, path, evaluation.data_files)
+    refuse_other_data(context, path, {Split.TEST: result.eval_data})
     return result
 
 
@@ -111,6 +111,7 @@ def comparison_inputs(context: RunContext, evaluations: Mapping[str, Evaluation]
     """Everything that the comparison is made from."""
     return {
         **context.data_hashes,
+        **context.validation_hash,
         "models": ", ".join(evaluations),  # a training that was removed is a change too
         "decision": context.rules.model_dump_json(),
         "costs": context.costs.model_dump_json(),
@@ -207,7 +208,13 @@ def compare(
     sets = context.pair_sets
     shallow = shallow_baselines(sets[Split.TRAIN], sets[Split.TEST], sets.get(Split.CHALLENGE))
     found = (
-        *audit(sets[Split.TRAIN], sets[Split.TEST], sets.get(Split.CHALLENGE), context.tokenizer),
+        *audit(
+            sets[Split.TRAIN],
+            sets[Split.TEST],
+            sets.get(Split.CHALLENGE),
+            context.tokenizer,
+            validation=context.validation_pairs,
+        ),
         *shortcut_findings((baseline.result for baseline in shallow), sets[Split.TEST].words),
         _close_copies(context),
     )

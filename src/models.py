@@ -257,6 +257,7 @@ class Split(StrEnum):
     TRAIN = "train"
     TEST = "eval"
     CHALLENGE = "challenge"
+    VALIDATION = "validation"  # may choose a checkpoint; no model is measured on it
 
 
 class SelectOn(StrEnum):
@@ -483,9 +484,17 @@ class DataQualityReport(Value):
     capped_by: str = Field(default="", description="name of the finding that caps the score, if any")
     train: DataQuality
     eval: DataQuality
+    validation: DataQuality | None = Field(
+        default=None, exclude_if=lambda found: found is None, description="left out where there is no validation file"
+    )
     audit: tuple[AuditFinding, ...]
     trivial_baselines: tuple[ShallowBaseline, ...]
     provenance: Provenance
+
+    @property
+    def files(self) -> tuple[DataQuality, ...]:
+        """The dimensions of each file: train, eval, and validation if there is such a file."""
+        return (self.train, self.eval, *([self.validation] if self.validation else []))
 
 
 # --- metrics --------------------------------------------------------------------------------------------
@@ -734,6 +743,11 @@ class CheckpointSelection(Value):
     """Which pairs chose the checkpoint of a trained model, and what that does to its AUC on the eval pairs."""
 
     select_on: SelectOn
+    from_file: bool = Field(
+        default=False,
+        exclude_if=lambda found: not found,
+        description="whether the pairs of a validation file chose; left out where other pairs did",
+    )
     n: Count = Field(description="pairs that chose")
     compared: Count = Field(description="evaluations that were compared")
     optimism: Number | None = Field(
@@ -780,7 +794,14 @@ class Evaluation(Value):
     model: str
     average_precision: Share | None
     spearman_ceiling: Correlation | None = Field(description="Spearman of a perfect ranking with these labels")
-    operating_point: ThresholdMetrics | None = Field(description="threshold of the best F1 on train, applied to eval")
+    operating_point: ThresholdMetrics | None = Field(
+        description="threshold of the best F1 on the pairs that it was fitted on, applied to eval"
+    )
+    threshold_fitted_on: FittedOn = Field(
+        default=FittedOn.TRAIN,
+        exclude_if=lambda where: where is FittedOn.TRAIN,
+        description="pairs of the operating threshold; left out for train",
+    )
     optimistic_point: ThresholdMetrics | None = Field(description="threshold of the best F1 on eval")
     false_positive_rate_at_95_recall: Share | None
     estimates: tuple[Estimate, ...] = Field(description="headline metrics with intervals")
@@ -823,6 +844,11 @@ class Evaluation(Value):
     challenge_data: DataFile | None = None
     base_sha256: str = Field(description="SHA-256 of the base model's weights")
     provenance: Provenance
+
+    @property
+    def data_files(self) -> dict[Split, DataFile | None]:
+        """The files that it was made from, by split; None without a challenge set."""
+        return {Split.TRAIN: self.train_data, Split.TEST: self.eval_data, Split.CHALLENGE: self.challenge_data}
 
     @model_validator(mode="after")
     def _map_is_of_the_eval_pairs(self) -> Self:
@@ -920,7 +946,7 @@ class TrainConfig(Value):
     loss: Loss = Field(default=Loss.COSINE, description="loss of sentence-transformers; ADR-003 compares them")
     select_on: SelectOn = Field(
         default=SelectOn.TEST,
-        description="pairs that choose the checkpoint: the test pairs, or train pairs that are set aside",
+        description="pairs that choose the step: the test pairs, or a validation file's, or train pairs set aside",
     )
     seed: int = Field(default=42, ge=0, le=2**32 - 1)
     lora: LoraSettings | None = Field(default=None, description="given exactly when mode is lora")
@@ -987,18 +1013,37 @@ class SetAside(Value):
 
 
 class ValidationChoice(Value):
-    """How validation chose the checkpoint. The model was then trained again on all train pairs."""
+    """How validation chose the checkpoint: on the pairs of a file, or on train pairs that were set aside.
 
-    parts: tuple[SetAside, ...] = Field(min_length=1, description="one; with few pairs one a fold, each in its turn")
+    Where train pairs were set aside, the model was then trained again on all of them.
+    """
+
+    parts: tuple[SetAside, ...] = Field(
+        default=(), description="one; with few pairs one a fold, each in its turn; none where there is a file"
+    )
+    file: DataFile | None = Field(
+        default=None, exclude_if=lambda file: file is None, description="the validation file; left out without one"
+    )
     epoch: Positive = Field(description="the chosen point")
     calibration: Calibration | None = Field(
-        description="of the parts' cosines at that point, each by the model without it; None for grades without a cut"
+        description="of the cosines at that point, each part's by the model without it; None for grades without a cut"
+    )
+    threshold: Threshold | None = Field(
+        default=None,
+        exclude_if=lambda threshold: threshold is None,
+        description="of the best F1 on the pairs of the file; left out without one, and for grades without a cut",
     )
 
     @property
     def n(self) -> int:
-        """Pairs that were set aside."""
-        return sum(part.n for part in self.parts)
+        """Pairs that chose."""
+        return sum(part.n for part in self.parts) if self.file is None else self.file.n
+
+    @model_validator(mode="after")
+    def _of_parts_or_of_a_file(self) -> Self:
+        if bool(self.parts) == (self.file is not None):
+            raise ValueError("choice: made on train pairs that were set aside, or on a file, not on both")
+        return self
 
 
 class SavedModelCheck(Value):

@@ -60,6 +60,7 @@ def evaluation_stage(context: RunContext, name: str, *, verify: bool = True) -> 
                 baseline_embeddings=baseline_embeddings(context).read(),
                 selection=checkpoint_selection(trained),
                 calibration=trained.choice.calibration if trained.choice else None,
+                threshold=trained.choice.threshold if trained.choice else None,
             )
         )
         write_json(paths.metrics(artifact), evaluation)

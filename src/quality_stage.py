@@ -55,6 +55,7 @@ def quality_inputs(context: RunContext) -> dict[str, str]:
     tokenizer = context.tokenizer
     return {
         **context.data_hashes,
+        **context.validation_hash,
         "tokenizer": "none" if tokenizer is None else tokenizer.fingerprint,
         "packages": versions(*NUMBERS, *TOKENIZERS),
         "code": code_version("quality_stage"),
@@ -64,7 +65,9 @@ def quality_inputs(context: RunContext) -> dict[str, str]:
 def _load(context: RunContext) -> DataQualityReport:
     path = context.paths.quality_report
     report = read_result(context.paths, COMMAND, path, DataQualityReport)
-    refuse_other_data(context, path, report.train.file, report.eval.file)
+    train, held_out, *validation = (quality.file for quality in report.files)
+    named = {Split.TRAIN: train, Split.TEST: held_out, Split.VALIDATION: next(iter(validation), None)}
+    refuse_other_data(context, path, named)
     return report
 
 
@@ -77,8 +80,15 @@ def _make(context: RunContext, paths: ProjectPaths, fingerprint: str) -> None:
         train = evaluator.evaluate(sets[Split.TRAIN])
         advance(1)
         held_out = evaluator.evaluate(sets[Split.TEST])
+        validation = evaluator.evaluate(context.validation_pairs) if context.validation_pairs else None
         advance(1)
-        found = audit(sets[Split.TRAIN], sets[Split.TEST], sets.get(Split.CHALLENGE), context.tokenizer)
+        found = audit(
+            sets[Split.TRAIN],
+            sets[Split.TEST],
+            sets.get(Split.CHALLENGE),
+            context.tokenizer,
+            validation=context.validation_pairs,
+        )
         advance(1)
         scored = shallow_baselines(sets[Split.TRAIN], sets[Split.TEST], sets.get(Split.CHALLENGE))
         shallow = tuple(baseline.result for baseline in scored)
@@ -94,6 +104,7 @@ def _make(context: RunContext, paths: ProjectPaths, fingerprint: str) -> None:
         capped_by=capped_by,
         train=train,
         eval=held_out,
+        validation=validation,
         audit=findings,
         trivial_baselines=shallow,
         provenance=context.provenance(fingerprint, started),

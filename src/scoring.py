@@ -54,7 +54,7 @@ def texts_to_score(
 def score_pairs(
     context: RunContext, pairs: Sequence[tuple[str, str]], name: str, costs: Costs | None = None
 ) -> list[PairScore]:
-    """Score pairs with one model at the threshold fitted on its training pairs, or at that which costs ask for.
+    """Score pairs with one model at its operating threshold, or at that which costs ask for.
 
     Labels that are grades without a cut have no threshold.
 
@@ -62,7 +62,7 @@ def score_pairs(
         context: The run.
         pairs: Pairs of texts.
         name: A training's name, or `baseline`.
-        costs: Of a wrong call; None takes the threshold fitted on the training pairs.
+        costs: Of a wrong call; None takes the operating threshold.
 
     Raises:
         MissingStageError: That model was not evaluated.

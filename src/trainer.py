@@ -33,6 +33,7 @@ from .models import (
     TrainConfig,
     TrainingInfo,
     TrainingPoint,
+    ValidationChoice,
 )
 from .storage.files import sha256_file
 from .training.batching import LengthGroupedBatchSampler, pair_lengths
@@ -59,11 +60,11 @@ from .training.pair_evaluator import NoEvaluator, PairEvaluator
 from .training.precision import full_precision_pooling, resolve_precision
 from .training.recipe import differing
 from .training.saved_state import refuse_other_tensors, without_state
-from .training.selection import Chosen, Phase, choose, refit, validation_phases
+from .training.selection import Chosen, Phase, choose, chosen_on_file, refit, validation_phases
 from .training.used_tokens import full_embedding, train_used_tokens
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterator
+    from collections.abc import Callable, Collection, Iterator, Sequence
     from pathlib import Path
 
     import torch
@@ -80,11 +81,24 @@ ResultT = TypeVar("ResultT")
 
 
 class _Fitted(NamedTuple):
-    """A phase that has ended: every evaluation, and the step whose weights the model has now."""
+    """A training that has ended: every evaluation, the step whose weights are kept, and the steps taken."""
 
     history: tuple[TrainingPoint, ...]
     best_step: int
     steps: int
+
+    @property
+    def best(self) -> TrainingPoint:
+        """The evaluation at the kept step."""
+        return next(point for point in self.history if point.step == self.best_step)
+
+
+class _Published(NamedTuple):
+    """What is known of the model that was written: its probe embeddings, its numbers of weights, how it was chosen."""
+
+    probe: NDArray[np.float32]
+    parameters: tuple[int, int]
+    choice: ValidationChoice | None
 
 
 class StandardTrainer:
@@ -98,7 +112,9 @@ class StandardTrainer:
         self.config = config
         self.on_test = config.select_on is SelectOn.TEST
         self.train_pairs = context.pair_sets[Split.TRAIN]
-        self.phase = Phase(self.train_pairs, context.pair_sets[Split.TEST] if self.on_test else None)
+        # None where train pairs are set aside
+        self.choosing = context.pair_sets[Split.TEST] if self.on_test else context.validation_pairs
+        self.phase = Phase(self.train_pairs, self.choosing)
         self.folder = context.paths.model(config.name)
         self.checkpoints = context.paths.checkpoints(config.name)
         self.precision = resolve_precision(config.precision, context.device)
@@ -172,9 +188,9 @@ class StandardTrainer:
             release_memory()
 
     def _prepare_phases(self, fingerprint: str, *, resume: bool, discard: bool) -> Chosen | None:
-        """Where validation chooses, measure each part that is set aside; what is left is the refit."""
+        """Where train pairs are set aside, measure each part of them; what is left is the refit."""
         self._clear(fingerprint, resume=resume, discard=discard)
-        if self.on_test:
+        if self.choosing is not None:
             return None
         phases = validation_phases(self.train_pairs, self.config)
         measured = []
@@ -229,36 +245,53 @@ class StandardTrainer:
             base_probe = encode_texts(model, self._probe_texts())
             self.prepare(model)
             if chosen is None:
-                history, best_step, steps = self._fit_best(model, checkpoint, fingerprint)
+                fitted = self._fit_best(model, checkpoint, fingerprint)
             else:
                 self._refit(model, checkpoint, fingerprint)
-                history, best_step, steps = chosen.history, chosen.best_step, chosen.best_step
-            probe = encode_texts(model, self._probe_texts())
-            parameters = _count_parameters(model)
-            self._write(model, folder, best_step, chosen)
+                fitted = _Fitted(chosen.history, chosen.best_step, chosen.best_step)
+            base_is_best = fitted.steps > 0 and fitted.best_step == 0
+            published = None if base_is_best else self._publish(model, folder, fitted, chosen)
             del model
-        saved = self._prove_saved(folder, probe, base_probe)
-        best = next(point for point in history if point.step == best_step)
+        if published is None:
+            with loaded_model(self.context.base, self.context.device) as model:
+                self.prepare(model)
+                published = self._publish(model, folder, fitted, chosen)
+                del model
+        saved = self._prove_saved(folder, published.probe, base_probe)
+        best = fitted.best
         if best.spearman is None:
             raise PipelineError("the eval pairs have one label only; Spearman, which chooses the checkpoint, needs two")
         return TrainingInfo(
             config=self.config,
             precision=self.precision,
-            steps=steps,
-            trainable_parameters=parameters[0],
-            total_parameters=parameters[1],
-            best_step=best_step,
+            steps=fitted.steps,
+            trainable_parameters=published.parameters[0],
+            total_parameters=published.parameters[1],
+            best_step=fitted.best_step,
             best_spearman=best.spearman,
-            history=history,
+            history=fitted.history,
             saved=saved,
             weights_sha256=sha256_file(folder / self.weights_file),
             base_sha256=self.context.base.sha256,
             train_data=data_file(self.train_pairs),
-            eval_data=None if self.phase.measured is None else data_file(self.phase.measured),
-            choice=chosen.choice if chosen else None,
+            eval_data=data_file(self.choosing) if self.on_test and self.choosing is not None else None,
+            choice=published.choice,
             resumed_from_step=_step_of(checkpoint) if checkpoint else None,
             provenance=self.context.provenance(fingerprint, started, device=self.context.device),
         )
+
+    def _publish(self, model: SentenceTransformer, folder: Path, fitted: _Fitted, chosen: Chosen | None) -> _Published:
+        """Write the model, which has the weights that are kept, and its card."""
+        choice = chosen.choice if chosen else self._choice_on_file(model, fitted)
+        published = _Published(encode_texts(model, self._probe_texts()), _count_parameters(model), choice)
+        self._write(model, folder, fitted.best_step, choice)
+        return published
+
+    def _choice_on_file(self, model: SentenceTransformer, fitted: _Fitted) -> ValidationChoice | None:
+        """How the pairs of a validation file chose this model; None where the test pairs chose it."""
+        if self.on_test or self.choosing is None:
+            return None
+        return chosen_on_file(self.choosing, fitted.best.epoch, PairEvaluator(self.choosing).scores(model))
 
     def assist(self, fingerprint: str, *, resume: bool = False, discard: bool = False) -> None:
         """Train as one of the other ranks; writes only the state of its random number generators."""
@@ -307,10 +340,15 @@ class StandardTrainer:
             )
 
     def _fit_best(self, model: SentenceTransformer, checkpoint: Path | None, fingerprint: str) -> _Fitted:
-        """Train to the end, then take the weights of the best evaluation."""
+        """Train to the end, then take the weights of the best evaluation, unless they are the base model's.
+
+        Step 0 counts on validation pairs alone.
+        """
         state = self._fit(model, checkpoint, fingerprint).state
-        best = self._load_best(state, model)
-        return _Fitted(_history(state.log_history), best, state.global_step)
+        history, best = _history(state.log_history), self._load_best(state, model)
+        if not self.on_test and _spearman_at(history, 0) >= _spearman_at(history, best):
+            best = 0
+        return _Fitted(history, best, state.global_step)
 
     def _refit(self, model: SentenceTransformer, checkpoint: Path | None, fingerprint: str) -> None:
         """Train until the chosen step and take its weights; step 0 is the base model, and nothing is trained."""
@@ -408,11 +446,11 @@ class StandardTrainer:
         texts = list(distinct_texts([self.phase.measured or self.phase.train]))
         return texts[:: max(1, len(texts) // _PROBES)][:_PROBES]
 
-    def _write(self, model: SentenceTransformer, folder: Path, best_step: int, chosen: Chosen | None) -> None:
+    def _write(self, model: SentenceTransformer, folder: Path, best_step: int, choice: ValidationChoice | None) -> None:
         with written(folder):
             shutil.rmtree(folder, ignore_errors=True)
             self.save_model(model, folder)
-            choice, words = chosen.choice if chosen else None, self.train_pairs.words
+            words = self.train_pairs.words
             write_model_card(
                 folder, self.config, self.context.base, best_step, choice, warmup=self._warmup, words=words
             )
@@ -444,7 +482,7 @@ class StandardTrainer:
         )
         if ignored:
             say(f"{name}: ignored {', '.join(ignored)}: incomplete, damaged or of another recipe or data")
-        if newest is None and (self.on_test or self.phase.part == 1):
+        if newest is None and (self.choosing is not None or self.phase.part == 1):
             say(f"{name}: no checkpoint of this recipe and data; starting afresh")
         return newest, ignored
 
@@ -516,6 +554,12 @@ def _history(log_history: list[dict[str, Any]]) -> tuple[TrainingPoint, ...]:
         for entry in log_history
         if "eval_spearman" in entry
     )
+
+
+def _spearman_at(history: Sequence[TrainingPoint], step: int) -> float:
+    """Spearman of the evaluation at a step; below all others where it is not defined."""
+    found = next(point.spearman for point in history if point.step == step)
+    return -math.inf if found is None else found
 
 
 def _defined(value: float) -> float | None:

@@ -18,7 +18,7 @@ from .storage.files import is_file, is_folder, write_json
 from .training.checkpoints import remove_all, remove_own
 from .training.notices import unchanged
 from .training.recipe import recipe_command, refuse_unchanged
-from .training.selection import validation_phases
+from .training.selection import refuse_small_file, validation_phases
 from .workflow.code_version import code_version
 from .workflow.environment import ADAPTERS, MODELS, NUMBERS, versions
 from .workflow.stage import Stage, read_record, read_result, refuse_other_data
@@ -87,7 +87,8 @@ def _load(context: RunContext, name: str) -> TrainingInfo:
     """
     path = context.paths.training_info(name)
     info = read_result(context.paths, _stage_name(name), path, TrainingInfo)
-    refuse_other_data(context, path, *([info.train_data, info.eval_data] if info.eval_data else [info.train_data]))
+    chosen_on = {Split.TEST: info.eval_data} if info.choice is None else {Split.VALIDATION: info.choice.file}
+    refuse_other_data(context, path, {Split.TRAIN: info.train_data, **chosen_on})
     record = read_record(context.paths, _stage_name(name))
     if info.config.model_dump_json() != record.inputs.get("recipe"):
         raise ArtifactError(f"{path}: damaged, its recipe is not the recorded one")
@@ -164,7 +165,7 @@ def read_training(context: RunContext, name: str, *, verify: bool = True) -> Tra
 def training_inputs(
     context: RunContext, recipe: TrainConfig | None = None, *, made_by: TrainConfig | None = None
 ) -> dict[str, str]:
-    """What a training is made from; the eval pairs are a part of it only where they choose the checkpoint.
+    """What a training is made from; eval or validation pairs are a part of it only where they choose the checkpoint.
 
     Args:
         context: The run.
@@ -173,10 +174,12 @@ def training_inputs(
     """
     wanted = {} if recipe is None else {"recipe": recipe.model_dump_json()}
     known = recipe or made_by
-    splits = [Split.TRAIN] if known and known.select_on is SelectOn.VALIDATION else [Split.TRAIN, Split.TEST]
+    on_validation = known is not None and known.select_on is SelectOn.VALIDATION
+    splits = [Split.TRAIN] if on_validation else [Split.TRAIN, Split.TEST]
     return {
         **wanted,
         **{split: context.data_hashes[split] for split in splits},
+        **(context.validation_hash if on_validation else {}),
         "base": context.base_fingerprint,
         "device": context.device,
         "packages": versions(*MODELS, *ADAPTERS, *NUMBERS),
@@ -216,10 +219,18 @@ def _check_given(context: RunContext, config: TrainConfig) -> None:
     Raises:
         UserInputError: No pairs can choose a checkpoint, or the base model would be replaced.
     """
-    held_out = context.pair_sets[Split.TEST]
+    held_out, validation = context.pair_sets[Split.TEST], context.validation_pairs
     context.refuse_copied_eval()
+    if config.select_on is SelectOn.TEST and validation is not None:
+        name = validation.path.name
+        context.say_once(
+            f"{name}: not used, because --select-on test chooses each checkpoint; --select-on validation takes it"
+        )
     if config.select_on is SelectOn.VALIDATION:
-        validation_phases(context.pair_sets[Split.TRAIN], config)
+        if validation is None:
+            validation_phases(context.pair_sets[Split.TRAIN], config)
+        else:
+            refuse_small_file(validation)
     elif len(set(held_out.labels.tolist())) == 1:
         raise DataFileError(
             f"{held_out.path}: all {len(held_out)} pairs have the label {held_out.labels[0]}; Spearman, which chooses "

@@ -16,6 +16,7 @@ from src.verdict.findings import WORDINGS
 from src.workflow.stage import read_record
 from tests.support.data_files import records, write_jsonl
 from tests.support.finished_run import Listener
+from tests.support.validation_file import with_validation
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -208,3 +209,19 @@ def _one_sided(template: str, salt: str) -> list[dict[str, Any]]:
     """48 records; every verb and topic of text_1 stands once with each label, so that only the template tells it."""
     labelled = [row | {"label": i // 8 % 2} for i, row in enumerate(records(48, salt))]
     return [row | {"text_1": row["text_1"] + template * (1 - row["label"])} for row in labelled]
+
+
+def test_a_validation_file_is_scored_audited_and_an_input(context: RunContext) -> None:
+    run = with_validation(context)
+    report = quality_stage(run).ensure()
+    quality_report_stage(run).ensure()
+
+    assert report.validation is not None
+    assert report.validation.file.n == 24
+    assert {finding.name for finding in report.audit} >= {
+        "validation: few pairs to choose on",
+        "validation: pairs copied from eval",
+    }
+    assert "validation.jsonl: " in run.paths.quality_summary.read_text(encoding="utf-8")
+    other = with_validation(context, records(26, "w"))
+    assert quality_stage(other).status().reason == "changed since: validation"

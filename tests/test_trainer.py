@@ -16,16 +16,20 @@ from sentence_transformers import SentenceTransformer
 from src import trainer as trainer_module
 from src.core.errors import ModelError, PipelineError, UnfinishedTrainingError
 from src.data import components
+from src.data_loader import data_file
 from src.embedding.encoder import encode_texts
 from src.embedding.loading import loaded_model
 from src.lora_trainer import LoraTrainer
+from src.metrics import best_threshold
 from src.models import LoraSettings, SelectOn, Split, TrainConfig, TrainingMode
 from src.trainer import StandardTrainer
 from src.training import hf_trainer, selection
 from src.training.checkpoints import newest_complete, seal
 from src.training.hf_trainer import PairTrainer
 from src.training.pair_evaluator import PairEvaluator
+from tests.support.data_files import records
 from tests.support.finished_run import Listener
+from tests.support.validation_file import with_validation
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -491,3 +495,63 @@ def test_where_no_point_is_better_than_the_base_model_it_is_the_result(
     assert (info.best_step, info.steps, info.best_spearman) == (0, 0, pytest.approx(-0.01))
     assert info.saved.max_abs_difference_to_base <= 1e-5
     assert np.abs(embed(context, True, config) - embed(context, False, config)).max() <= 1e-5
+
+
+# --- the pairs of a validation file choose --------------------------------------------------------------
+
+
+def test_a_validation_file_chooses_in_one_training_on_all_train_pairs_that_can_be_resumed(
+    context: RunContext, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    config, first = on_validation(TrainingMode.LORA), with_validation(context)
+    again = dataclasses.replace(first)
+    for each in (first, again):
+        del each.pair_sets[Split.TEST]
+    whole = make_trainer(first, config).train("f")
+
+    with monkeypatch.context() as patch:
+        stop_before_call(patch, 6)
+        with pytest.raises(KeyboardInterrupt):
+            make_trainer(again, config).train("f")
+    resumed = make_trainer(again, config).train("f", resume=True)
+
+    validation = first.validation_pairs
+    with loaded_model(context.base, "cpu", context.paths.model(config.name)) as model:
+        cosines = PairEvaluator(validation).scores(model)
+    assert (whole.eval_data, whole.choice.file, whole.steps) == (None, data_file(validation), 6)
+    assert whole.choice.threshold == pytest.approx(best_threshold(cosines, validation.labels), abs=1e-6)
+    assert (whole.choice.calibration.fitted_on, whole.choice.calibration.n) == ("validation", 24)
+    assert resumed.resumed_from_step == 4
+    assert (resumed.history, resumed.choice) == (whole.history, whole.choice)
+    assert resumed.weights_sha256 == whole.weights_sha256
+
+
+def test_the_same_pairs_choose_the_same_weights_as_validation_file_and_as_eval_pairs(context: RunContext) -> None:
+    config = on_validation(TrainingMode.STANDARD)
+    run = with_validation(context, records(24, "e"))
+
+    on_file = make_trainer(run, config).train("f")
+    on_test = make_trainer(run, config.model_copy(update={"select_on": SelectOn.TEST})).train("f", discard=True)
+
+    assert on_file.history == on_test.history
+    assert (on_file.best_step, on_file.weights_sha256) == (on_test.best_step, on_test.weights_sha256)
+    assert (on_file.choice.n, on_test.choice) == (24, None)
+
+
+def test_where_no_point_is_better_on_the_validation_file_the_base_model_is_the_result(
+    context: RunContext, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    evaluate = PairEvaluator.__call__
+
+    def worse_and_worse(self: PairEvaluator, *given, **options):
+        self.calls = getattr(self, "calls", 0) + 1
+        return evaluate(self, *given, **options) | {"spearman": -self.calls / 100}
+
+    monkeypatch.setattr(PairEvaluator, "__call__", worse_and_worse)
+    config = on_validation(TrainingMode.STANDARD)
+
+    info = make_trainer(with_validation(context), config).train("f")
+
+    assert (info.best_step, info.steps, info.best_spearman) == (0, 6, pytest.approx(-0.01))
+    assert not info.changed_nothing
+    assert info.saved.max_abs_difference_to_base <= 1e-5

@@ -8,10 +8,12 @@ import pytest
 
 from src import trainer as trainer_module
 from src import training_stage as module
+from src.baseline_analysis import baseline_inputs
 from src.core.errors import ArtifactError, DataFileError, MissingStageError, ModelError, PipelineError, UserInputError
 from src.data import components
+from src.embedding_stage import embedding_inputs
 from src.evaluation.selection_optimism import checkpoint_selection
-from src.models import SelectOn, StageState
+from src.models import SelectOn, Split, StageState
 from src.training import selection
 from src.training.pair_evaluator import PairEvaluator
 from src.training.recipe import recipe_command
@@ -27,9 +29,11 @@ from src.workflow.stage import read_record, write_record
 from tests.support.data_files import records, write_jsonl
 from tests.support.finished_run import Listener, recipe
 from tests.support.refusals import refused, told
+from tests.support.validation_file import with_validation
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from src.workflow.context import RunContext
 
@@ -348,3 +352,45 @@ def test_train_pairs_that_all_share_a_text_leave_nothing_to_set_aside_and_no_mod
 
     with pytest.raises(DataFileError, match=r"shared texts join 40 of 40 pairs, .*; use --select-on test"):
         run_training(context, recipe("standard", select_on="validation"))
+
+
+# --- a validation file ----------------------------------------------------------------------------------
+
+
+def test_another_validation_file_makes_stale_only_what_looked_at_it(context: RunContext) -> None:
+    run = with_validation(context)
+    run_training(run, recipe("standard", select_on="validation"))
+    other = with_validation(context, records(24, "w"))
+
+    before, after = (
+        [training_stage(each, "standard").status().reason, baseline_inputs(each), embedding_inputs(each)]
+        for each in (dataclasses.replace(run), other)
+    )
+    assert (before[0], after[0]) == ("changed since: validation", "changed since: validation")
+    assert before[1:] == after[1:]
+    without = dataclasses.replace(context, data=dataclasses.replace(run.data, files=_without_validation(run)))
+    assert training_stage(without, "standard").status().reason == "changed since: validation"
+    assert training_inputs(other, recipe("lora")) == training_inputs(without, recipe("lora"))
+
+
+def _without_validation(run: RunContext) -> dict[Split, Path]:
+    return {split: file for split, file in run.data.files.items() if split is not Split.VALIDATION}
+
+
+@pytest.mark.usefixtures("no_training")
+def test_a_validation_file_with_too_few_pairs_is_refused_before_a_model_is_loaded(context: RunContext) -> None:
+    with pytest.raises(DataFileError, match=r"validation\.jsonl: 9 positive and 9 negative pairs, too few"):
+        run_training(with_validation(context, records(18, "v")), recipe("standard", select_on="validation"))
+
+
+@pytest.mark.usefixtures("no_training")
+def test_a_validation_file_that_is_not_used_is_told_once(context: RunContext) -> None:
+    listener = Listener()
+    run = dataclasses.replace(with_validation(context), reporter=listener)
+    for _ in range(2):
+        with pytest.raises(AttributeError):
+            run_training(run, recipe("standard"))
+
+    assert [line for line in listener.said if "--select-on" in line] == [
+        "validation.jsonl: not used, because --select-on test chooses each checkpoint; --select-on validation takes it"
+    ]

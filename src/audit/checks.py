@@ -34,10 +34,16 @@ if TYPE_CHECKING:
 MAX_NAMED = 8
 MIN_SLICE = 5
 MIN_RUNS = 10
+WANTED_TO_CHOOSE = 100
 
 
 def audit(
-    train: PairSet, eval_: PairSet, challenge: PairSet | None, tokenizer: BaseTokenizer | None = None
+    train: PairSet,
+    eval_: PairSet,
+    challenge: PairSet | None,
+    tokenizer: BaseTokenizer | None = None,
+    *,
+    validation: PairSet | None = None,
 ) -> tuple[AuditFinding, ...]:
     """Run every check on every file and on every split.
 
@@ -46,6 +52,8 @@ def audit(
         eval_: Pairs that it is measured on.
         challenge: Naturally phrased pairs, never trained on, if there are any.
         tokenizer: How the base model reads texts; without it, the checks that need it are not applicable.
+        validation: Pairs that may choose a checkpoint, if there are any. What they share with another file is a
+            finding of theirs, because they are the pairs to drop.
 
     Returns:
         One finding per check and file, and one per check and split; status OK means that nothing is wrong.
@@ -53,9 +61,12 @@ def audit(
     files = [AuditFile(Split.TRAIN, train, tokenizer), AuditFile(Split.TEST, eval_, tokenizer)]
     if challenge is not None:
         files.append(AuditFile(Split.CHALLENGE, challenge, tokenizer))
+    if validation is not None:
+        files.append(AuditFile(Split.VALIDATION, validation, tokenizer))
     splits = [FilePair(source, target) for i, source in enumerate(files) for target in files[i + 1 :]]
     return (
         *(finding(check, file) for file in files for check in FILE_CHECKS if _applies(check.code, file.pairs)),
+        *(finding(check, file) for file in files if file.role is Split.VALIDATION for check in VALIDATION_CHECKS),
         *(finding(check, split) for split in splits for check in SPLIT_CHECKS),
     )
 
@@ -160,6 +171,12 @@ def small_slices(file: AuditFile) -> AuditOutcome:
             places.append(first[place])
     observed = wording.small_slices(shown, total, most=MAX_NAMED, columns=[quote(name) for name in file.pairs.slices])
     return AuditOutcome(len(shown) / total, observed, len(labels), np.array(places, dtype=np.intp))
+
+
+def few_to_choose_on(file: AuditFile) -> AuditOutcome:
+    """The share of 100 pairs that is missing."""
+    n = len(file.pairs)
+    return AuditOutcome(max(0.0, 1 - n / WANTED_TO_CHOOSE), wording.missing_pairs(n, WANTED_TO_CHOOSE), n)
 
 
 def order_effects(file: AuditFile) -> AuditOutcome:
@@ -339,6 +356,16 @@ FILE_CHECKS: tuple[AuditCheck[AuditFile], ...] = (
         unit="share",
         grades=(Grade(_NOTE, 0.0), Grade(_WARN, 0.01)),
         measure=unknown_tokens,
+    ),
+)
+
+VALIDATION_CHECKS: tuple[AuditCheck[AuditFile], ...] = (
+    AuditCheck(
+        code=FindingCode.FEW_VALIDATION_PAIRS,
+        text=wording.FEW_VALIDATION_PAIRS,
+        unit="share",
+        grades=(Grade(_WARN, 0.0),),
+        measure=few_to_choose_on,
     ),
 )
 

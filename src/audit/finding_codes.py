@@ -46,6 +46,8 @@ class FindingCode(StrEnum):
     UNKNOWN_TOKENS = "TEXT-003"
     LABEL_ORDER = "ORDER-001"
     SMALL_SLICES = "SLICE-001"
+    # the validation file
+    FEW_VALIDATION_PAIRS = "VALID-001"
     # slices that the user named
     SLICE_LOST = "SLICE-002"
     SLICE_LOSS_POSSIBLE = "SLICE-003"

@@ -39,7 +39,7 @@ class FalsePositives(Chart):
     title = "False positives by {pair_type}"
     reading = (
         "The share of the {negative} pairs of each {pair_type} that are called {positive} at the operating threshold, "
-        "which was fitted on the training pairs, with its 95 % interval. Without {negative} pairs it is n/a."
+        "which was fitted on other pairs, with its 95 % interval. Without {negative} pairs it is n/a."
     )
     group = "Slices"
 

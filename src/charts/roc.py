@@ -37,7 +37,7 @@ class RocCurve(Chart):
     title = "ROC curve"
     reading = (
         "The diagonal is guessing, below it is worse; the band is the 95 % interval of the true positive rate. The "
-        "operating threshold was fitted on the training pairs, the oracle threshold on these pairs themselves."
+        "operating threshold was fitted on other pairs, the oracle threshold on these pairs themselves."
     )
     group = "Distributions"
 

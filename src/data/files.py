@@ -9,7 +9,7 @@ from ..core.errors import DataFileError, UserInputError
 from ..models import Split
 from .formats.faults import quote
 from .formats.recognise import has_data_ending
-from .options import FILE_OPTIONS, VALIDATION
+from .options import FILE_OPTIONS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 # a keyword stands between the ends of a name, signs and digits
 KEYWORDS = {
     Split.TRAIN: ("train", "training"),
-    VALIDATION: ("validation", "valid", "val", "dev"),
+    Split.VALIDATION: ("validation", "valid", "val", "dev"),
     Split.TEST: ("test", "testing", "eval", "evaluation"),
     Split.CHALLENGE: ("challenge",),
 }
@@ -28,10 +28,10 @@ _WORD = re.compile(r"[^\W\d_]++")
 _MOST_NAMED = 10
 
 
-def find_files(folder: Path, options: DataOptions) -> dict[str, Path]:
+def find_files(folder: Path, options: DataOptions) -> dict[Split, Path]:
     """The files of a run, by split: those that were named, and for the others what the folder holds.
 
-    Train and test are always there. The validation file, if there is one, has the key `VALIDATION`.
+    Train and test are always there.
 
     Args:
         folder: The data folder.
@@ -56,7 +56,7 @@ def find_files(folder: Path, options: DataOptions) -> dict[str, Path]:
     return found
 
 
-def files_of(folder: Path, split: str) -> list[Path]:
+def files_of(folder: Path, split: Split) -> list[Path]:
     """The data files of a folder whose names hold a keyword of a split, sorted; none where there is no folder."""
     try:
         there = sorted(path for path in folder.iterdir() if path.is_file() and not path.name.startswith("."))
@@ -65,20 +65,20 @@ def files_of(folder: Path, split: str) -> list[Path]:
     return [path for path in there if has_data_ending(path) and _names(path, split)]
 
 
-def _names(path: Path, split: str) -> bool:
+def _names(path: Path, split: Split) -> bool:
     """Whether a word of the file's name stands for the split."""
     return not {word.lower() for word in _WORD.findall(path.name)}.isdisjoint(KEYWORDS[split])
 
 
-def _missing(folder: Path, split: str, options: DataOptions) -> str:
+def _missing(folder: Path, split: Split, options: DataOptions) -> str:
     name_it = f"name the file with {FILE_OPTIONS[split]}"
     if not options.searched:
         return f"no {split} file: {name_it}, or give the folder with --data-dir"
     return f"{folder}: no data file has {' or '.join(KEYWORDS[split])} in its name; rename it, or {name_it}"
 
 
-def _refuse_one_for_two(found: Mapping[str, Path]) -> None:
-    taken: dict[Path, str] = {}
+def _refuse_one_for_two(found: Mapping[Split, Path]) -> None:
+    taken: dict[Path, Split] = {}
     for split, path in found.items():
         if path in taken:
             raise UserInputError(

@@ -17,8 +17,6 @@ if TYPE_CHECKING:
 DROP = "drop"
 COLUMN_ROLES = ("text_1", "text_2", "label", "group", "id")
 MAX_SLICES = 2
-# the validation file has no Split yet: it is read and checked, and nothing is measured on it
-VALIDATION = "validation"
 _GRADED_WORDS = {"positive": "high-graded", "negative": "low-graded", "ranking": "concordance"}
 _MAP_EXAMPLE = "--label-map duplicate=1,different=0"
 _ENDS_OF_RANGE = 2
@@ -30,7 +28,7 @@ class DataOptions:
     """Options that say what the data is; the defaults leave everything to be recognised."""
 
     profile: ProfileName = ProfileName.AUTO
-    files: Mapping[str, Path] = field(default_factory=dict)  # by split, or VALIDATION; those that were named
+    files: Mapping[Split, Path] = field(default_factory=dict)  # by split; those that were named
     searched: bool = True  # whether the data folder is searched for the other files
     columns: Mapping[str, str] = field(default_factory=dict)  # by role, the file's own name
     slices: tuple[str, ...] = ()  # columns whose values group the pairs
@@ -172,7 +170,7 @@ def refuse_options(options: DataOptions) -> None:
 
 FILE_OPTIONS = {
     Split.TRAIN: "--train-file",
-    VALIDATION: "--validation-file",
+    Split.VALIDATION: "--validation-file",
     Split.TEST: "--test-file",
     Split.CHALLENGE: "--challenge-file",
 }

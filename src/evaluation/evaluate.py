@@ -67,13 +67,14 @@ class EvaluationInputs:
     baseline_embeddings: Mapping[Split, NDArray[np.float32]] | None = None  # by split, of the same pairs
     selection: CheckpointSelection | None = None  # None for the baseline
     calibration: Calibration | None = None  # None where it is to be fitted on the train cosines
+    threshold: float | None = None  # fitted on validation pairs; None where it is to be fitted on the train cosines
 
 
 def evaluate_embeddings(inputs: EvaluationInputs) -> Evaluation:
     """Measure a model by its embeddings alone.
 
-    The operating threshold is fitted on the train cosines and applied everywhere else. The oracle threshold is fitted
-    on the eval cosines themselves; the JSON calls its point optimistic.
+    The operating threshold is fitted on the train cosines, unless validation pairs gave it, and applied everywhere
+    else. The oracle threshold is fitted on the eval cosines themselves; the JSON calls its point optimistic.
 
     Args:
         inputs: Model, data and embeddings, in memory or mapped.
@@ -86,7 +87,9 @@ def evaluate_embeddings(inputs: EvaluationInputs) -> Evaluation:
     train, pairs, cosines = inputs.pairs[Split.TRAIN], inputs.pairs[Split.TEST], scores[Split.TEST]
     samples = {split: Sample.of(pairs) for split, pairs in inputs.pairs.items()}
     test = samples[Split.TEST]
-    threshold = best_threshold(scores[Split.TRAIN], train.labels) if test.has_labels else None
+    threshold = inputs.threshold
+    if threshold is None and test.has_labels:
+        threshold = best_threshold(scores[Split.TRAIN], train.labels)
     of_test = scored(cosines, test, threshold)
     projection, clusters = _map(inputs)
     return Evaluation(
@@ -96,6 +99,7 @@ def evaluate_embeddings(inputs: EvaluationInputs) -> Evaluation:
         model=inputs.model,
         spearman_ceiling=spearman_ceiling(pairs.labels) if test.grades is None else grade_ceiling(test.grades),
         operating_point=_point(of_test, threshold),
+        threshold_fitted_on=FittedOn.TRAIN if inputs.threshold is None else FittedOn.VALIDATION,
         estimates=estimates(of_test),
         n_texts=test.n_texts,
         effective_texts=test.effective_texts,

@@ -24,7 +24,12 @@ _BLOCK = 2_000
 def checkpoint_selection(training: TrainingInfo) -> CheckpointSelection:
     """Which pairs chose the checkpoint of a training, and the expected optimism where these are the eval pairs."""
     if training.choice is not None:
-        return CheckpointSelection(select_on=SelectOn.VALIDATION, n=training.choice.n, compared=len(training.history))
+        return CheckpointSelection(
+            select_on=SelectOn.VALIDATION,
+            from_file=training.choice.file is not None,
+            n=training.choice.n,
+            compared=len(training.history),
+        )
     # at step 0 there is no checkpoint to choose
     aucs = [point.auc_roc for point in training.history if point.step and point.auc_roc is not None]
     n, n_positive = (training.eval_data.n, training.eval_data.n_compatible) if training.eval_data else (0, 0)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 
 from ..core.formatting import count, interval, number, small_number
 from ..core.paths import CHALLENGE
-from ..models import ALL, DEDUPLICATED, TEXT_DISJOINT, FindingStatus
+from ..models import ALL, DEDUPLICATED, TEXT_DISJOINT, FindingStatus, FittedOn
 from ..tables.scores import group_cell
 from ..tables.selection import group_of, model_label
 from ..verdict.evidence import different_splits, is_unchanged
@@ -61,14 +61,15 @@ def baseline_badges(evaluation: Evaluation) -> tuple[Badge, ...]:
 
 
 def threshold_badge(evaluations: Sequence[Evaluation]) -> Badge:
-    """Whether the operating thresholds were fitted on train."""
-    name = "Threshold from train"
+    """Whether the operating thresholds were fitted on other pairs than those that are measured on."""
+    on_train = all(one.threshold_fitted_on is FittedOn.TRAIN for one in evaluations)
+    name, pairs = ("Threshold from train", "training") if on_train else ("Threshold from validation", "validation")
     if not evaluations[0].eval_data.has_labels:
         return Badge(name, "NOTE", "grades without --positive-at have no threshold")
     without = [model_label(one) for one in evaluations if one.operating_point is None]
     if without:
         return Badge(name, "NOTE", f"{', '.join(without)}: none could be fitted, train has one label only")
-    return Badge(name, "PASS", "fitted on the training pairs, applied to the eval pairs")
+    return Badge(name, "PASS", f"fitted on the {pairs} pairs, applied to the eval pairs")
 
 
 def _test(test: DecisionTest) -> Badge:

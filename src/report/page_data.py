@@ -119,7 +119,7 @@ def _map(drawn: ShownPairs, evaluation: Evaluation) -> dict[str, list[float | No
 
 
 def threshold_json(evaluations: Sequence[Evaluation], scores: Scores, labels: NDArray[np.int8]) -> Markup:
-    """For each model the pairs between every two thresholds, by label, and the counts at its train threshold.
+    """For each model the pairs between every two thresholds, by label, and the counts at its operating threshold.
 
     Args:
         evaluations: One entry each.

@@ -8,6 +8,7 @@ from ..charts.palette import plotly_theme
 from ..charts.training_curves import TrainingCurves
 from ..core import formatting as formats
 from ..evaluation.metric_registry import metrics_of
+from ..models import Split
 from ..tables import groups as group_tables
 from ..tables import provenance as provenance_tables
 from ..tables.audit import audit_tables
@@ -24,6 +25,7 @@ from ..tables.space import geometry_table, separation_table
 from ..tables.targets import target_table
 from ..tables.thresholds import cost_table, oracle_table, threshold_table
 from ..visualizations import baseline_charts, comparison_charts
+from ..wording.cost_threshold import operating_fitted_on
 from .badges import baseline_badges, comparison_badges
 from .page_data import figure_json, pair_json, threshold_json
 from .page_shell import Page, PageChart, Panel, Section, render
@@ -43,7 +45,7 @@ if TYPE_CHECKING:
 
 _THRESHOLD_NOTE = (
     "A pair is called {positive} when its cosine is at least the threshold. At first each model has the threshold that "
-    "was fitted on its training pairs. Every count is exact, on all eval pairs."
+    "was fitted on {fitted_on}. Every count is exact, on all eval pairs."
 )
 
 
@@ -196,10 +198,11 @@ def _threshold_sections(
     data = evaluations[0].eval_data
     if not data.has_labels:
         return ()
+    fitted_on = {one.threshold_fitted_on for one in evaluations}
     section = Section(
         "threshold",
         "Threshold",
-        note=data.words.fill(_THRESHOLD_NOTE),
+        note=data.words.fill(_THRESHOLD_NOTE.replace("{fitted_on}", operating_fitted_on(fitted_on))),
         slider=threshold_table(evaluations),
         tables=(*([cost_table(by_cost)] if by_cost else []), oracle_table(evaluations)),
     )
@@ -323,11 +326,13 @@ def _limits(found: Estimate) -> str:
 
 def _provenance(evaluations: Sequence[Evaluation], result: ComparisonResult | None = None) -> Section:
     first = evaluations[0]
-    data = [("train", first.train_data), ("eval", first.eval_data), ("challenge", first.challenge_data)]
+    data = [(split.value, file) for split, file in first.data_files.items()]
     runs = [(f"Evaluation of {model_label(one)}", one.provenance) for one in evaluations]
+    trained = [] if result is None else trainings(result)
+    chosen_on = (info.choice.file for _, _, info in trained if info.choice is not None)
+    data.append((Split.VALIDATION.value, next(filter(None, chosen_on), None)))
     tables = [provenance_tables.data_table(data), provenance_tables.weights_table(first.base_sha256, result)]
     if result is not None:
-        trained = trainings(result)
         tables.append(provenance_tables.recipe_table(trained))
         runs += [(f"Training of {model_label(one.evaluation)}", info.provenance) for _, one, info in trained]
         runs.append(("This comparison", result.provenance))

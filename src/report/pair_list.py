@@ -66,7 +66,7 @@ def pair_section(evaluations: Sequence[Evaluation], drawn: ShownPairs, *, redact
 
 def _note(drawn: ShownPairs, *, redact: bool) -> str:
     labelled = drawn.pairs.scale is None or drawn.pairs.scale.has_cut
-    parts = ["A pair is right or wrong at each model's own train threshold."] if labelled else []
+    parts = ["A pair is right or wrong at each model's own threshold."] if labelled else []
     if drawn.is_sample:
         parts.append(
             f"These are {count(len(drawn))} of the {count(len(drawn.pairs))} eval pairs, a sample that does "

@@ -26,7 +26,7 @@ def summary_text(report: DataQualityReport) -> str:
     lines = [
         *_title("Data quality", "="),
         *_overall(report),
-        *(line for quality in (report.train, report.eval) for line in _quality(quality)),
+        *(line for quality in report.files for line in _quality(quality)),
         *_title("Audit", "-"),
         *_tables(audit_tables(report.audit)),
         *_title("Shallow baselines", "-"),

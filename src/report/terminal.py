@@ -126,9 +126,10 @@ def _sentence(cells: Sequence[tuple[str, Cell]]) -> Text:
 
 
 def show_quality(console: Console, report: DataQualityReport) -> None:
-    """The dimensions of both files, the shallow baselines, and what the audit found."""
-    for table in (*quality_tables(report.train), *quality_tables(report.eval)):
-        _show(console, table)
+    """The dimensions of each file, the shallow baselines, and what the audit found."""
+    for quality in report.files:
+        for table in quality_tables(quality):
+            _show(console, table)
     _show(console, shallow_table(report.trivial_baselines, report.train.file.words))
     for table in audit_tables(report.audit):
         if table.folded:

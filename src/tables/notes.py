@@ -73,9 +73,12 @@ def optimism(chosen: CheckpointSelection) -> str:
 
 def validation(chosen: CheckpointSelection) -> str:
     """How validation chose the kept step."""
+    best = f"the kept step is the best of {formats.count(chosen.compared)} evaluations on"
+    if chosen.from_file:
+        return f"{best} the {formats.count(chosen.n)} pairs of the validation file. No eval pair chose it."
     return (
-        f"the kept step is the best of {formats.count(chosen.compared)} evaluations on {formats.count(chosen.n)} train "
-        "pairs that were set aside; the model was then trained again on all of them. No eval pair chose it."
+        f"{best} {formats.count(chosen.n)} train pairs that were set aside; the model was then trained again on all of "
+        "them. No eval pair chose it."
     )
 
 

@@ -1,4 +1,4 @@
-"""The decisions of each model at the threshold fitted on train, at the oracle threshold, and at that by costs."""
+"""The decisions of each model at its operating threshold, at the oracle threshold, and at that by costs."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ _NO_ORACLE = "the eval pairs have one label only, so that no threshold is the be
 
 
 def threshold_table(evaluations: Sequence[Evaluation]) -> Table:
-    """Confusion of each model at the threshold fitted on its training pairs; the page's slider rewrites the rows."""
-    rows = [_row(evaluation, evaluation.operating_point, _NOT_FITTED) for evaluation in evaluations]
+    """Confusion of each model at its operating threshold; the page's slider rewrites the rows."""
+    rows = [_row(one, one.operating_point, _NOT_FITTED, _fitted_on(one)) for one in evaluations]
     words = evaluations[0].eval_data.words
     note = f"TP, FN: {words.positive} pairs at or above and below the threshold. FP, TN: {words.negative} ones."
     return table("Decisions at the threshold", COLUMNS, rows, note)
@@ -70,14 +70,18 @@ def _cost_row(one: CostThreshold) -> list[Cell | str]:
     ]
 
 
-def _row(evaluation: Evaluation, point: ThresholdMetrics | None, missing: str) -> list[Cell | str]:
+def _fitted_on(evaluation: Evaluation) -> str:
+    return wording.FITTED_ON_VALIDATION if evaluation.threshold_fitted_on is FittedOn.VALIDATION else ""
+
+
+def _row(evaluation: Evaluation, point: ThresholdMetrics | None, missing: str, fitted_on: str = "") -> list[Cell | str]:
     name, words = model_name(evaluation.model), evaluation.eval_data.words
     if point is None:
         return [name, *(cell(formats.NOT_AVAILABLE, missing) for _ in COLUMNS[1:])]
     counts = (point.true_positives, point.false_positives, point.false_negatives, point.true_negatives)
     return [
         name,
-        Cell(formats.number(point.threshold), note=_degenerate(point, words)),
+        Cell(formats.number(point.threshold), note="; ".join(filter(None, (fitted_on, _degenerate(point, words))))),
         *map(formats.count, counts),
         cell(formats.number(point.precision), f"nothing is called {words.positive}"),
         cell(formats.number(point.recall), f"there are no {words.positive} pairs"),

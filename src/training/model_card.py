@@ -57,6 +57,7 @@ _ON_VALIDATION = (
     "step {step}, epoch {epoch:g}, the best Spearman on {n} train pairs that were set aside; then trained again on "
     "all of them"
 )
+_ON_FILE = "step {step}, epoch {epoch:g}, the best Spearman on {n} validation pairs"
 
 
 def write_model_card(
@@ -84,7 +85,8 @@ def write_model_card(
     lora = config.mode is TrainingMode.LORA
     chosen = _ON_TEST.format(step=best_step)
     if choice is not None:
-        chosen = _ON_VALIDATION.format(step=best_step, epoch=choice.epoch, n=choice.n)
+        how = _ON_VALIDATION if choice.file is None else _ON_FILE
+        chosen = how.format(step=best_step, epoch=choice.epoch, n=choice.n)
     text = _CARD.format(
         library="peft" if lora else "sentence-transformers",
         what="A LoRA adapter" if lora else "A full fine-tune",

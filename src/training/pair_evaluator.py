@@ -41,15 +41,23 @@ class PairEvaluator(BaseEvaluator):
         Raises:
             PipelineError: An embedding is not finite: the training diverged.
         """
-        vectors = encode_texts(model, self.texts)
-        if not np.isfinite(vectors).all():
-            raise PipelineError("the training diverged: an embedding is not finite; use a lower --learning-rate")
-        scores = cosine_similarities(pair_embeddings(self.pairs, self.rows, vectors))
+        scores = self.scores(model)
         labels = self.pairs.labels
         self.cosines = [] if self.kept is None else scores[self.kept].tolist()
         rank = spearman(scores, labels) if self.pairs.grades is None else grade_spearman(scores, self.pairs.grades)
         values = (("spearman", rank), ("auc_roc", auc_roc(scores, labels)))
         return {name: math.nan if value is None else value for name, value in values}
+
+    def scores(self, model: Any) -> NDArray[np.float64]:  # noqa: ANN401 - the library's own type
+        """Cosines of the N pairs by the model as it is now, (N,).
+
+        Raises:
+            PipelineError: An embedding is not finite: the training diverged.
+        """
+        vectors = encode_texts(model, self.texts)
+        if not np.isfinite(vectors).all():
+            raise PipelineError("the training diverged: an embedding is not finite; use a lower --learning-rate")
+        return cosine_similarities(pair_embeddings(self.pairs, self.rows, vectors))
 
 
 class NoEvaluator(BaseEvaluator):

@@ -1,7 +1,7 @@
-"""How train pairs choose the checkpoint: which are set aside, and which point is the best on them.
+"""How validation pairs choose the checkpoint: those of a file, or train pairs that are set aside.
 
-A training then has several phases: one for each part that is set aside, and the refit on all train pairs, which ends at
-the chosen epoch.
+With a file, a training has one phase, on all train pairs. Without one it has several: one for each part that is set
+aside, and the refit on all train pairs, which ends at the chosen epoch.
 """
 
 from __future__ import annotations
@@ -16,7 +16,8 @@ import numpy as np
 from ..core.errors import DataFileError, PipelineError
 from ..data.components import FOLDS, component_folds, component_sample, largest_component
 from ..data.text_table import text_table
-from ..metrics import calibration, has_both_labels
+from ..data_loader import data_file
+from ..metrics import best_threshold, calibration, has_both_labels
 from ..models import FittedOn, MeasuredPoint, SetAside, TrainingPoint, ValidationChoice
 
 if TYPE_CHECKING:
@@ -82,6 +83,49 @@ class Chosen:
     history: tuple[TrainingPoint, ...]
     best_step: int  # of the refit
     choice: ValidationChoice
+
+
+def refuse_small_file(pairs: PairSet) -> None:
+    """Refuse a validation file that is too small to choose a checkpoint.
+
+    Args:
+        pairs: The validation pairs.
+
+    Raises:
+        DataFileError: Fewer than 10 pairs of a label; or fewer than 20 graded pairs, or all of one grade.
+    """
+    if pairs.grades is None:
+        n, ones = len(pairs), int(np.count_nonzero(pairs.labels))
+        enough = min(ones, n - ones) >= LEAST_PER_LABEL
+        counted = f"{ones:,} {pairs.words.positive} and {n - ones:,} {pairs.words.negative} pairs"
+        needed = f"{LEAST_PER_LABEL} of each"
+    else:
+        n, grades = len(pairs), len(np.unique(pairs.grades))
+        enough = n >= 2 * LEAST_PER_LABEL and grades > 1
+        counted = f"{n:,} pairs with {grades:,} different grade{'s' if grades > 1 else ''}"
+        needed = f"{2 * LEAST_PER_LABEL} pairs with 2"
+    if not enough:
+        raise DataFileError(
+            f"{pairs.path}: {counted}, too few to choose a checkpoint, which needs at least {needed}; add pairs, leave "
+            "the file out, or use --select-on test"
+        )
+
+
+def chosen_on_file(pairs: PairSet, epoch: float, cosines: NDArray[np.float64]) -> ValidationChoice:
+    """How the pairs of a validation file chose, and the thresholds that they ask for.
+
+    Args:
+        pairs: The N validation pairs.
+        epoch: The chosen point.
+        cosines: Those of the pairs by the model at that point, (N,).
+    """
+    labels = pairs.labels if pairs.has_labels else None
+    return ValidationChoice(
+        file=data_file(pairs),
+        epoch=epoch,
+        calibration=None if labels is None else calibration(cosines, labels, FittedOn.VALIDATION),
+        threshold=None if labels is None else best_threshold(cosines, labels),
+    )
 
 
 def validation_phases(pairs: PairSet, config: TrainConfig) -> list[Phase]:

@@ -15,7 +15,7 @@ from .slices import CLEANED, group_sizes, refuse_unknown_slices
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from ..models import AuditFinding, DecisionRules, Evaluation, ModelSummary, SliceDifference
+    from ..models import AuditFinding, DataFile, DecisionRules, Evaluation, ModelSummary, SliceDifference
 
 _DEFAULT = "standard"
 _NAME_LIMIT = 60
@@ -86,15 +86,12 @@ def evidence_of(
 
 def different_splits(evaluation: Evaluation, base: Evaluation) -> list[str]:
     """Splits of which two models have seen different files. Train counts, because thresholds are fitted on it."""
-    files = [
-        {
-            Split.TRAIN: one.train_data.sha256,
-            Split.TEST: one.eval_data.sha256,
-            Split.CHALLENGE: one.challenge_data.sha256 if one.challenge_data else "none",
-        }
-        for one in (evaluation, base)
-    ]
-    return [split.value for split in Split if files[0][split] != files[1][split]]
+    theirs = base.data_files
+    return [split.value for split, file in evaluation.data_files.items() if _hash(file) != _hash(theirs[split])]
+
+
+def _hash(file: DataFile | None) -> str:
+    return "none" if file is None else file.sha256
 
 
 def is_unchanged(evaluation: Evaluation) -> bool:
@@ -159,7 +156,7 @@ def _own_faults(evaluation: Evaluation, base: Evaluation) -> Iterator[Fault]:
 def _data_faults(audit: Sequence[AuditFinding]) -> Iterator[Fault]:
     """The blockers about the pairs that are measured on.
 
-    A fault of train alone makes a model worse, and the test pairs show it.
+    A fault of train or validation alone makes a model worse, and the test pairs show it.
     """
     nowhere = frozenset[str]()
     for finding in audit:
@@ -172,4 +169,4 @@ def _data_faults(audit: Sequence[AuditFinding]) -> Iterator[Fault]:
 
 def is_invalidating(finding: AuditFinding) -> bool:
     """Whether a finding of the audit can make the numbers invalid."""
-    return finding.status is FindingStatus.BLOCKER and finding.role is not Split.TRAIN
+    return finding.status is FindingStatus.BLOCKER and finding.role in (Split.TEST, Split.CHALLENGE)

@@ -84,6 +84,11 @@ UNKNOWN_TOKENS = CheckText(
     why="the vocabulary lacks an emoji, a sign or a script, so the model reads one and the same token for all of them",
     action="choose a --base-model whose vocabulary has them, or say them in words",
 )
+FEW_VALIDATION_PAIRS = CheckText(
+    name="few pairs to choose on",
+    why="on few pairs the best checkpoint and the best threshold are found partly by luck",
+    action="add pairs, or leave the file out: then train pairs are set aside",
+)
 
 RANDOM_LABELS = CheckText(
     name="labels that look random",
@@ -255,6 +260,11 @@ def small_slices(shown: Sequence[str], total: int, most: int, columns: Sequence[
     of_what = "categories and pair types" if own else f"values of {' and '.join(columns)}"
     named = ", ".join(shown[:most]) + (f" and {len(shown) - most} more" if len(shown) > most else "")
     return f"{len(shown)} of {total} {of_what}" + (f": {named}" if shown else "")
+
+
+def missing_pairs(n: int, wanted: int) -> str:
+    """How many pairs there are to choose on, of those that are wanted."""
+    return f"{n} pairs; {wanted} or more are wanted"
 
 
 def too_few_for_runs(needed: int) -> str:

@@ -1,4 +1,4 @@
-"""Why costs ask for no threshold, and on which pairs a calibration was fitted."""
+"""Why costs ask for no threshold, and on which pairs thresholds were fitted."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from ..core.paths import BASELINE
 from ..models import FittedOn
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from ..models import Calibration
 
 _NOTHING_TO_FIT = "the pairs have one label or one cosine only"
@@ -38,11 +40,23 @@ def fitted_on(model: str, where: FittedOn) -> str:
     return "train pairs" if model == BASELINE else "its own train pairs"
 
 
+def operating_fitted_on(where: Collection[FittedOn]) -> str:
+    """On which pairs the operating thresholds of some models were fitted.
+
+    Args:
+        where: As their evaluations say.
+    """
+    if FittedOn.VALIDATION not in where:
+        return "its training pairs"
+    return "its training pairs, or on the validation pairs where the table says so"
+
+
+FITTED_ON_VALIDATION = "fitted on validation"
 NOTE = (
     "A pair gets label 1 where its probability is at least c_FP / (c_FP + c_FN), by a logistic regression of "
     "the label on the cosine. The cost is the mean a pair, on the eval pairs."
 )
 OPTIMISTIC = (
     "The train pairs are those that the model was trained on, so its threshold fits them too well; "
-    "--select-on validation fits it on pairs that were set aside."
+    "--select-on validation fits it on validation pairs."
 )

@@ -19,7 +19,7 @@ from ..core.progress import Reporter
 from ..data.files import files_of, find_files
 from ..data.formats.faults import quote
 from ..data.mapped_pairs import load_mapped_pairs
-from ..data.options import FILE_OPTIONS, VALIDATION, DataOptions
+from ..data.options import FILE_OPTIONS, DataOptions
 from ..data.overlap import SplitOverlap, split_overlap
 from ..data.profiles import DATING, PAIRS, Profile
 from ..data_loader import data_file, load_pairs
@@ -40,6 +40,7 @@ ResultT = TypeVar("ResultT")
 _PACKAGES = (*NUMBERS, *MODELS, *ADAPTERS, *MAPS)
 MIN_TRAIN_PAIRS = 2
 _REQUIRED_SPLITS = (Split.TRAIN, Split.TEST)
+_EMBEDDED_SPLITS = (*_REQUIRED_SPLITS, Split.CHALLENGE)
 
 
 @dataclass(frozen=True)
@@ -96,13 +97,22 @@ class RunContext:
 
     @cached_property
     def pair_sets(self) -> dict[Split, PairSet]:
-        """The pairs of every split that there is, read and checked; train and test are always there."""
+        """The pairs that every model embeds, by split, read and checked; train and test are always there."""
+        return {split: self._all_sets[split] for split in _EMBEDDED_SPLITS if split in self._all_sets}
+
+    @property
+    def validation_pairs(self) -> PairSet | None:
+        """The pairs of the validation file, read and checked; None where there is no such file."""
+        return self._all_sets.get(Split.VALIDATION)
+
+    @cached_property
+    def _all_sets(self) -> dict[Split, PairSet]:
         sets = self._dating_sets() if self.profile is DATING else self._mapped_sets()
         _check_sets(sets[Split.TRAIN], sets[Split.TEST])
         return sets
 
     def _dating_sets(self) -> dict[Split, PairSet]:
-        files = {split: self.paths.pairs(split) for split in Split}
+        files = {split: self.paths.pairs(split) for split in _EMBEDDED_SPLITS}
         return {
             split: load_pairs(file)
             for split, file in files.items()
@@ -111,13 +121,10 @@ class RunContext:
 
     def _mapped_sets(self) -> dict[Split, PairSet]:
         files = find_files(self.paths.data_dir, self.data)
-        sets = {
-            split: load_mapped_pairs(file, self.data, f"{FILE_OPTIONS[split]} names the file", self._say_once)
+        return {
+            split: load_mapped_pairs(file, self.data, f"{FILE_OPTIONS[split]} names the file", self.say_once)
             for split, file in files.items()
         }
-        if VALIDATION in sets:
-            self._say_once(f"{files[VALIDATION].name}: read and checked, and not used: no checkpoint is chosen on it")
-        return {split: sets[split] for split in Split if split in sets}
 
     @property
     def cluster_column(self) -> str | None:
@@ -162,10 +169,11 @@ class RunContext:
 
     @cached_property
     def _said(self) -> set[str]:
-        """What was told of the data files: a faulty one is read again by each stage."""
+        """What was told once: a faulty data file is read again by each stage."""
         return set()
 
-    def _say_once(self, message: str) -> None:
+    def say_once(self, message: str) -> None:
+        """Tell the user, unless this run did so before."""
         if message not in self._said:
             self._said.add(message)
             self.reporter.say(message)
@@ -211,14 +219,24 @@ class RunContext:
 
     @property
     def data_hashes(self) -> dict[str, str]:
-        """Hash of each split's pairs, as the inputs of a stage name them; 'none' for a split that is absent."""
-        sets = self.pair_sets
-        return {split.value: sets[split].content_sha256 if split in sets else "none" for split in Split}
+        """Hash of each split's pairs, as the inputs of a stage name them; 'none' for a split that is absent.
+
+        A stage that looks at validation pairs adds `validation_hash`.
+        """
+        return {split.value: self._hash_of(split) for split in _EMBEDDED_SPLITS}
+
+    @property
+    def validation_hash(self) -> dict[str, str]:
+        """The same of the validation pairs."""
+        return {Split.VALIDATION.value: self._hash_of(Split.VALIDATION)}
+
+    def _hash_of(self, split: Split) -> str:
+        return self._all_sets[split].content_sha256 if split in self._all_sets else "none"
 
     @cached_property
     def data_files(self) -> dict[Split, DataFile]:
         """Name, hash and counts of each split's file, as results carry them."""
-        return {split: data_file(pairs) for split, pairs in self.pair_sets.items()}
+        return {split: data_file(pairs) for split, pairs in self._all_sets.items()}
 
     def provenance(self, fingerprint: str, started: float, *, device: str | None = None) -> Provenance:
         """Where a result comes from.

@@ -254,17 +254,17 @@ def read_result(paths: ProjectPaths, stage: str, path: Path, kind: type[ValueT])
     return found
 
 
-def refuse_other_data(context: RunContext, path: Path, *named: DataFile | None) -> None:
+def refuse_other_data(context: RunContext, path: Path, named: Mapping[Split, DataFile | None]) -> None:
     """Refuse a result that names other data files than those of the run.
 
     Args:
         context: The run.
         path: The file of the result, for the message.
-        named: What the result says of train, eval and challenge, in this order; fewer will do.
+        named: What the result says of the splits that it is made from; None where it had no such file.
 
     Raises:
         ArtifactError: Another file, or other counts.
     """
-    for split, file in zip(Split, named, strict=False):
+    for split, file in named.items():
         if file != context.data_files.get(split):
             raise ArtifactError(f"{path}: damaged, its {split.value} data is not that of this run")

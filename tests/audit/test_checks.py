@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from src.audit.checks import FILE_CHECKS, SPLIT_CHECKS, audit, runs_z
+from src.audit.checks import FILE_CHECKS, SPLIT_CHECKS, VALIDATION_CHECKS, audit, runs_z
 from src.embedding.base_model import resolve_base_model
 from src.embedding.tokenizer import base_tokenizer
 from src.models import AuditFinding, FindingStatus
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from tests.conftest import PairSetFactory
 
 OK, NOTE, WARN, BLOCKER = FindingStatus.OK, FindingStatus.NOTE, FindingStatus.WARN, FindingStatus.BLOCKER
-ALL_CHECKS = (*FILE_CHECKS, *SPLIT_CHECKS)
+ALL_CHECKS = (*FILE_CHECKS, *VALIDATION_CHECKS, *SPLIT_CHECKS)
 
 
 def _findings(train: PairSet, eval_: PairSet, challenge: PairSet | None = None) -> dict[str, AuditFinding]:
@@ -72,6 +72,26 @@ class TestTheTable:
         assert len(without) == 2 * len(FILE_CHECKS) + len(SPLIT_CHECKS)
         assert len(with_challenge) == 3 * len(FILE_CHECKS) + 3 * len(SPLIT_CHECKS)
         assert len({finding.name for finding in with_challenge}) == len(with_challenge)
+
+    def test_a_validation_file_is_audited_as_the_others_are_and_what_it_shares_with_them_is_its_finding(
+        self, train: PairSet, held_out: PairSet
+    ) -> None:
+        before, found = audit(train, held_out, None), audit(train, held_out, None, validation=held_out)
+
+        of_validation = {finding.name: finding for finding in found if finding.role == "validation"}
+        assert [finding for finding in found if finding.role != "validation"] == list(before)
+        assert len(of_validation) == len(FILE_CHECKS) + len(VALIDATION_CHECKS) + 2 * len(SPLIT_CHECKS)
+        assert of_validation["validation: pairs copied from train"].status is OK
+        assert of_validation["validation: pairs copied from eval"].status is BLOCKER
+
+    @pytest.mark.parametrize(("n", "status"), [(99, WARN), (100, OK)])
+    def test_fewer_than_100_validation_pairs_are_few(
+        self, train: PairSet, held_out: PairSet, n: int, status: FindingStatus
+    ) -> None:
+        found = audit(train, held_out, None, validation=held_out.take(np.arange(n)))
+
+        few = next(finding for finding in found if finding.code == "VALID-001")
+        assert (few.status, few.observed) == (status, f"{n} pairs; 100 or more are wanted")
 
     @pytest.mark.parametrize("n", [1, 2])
     def test_the_smallest_files_break_no_check(self, n: int, pair_set: PairSetFactory) -> None:

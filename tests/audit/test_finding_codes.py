@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import pytest
 from pydantic import TypeAdapter, ValidationError
 
-from src.audit.checks import FILE_CHECKS, SPLIT_CHECKS, audit
+from src.audit.checks import FILE_CHECKS, SPLIT_CHECKS, VALIDATION_CHECKS, audit
 from src.audit.finding_codes import FindingCode
 from src.audit.learnable_labels import learnable_labels
 from src.audit.shallow_baselines import shallow_baselines
@@ -48,6 +48,7 @@ CODES = {
     "TEXT-003": "UNKNOWN_TOKENS",
     "ORDER-001": "LABEL_ORDER",
     "SLICE-001": "SMALL_SLICES",
+    "VALID-001": "FEW_VALIDATION_PAIRS",
     "SLICE-002": "SLICE_LOST",
     "SLICE-003": "SLICE_LOSS_POSSIBLE",
     "MODEL-001": "DIFFERENT_DATA",
@@ -92,7 +93,7 @@ def test_any_other_form_of_a_code_is_refused(kind: type[AuditFinding | VerdictFi
 
 
 def test_every_code_belongs_to_one_check_one_shortcut_or_one_wording() -> None:
-    checks = [check.code for check in (*FILE_CHECKS, *SPLIT_CHECKS)]
+    checks = [check.code for check in (*FILE_CHECKS, *VALIDATION_CHECKS, *SPLIT_CHECKS)]
     checks += [FindingCode.CLOSE_COPIES, FindingCode.RANDOM_LABELS]  # which need more than the texts of the files
 
     assert Counter([*checks, *BASELINE_OF, *WORDINGS]) == Counter(FindingCode)
@@ -101,7 +102,11 @@ def test_every_code_belongs_to_one_check_one_shortcut_or_one_wording() -> None:
 def test_the_audit_gives_one_check_one_code_in_every_file(random_pairs: PairSetFactory) -> None:
     train, held_out = random_pairs(60, seed=1), random_pairs(40, seed=2)
     shallow = [baseline.result for baseline in shallow_baselines(train, held_out, None)]
-    found = [*audit(train, held_out, held_out), *shortcut_findings(shallow), learnable_labels(train, shallow)]
+    found = [
+        *audit(train, held_out, held_out, validation=held_out),
+        *shortcut_findings(shallow),
+        learnable_labels(train, shallow),
+    ]
 
     assert {finding.code for finding in found} == set(FindingCode) - set(WORDINGS) - {FindingCode.CLOSE_COPIES}
     assert len({(finding.code, finding.name) for finding in found}) == len(found)

@@ -119,3 +119,9 @@ def test_a_change_that_would_round_to_zero_is_not_called_zero() -> None:
     change = ModelChange(max_abs_difference=1.3e-4, mean_cosine_to_base=1.0)
 
     assert badge(changed(make_comparison(), change=change), "Weights changed").text.endswith("up to 1.3e-4")
+
+
+def test_a_threshold_of_validation_pairs_is_named() -> None:
+    found = badge(changed(make_comparison(), threshold_fitted_on="validation"), "Threshold from validation")
+
+    assert (found.status, found.text) == ("PASS", "fitted on the validation pairs, applied to the eval pairs")

@@ -15,6 +15,7 @@ from src.cli import main
 from src.core.progress import PatientConsole
 from src.data.options import DataOptions
 from src.data.profiles import PAIRS
+from src.models import SelectOn
 from src.report.pages import comparison_page
 from src.report.terminal import show_comparison, show_score, show_status
 from src.scoring import score_pairs, texts_to_score
@@ -90,6 +91,25 @@ def test_a_run_on_graded_pairs_is_judged_by_spearman(pairs_context: RunContext) 
     assert "Cosine by grade" in page
     [score] = score_pairs(context, [("long runs", "late parties")], "standard")
     assert (score.threshold, score.compatible) == (None, None)
+
+
+def test_the_pairs_of_a_validation_file_choose_checkpoint_and_threshold(pairs_context: RunContext) -> None:
+    write_table(pairs_context.paths.data_dir / "dev.csv", 24, "dev")
+
+    result = pipeline.run_all(pairs_context, select_on=SelectOn.VALIDATION)
+
+    trained, info = result.models[1].evaluation, result.models[1].training
+    page = pairs_context.paths.comparison_report.read_text(encoding="utf-8")
+    assert info.choice.file.name == "dev.csv"
+    assert trained.operating_point.threshold == info.choice.threshold
+    assert [one.evaluation.threshold_fitted_on for one in result.models] == ["train", "validation"]
+    assert {finding.role for finding in result.audit} == {"train", "eval", "validation"}
+    assert "on the 24 pairs of the validation file" in page
+    assert "<small>fitted on validation</small>" in page
+    assert {path.name for path in pairs_context.paths.root.glob("data/embeddings/*dev*")} == set()
+    assert {status.state for status in pipeline.project_status(pairs_context, select_on=SelectOn.VALIDATION)} == {
+        "fresh"
+    }
 
 
 def foreign_words(text: str) -> list[str]:

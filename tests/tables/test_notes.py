@@ -56,3 +56,11 @@ def test_what_stands_in_brackets_is_told_and_how_much_the_pairs_say() -> None:
 
 def test_without_a_model_there_is_nothing_to_count() -> None:
     assert interval_note([]).endswith("share.")
+
+
+def test_of_a_validation_file_nothing_is_said_to_be_set_aside() -> None:
+    chosen = make_selection(select_on="validation", from_file=True, n=200, compared=5, optimism=None)
+
+    note = selection_note([make_evaluation("finetuned", selection=chosen)])
+
+    assert "Standard: the kept step is the best of 5 evaluations on the 200 pairs of the validation file. No" in note

@@ -87,3 +87,11 @@ def test_a_model_without_a_threshold_by_cost_says_why() -> None:
 
     assert [cell.title for cell in table.rows[0][2:]] == ["it falls", *["there is no threshold"] * 3]
     assert "too well" not in table.note
+
+
+def test_a_threshold_of_validation_pairs_says_so() -> None:
+    models = [make_evaluation(), make_evaluation("finetuned", threshold_fitted_on="validation")]
+
+    notes = [cell.note for cell in column(threshold_table(models), "Threshold")]
+
+    assert notes == ["", "fitted on validation"]

@@ -1,13 +1,14 @@
 from __future__ import annotations
 
+import dataclasses
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
 
 from src.core.errors import DataFileError, PipelineError
-from src.models import MeasuredPoint, TrainConfig, TrainingMode, TrainingPoint
-from src.training.selection import Phase, choose, refit, validation_phases
+from src.models import GradeScale, MeasuredPoint, TrainConfig, TrainingMode, TrainingPoint
+from src.training.selection import Phase, choose, chosen_on_file, refit, refuse_small_file, validation_phases
 
 if TYPE_CHECKING:
     from src.models import PairSet
@@ -198,3 +199,54 @@ def test_of_many_rows_their_number_and_a_hash_are_recorded(random_pairs: PairSet
     [part] = choose(pairs, config, [phase], [measured([0.1], len(phase.sampled))]).choice.parts
 
     assert (part.n, part.lines) == (len(phase.measured or ()), ())
+
+
+# --- a validation file ----------------------------------------------------------------------------------
+
+
+def test_a_validation_file_gives_the_threshold_of_the_best_f1_and_the_calibration(random_pairs: PairSetFactory) -> None:
+    pairs = random_pairs(40)
+    pairs.labels[:] = np.arange(40) % 2
+
+    found = chosen_on_file(pairs, 2.0, np.where(pairs.labels == 1, 0.6, 0.2))
+
+    assert (found.n, found.epoch, found.threshold, found.parts) == (40, 2.0, pytest.approx(0.4), ())
+    assert found.file is not None
+    assert found.file.name == pairs.path.name
+    assert found.calibration is not None
+    assert (found.calibration.fitted_on, found.calibration.n) == ("validation", 40)
+
+
+def test_grades_without_a_cut_give_neither(random_pairs: PairSetFactory) -> None:
+    pairs = dataclasses.replace(random_pairs(40), grades=np.arange(40.0), scale=GradeScale(low=0, high=40))
+
+    found = chosen_on_file(pairs, 2.0, np.linspace(0, 1, 40))
+
+    assert (found.threshold, found.calibration) == (None, None)
+
+
+@pytest.mark.parametrize("ones", [0, 9, 10, 30, 31])
+def test_a_validation_file_needs_ten_pairs_of_each_label(random_pairs: PairSetFactory, ones: int) -> None:
+    pairs = random_pairs(40)
+    pairs.labels[:] = np.arange(40) < ones
+
+    if 10 <= ones <= 30:
+        refuse_small_file(pairs)
+        return
+    message = (
+        f"{ones} compatible and {40 - ones} incompatible pairs, too few .* at least 10 of each; .* --select-on test"
+    )
+    with pytest.raises(DataFileError, match=message):
+        refuse_small_file(pairs)
+
+
+@pytest.mark.parametrize(
+    ("n", "step", "what"), [(19, 1, "19 pairs with 19 different grades"), (40, 0, "1 different grade,")]
+)
+def test_a_graded_validation_file_needs_twenty_pairs_and_two_grades(
+    random_pairs: PairSetFactory, n: int, step: int, what: str
+) -> None:
+    pairs = dataclasses.replace(random_pairs(n), grades=step * np.arange(float(n)), scale=GradeScale(low=0, high=40))
+
+    with pytest.raises(DataFileError, match=what):
+        refuse_small_file(pairs)

@@ -283,6 +283,9 @@ def test_an_invalid_comparison_says_why_and_states_no_number() -> None:
         # what is wrong in train alone makes the model worse, and the test pairs show it
         ("CONTRADICTED_LABELS", Split.TRAIN, (0.05, 0.15), "SHIP"),
         ("MISNAMED_LABELS", Split.TRAIN, (0.05, 0.15), "SHIP"),
+        # and what is wrong in validation makes the choice worse
+        ("COPIED_PAIRS", Split.VALIDATION, (0.05, 0.15), "SHIP"),
+        ("CONTRADICTED_LABELS", Split.VALIDATION, (0.05, 0.15), "SHIP"),
     ],
 )
 def test_a_blocker_of_the_audit_is_invalid_unless_the_slice_that_decides_is_without_it(
