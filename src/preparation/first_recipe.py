@@ -168,7 +168,7 @@ def _is_dating(folder: Path) -> bool:
     return (folder / DATING_FILE).is_file()
 
 
-def _name_files(draft: _Draft, files: Mapping[str, Path]) -> None:
+def _name_files(draft: _Draft, files: Mapping[Split, Path]) -> None:
     """Name each file in place of the working folder: results go there, and --data-dir must be another one."""
     del draft.values["data_dir"]
     for split, path in files.items():
