@@ -136,6 +136,12 @@ _DATA = (
     click.option("--quote-char", type=click.Choice(["double", "none"]), help="What quotes the fields of a table."),
     click.option("--no-header", is_flag=True, help="The columns of a table are called 1, 2, 3."),
 )
+# shared options that a recipe file has no keys for: where results go, what may leave the machine, and the recipe itself
+_NOT_IN_RECIPE = ("root", "config", "settings", "allow_download", "quiet", "verbose")
+# keys of a recipe that stand in no section, because several commands take them
+_WITHOUT_SECTION = ("base_model", "max_seq_length", "device", "seed", "select_on", "redact")
+_RECIPE = "recipe.yaml"
+_OF_TRAIN = "keys of the recipe that train alone takes"
 _DISCARD = click.option("--discard", is_flag=True, help="Remove checkpoints of another recipe.")
 
 
@@ -158,6 +164,17 @@ class _Command(click.Command):
         """The command's own options, and the shared ones, which its own help leaves out."""
         return [*super().get_params(ctx), *map(_after_the_command, filter(_is_option, main.params))]
 
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Read the command line; what it leaves out comes from the recipe, if there is one."""
+        given = self.make_parser(ctx).parse_args(args=list(args))[0]
+        for option in self.get_params(ctx):
+            if option.name in ("config", "settings"):
+                option.handle_parse_result(ctx, given, [])
+        help_option = self.get_help_option(ctx)
+        if help_option is None or help_option.name not in given:
+            ctx.default_map = _from_recipe(ctx)
+        return super().parse_args(ctx, args)
+
     def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """End the help with where the shared options are listed."""
         super().format_epilog(ctx, formatter)
@@ -178,9 +195,49 @@ def _after_the_command(option: click.Parameter) -> click.Option:
 
 def _share(ctx: click.Context, option: click.Parameter, value: object) -> None:
     name, group = option.name or "", ctx.find_root()
-    if ctx.get_parameter_source(name) is ParameterSource.COMMANDLINE:
+    source, before = ctx.get_parameter_source(name), group.get_parameter_source(name)
+    of_recipe = source is ParameterSource.DEFAULT_MAP and before is not ParameterSource.COMMANDLINE
+    if source is not None and (source is ParameterSource.COMMANDLINE or of_recipe):
         group.params[name] = value
-        group.set_parameter_source(name, ParameterSource.COMMANDLINE)
+        group.set_parameter_source(name, source)
+
+
+def _from_recipe(ctx: click.Context) -> dict[str, Any] | None:
+    """What the recipe says of the options of a command, by their names; None where there is no recipe.
+
+    `train` alone takes the section of its options: `evaluate` has a --mode and a --name of another meaning.
+    """
+    shared = ctx.find_root().params
+    if shared["config"] is None and not shared["settings"]:
+        return None
+    from .preparation.recipe_file import TRAINING, read_recipe, values_of  # noqa: PLC0415 - PyYAML; not for --help
+
+    recipe = read_recipe(shared["config"], shared["settings"], _recipe_sections())
+    alone = values_of(recipe, leave_out=(TRAINING,))
+    every = values_of(recipe)
+    ctx.meta[_OF_TRAIN] = sorted(every.keys() - alone.keys())
+    return every if ctx.info_name in ("train", "recipe") else alone
+
+
+def _recipe_sections() -> dict[str, list[click.Option]]:
+    """The options that a recipe has keys for, by section; those of the section "" stand in none."""
+    from .training.options import recipe_options  # noqa: PLC0415 - Pydantic; not for --help
+
+    def options(*commands: click.Command) -> list[click.Option]:
+        return [option for command in commands for option in command.params if isinstance(option, click.Option)]
+
+    shared = [option for option in options(main) if option.name not in _NOT_IN_RECIPE]
+    alone = {option.name: option for option in [*shared, *options(run)] if option.name in _WITHOUT_SECTION}
+    sections = {
+        "data": shared,
+        "quality": options(evaluate_data),
+        "training": recipe_options(),
+        "comparison": options(compare),
+    }
+    return {
+        "": [alone[name] for name in _WITHOUT_SECTION],
+        **{name: [one for one in found if one.name not in alone] for name, found in sections.items()},
+    }
 
 
 class _Group(click.Group):
@@ -286,6 +343,15 @@ def _describes_data(command: Callable[..., Any]) -> Callable[..., Any]:
     type=PathTo(path_type=Path, file_okay=False),
     help="The data.  [default: ROOT/data/raw]",
 )
+@click.option("--config", type=PathTo(path_type=Path, dir_okay=False), help="A recipe file: what is not given here.")
+@click.option(
+    "--set",
+    "settings",
+    type=Text(),
+    multiple=True,
+    metavar="KEY=VALUE",
+    help="A key of the recipe: wins over its file.",
+)
 @_describes_data
 @click.option(
     "--base-model", type=Text(), metavar="NAME|DIR", help="Base model.  [default: the installed all-MiniLM-L6-v2]"
@@ -308,6 +374,7 @@ def main(ctx: click.Context, /, **_options: Any) -> None:  # noqa: ANN401 - clic
     These options may stand before the command or after it.
 
     \b
+    Before a run:    init, split, recipe show
     All at once:     run
     Step by step:    evaluate-data, baseline, train, evaluate, compare
     Other limits:    decide
@@ -536,6 +603,8 @@ def run(context: RunContext, *, discard: bool, fail_on: str, select_on: str) -> 
     from .models import SelectOn  # noqa: PLC0415 - Pydantic
     from .pipeline import run_all  # noqa: PLC0415 - heavy; not for --help
 
+    if keys := click.get_current_context().meta.get(_OF_TRAIN):
+        context.reporter.say(f"{', '.join(keys)} of the recipe: for `train` alone; `run` trains its own three")
     _show_and_gate(context, run_all(context, discard=discard, select_on=SelectOn(select_on)), fail_on)
 
 
@@ -605,6 +674,23 @@ def score(
             show_score(_stdout(), result)
         else:
             click.echo(json_line(result.model_dump_json(ensure_ascii=not _takes_unicode(sys.stdout))))
+
+
+@main.command()
+@click.argument("action", type=click.Choice(["show"]))
+@_pass_run
+def recipe(_context: RunContext, *, action: str) -> None:  # noqa: ARG001 - there is one
+    """Show the whole recipe of this command line as YAML, which --config takes."""
+    from .preparation.recipe_file import effective, recipe_text  # noqa: PLC0415 - Pydantic; not for --help
+
+    sections, ctx = _recipe_sections(), click.get_current_context()
+    values = effective(sections, {**(ctx.default_map or {}), **ctx.find_root().params})
+    comments = {
+        f"{section}.{option.name}" if section else str(option.name): option.help or ""
+        for section, options in sections.items()
+        for option in options
+    }
+    click.echo(recipe_text(values, comments), nl=False)
 
 
 def _rules(given: dict[str, Any]) -> Any:  # noqa: ANN401 - its type would import Pydantic here

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from src.workflow.context import RunContext
 
 REPOSITORY = Path(__file__).parents[1]
-COMMANDS = ["evaluate-data", "baseline", "train", "evaluate", "compare", "run", "decide", "status", "score"]
+COMMANDS = ["evaluate-data", "baseline", "train", "evaluate", "compare", "run", "decide", "status", "score", "recipe"]
 NO_MEMORY = "out of memory; close other programs or use less data, and with `train` a smaller --batch-size"
 PAIR = ("boy: i love tea", "girl: no tea for me")
 # what was written and not taken is tried again at exit, as for every user
@@ -342,6 +342,93 @@ def test_the_command_to_run_next_repeats_a_shared_option_from_behind_the_command
     _, _, err = run("compare", "--seed", "3")
 
     assert "--seed 3 baseline`" in err
+
+
+# --- the recipe -----------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def recipe(tmp_path: Path) -> Callable[[str], Path]:
+    """Writes a recipe file."""
+
+    def write(text: str) -> Path:
+        file = tmp_path / "recipe.yaml"
+        file.write_text(text)
+        return file
+
+    return write
+
+
+@pytest.mark.parametrize("behind", [False, True])
+@pytest.mark.parametrize(("options", "seed"), [("", 3), ("--set seed=4", 4), ("--seed 5 --set seed=4", 5)])
+def test_a_flag_wins_over_a_setting_and_a_setting_over_the_file(
+    run: Callable[..., Ended], recipe: Callable[[str], Path], options: str, seed: int, behind: bool
+) -> None:
+    given = ["--config", recipe("seed: 3"), *options.split()]
+
+    shown = run("recipe", "show", *given) if behind else run(*given, "recipe", "show")
+
+    assert (shown.code, shown.err) == (DONE, "")
+    assert f"\nseed: {seed}\n" in shown.out
+
+
+def test_what_recipe_show_prints_leaves_every_stage_up_to_date(
+    run: Callable[..., Ended], finished: RunContext, recipe: Callable[[str], Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = recipe(run("recipe", "show").out)
+    monkeypatch.setattr("tests.test_cli.shared_options", lambda context: ["--root", str(context.paths.root)])
+
+    ended = run("--config", file, "status")
+
+    assert (ended.code, ended.err) == (DONE, "")
+    assert {line.split()[1] for line in ended.out.splitlines()} == {"fresh"}
+    assert "stale  changed since: seed" in run("--config", file, "--set", "seed=7", "status").out
+    assert finished.paths.root.exists()
+
+
+def test_a_recipe_gives_what_a_command_needs_and_a_message_repeats_the_recipe(
+    run: Callable[..., Ended], recipe: Callable[[str], Path]
+) -> None:
+    file = recipe("training: {mode: lora, name: mine, epochs: 0}")
+    allowed = recipe("training: {mode: standard, rank: 3}")
+
+    assert run("train").err.endswith("Error: Missing option '--mode'. Choose from:\n\tstandard,\n\tlora\n")
+    assert run("train", "--config", allowed).err.startswith("Error: --rank belongs to --mode lora")
+    assert f"--config {file} " in run("compare", "--config", file).err
+
+
+def test_the_training_of_a_recipe_is_for_train_alone(
+    run: Callable[..., Ended], finished: RunContext, recipe: Callable[[str], Path]
+) -> None:
+    file = recipe("training: {mode: lora, name: mine, epochs: 1}\ncomparison: {fail_on: never}")
+    assert finished.paths.root.exists()
+
+    assert "Standard: slices" in run("evaluate", "--config", file).out
+    ended = run("run", "--config", file)
+
+    assert ended.code == DONE
+    assert "epochs, mode, name of the recipe: for `train` alone; `run` trains its own three\n" in ended.err
+
+
+def test_a_faulty_recipe_is_told_by_every_command_but_not_by_its_help(
+    run: Callable[..., Ended], recipe: Callable[[str], Path]
+) -> None:
+    file = recipe("sed: 3")
+
+    assert run("status", "--config", file) == (WRONG, "", f"Error: {file}: sed: no such key; seed is meant?\n")
+    assert run("status", "--config", file, "--help").code == DONE
+
+
+def test_the_rules_of_a_recipe_reach_the_decision(
+    run: Callable[..., Ended], finished: RunContext, recipe: Callable[[str], Path]
+) -> None:
+    file = recipe("comparison: {candidate: lora-tuned, min_gain: 0.1, must_hold: [category=values]}")
+
+    out = run("decide", "--from", finished.paths.comparison_result, "--config", file).out
+
+    assert out.startswith("CANNOT TELL: LoRA tuned leaves ")
+    assert "at least +0.100" in out
+    assert "category=values" in out
 
 
 def test_the_help_of_a_command_says_that_it_takes_the_shared_options(run: Callable[..., Ended]) -> None:
