@@ -142,6 +142,7 @@ _NOT_IN_RECIPE = ("root", "config", "settings", "allow_download", "quiet", "verb
 _WITHOUT_SECTION = ("base_model", "max_seq_length", "device", "seed", "select_on", "redact")
 _RECIPE = "recipe.yaml"
 _OF_TRAIN = "keys of the recipe that train alone takes"
+_FORCE = click.option("--force", is_flag=True, help="Replace what is there.")
 _DISCARD = click.option("--discard", is_flag=True, help="Remove checkpoints of another recipe.")
 
 
@@ -674,6 +675,34 @@ def score(
             show_score(_stdout(), result)
         else:
             click.echo(json_line(result.model_dump_json(ensure_ascii=not _takes_unicode(sys.stdout))))
+
+
+@main.command()
+@click.argument("file", type=PathTo(path_type=Path, dir_okay=False), required=False)
+@click.option("--out", type=PathTo(path_type=Path, file_okay=False), required=True, help="Where the parts go.")
+@click.option(
+    "--group",
+    type=Text(),
+    metavar="COLUMN",
+    help="Keep pairs of one value together; text_1 or text_2: of one text.  [default: of any shared text]",
+)
+@click.option("--shares", type=Text(), default="80,10,10", show_default=True, help="Of train, validation and test.")
+@_FORCE
+@_pass_run
+def split(context: RunContext, *, file: Path | None, out: Path, group: str | None, shares: str, force: bool) -> None:
+    """Divide FILE, or --train-file, into train, validation and test that share no text."""
+    from .models import Split  # noqa: PLC0415 - Pydantic
+    from .preparation.splitting import parse_shares, split_file, split_table  # noqa: PLC0415 - heavy; not for --help
+    from .report.terminal import render  # noqa: PLC0415 - the same
+
+    source = context.data.files.get(Split.TRAIN) if file is None else file
+    if source is None:
+        raise UserInputError("split: name the file to divide, as in `split pairs.csv --out DIR`")
+    wanted = parse_shares(shares)
+    parts = split_file(source, context.data, out, shares=wanted, group=group, seed=context.seed, force=force)
+    console = _stdout()
+    console.print(render(split_table(parts, group), console.width))
+    context.reporter.say(f"Read them with --data-dir {_shell_word(str(out))}")
 
 
 @main.command()

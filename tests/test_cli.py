@@ -34,7 +34,19 @@ if TYPE_CHECKING:
     from src.workflow.context import RunContext
 
 REPOSITORY = Path(__file__).parents[1]
-COMMANDS = ["evaluate-data", "baseline", "train", "evaluate", "compare", "run", "decide", "status", "score", "recipe"]
+COMMANDS = [
+    "evaluate-data",
+    "baseline",
+    "train",
+    "evaluate",
+    "compare",
+    "run",
+    "decide",
+    "status",
+    "score",
+    "recipe",
+    "split",
+]
 NO_MEMORY = "out of memory; close other programs or use less data, and with `train` a smaller --batch-size"
 PAIR = ("boy: i love tea", "girl: no tea for me")
 # what was written and not taken is tried again at exit, as for every user
@@ -342,6 +354,36 @@ def test_the_command_to_run_next_repeats_a_shared_option_from_behind_the_command
     _, _, err = run("compare", "--seed", "3")
 
     assert "--seed 3 baseline`" in err
+
+
+# --- before a run ---------------------------------------------------------------------------------------
+
+
+def test_one_file_is_divided_into_parts_that_a_run_reads(run: Callable[..., Ended], tmp_path: Path) -> None:
+    file, out = write_jsonl(tmp_path / "all.jsonl", records(120, "a")), tmp_path / "out"
+
+    code, shown, told = run("split", file, "--out", out, "--shares", "60,20,20")
+
+    assert (code, told) == (DONE, f"Read them with --data-dir {out}\n")
+    assert "train.jsonl" in shown
+    assert run("--train-file", file, "split", "--out", out).err.startswith(f"Error: {out / 'train.jsonl'}: is there al")
+    assert run("evaluate-data", "--data-dir", out).code == DONE
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["split", "--out", "x"], "Error: split: name the file to divide, as in `split pairs.csv --out DIR`\n"),
+        (["split", "a.csv", "--out", "x"], "Error: a.csv: no such file; name the file of labelled pairs\n"),
+        (["split", "a.csv", "--out", "x", "--shares", "9"], "Error: --shares 9: three numbers that sum to 100 are"),
+        (["split", "a.csv"], "Error: Missing option '--out'.\n"),
+    ],
+)
+def test_what_cannot_be_divided_is_told(run: Callable[..., Ended], arguments: list[str], message: str) -> None:
+    code, out, err = run(*arguments)
+
+    assert (code, out) == (WRONG, "")
+    assert message in err
 
 
 # --- the recipe -----------------------------------------------------------------------------------------

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from click.testing import Result
 
 # what a command needs besides the option that is tried
-NEEDED = {"train": ("--mode", "lora"), "decide": ("--from", "x.json"), "recipe": ("show",)}
+NEEDED = {"train": ("--mode", "lora"), "decide": ("--from", "x.json"), "recipe": ("show",), "split": ("--out", "x")}
 HEAVY = {"torch", "transformers", "numpy", "sklearn", "pydantic", "rich"}
 _REFUSED = """
 import sys
