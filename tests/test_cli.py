@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, Never
 
 import pytest
+from click.testing import CliRunner
 
 from src import pipeline
 from src.cli import _below, _gate, entry, main
@@ -46,6 +47,7 @@ COMMANDS = [
     "score",
     "recipe",
     "split",
+    "init",
 ]
 NO_MEMORY = "out of memory; close other programs or use less data, and with `train` a smaller --batch-size"
 PAIR = ("boy: i love tea", "girl: no tea for me")
@@ -368,6 +370,50 @@ def test_one_file_is_divided_into_parts_that_a_run_reads(run: Callable[..., Ende
     assert "train.jsonl" in shown
     assert run("--train-file", file, "split", "--out", out).err.startswith(f"Error: {out / 'train.jsonl'}: is there al")
     assert run("evaluate-data", "--data-dir", out).code == DONE
+
+
+@pytest.mark.parametrize(
+    ("ending", "labels", "asked"),
+    [("csv", ("same", "other"), False), ("jsonl", ("0.5", "2", "3.25", "5"), False), ("jsonl", ("a", "b"), True)],
+)
+def test_the_recipe_that_init_writes_is_one_that_evaluate_data_runs(
+    tmp_path: Path, tiny_model: Path, monkeypatch: pytest.MonkeyPatch, ending: str, labels: tuple[str, ...], asked: bool
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("src.cli._is_terminal", lambda _: asked)
+    for name in ("train", "test"):
+        rows = [(f"{name} one {i}", f"{name} two {i}", labels[i % len(labels)]) for i in range(40)]
+        lines = {
+            "csv": ["sentence1,sentence2,label", *map(",".join, rows)],
+            "jsonl": [json.dumps(dict(zip(("sentence1", "sentence2", "label"), row, strict=True))) for row in rows],
+        }
+        (tmp_path / f"{name}.{ending}").write_text("\n".join(lines[ending]))
+
+    written = CliRunner().invoke(main, ["init"], input="\n\nb=1\nb=1,a=0\n" if asked else "")
+    line = ["evaluate-data", "--config", "recipe.yaml", "--base-model", str(tiny_model)]
+    evaluated = CliRunner().invoke(main, line)
+
+    assert (written.exit_code, evaluated.exit_code) == (DONE, DONE), written.output + evaluated.output
+    assert (written.stderr.count("?"), written.stderr.count("Error: ")) == ((4, 1) if asked else (0, 0))
+    assert written.stderr.splitlines()[-1].startswith("recipe.yaml: read it, then run ")
+    assert (tmp_path / "recipe.yaml").read_text().startswith("# Recipe: ")
+
+
+def test_init_replaces_a_recipe_with_force_alone_and_leaves_one_where_it_fails(
+    run: Callable[..., Ended], recipe: Callable[[str], Path], context: RunContext
+) -> None:
+    file = recipe("seed: 1")
+
+    refused, failed = run("init", "--out", file), run("init", "--out", file, "--force", "--data-dir", file.parent)
+
+    assert (refused.code, refused.err) == (
+        WRONG,
+        f"Error: {file}: is there already; --force replaces it, or choose another --out\n",
+    )
+    assert failed.code == WRONG
+    assert file.read_text() == "seed: 1"
+    assert run("init", "--out", file, "--force").code == DONE
+    assert f"data_dir: {context.paths.data_dir}\n" in file.read_text()
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,6 @@ import csv
 import io
 import json
 import math
-import os
 from collections import defaultdict
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -29,6 +28,7 @@ from ..data.mapped_pairs import text_fault
 from ..data.normalisation import hash_strings, mix, normalise
 from ..storage.files import atomic_file
 from ..tables.table import table
+from .new_files import refuse_to_replace
 from .raw_rows import raw_file
 
 if TYPE_CHECKING:
@@ -331,8 +331,8 @@ def _ending(file: RawFile) -> str:
 
 def _refuse_in_the_way(folder: Path, targets: Sequence[Path], *, force: bool) -> None:
     """Refuse to replace a part that is there, and a folder in which --data-dir would find other files too."""
-    if not force and (there := next(filter(os.path.lexists, targets), None)):
-        raise UserInputError(f"{there}: is there already; --force replaces it, or choose another --out")
+    for target in targets:
+        refuse_to_replace(target, force=force)
     names = {path.name for path in targets}
     try:
         others = sorted(path.name for path in folder.iterdir() if has_data_ending(path) and path.name not in names)

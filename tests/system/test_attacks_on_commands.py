@@ -30,7 +30,13 @@ if TYPE_CHECKING:
     from click.testing import Result
 
 # what a command needs besides the option that is tried
-NEEDED = {"train": ("--mode", "lora"), "decide": ("--from", "x.json"), "recipe": ("show",), "split": ("--out", "x")}
+NEEDED = {
+    "train": ("--mode", "lora"),
+    "decide": ("--from", "x.json"),
+    "recipe": ("show",),
+    "split": ("--out", "x"),
+    "init": ("--out", "x.yaml"),
+}
 HEAVY = {"torch", "transformers", "numpy", "sklearn", "pydantic", "rich"}
 _REFUSED = """
 import sys
@@ -53,7 +59,7 @@ class Place(NamedTuple):
         """A command line with a value in this place."""
         if isinstance(self.parameter, click.Argument):
             before = [a for a in main.commands[str(self.command)].params if isinstance(a, click.Argument)]
-            return [str(self.command), *["x"] * before.index(self.parameter), value]
+            return [str(self.command), "--", *["x"] * before.index(self.parameter), value]
         given = f"{self.parameter.opts[0]}={value}"
         if self.command is None:
             return [given, "status"]
