@@ -374,29 +374,31 @@ def test_one_file_is_divided_into_parts_that_a_run_reads(run: Callable[..., Ende
 
 @pytest.mark.parametrize(
     ("ending", "labels", "asked"),
-    [("csv", ("same", "other"), False), ("jsonl", ("0.5", "2", "3.25", "5"), False), ("jsonl", ("a", "b"), True)],
+    [("csv", ("same", "other"), False), ("jsonl", ("a", "b"), True)],
 )
 def test_the_recipe_that_init_writes_is_one_that_evaluate_data_runs(
-    tmp_path: Path, tiny_model: Path, monkeypatch: pytest.MonkeyPatch, ending: str, labels: tuple[str, ...], asked: bool
+    context: RunContext, monkeypatch: pytest.MonkeyPatch, ending: str, labels: tuple[str, ...], asked: bool
 ) -> None:
-    monkeypatch.chdir(tmp_path)
+    folder = context.paths.data_dir / "mine"
+    folder.mkdir()
+    monkeypatch.chdir(folder)
     monkeypatch.setattr("src.cli._is_terminal", lambda _: asked)
     for name in ("train", "test"):
-        rows = [(f"{name} one {i}", f"{name} two {i}", labels[i % len(labels)]) for i in range(40)]
+        rows = [(f"{name} one {i}", f"{name} two {i}", labels[i % len(labels)]) for i in range(12)]
         lines = {
             "csv": ["sentence1,sentence2,label", *map(",".join, rows)],
             "jsonl": [json.dumps(dict(zip(("sentence1", "sentence2", "label"), row, strict=True))) for row in rows],
         }
-        (tmp_path / f"{name}.{ending}").write_text("\n".join(lines[ending]))
+        (folder / f"{name}.{ending}").write_text("\n".join(lines[ending]))
 
     written = CliRunner().invoke(main, ["init"], input="\n\nb=1\nb=1,a=0\n" if asked else "")
-    line = ["evaluate-data", "--config", "recipe.yaml", "--base-model", str(tiny_model)]
+    line = ["evaluate-data", "--config", "recipe.yaml", "--base-model", str(context.base_model)]
     evaluated = CliRunner().invoke(main, line)
 
     assert (written.exit_code, evaluated.exit_code) == (DONE, DONE), written.output + evaluated.output
     assert (written.stderr.count("?"), written.stderr.count("Error: ")) == ((4, 1) if asked else (0, 0))
     assert written.stderr.splitlines()[-1].startswith("recipe.yaml: read it, then run ")
-    assert (tmp_path / "recipe.yaml").read_text().startswith("# Recipe: ")
+    assert (folder / "recipe.yaml").read_text().startswith("# Recipe: ")
 
 
 def test_init_replaces_a_recipe_with_force_alone_and_leaves_one_where_it_fails(
