@@ -268,6 +268,15 @@ def test_large_groups_do_not_all_go_to_one_part() -> None:
     assert large == pytest.approx([24, 3, 3], abs=2)
 
 
+def test_a_group_goes_where_there_is_room_for_it() -> None:
+    sizes = np.repeat([30, 15, 1], [1, 1, 55])
+    group = np.repeat(np.arange(len(sizes)), sizes)
+
+    part = assign(group, np.zeros(100, dtype=np.int32), SHARES, np.arange(100, dtype=np.uint64))
+
+    assert np.bincount(part).tolist() == [80, 10, 10]
+
+
 def test_the_table_shows_pairs_components_and_labels_of_each_part(tmp_path: Path) -> None:
     parts = split(pairs(300), tmp_path)
 
