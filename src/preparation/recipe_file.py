@@ -234,7 +234,8 @@ def _as_given(option: click.Option, value: object) -> str | tuple[str, ...]:
 
 def _text(value: object) -> str:
     if not isinstance(value, str):
-        what = "a list" if isinstance(value, list) else "a mapping" if isinstance(value, dict) else "null"
+        kinds = {list: "a list", dict: "a mapping", type(None): "null"}
+        what = kinds.get(type(value), "a value with a tag of YAML")
         raise ValueError(f"one value is expected, this is {what}")  # noqa: TRY004 - Pydantic makes a fault of it
     return value
 
@@ -261,7 +262,7 @@ def _check(section: str, option: click.Option) -> Callable[[Any], object]:
 def _fault(fault: Mapping[str, Any], sections: Sections) -> str:
     key = ".".join(map(str, fault["loc"]))
     if fault["type"] == "extra_forbidden":
-        return f"{printable(key, NAME_LIMIT)}: no such key; {_nearest(key, sections)}"
+        return f"{printable(key, NAME_LIMIT) or repr(key)}: no such key; {_nearest(key, sections)}"
     if fault["type"] == "value_error":
         return f"{key}: {fault['ctx']['error']}"
     return f"{key}: keys of this section are expected below it, such as {key}.{sections[key][0].name}"

@@ -111,6 +111,8 @@ def test_every_option_of_the_data_the_training_and_the_comparison_has_a_key() ->
         ("seed: yes", "seed: 'yes' is not a valid integer range."),
         ("seed: 1.5", "seed: '1.5' is not a valid integer range."),
         ("seed: [1]", "seed: one value is expected, this is a list"),
+        ("seed: !!int 1", "seed: one value is expected, this is a value with a tag of YAML"),
+        ("'': 1", "'': no such key; there is data, "),
         ("device: {cpu: 1}", "device: one value is expected, this is a mapping"),
         ("data: {slice_by: [null]}", "data.slice_by: one value is expected, this is null"),
         ("data: {train_file: ' '}", "data.train_file: it is empty; give a value, or leave it out"),
