@@ -14,7 +14,7 @@ from typing import IO, TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..core.errors import PipelineError, UserInputError
+from ..core.errors import DataFileError, PipelineError, UserInputError
 from ..core.formatting import count as counted
 from ..core.formatting import percent
 from ..data.columns import find_columns
@@ -184,6 +184,8 @@ def _read_pairs(file: RawFile, options: DataOptions, group: str | None) -> _Pair
                 values.append(_group_value(row.get(held), number))
         sha256 = source.sha256
     faults.tell()
+    if not tokens:
+        raise DataFileError(f"{file.path}: no records; expected one labelled pair a record")
     sides = np.array(texts, dtype=np.int32).T
     found: NDArray[Any] = connected(*sides) if group is None else np.array(values) if side is None else sides[side]
     labels, names = _strata(tokens)
@@ -306,6 +308,10 @@ def _refuse_coarse(
     sizes = np.bincount(part, minlength=len(shares)) / len(part)
     if all(size >= _LEAST * share for size, share in zip(sizes, shares, strict=True)):
         return
+    if len(part) * min(shares) < 1:
+        raise UserInputError(
+            f"{path}: {len(part)} pairs are too few for these shares; give more pairs, or other --shares"
+        )
     largest = int(np.bincount(groups).max())
     what = "shared texts join" if group is None else f"one value of {quote(group)} holds"
     remedy = (

@@ -141,6 +141,21 @@ def test_a_value_that_holds_nearly_all_pairs_is_told(tmp_path: Path) -> None:
         split(rows, tmp_path, group="topic")
 
 
+def test_too_few_pairs_for_the_shares_are_told(tmp_path: Path) -> None:
+    with pytest.raises(
+        UserInputError, match="3 pairs are too few for these shares; give more pairs, or other --shares"
+    ):
+        split(pairs(3), tmp_path)
+
+
+def test_a_table_of_a_header_alone_is_refused(tmp_path: Path) -> None:
+    file = tmp_path / "a.csv"
+    file.write_text("text_1,text_2,label\n")
+
+    with pytest.raises(DataFileError, match="no records; expected one labelled pair a record"):
+        split_file(file, DataOptions(), tmp_path / "out", shares=SHARES, group=None, seed=1)
+
+
 def test_a_part_without_a_share_is_not_written(tmp_path: Path) -> None:
     parts = split(pairs(200), tmp_path, shares=(0.75, 0.0, 0.25))
 
