@@ -726,7 +726,7 @@ def _ask(question: str, guess: str, check: Callable[[str], object]) -> str:
             raise click.UsageError(message_line(str(error.args[0]))) from None
         return answer
 
-    return str(click.prompt(question, default=guess or None, value_proc=checked, err=True))
+    return str(click.prompt(question, default=guess or None, value_proc=checked, prompt_suffix=" ", err=True))
 
 
 @main.command()

@@ -111,6 +111,8 @@ def first_recipe(given: Mapping[str, Any], options: DataOptions, seed: int, ask:
     file = raw_file(path, options, "name the file with --train-file")
     with opened(path, "") as source:
         rows = [row for _, row in islice(file.rows(source, Faults(path)), ROWS)]
+    if not rows:
+        raise DataFileError(f"{path}: no records; expected one labelled pair a record")
     columns = _columns(draft, file, rows, options)
     _labels(draft, path, _tokens(rows, str(columns.label)), options)
     if unused := ", ".join(map(quote, columns.unused(file.columns))):

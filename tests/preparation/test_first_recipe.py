@@ -221,3 +221,11 @@ def test_no_data_and_a_single_file_are_told_with_what_to_do(here: Path) -> None:
     write_jsonl(here / "train.jsonl", [{"text_1": "a", "text_2": "b", "label": 1}])
     with pytest.raises(UserInputError, match="`split` divides one file"):
         draft()
+
+
+def test_a_file_without_a_record_suggests_nothing(here: Path) -> None:
+    for name in ("train", "test"):
+        (here / f"{name}.csv").write_text("text_1,text_2,label\n")
+
+    with pytest.raises(DataFileError, match="no records; expected one labelled pair a record"):
+        draft()
