@@ -209,10 +209,10 @@ def _as_text(columns: Columns) -> str:
 
 
 def _guessed_columns(names: Sequence[str], rows: Sequence[Mapping[str, Any]]) -> str:
-    """The two columns with the longest texts, and of the others the one with the fewest values, but more than one."""
+    """The two columns with the longest different texts, and of the others the one with the fewest values, but more than one."""
 
     def length(name: str) -> int:
-        return sum(len(value) for row in rows if isinstance(value := row.get(name), str))
+        return sum(map(len, {value for row in rows if isinstance(value := row.get(name), str)}))
 
     def kinds(name: str) -> int:
         return len({str(row.get(name)) for row in rows})
