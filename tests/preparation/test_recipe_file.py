@@ -190,6 +190,14 @@ def test_any_text_is_written_so_that_it_is_read_again(tmp_path: Path, text: str)
     assert given(shown, tmp_path) == {"base_model": text, "slice_by": (text, "x"), "columns": f"text_1={text}"}
 
 
+def test_numbers_of_a_mapping_need_no_quotes() -> None:
+    numbers = "a=1,b=0.5,c=drop,d=01,e=1e5,f=-1,g=0.50"
+
+    shown = recipe_text({"": {"label_map": numbers}}, {})
+
+    assert shown == "label_map: {a: 1, b: 0.5, c: drop, d: '01', e: 1e5, f: '-1', g: '0.50'}\n"
+
+
 def test_a_comment_stands_above_its_key() -> None:
     text = recipe_text({"": {"seed": 1}, "data": {"profile": "pairs"}}, {"": "top", "seed": "a", "data.profile": "b"})
 
