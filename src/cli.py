@@ -209,11 +209,12 @@ def _from_recipe(ctx: click.Context) -> dict[str, Any] | None:
     `train` alone takes the section of its options: `evaluate` has a --mode and a --name of another meaning.
     """
     shared = ctx.find_root().params
-    if shared["config"] is None and not shared["settings"]:
+    file, settings = shared.get("config"), shared.get("settings", ())
+    if file is None and not settings:
         return None
     from .preparation.recipe_file import TRAINING, read_recipe, values_of  # noqa: PLC0415 - PyYAML; not for --help
 
-    recipe = read_recipe(shared["config"], shared["settings"], _recipe_sections())
+    recipe = read_recipe(file, settings, _recipe_sections())
     alone = values_of(recipe, leave_out=(TRAINING,))
     every = values_of(recipe)
     ctx.meta[_OF_TRAIN] = sorted(every.keys() - alone.keys())
@@ -726,7 +727,7 @@ def _ask(question: str, guess: str, check: Callable[[str], object]) -> str:
             raise click.UsageError(message_line(str(error.args[0]))) from None
         return answer
 
-    return str(click.prompt(question, default=guess or None, value_proc=checked, err=True))
+    return str(click.prompt(question, default=guess or None, value_proc=checked, prompt_suffix=" ", err=True))
 
 
 @main.command()

@@ -34,8 +34,8 @@ FOLDERS = ("data/raw", "data", ".")
 DATING_FILE = "dating_pairs.jsonl"
 _FILE_KEYS = ("data_dir", "train_file", "validation_file", "test_file", "challenge_file")
 _LABEL_KEYS = ("label_kind", "label_map", "label_range", "positive_at")
-_BINARY, _FROM = "binary", " from "
-# words that call a pair positive, and their opposites in a task of three classes
+_BINARY = "binary"
+# words that call a pair positive, and the classes of natural language inference
 _POSITIVE = frozenset(
     {
         "compatible",
@@ -51,8 +51,7 @@ _POSITIVE = frozenset(
     }
     | {"relevant", "true", "yes"}
 )
-_OPPOSITES = {"contradiction": 0, "entailment": 1}
-_CUT = 0.8  # of the range of the grades
+_INFERENCE = {"contradiction": "0", "entailment": "1", "neutral": "0.5"}
 _MOST_CLASSES = 3
 _NAMED = 8  # labels in a question
 _ABOUT = """Recipe: what `--config` gives to every command. An option on the command line wins over it.
@@ -111,6 +110,8 @@ def first_recipe(given: Mapping[str, Any], options: DataOptions, seed: int, ask:
     file = raw_file(path, options, "name the file with --train-file")
     with opened(path, "") as source:
         rows = [row for _, row in islice(file.rows(source, Faults(path)), ROWS)]
+    if not rows:
+        raise DataFileError(f"{path}: no records; expected one labelled pair a record")
     columns = _columns(draft, file, rows, options)
     _labels(draft, path, _tokens(rows, str(columns.label)), options)
     if unused := ", ".join(map(quote, columns.unused(file.columns))):
@@ -207,10 +208,10 @@ def _as_text(columns: Columns) -> str:
 
 
 def _guessed_columns(names: Sequence[str], rows: Sequence[Mapping[str, Any]]) -> str:
-    """The two columns with the longest texts, and of the others the one with the fewest values, but more than one."""
+    """The two columns with the longest texts, each counted once, and of the others that with the fewest values."""
 
     def length(name: str) -> int:
-        return sum(len(value) for row in rows if isinstance(value := row.get(name), str))
+        return sum(map(len, {value for row in rows if isinstance(value := row.get(name), str)}))
 
     def kinds(name: str) -> int:
         return len({str(row.get(name)) for row in rows})
@@ -249,7 +250,7 @@ def _labels(draft: _Draft, path: Path, tokens: Sequence[str], options: DataOptio
     if draft.ask:
         shown = ", ".join(quote(token) or "empty" for token in tokens[:_NAMED])
         more = ", ..." if tokens[_NAMED:] else ""
-        forms = f"LABEL=NUMBER,..., or LOW,HIGH from GRADE, or {_BINARY}"
+        forms = f"LABEL=NUMBER,..., or LOW,HIGH of grades, or {_BINARY}"
         answer = draft.ask(f"What do the labels mean ({shown}{more})? {forms}", answer, check)
     if not answer:
         # it says what is not clear, and how to say it
@@ -258,10 +259,10 @@ def _labels(draft: _Draft, path: Path, tokens: Sequence[str], options: DataOptio
     draft.values |= _label_values(answer or _BINARY)
     checked = "" if draft.ask else " A guess from the first rows: check it."
     draft.comments |= {
-        "label_kind": "Labels are grades." if _FROM in answer else "Labels are 0 and 1, or false and true.",
-        "label_map": "What each label means: 1 positive, 0 negative, `drop` leaves the pair out." + checked,
-        "label_range": "The least and the largest grade." + checked,
-        "positive_at": "A pair counts as positive from this grade on." + checked,
+        "label_kind": "Labels are 0 and 1, or false and true.",
+        "label_map": "What each label means: 1 positive, 0 negative, between them a grade, `drop` leaves the pair out."
+        + checked,
+        "label_range": "The least and the largest grade. `positive_at: GRADE` adds thresholds and F1." + checked,
     }
 
 
@@ -279,11 +280,11 @@ def _guessed_labels(tokens: Sequence[str], *, asked: bool) -> str:
         return _BINARY
     if len(numbers) == len(present) > _MOST_CLASSES:
         low, high = math.floor(min(numbers)), math.ceil(max(numbers))
-        return f"{low},{high}{_FROM}{low + _CUT * (high - low):g}"
+        return f"{low},{high}"
     if numbers:
         return ""
-    if words.keys() >= _OPPOSITES.keys():
-        return ",".join(f"{token}={_OPPOSITES.get(word, 'drop')}" for word, token in words.items())
+    if words.keys() == _INFERENCE.keys():
+        return ",".join(f"{token}={_INFERENCE[word]}" for word, token in words.items())
     positive = [token for word, token in words.items() if word in _POSITIVE]
     if len(positive) == 1 and len(present) == len(("positive", "negative")):
         return ",".join(f"{token}={int(token in positive)}" for token in present)
@@ -293,15 +294,14 @@ def _guessed_labels(tokens: Sequence[str], *, asked: bool) -> str:
     )
 
 
-def _label_values(answer: str) -> dict[str, Any]:
+def _label_values(answer: str) -> dict[str, str]:
     """The keys of the recipe that an answer stands for."""
     if "=" in answer:
         return {"label_map": answer}
-    if _FROM in answer:
-        ends, _, cut = answer.partition(_FROM)
-        return {"label_kind": "graded", "label_range": ends.strip(), "positive_at": _grade(cut)}
+    if "," in answer:
+        return {"label_range": answer}
     if answer.strip() != _BINARY:
-        raise UserInputError(f"{quote(answer)}: write same=1,other=0, or 0,5 from 4, or {_BINARY}")
+        raise UserInputError(f"{quote(answer)}: write same=1,other=0, or 0,5, or {_BINARY}")
     return {"label_kind": _BINARY}
 
 
@@ -312,15 +312,7 @@ def _with_labels(options: DataOptions, answer: str) -> DataOptions:
         label_kind=LabelKind(found.get("label_kind", "auto")),
         label_map=parse_label_map(found["label_map"]) if "label_map" in found else {},
         label_range=parse_range(found["label_range"]) if "label_range" in found else None,
-        positive_at=found.get("positive_at"),
     )
-
-
-def _grade(text: str) -> float:
-    grade = _number(text)
-    if grade is None:
-        raise UserInputError(f"{quote(text)}: a grade is expected, as in 0,5 from 4")
-    return grade
 
 
 def _number(text: str) -> float | None:

@@ -329,6 +329,10 @@ def _scalar(name: str, value: Any) -> str:  # noqa: ANN401 - any value of an opt
     return text.removesuffix("...\n").strip()
 
 
-def _bare(text: str) -> int | str:
-    """A whole number that needs no quotes to be read as this text, else the text."""
-    return int(text) if text.isascii() and text.isdecimal() and str(int(text)) == text else text
+def _bare(text: str) -> float | str:
+    """A number that YAML writes as this text, so that it needs no quotes; else the text."""
+    whole, dot, _ = text.partition(".")
+    if not (text.isascii() and text.replace(".", "", 1).isdecimal() and whole):
+        return text
+    number = float(text) if dot else int(text)
+    return number if str(number) == text else text

@@ -105,7 +105,7 @@ def split_file(
     seed: int,
     force: bool = False,
 ) -> list[Part]:
-    """Divide a file of labelled pairs and write the parts, all or none of them.
+    """Divide a file of labelled pairs and write the parts; none where the file cannot be read to its end.
 
     Pairs that share a text stay together, or with `group` those of one value. As far as that allows, each part has its
     share of every label. Records keep all their columns; a table stays a table, all else becomes JSON Lines.

@@ -56,10 +56,10 @@ def whole(ask: Callable[..., str] | None, options: DataOptions, **given: Any) ->
         (("no", "Yes", "-"), {"label_map": "Yes=1,no=0"}),
         (
             ("neutral", "entailment", "contradiction", "-"),
-            {"label_map": "contradiction=0,entailment=1,neutral=drop"},
+            {"label_map": "contradiction=0,entailment=1,neutral=0.5"},
         ),
-        ((0, 1.5, 4.8, 2, 3), {"label_kind": "graded", "label_range": "0,5", "positive_at": 4.0}),
-        ((1, 2, 3, 4, 5), {"label_kind": "graded", "label_range": "1,5", "positive_at": 4.2}),
+        ((0, 1.5, 4.8, 2, 3), {"label_range": "0,5"}),
+        ((1, 2, 3, 4, 5), {"label_range": "1,5"}),
     ],
 )
 def test_the_first_rows_suggest_what_the_label_means(
@@ -139,7 +139,7 @@ def test_three_questions_are_asked_with_a_guess_each(here: Path) -> None:
 def test_an_answer_takes_the_place_of_the_guess_and_one_that_cannot_be_is_asked_for_again(here: Path) -> None:
     write(here / "data", (0, 1, 2), ("left", "right", "same"))
     columns = "text_1=right,text_2=left,label=same"
-    user = Answers("nowhere", "data", "text_1=x", columns, "binary", "high", "0,2 from x", "0,2 from 1")
+    user = Answers("nowhere", "data", "text_1=x", columns, "binary", "high", "2,0", "0,2")
 
     found = draft(user)
 
@@ -147,16 +147,14 @@ def test_an_answer_takes_the_place_of_the_guess_and_one_that_cannot_be_is_asked_
         "profile": "pairs",
         "data_dir": "data",
         "columns": columns,
-        "label_kind": "graded",
         "label_range": "0,2",
-        "positive_at": 1.0,
     }
     assert [message.partition(":")[0] for message in user.refused] == [
         "nowhere",
         "data/train.csv",
         "data/train.csv",
         "high",
-        "x",
+        "--label-range 2,0",
     ]
 
 
@@ -220,4 +218,12 @@ def test_no_data_and_a_single_file_are_told_with_what_to_do(here: Path) -> None:
         draft()
     write_jsonl(here / "train.jsonl", [{"text_1": "a", "text_2": "b", "label": 1}])
     with pytest.raises(UserInputError, match="`split` divides one file"):
+        draft()
+
+
+def test_a_file_without_a_record_suggests_nothing(here: Path) -> None:
+    for name in ("train", "test"):
+        (here / f"{name}.csv").write_text("text_1,text_2,label\n")
+
+    with pytest.raises(DataFileError, match="no records; expected one labelled pair a record"):
         draft()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 import yaml
@@ -13,9 +13,6 @@ from src.cli import _NOT_IN_RECIPE, _recipe_sections, main
 from src.core.errors import UserInputError
 from src.models import DecisionRules, TrainConfig
 from src.preparation.recipe_file import LARGEST, effective, read_recipe, recipe_model, recipe_text, values_of
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 SECTIONS = _recipe_sections()
 WHOLE = """
@@ -188,6 +185,20 @@ def test_any_text_is_written_so_that_it_is_read_again(tmp_path: Path, text: str)
     shown = recipe_text({"": {"base_model": text}, "data": {"slice_by": (text, "x"), "columns": f"text_1={text}"}}, {})
 
     assert given(shown, tmp_path) == {"base_model": text, "slice_by": (text, "x"), "columns": f"text_1={text}"}
+
+
+def test_numbers_of_a_mapping_need_no_quotes() -> None:
+    numbers = "a=1,b=0.5,c=drop,d=01,e=1e5,f=-1,g=0.50"
+
+    shown = recipe_text({"": {"label_map": numbers}}, {})
+
+    assert shown == "label_map: {a: 1, b: 0.5, c: drop, d: '01', e: 1e5, f: '-1', g: '0.50'}\n"
+
+
+def test_the_recipe_of_the_readme_is_one(tmp_path: Path) -> None:
+    readme = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
+
+    assert given(readme.split("```yaml\n")[1].split("```")[0], tmp_path)["learning_rate"] == 5e-4
 
 
 def test_a_comment_stands_above_its_key() -> None:
