@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 BAG_OF_WORDS = "bag_of_words"
 CHARACTERS_IN_A_ROW = (2, 5)
+MOST_PIECES = 2**18  # the frequent ones; Chinese has millions in 10,000 pairs, which would take 1 GB
 CHANCE = 0.5
 # Nadeau & Bengio (2003, Machine Learning 52) for five folds: sqrt(1 + 5 / 4). Random labels gave 1.2 to 1.5.
 CORRECTION = 1.5
@@ -82,7 +83,13 @@ def _latent_directions(pairs: PairSet, rows: NDArray[np.intp]) -> NDArray[np.flo
     # a space at either end, so that a text without any character has one too
     said = (side[row] for row in rows.tolist() for side in (pairs.text_1, pairs.text_2))
     texts = [f"  {normalise(text, has_speaker=pairs.has_speakers)}  " for text in said]
-    vectoriser = TfidfVectorizer(analyzer="char", ngram_range=CHARACTERS_IN_A_ROW, sublinear_tf=True, dtype=np.float32)
+    vectoriser = TfidfVectorizer(
+        analyzer="char",
+        ngram_range=CHARACTERS_IN_A_ROW,
+        max_features=MOST_PIECES,
+        sublinear_tf=True,
+        dtype=np.float32,
+    )
     matrix = vectoriser.fit_transform(texts)
     reduced = TruncatedSVD(min(DIRECTIONS, matrix.shape[1]), random_state=0).fit_transform(matrix)
     return np.asarray(reduced, dtype=np.float64).reshape(len(rows), 2, -1)

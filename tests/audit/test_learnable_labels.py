@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
+from src.audit import learnable_labels as checked
 from src.audit.learnable_labels import learnable_labels
 from src.models import FindingStatus, ShallowBaseline, Split
 
@@ -35,6 +36,14 @@ def test_labels_that_follow_from_both_texts_are_learned_though_no_word_tells_the
     found = found_in(agreeing(pair_set))
 
     assert (found.status, found.role, found.code) == (OK, Split.TRAIN, "LABEL-003")
+
+
+def test_of_very_many_pieces_of_texts_the_frequent_ones_are_counted(
+    random_pairs: PairSetFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(checked, "MOST_PIECES", 20)
+
+    assert checked._latent_directions(random_pairs(40), np.arange(40)).shape == (40, 2, 20)
 
 
 def test_random_labels_look_random(random_pairs: PairSetFactory, pair_set: PairSetFactory) -> None:
