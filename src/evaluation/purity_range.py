@@ -6,14 +6,16 @@ seeds says how far that draw can be trusted.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
+
+import numpy as np
 
 from ..models import PurityRange
 from ..wording import reasons
 from .projection import cluster, project
 
 if TYPE_CHECKING:
-    import numpy as np
     from numpy.typing import ArrayLike, NDArray
 
     from ..models import Projection
@@ -52,13 +54,28 @@ def purity_range(
     if len(projection.indices) > MAX_POINTS:
         return PurityRange(low=None, high=None, n_maps=0, reason=reasons.map_too_large(MAX_POINTS))
     found = [own]
+    base = embeddings if base_embeddings is None else base_embeddings
+    content = base.tobytes()
     for step in range(1, SEEDS):
         other = (seed + step) % _MOST_SEEDS
-        start = None if base_embeddings is None else project(base_embeddings, seed=other)
-        drawn = project(embeddings, start, seed=other)
+        drawn = _base_map(content, base.shape, other)
+        if base_embeddings is not None:
+            drawn = project(embeddings, drawn, seed=other)
         if drawn is not None:
             found.append(cluster(drawn, labels, other)[1].cluster_purity)
     known = [purity for purity in found if purity is not None]
     if not known:
         return PurityRange(low=None, high=None, n_maps=len(found), reason=reasons.NO_CLUSTER)
     return PurityRange(low=min(known), high=max(known), n_maps=len(found), reason="")
+
+
+@lru_cache(maxsize=SEEDS)
+def _base_map(content: bytes, shape: tuple[int, ...], seed: int) -> Projection | None:
+    """The base model's map, kept because those of all trained models of a run start from it.
+
+    Args:
+        content: Its embeddings, float32.
+        shape: Of them, (N, 2, D).
+        seed: Of the map.
+    """
+    return project(np.frombuffer(content, dtype=np.float32).reshape(shape), seed=seed)
