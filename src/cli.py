@@ -89,9 +89,8 @@ _COSTS = tuple(
 _SELECT_ON = click.option(
     "--select-on",
     type=click.Choice(["test", "validation"]),
-    default="test",
-    show_default=True,
-    help="Pairs that choose each checkpoint: the test pairs, or a validation file's, else train pairs set aside.",
+    help="Pairs that choose each checkpoint: the test pairs, or a validation file's, else train pairs set aside.  "
+    "[default: test for dating pairs, else validation]",
 )
 _CLUSTER_BY = click.option(
     "--cluster-by",
@@ -529,6 +528,7 @@ def train(context: RunContext, /, *, resume: bool, discard: bool, **recipe: Any)
     from .training.recipe import train_config  # noqa: PLC0415
     from .training_stage import run_training  # noqa: PLC0415
 
+    recipe["select_on"] = recipe["select_on"] or context.profile.select_on
     config = train_config(seed=context.seed, **recipe)
     show_training(_stdout(), run_training(context, config, resume=resume, discard=discard))
 
@@ -600,14 +600,16 @@ def compare(context: RunContext, *, fail_on: str) -> None:
 @_SELECT_ON
 @_DISCARD
 @_compares
-def run(context: RunContext, *, discard: bool, fail_on: str, select_on: str) -> None:
+def run(context: RunContext, *, discard: bool, fail_on: str, select_on: str | None) -> None:
     """Run all stages with three trainings; reuse what is up to date."""
     from .models import SelectOn  # noqa: PLC0415 - Pydantic
     from .pipeline import run_all  # noqa: PLC0415 - heavy; not for --help
 
     if keys := click.get_current_context().meta.get(_OF_TRAIN):
         context.reporter.say(f"{', '.join(keys)} of the recipe: for `train` alone; `run` trains its own three")
-    _show_and_gate(context, run_all(context, discard=discard, select_on=SelectOn(select_on)), fail_on)
+    _show_and_gate(
+        context, run_all(context, discard=discard, select_on=SelectOn(select_on) if select_on else None), fail_on
+    )
 
 
 @main.command()
@@ -636,14 +638,15 @@ def decide(_context: RunContext, *, source: Path, fail_on: str, **rules: Any) ->
 @click.option("--verify", is_flag=True, help="Hash every file again.")
 @_SELECT_ON
 @_pass_run
-def status(context: RunContext, *, verify: bool, select_on: str) -> None:
+def status(context: RunContext, *, verify: bool, select_on: str | None) -> None:
     """Show which stages are fresh, stale or missing, and the command for each."""
     from .models import SelectOn  # noqa: PLC0415 - Pydantic
     from .pipeline import project_status  # noqa: PLC0415
     from .report.terminal import show_status  # noqa: PLC0415 - not for --help
 
     program = _program(click.get_current_context())
-    show_status(_stdout(), project_status(context, verify=verify, select_on=SelectOn(select_on)), program)
+    chosen = SelectOn(select_on) if select_on else None
+    show_status(_stdout(), project_status(context, verify=verify, select_on=chosen), program)
 
 
 @main.command()
@@ -761,12 +764,13 @@ def split(context: RunContext, *, file: Path | None, out: Path, group: str | Non
 @main.command()
 @click.argument("action", type=click.Choice(["show"]))
 @_pass_run
-def recipe(_context: RunContext, *, action: str) -> None:  # noqa: ARG001 - there is one
+def recipe(context: RunContext, *, action: str) -> None:  # noqa: ARG001 - there is one
     """Show the whole recipe of this command line as YAML, which --config takes."""
     from .preparation.recipe_file import effective, recipe_text  # noqa: PLC0415 - Pydantic; not for --help
 
     sections, ctx = _recipe_sections(), click.get_current_context()
-    values = effective(sections, {**(ctx.default_map or {}), **ctx.find_root().params})
+    given = {"select_on": context.profile.select_on, **(ctx.default_map or {}), **ctx.find_root().params}
+    values = effective(sections, given)
     comments = {
         f"{section}.{option.name}" if section else str(option.name): option.help or ""
         for section, options in sections.items()

@@ -38,13 +38,13 @@ def trainings_of_run(seed: int) -> tuple[TrainConfig, ...]:
     )
 
 
-def run_all(context: RunContext, *, discard: bool = False, select_on: SelectOn = SelectOn.TEST) -> ComparisonResult:
+def run_all(context: RunContext, *, discard: bool = False, select_on: SelectOn | None = None) -> ComparisonResult:
     """Make every stage that is not up to date.
 
     Args:
         context: The run.
         discard: Remove checkpoints of another recipe, data or code.
-        select_on: Which pairs choose the checkpoint of each training.
+        select_on: Which pairs choose the checkpoint of each training; None leaves it to the profile.
 
     Raises:
         UserInputError: The decision is about a model or a slice that is not there; nothing was made.
@@ -67,12 +67,13 @@ def run_all(context: RunContext, *, discard: bool = False, select_on: SelectOn =
         return result
 
 
-def _recipes(context: RunContext, select_on: SelectOn) -> list[TrainConfig]:
-    return [recipe.model_copy(update={"select_on": select_on}) for recipe in trainings_of_run(context.seed)]
+def _recipes(context: RunContext, select_on: SelectOn | None) -> list[TrainConfig]:
+    chosen = select_on or context.profile.select_on
+    return [recipe.model_copy(update={"select_on": chosen}) for recipe in trainings_of_run(context.seed)]
 
 
 def project_status(
-    context: RunContext, *, verify: bool = False, select_on: SelectOn = SelectOn.TEST
+    context: RunContext, *, verify: bool = False, select_on: SelectOn | None = None
 ) -> list[StageStatus]:
     """Each stage's state, in the order of the pipeline; a training of `run` is stale when its recipe is another.
 

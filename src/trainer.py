@@ -332,7 +332,9 @@ class StandardTrainer:
     def _refuse_checkpoints_of_others(self, fingerprint: str) -> None:
         recipes = recipes_of_others(self.checkpoints, fingerprint)
         if recipes:
-            recipe, command = differing(recipes[-1], self.config, seed=self.context.seed)
+            recipe, command = differing(
+                recipes[-1], self.config, seed=self.context.seed, select_on=self.context.profile.select_on
+            )
             raise UnfinishedTrainingError(
                 f"{self.checkpoints}: checkpoints of {recipe} stand; give the same, another --name, or --discard "
                 "to remove them",

@@ -201,7 +201,7 @@ def _command(context: RunContext, name: str, wanted: TrainConfig | None = None) 
     """The command that makes a training as its record says that it was made."""
     made_by = _recorded_recipe(context, name)
     if made_by is not None and wanted in (None, made_by):
-        return recipe_command(made_by, seed=context.seed)
+        return recipe_command(made_by, seed=context.seed, select_on=context.profile.select_on)
     # without a mode, which nobody knows: the command asks for it
     return _COMMANDS_OF_RUN.get(name, f"train --name {name}")
 

@@ -297,4 +297,4 @@ def test_a_record_of_an_older_version_is_damaged_and_no_crash(finished: RunConte
 def test_trainings_that_would_be_chosen_on_other_pairs_are_stale(finished: RunContext) -> None:
     found = {status.stage: status.reason for status in project_status(finished, select_on=SelectOn.VALIDATION)}
 
-    assert {found[f"train-{name}"] for name in NAMES} == {"changed since: recipe"}
+    assert {found[f"train-{name}"] for name in NAMES} == {"changed since: recipe, validation"}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ..models import DATING_WORDS, Words
+from ..models import DATING_WORDS, SelectOn, Words
 
 SPEAKERS = ("boy", "girl")
 PAIR_TYPES = frozenset(
@@ -31,9 +31,17 @@ class Profile:
     has_speakers: bool  # whether each text begins with 'boy:' or 'girl:'
     has_packaged_challenge: bool  # whether the challenge set that ships is used where the data has none
     has_targets: bool  # whether targets were set before the first training
+    select_on: SelectOn  # which pairs choose the checkpoint, where nobody says
 
 
-DATING = Profile(name="dating", words=DATING_WORDS, has_speakers=True, has_packaged_challenge=True, has_targets=True)
+DATING = Profile(
+    name="dating",
+    words=DATING_WORDS,
+    has_speakers=True,
+    has_packaged_challenge=True,
+    has_targets=True,
+    select_on=SelectOn.TEST,
+)
 PAIRS = Profile(
     name="pairs",
     words=Words(
@@ -47,4 +55,5 @@ PAIRS = Profile(
     has_speakers=False,
     has_packaged_challenge=False,
     has_targets=False,
+    select_on=SelectOn.VALIDATION,
 )

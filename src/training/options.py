@@ -15,8 +15,8 @@ from .recipe import option_fields
 if TYPE_CHECKING:
     from pydantic.fields import FieldInfo
 
-# the default of a field that the recipe fills in from another one
-_DERIVED = {"name": "the mode"}
+# the default of a field that the recipe fills in from another one, or from the data
+_DERIVED = {"name": "the mode", "select_on": "test for dating pairs, else validation"}
 
 
 @cache

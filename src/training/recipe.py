@@ -8,7 +8,7 @@ from pydantic import ValidationError
 
 from ..core.errors import NAME_LIMIT, ModelError, UserInputError, printable
 from ..core.paths import NAME_RULE, TAKEN_NAMES
-from ..models import LoraSettings, TrainConfig, TrainingMode, Value
+from ..models import LoraSettings, SelectOn, TrainConfig, TrainingMode, Value
 from .notices import unchanged
 
 if TYPE_CHECKING:
@@ -50,27 +50,29 @@ def train_config(*, seed: int, mode: str, name: str | None, **options: float | s
         raise UserInputError(f"--{option} is {printable(repr(fault['input']), NAME_LIMIT)}; {rule}") from None
 
 
-def recipe_command(config: TrainConfig, *, seed: int) -> str:
+def recipe_command(config: TrainConfig, *, seed: int, select_on: SelectOn = SelectOn.TEST) -> str:
     """What to type after the program's name to train by a recipe, with no more options than it needs.
 
     Args:
         config: The recipe.
         seed: The one that a command line without it would have.
+        select_on: The same.
     """
-    usual = _options(train_config(seed=seed, mode=config.mode, name=None))
+    usual = _options(train_config(seed=seed, mode=config.mode, name=None, select_on=select_on))
     changed = {option: value for option, value in _options(config).items() if value != usual[option]}
     options = "".join(f" --{option.replace('_', '-')} {value}" for option, value in changed.items())
     seeded = "" if config.seed == seed else f"--seed {config.seed} "
     return f"{seeded}train --mode {config.mode}{options}"
 
 
-def differing(theirs: str, ours: TrainConfig, *, seed: int) -> tuple[str, str]:
+def differing(theirs: str, ours: TrainConfig, *, seed: int, select_on: SelectOn) -> tuple[str, str]:
     """What another recipe has that ours has not, in words, and the command that finishes its training.
 
     Args:
         theirs: The other recipe as JSON; whatever it is.
         ours: The recipe to compare it with.
         seed: The one that a command line without it would have.
+        select_on: The same.
 
     Returns:
         For example `another recipe (learning rate 2e-5)` and `train --mode standard --resume`; no command where the
@@ -87,7 +89,7 @@ def differing(theirs: str, ours: TrainConfig, *, seed: int) -> tuple[str, str]:
     if not changed:
         return "the same recipe on other data, or with another base model, device, code or packages", ""
     what = ", ".join(f"{name} {value}" for name, value in changed.items())
-    return f"another recipe ({what})", f"{recipe_command(other, seed=seed)} --resume"
+    return f"another recipe ({what})", f"{recipe_command(other, seed=seed, select_on=select_on)} --resume"
 
 
 def refuse_unchanged(info: TrainingInfo) -> None:

@@ -15,7 +15,6 @@ from src.cli import main
 from src.core.progress import PatientConsole
 from src.data.options import DataOptions
 from src.data.profiles import PAIRS
-from src.models import SelectOn
 from src.report.pages import comparison_page
 from src.report.terminal import show_comparison, show_score, show_status
 from src.scoring import score_pairs, texts_to_score
@@ -96,7 +95,7 @@ def test_a_run_on_graded_pairs_is_judged_by_spearman(pairs_context: RunContext) 
 def test_the_pairs_of_a_validation_file_choose_checkpoint_and_threshold(pairs_context: RunContext) -> None:
     write_table(pairs_context.paths.data_dir / "dev.csv", 24, "dev")
 
-    result = pipeline.run_all(pairs_context, select_on=SelectOn.VALIDATION)
+    result = pipeline.run_all(pairs_context)
 
     trained, info = result.models[1].evaluation, result.models[1].training
     page = pairs_context.paths.comparison_report.read_text(encoding="utf-8")
@@ -107,9 +106,7 @@ def test_the_pairs_of_a_validation_file_choose_checkpoint_and_threshold(pairs_co
     assert "on the 24 pairs of the validation file" in page
     assert "<small>fitted on validation</small>" in page
     assert {path.name for path in pairs_context.paths.root.glob("data/embeddings/*dev*")} == set()
-    assert {status.state for status in pipeline.project_status(pairs_context, select_on=SelectOn.VALIDATION)} == {
-        "fresh"
-    }
+    assert {status.state for status in pipeline.project_status(pairs_context)} == {"fresh"}
 
 
 def foreign_words(text: str) -> list[str]:
@@ -153,7 +150,14 @@ def test_the_help_speaks_of_the_dating_pairs_where_it_names_their_profile_alone(
     shown = CliRunner().invoke(main, [*filter(None, [name]), "--help"]).output
 
     assert "Usage" in shown
-    assert foreign_words(shown.replace("[auto|dating|pairs]", "").replace("[default: dating where", "")) == []
+    assert (
+        foreign_words(
+            shown.replace("[auto|dating|pairs]", "")
+            .replace("[default: dating where", "")
+            .replace("test for dating pairs", "")
+        )
+        == []
+    )
 
 
 def test_pages_of_other_pairs_call_labels_and_slices_by_their_names() -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from src.cli import main
 from src.core.errors import UserInputError
-from src.models import LoraSettings, TrainConfig, TrainingMode
+from src.models import LoraSettings, SelectOn, TrainConfig, TrainingMode
 from src.training.options import recipe_options
 from src.training.recipe import recipe_command, train_config
 
@@ -161,6 +161,13 @@ def parsed(command: str, seed: int) -> TrainConfig:
 )
 def test_the_command_of_a_recipe_has_no_more_options_than_it_needs(config: TrainConfig, command: str) -> None:
     assert recipe_command(config, seed=42) == command
+
+
+def test_the_command_says_what_chooses_where_that_is_not_what_the_data_has_by_default() -> None:
+    on_test, on_validation = (train_config(seed=42, mode="lora", name=None, select_on=one) for one in SelectOn)
+
+    assert recipe_command(on_test, seed=42, select_on=SelectOn.VALIDATION) == "train --mode lora --select-on test"
+    assert recipe_command(on_validation, seed=42, select_on=SelectOn.VALIDATION) == "train --mode lora"
 
 
 @pytest.mark.parametrize("seed", [7, 42])
