@@ -532,7 +532,7 @@ def test_run_refuses_a_candidate_that_it_will_not_train_before_it_does_anything(
     code, out, err = run("-q", "run", "--candidate", "mine")
 
     assert (code, out) == (WRONG, "")
-    assert err == "Error: --candidate mine: no such training; there is standard, lora, lora-tuned\n"
+    assert err == "Error: --candidate mine: no such model; there is standard, lora, lora-tuned\n"
     assert not list(context.paths.root.glob("data/*"))
 
 
@@ -584,7 +584,7 @@ def test_a_decision_is_made_again_by_other_rules(run: Callable[..., Ended], fini
         (
             lambda _: None,
             ("--candidate", "x\x1b"),
-            "--candidate x\\x1b: no such training; there is standard, lora, lora",
+            "--candidate x\\x1b: no such model; there is standard, lora, lora",
         ),
         (lambda _: None, ("--must-hold", "values"), "--must-hold values: no such slice; there is category="),
     ],

@@ -258,7 +258,7 @@ def test_the_difference_on_the_challenge_set_is_that_of_its_cosines(finished: Ru
 @pytest.mark.parametrize(
     ("rules", "message"),
     [
-        ({"candidate": "loro"}, r"^--candidate loro: no such training; there is standard, lora, lora-tuned$"),
+        ({"candidate": "loro"}, r"^--candidate loro: no such model; there is standard, lora, lora-tuned$"),
         ({"must_hold": ("category=x",)}, r"^--must-hold category=x: no such slice; there is category=interests, "),
     ],
 )
