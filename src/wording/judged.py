@@ -24,6 +24,6 @@ NOTE = (
 def of_models(names: Sequence[str]) -> str:
     """What is not known of some models."""
     return (
-        f"{', '.join(names)}: how the checkpoint was chosen is {HOW_CHOSEN}. If any of these pairs were used there, the "
-        "scores on them are too good."
+        f"{', '.join(names)}: how the checkpoint was chosen is {HOW_CHOSEN}. If any of these pairs were used there, "
+        "the scores on them are too good."
     )
