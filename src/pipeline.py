@@ -64,14 +64,14 @@ def run_all(context: RunContext, *, discard: bool = False, select_on: SelectOn =
         baseline_stage(context).ensure()
         for name in known_trainings(context):
             evaluation_stage(context, name).ensure()
-        names = [*known_trainings(context), *_judged_to_compare(context)]
+        names = [*known_trainings(context), *judged_to_compare(context)]
         result = comparison_stage(context, names).ensure()
         baseline_report_stage(context).ensure()
         comparison_report_stage(context, names).ensure()
         return result
 
 
-def _judged_to_compare(context: RunContext) -> Iterator[str]:
+def judged_to_compare(context: RunContext) -> Iterator[str]:
     """The judged models whose evaluation is up to date, and those that the decision needs; the others are told."""
     for name in context.judged:
         status = evaluation_stage(context, name).status()

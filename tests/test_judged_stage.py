@@ -140,12 +140,12 @@ def test_a_name_that_a_training_has_or_will_have_is_refused(name: str, told: str
 
 
 def test_a_judged_model_cannot_take_the_name_of_a_training(finished: RunContext) -> None:
-    with pytest.raises(UserInputError, match="^--name lora: a training has this name; choose another --name$"):
+    with pytest.raises(UserInputError, match=r"^--name lora: a training has this name; choose another --name$"):
         judge_folder(finished, Path(finished.base_model or ""), "lora")
 
 
 def test_a_training_cannot_take_the_name_of_a_judged_model(judged: RunContext) -> None:
-    with pytest.raises(UserInputError, match="^--name wide: a judged model has this name; choose another --name$"):
+    with pytest.raises(UserInputError, match=r"^--name wide: a judged model has this name; choose another --name$"):
         run_training(judged, recipe(WIDE))
 
 

@@ -152,9 +152,9 @@ def code(folder: Path) -> None:
     ],
 )
 def test_a_folder_that_must_not_be_used_is_refused(
-    tiny_model: Path, folders: dict[str, Path], tmp_path: Path, name: str, spoil: Callable[[Path], object], told: str
+    tiny_model: Path, tmp_path: Path, name: str, spoil: Callable[[Path], object], told: str
 ) -> None:
-    folder = shutil.copytree(folders[name], tmp_path / "spoilt")
+    folder = shutil.copytree(foreign_folders(tiny_model)[name], tmp_path / "spoilt")
     spoil(folder)
 
     with pytest.raises(ModelFolderError, match=told):
