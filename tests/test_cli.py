@@ -26,6 +26,7 @@ from src.storage.files import write_json
 from src.workflow.stage import read_record, write_record
 from tests.support.data_files import record, records, write_data, write_jsonl
 from tests.support.finished_run import quick_trainings
+from tests.support.judged_run import WIDE, foreign_folders
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -906,6 +907,40 @@ def test_evaluate_takes_the_models_that_were_asked_for(
 
     shown = [line.partition(":")[0] for line in out.splitlines() if ": slices of the" in line]
     assert shown == [display_name(name) for name in evaluated]
+
+
+def test_a_model_of_others_is_evaluated_by_its_folder_and_afterwards_by_its_name(
+    run: Callable[..., Ended], judged: RunContext
+) -> None:
+    folder = foreign_folders(Path(judged.base_model or ""))[WIDE]
+
+    by_folder, by_name = run("-q", "evaluate", "--model", folder), run("-q", "evaluate", "--name", WIDE)
+
+    assert (by_folder.code, by_folder.err) == (DONE, "")
+    assert "not known: trained elsewhere" in " ".join(by_folder.out.split())
+    assert by_name == by_folder
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["--model", "nowhere"], "nowhere: no such folder; give a folder of sentence-transformers"),
+        (["--model", "."], "no modules.json; a sentence-transformers folder is expected"),
+        (["--model", ".", "--name", "My Model"], "'My Model' is no name; lower-case letters, digits"),
+        (["--model", ".", "--name", "lora"], "--name lora: a model of this program is called so; choose another"),
+        (["--model", ".", "--mode", "lora"], "give --mode or --model, not both; leave one out"),
+    ],
+)
+def test_a_folder_or_a_name_that_cannot_be_judged_is_told_in_one_line(
+    run: Callable[..., Ended], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, arguments: list[str], told: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+
+    code, out, err = run("evaluate", *arguments)
+
+    assert (code, out) == (WRONG, "")
+    assert told in err
+    assert one_line(err)
 
 
 @pytest.mark.parametrize(("option", "state"), [([], "fresh"), (["--verify"], "damaged")])

@@ -486,23 +486,18 @@ def test_against_another_model_its_numbers_and_its_name_stand_in_place_of_the_ba
     assert "base model, paired" not in text
 
 
-def test_deciding_again_keeps_the_reference(judged: RunContext) -> None:
+def test_the_line_has_the_references_score_as_baseline_and_deciding_again_keeps_the_reference(
+    judged: RunContext,
+) -> None:
     rules = DecisionRules(candidate=WIDE, against=ADAPTER)
     result = comparison_stage(dataclasses.replace(judged, rules=rules)).ensure()
-
-    assert judge_again(result, DecisionRules(candidate=WIDE)) == result.verdict
-    assert judge_again(result, DecisionRules(candidate=SAME)).decision.reference == ADAPTER
-
-
-def test_the_line_of_the_verdict_has_the_references_score_as_baseline(judged: RunContext) -> None:
-    result = comparison_stage(
-        dataclasses.replace(judged, rules=DecisionRules(candidate=WIDE, against=ADAPTER))
-    ).ensure()
 
     decision = result.verdict.decision
     to_reference = [one for one in result.models[-1].slice_differences if one.difference.against == ADAPTER]
     assert decision.baseline in [one.other_auc_roc for one in to_reference]
     assert f"baseline={number(decision.baseline)}" in result.verdict.line
+    assert judge_again(result, DecisionRules(candidate=WIDE)) == result.verdict
+    assert judge_again(result, DecisionRules(candidate=SAME)).decision.reference == ADAPTER
 
 
 @pytest.mark.parametrize(
