@@ -9,7 +9,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from .core.distributed import is_main_process
+from .core.distributed import barrier, is_main_process
 from .core.errors import ArtifactError, MissingStageError, StageError, UserInputError, printable
 from .core.paths import NAME_RULE, TAKEN_NAMES, TUNED_LORA, is_name
 from .core.shell import shell_word
@@ -101,6 +101,7 @@ def record_judged(context: RunContext, name: str, given: GivenFolder) -> None:
         judged_stage(context, name, given).ensure()
         if is_main_process():
             write_bytes(context.paths.judged_folder(name), os.fsencode(given.folder))
+        barrier()  # the other processes read where it lies
 
 
 def judged_folder(context: RunContext, name: str) -> Path | None:

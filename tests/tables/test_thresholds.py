@@ -87,3 +87,14 @@ def test_a_model_without_a_threshold_by_cost_says_why() -> None:
 
     assert [cell.title for cell in table.rows[0][2:]] == ["it falls", *["there is no threshold"] * 3]
     assert "too well" not in table.note
+
+
+def test_the_train_pairs_are_not_those_of_a_model_that_was_trained_elsewhere() -> None:
+    found = make_comparison(("baseline", "vendor")).threshold_by_cost
+    assert found is not None
+
+    ours, judged = cost_table(found), cost_table(found, {"vendor"})
+
+    assert "its own train pairs" in [row[1].text for row in ours.rows]
+    assert [row[1].text for row in judged.rows][:2] == ["train pairs", "train pairs"]
+    assert len(judged.note) < len(ours.note)
