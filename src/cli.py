@@ -11,7 +11,6 @@ import functools
 import io
 import logging
 import os
-import shlex
 import signal
 import sys
 from contextlib import suppress
@@ -34,6 +33,7 @@ from .core.errors import (
     message_line,
 )
 from .core.option_types import FiniteFloat, FiniteFloatRange, PathTo, Text
+from .core.shell import shell_word
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -42,10 +42,7 @@ if TYPE_CHECKING:
 
 EXIT_INTERRUPTED = 130
 COMMAND = "finetune-evidence"
-# no system has a longer path
-PATH_BYTES = 4096
 _RESERVE = 1 << 23  # bytes
-_SPECIAL = "\\'"
 SHARED_COMMANDS = ("baseline", "train", "evaluate")
 _REDACT = click.option("--redact", is_flag=True, help="Leave the texts of the pairs out of the report.")
 FAIL_ON = {
@@ -57,10 +54,10 @@ FAIL_ON = {
 # without defaults here, which stand in a Pydantic value that --help need not import
 _RULES = (
     click.option(
-        "--candidate", type=Text(), help="The training that may be shipped.  [default: standard, or the only one]"
+        "--candidate", type=Text(), help="The model that may be shipped.  [default: standard, or the only one]"
     ),
     click.option(
-        "--min-gain", type=FiniteFloatRange(0, 1), help="Least gain of AUC over the base model.  [default: 0.02]"
+        "--min-gain", type=FiniteFloatRange(0, 1), help="Least gain of AUC over the reference.  [default: 0.02]"
     ),
     click.option("--max-loss", type=FiniteFloatRange(0, 1), help="Largest loss of AUC of a guard.  [default: 0.03]"),
     click.option(
@@ -77,6 +74,12 @@ _RULES = (
         show_default=True,
         help="Exit with 3 on this decision, or on a worse one.",
     ),
+)
+_AGAINST = click.option(
+    "--against",
+    type=Text(),
+    metavar="NAME",
+    help="The model that the others are compared with.  [default: the base model]",
 )
 _COSTS = tuple(
     click.option(
@@ -294,22 +297,8 @@ def _program(ctx: click.Context) -> str:
         if given and name not in ("quiet", "verbose"):
             value = group.params[name]
             for one in value if isinstance(value, tuple) else (value,):
-                words += [option.opts[0], *([] if one is True else [_shell_word(str(one))])]
+                words += [option.opts[0], *([] if one is True else [shell_word(str(one))])]
     return " ".join(words)
-
-
-def _shell_word(value: str) -> str:
-    """A value of an option as it can be pasted into a shell, or `...` where it is too long to be a path."""
-    if len(os.fsencode(value)) > PATH_BYTES:
-        return "..."
-    if value.isprintable():
-        return shlex.quote(value)
-    # the only quotation in which a line break and a byte that is not UTF-8 can be written
-    return f"$'{''.join(char if char.isprintable() and char not in _SPECIAL else _octal(char) for char in value)}'"
-
-
-def _octal(char: str) -> str:
-    return "".join(f"\\{byte:03o}" for byte in os.fsencode(char))
 
 
 def _tell(message: str) -> None:
@@ -537,13 +526,24 @@ def train(context: RunContext, /, *, resume: bool, discard: bool, **recipe: Any)
 @click.option(
     "--mode", type=click.Choice(["standard", "lora", "all"]), help="The training of this name, or all.  [default: all]"
 )
-@click.option("--name", type=Text(), help="One training by its name.")
+@click.option("--name", type=Text(), help="One training by its name; with --model, what the model is called here.")
+@click.option(
+    "--model",
+    type=PathTo(path_type=Path, file_okay=False),
+    metavar="DIR",
+    help="A model that was trained elsewhere: a folder of sentence-transformers, or a LoRA adapter's.",
+)
 @_pass_run
-def evaluate(context: RunContext, mode: str | None, name: str | None) -> None:
-    """Evaluate trained models exactly as the baseline was."""
-    from .post_training_eval import evaluation_stage, names_to_evaluate  # noqa: PLC0415
+def evaluate(context: RunContext, mode: str | None, name: str | None, model: Path | None) -> None:
+    """Evaluate trained models, or one that was trained elsewhere, exactly as the baseline was."""
+    from .post_training_eval import evaluation_stage, judge_folder, names_to_evaluate  # noqa: PLC0415
     from .report.terminal import show_evaluation  # noqa: PLC0415 - heavy; not for --help
 
+    if model is not None:
+        if mode is not None:
+            raise UserInputError("give --mode or --model, not both; leave one out")
+        show_evaluation(_stdout(), judge_folder(context, _real_path("--model", model), name))
+        return
     # all of them before the first is shown: whatever becomes of stdout, the work is done
     for evaluation in [
         evaluation_stage(context, training).ensure() for training in names_to_evaluate(context, mode, name)
@@ -569,6 +569,7 @@ def _compares(command: Callable[..., None]) -> Callable[..., None]:
     """Give a command the options of a comparison; all but `--fail-on` become part of its run context."""
 
     @_decides
+    @_AGAINST
     @_takes_costs
     @_CLUSTER_BY
     @_REDACT
@@ -576,7 +577,9 @@ def _compares(command: Callable[..., None]) -> Callable[..., None]:
     @functools.wraps(command)
     def started(context: RunContext, /, **given: Any) -> None:  # noqa: ANN401 - click's own types
         costs = _costs(given.pop("cost_fp"), given.pop("cost_fn"))
-        rules = _rules({name: given.pop(name) for name in ("candidate", "min_gain", "max_loss", "must_hold")})
+        rules = _rules(
+            {name: given.pop(name) for name in ("candidate", "against", "min_gain", "max_loss", "must_hold")}
+        )
         described = {name: given.pop(name) for name in ("redact", "cluster_by")}
         command(dataclasses.replace(context, rules=rules, costs=costs, **described), **given)
 
@@ -586,7 +589,7 @@ def _compares(command: Callable[..., None]) -> Callable[..., None]:
 @main.command()
 @_compares
 def compare(context: RunContext, *, fail_on: str) -> None:
-    """Compare all evaluated models with the baseline, and decide whether the candidate may be shipped."""
+    """Compare all evaluated models with the base model or --against, and decide on the candidate."""
     from .comparison import comparison_stage  # noqa: PLC0415 - heavy; not for --help
     from .report_stage import comparison_report_stage  # noqa: PLC0415
 
@@ -654,7 +657,12 @@ def status(context: RunContext, *, verify: bool, select_on: str | None) -> None:
 @click.argument("text_2", type=Text(), required=False)
 @click.option("--input", "source", type=PathTo(path_type=Path, dir_okay=False), help="A file of pairs.")
 @click.option(
-    "--model", "name", type=Text(), default="standard", show_default=True, help="A training's name, or baseline."
+    "--model",
+    "name",
+    type=Text(),
+    default="standard",
+    show_default=True,
+    help="Name of a training or of a judged model, or baseline.",
 )
 @_takes_costs
 @_pass_run
@@ -713,7 +721,7 @@ def init(context: RunContext, *, out: Path, force: bool) -> None:
     ask = _ask if _is_terminal(sys.stdin) and not given else None
     found = first_recipe(given, context.data, context.seed, ask)
     write_text(out, recipe_text(found.values, found.comments))
-    context.reporter.say(f"{out}: read it, then run {program()} --config {_shell_word(str(out))} evaluate-data")
+    context.reporter.say(f"{out}: read it, then run {program()} --config {shell_word(str(out))} evaluate-data")
 
 
 def _is_terminal(stream: Any) -> bool:  # noqa: ANN401 - None where the process has none
@@ -758,7 +766,7 @@ def split(context: RunContext, *, file: Path | None, out: Path, group: str | Non
     parts = split_file(source, context.data, out, shares=wanted, group=group, seed=context.seed, force=force)
     console = _stdout()
     console.print(render(split_table(parts, group), console.width))
-    context.reporter.say(f"Read them with --data-dir {_shell_word(str(out))}")
+    context.reporter.say(f"Read them with --data-dir {shell_word(str(out))}")
 
 
 @main.command()

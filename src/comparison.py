@@ -1,10 +1,10 @@
-"""Stage `compare`: every evaluated model against the baseline, on the same pairs."""
+"""Stage `compare`: every evaluated model against the base model or another reference, on the same pairs."""
 
 from __future__ import annotations
 
 import time
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from .audit.checks import audit
 from .audit.close_embeddings import close_copies
@@ -25,7 +25,7 @@ from .models import ClusteredIntervals, ComparisonResult, ModelSummary, SliceDif
 from .post_training_eval import evaluation_command, evaluation_stage
 from .storage.files import write_json
 from .training_stage import known_trainings, not_trained, training_stage
-from .verdict.evidence import candidate_name
+from .verdict.evidence import candidate_name, reference_name
 from .verdict.judge import judge
 from .verdict.slices import CLEANED, large_slices, refuse_unknown_slices, slices_of
 from .verdict.targets import judge_targets
@@ -56,24 +56,28 @@ if TYPE_CHECKING:
 COMMAND = "compare"
 
 
-def comparison_stage(context: RunContext, *, verify: bool = True) -> Stage[ComparisonResult]:
-    """The comparison of all evaluated models with the baseline.
+def comparison_stage(
+    context: RunContext, names: Sequence[str] | None = None, *, verify: bool = True
+) -> Stage[ComparisonResult]:
+    """The comparison of evaluated models with the base model, or with another reference.
 
     Args:
         context: The run.
+        names: Names of the models; None for all trainings and all judged models.
         verify: Hash its files, and those that it was made from, instead of looking at their sizes only.
     """
 
     def make(paths: ProjectPaths, fingerprint: str) -> None:
         started = time.monotonic()
-        check_rules(context, known_trainings(context))
+        wanted = _wanted(context, names)
+        check_rules(context, wanted)
         context.reporter.say("Comparing: paired intervals, shallow baselines, decision")
-        names = {artifact_name(name): name for name in known_trainings(context)}
+        trained = {artifact_name(name): name for name in wanted if name not in context.judged}
         result = compare(
             context,
-            evaluations={model: stage.read() for model, stage in evaluation_stages(context).items()},
-            trainings={artifact: training_stage(context, name).read() for artifact, name in names.items()},
-            scores={split: pair_cosines(context, split) for split in _measured_splits(context)},
+            evaluations={model: stage.read() for model, stage in evaluation_stages(context, wanted).items()},
+            trainings={artifact: training_stage(context, name).read() for artifact, name in trained.items()},
+            scores={split: pair_cosines(context, split, wanted) for split in _measured_splits(context)},
             fingerprint=fingerprint,
             started=started,
         )
@@ -83,14 +87,23 @@ def comparison_stage(context: RunContext, *, verify: bool = True) -> Stage[Compa
         context=context,
         name=COMMAND,
         command=COMMAND,
-        inputs=lambda: comparison_inputs(context, read_evaluations(context, verify=verify)),
+        inputs=lambda: comparison_inputs(context, read_evaluations(context, names, verify=verify)),
         make=make,
-        load=lambda: _load(context),
+        load=lambda: _load(context, _wanted(context, names)),
         verify=verify,
     )
 
 
-def _load(context: RunContext) -> ComparisonResult:
+def known_models(context: RunContext) -> list[str]:
+    """Names of all models that can be compared: the trainings first, then those that were trained elsewhere."""
+    return [*known_trainings(context), *context.judged]
+
+
+def _wanted(context: RunContext, names: Sequence[str] | None) -> Sequence[str]:
+    return known_models(context) if names is None else names
+
+
+def _load(context: RunContext, names: Sequence[str]) -> ComparisonResult:
     """The comparison of the models that there are.
 
     Raises:
@@ -98,13 +111,19 @@ def _load(context: RunContext) -> ComparisonResult:
     """
     path = context.paths.comparison_result
     result = read_result(context.paths, COMMAND, path, ComparisonResult)
-    wanted = [(BASELINE, None), *((artifact_name(name), name) for name in known_trainings(context))]
-    if [(model.name, model.training and model.training.config.name) for model in result.models] != wanted:
+    wanted = [(BASELINE, None), *((artifact_name(name), name) for name in names)]
+    if [(model.name, _own_name(model)) for model in result.models] != wanted:
         raise ArtifactError(f"{path}: damaged, its models are not those of this run")
     for evaluation in (model.evaluation for model in result.models):
         refuse_other_data(context, path, evaluation.data_files)
     refuse_other_data(context, path, {Split.TEST: result.eval_data})
     return result
+
+
+def _own_name(model: ModelSummary) -> str | None:
+    """What a model of a comparison was called where it was made; None for the base model."""
+    known = model.training.config if model.training else model.evaluation.judged
+    return known.name if known else None
 
 
 def comparison_inputs(context: RunContext, evaluations: Mapping[str, Evaluation]) -> dict[str, str]:
@@ -123,60 +142,68 @@ def comparison_inputs(context: RunContext, evaluations: Mapping[str, Evaluation]
     }
 
 
-def evaluation_stages(context: RunContext, *, verify: bool = True) -> dict[str, Stage[Evaluation]]:
-    """The stages that evaluate the baseline and every training, by artifact name, the baseline first."""
-    trained = {artifact_name(name): evaluation_stage(context, name, verify=verify) for name in known_trainings(context)}
-    return {BASELINE: baseline_stage(context, verify=verify), **trained}
+def evaluation_stages(
+    context: RunContext, names: Sequence[str] | None = None, *, verify: bool = True
+) -> dict[str, Stage[Evaluation]]:
+    """The stages that evaluate the baseline and every other model, by artifact name, the baseline first."""
+    wanted = _wanted(context, names)
+    others = {artifact_name(name): evaluation_stage(context, name, verify=verify) for name in wanted}
+    return {BASELINE: baseline_stage(context, verify=verify), **others}
 
 
-def read_evaluations(context: RunContext, *, verify: bool = True) -> dict[str, Evaluation]:
-    """The evaluations of all models, by artifact name, the baseline first.
+def read_evaluations(
+    context: RunContext, names: Sequence[str] | None = None, *, verify: bool = True
+) -> dict[str, Evaluation]:
+    """The evaluations of models, by artifact name, the baseline first.
 
     Args:
         context: The run.
+        names: Names of the models; None for all trainings and all judged models.
         verify: Hash their files instead of looking at their sizes only.
 
     Raises:
         MissingStageError: Nothing was trained, or stages were not run or are stale; each is a cause.
     """
     found, missing = dict[str, "Evaluation"](), dict[str, MissingStageError]()
-    for name, stage in evaluation_stages(context, verify=verify).items():
+    for name, stage in evaluation_stages(context, names, verify=verify).items():
         try:
             found[name] = stage.require()
         except MissingStageError as error:
             missing[str(error)] = error
-    if not known_trainings(context):
+    if not _wanted(context, names):
         missing["trainings"] = not_trained(context)
     if missing:
         raise MissingStageError(causes=tuple(missing.values()))
     return found
 
 
-def check_rules(context: RunContext, trainings: Sequence[str]) -> None:
-    """Refuse a candidate, a slice or a column that is not there, before anything is measured.
+def check_rules(context: RunContext, names: Sequence[str]) -> None:
+    """Refuse a candidate, a reference, a slice or a column that is not there, before anything is measured.
 
     Args:
         context: The run, with its rules.
-        trainings: Names of the trainings that there are, or will be.
+        names: Names of the models that there are, or will be.
 
     Raises:
-        UserInputError: There is no such training, slice or column, or it is not clear which training is meant.
+        UserInputError: There is no such model, slice or column, or it is not clear which model is meant.
     """
     _ = context.cluster_column
-    candidate_name(context.rules.candidate, trainings)
+    candidate_name(context.rules.candidate, names, reference_name(context.rules.against, names))
     if context.rules.must_hold:
         columns = context.pair_sets[Split.TEST].slices
         known = {f"{column}={value}": None for column, values in columns.items() for value in sorted(set(values))}
         refuse_unknown_slices(context.rules.must_hold, known)
 
 
-def pair_cosines(context: RunContext, split: Split) -> dict[str, NDArray[np.float64]]:
-    """Cosines (N,) of the pairs of a split by artifact name, the baseline first."""
+def pair_cosines(
+    context: RunContext, split: Split, names: Sequence[str] | None = None
+) -> dict[str, NDArray[np.float64]]:
+    """Cosines (N,) of the pairs of a split by artifact name, the baseline first; `names` is that of the stage."""
     stages = {
         BASELINE: baseline_embeddings(context),
         **{
-            artifact_name(name): embedding_stage(context, artifact_name(name), evaluation_command(name))
-            for name in known_trainings(context)
+            artifact_name(name): embedding_stage(context, artifact_name(name), evaluation_command(context, name))
+            for name in _wanted(context, names)
         },
     }
     return {artifact: cosine_similarities(stage.read()[split]) for artifact, stage in stages.items()}
@@ -200,12 +227,12 @@ def compare(
     Args:
         context: The run.
         evaluations: Artifact name to evaluation, the baseline first.
-        trainings: Artifact name to training, the baseline absent.
+        trainings: Artifact name to training; the base model and judged models are absent.
         scores: For eval and for the challenge set, if there is one, artifact name to the cosines of its pairs, (N,).
         fingerprint: Hash of what goes in.
         started: `time.monotonic()` at the start.
     """
-    sets = context.pair_sets
+    sets, reference = context.pair_sets, _reference(context, evaluations)
     shallow = shallow_baselines(sets[Split.TRAIN], sets[Split.TEST], sets.get(Split.CHALLENGE))
     found = (
         *audit(
@@ -220,27 +247,29 @@ def compare(
     )
     best = best_baseline(shallow)
     against = {} if best is None else _against_baseline(best, Sample.of(sets[Split.TEST]), scores[Split.TEST])
-    by_slice = _BySlice(_slice_samples(context), scores, best)
-    trained = {name: evaluation for name, evaluation in evaluations.items() if name != BASELINE}
+    by_slice = _BySlice(_slice_samples(context), scores, best, reference)
     of = _scored(evaluations, scores[Split.TEST], Sample.of(sets[Split.TEST]))
-    changes = {name: differences(of[name], of[BASELINE], name, BASELINE) for name in trained}
-    clustered = _clustered(context, of)
-    on_slices = {name: tuple(by_slice.of(name)) for name in trained}
+    clustered = _clustered(context, of, reference)
+    on_slices = {name: tuple(by_slice.of(name)) for name in evaluations if name != reference}
+    challenge = scores.get(Split.CHALLENGE)
+    compared: dict[str, dict[str, Any]] = {
+        name: {
+            "differences": differences(of[name], of[reference], name, reference),
+            "slice_differences": found,
+            "exploratory": _explored(context, evaluations[name], found, challenge, reference),
+        }
+        for name, found in on_slices.items()
+    }
     models = [
-        ModelSummary(name=BASELINE, evaluation=evaluations[BASELINE], clustered=clustered.get(BASELINE)),
-        *(
-            ModelSummary(
-                name=name,
-                evaluation=evaluation,
-                differences=changes[name],
-                against_trivial=against.get(name),
-                slice_differences=on_slices[name],
-                clustered=clustered.get(name),
-                exploratory=_explored(context, evaluation, on_slices[name], scores.get(Split.CHALLENGE)),
-                training=trainings.get(name),
-            )
-            for name, evaluation in trained.items()
-        ),
+        ModelSummary(
+            name=name,
+            evaluation=evaluation,
+            against_trivial=against.get(name),
+            clustered=clustered.get(name),
+            training=trainings.get(name),
+            **compared.get(name, {}),
+        )
+        for name, evaluation in evaluations.items()
     ]
     return ComparisonResult(
         verdict=judge(models, found, context.rules),
@@ -263,32 +292,41 @@ def compare(
     )
 
 
+def _reference(context: RunContext, evaluations: Mapping[str, Evaluation]) -> str:
+    """Artifact name of what every other model is compared with."""
+    return reference_name(context.rules.against, [name for name in evaluations if name != BASELINE])
+
+
 def _scored(evaluations: Mapping[str, Evaluation], scores: Scores, sample: Sample) -> dict[str, Scored]:
     """The eval cosines of each model with its operating threshold, by artifact name."""
     return {name: scored(scores[name], sample, _threshold(evaluation)) for name, evaluation in evaluations.items()}
 
 
 def _explored(
-    context: RunContext, evaluation: Evaluation, on_slices: Sequence[SliceDifference], challenge: Scores | None
+    context: RunContext,
+    evaluation: Evaluation,
+    on_slices: Sequence[SliceDifference],
+    challenge: Scores | None,
+    reference: str,
 ) -> ExploratorySlices:
     """The slices of a model that nobody named beforehand."""
-    to_base = [found for found in on_slices if found.difference.against == BASELINE]
+    to_reference = [found for found in on_slices if found.difference.against == reference]
     columns = {
-        column: [one for one in to_base if one.slice.startswith(f"{column}=")]
+        column: [one for one in to_reference if one.slice.startswith(f"{column}=")]
         for column in context.pair_sets[Split.TEST].slices
     }
     if challenge is not None:
-        pairs, names = context.pair_sets[Split.CHALLENGE], (evaluation.model, BASELINE)
-        ours, base, sample = challenge[evaluation.model], challenge[BASELINE], Sample.of(pairs)
+        pairs, names = context.pair_sets[Split.CHALLENGE], (evaluation.model, reference)
+        ours, others, sample = challenge[evaluation.model], challenge[reference], Sample.of(pairs)
         columns[CHALLENGE] = [
-            _difference_on(f"{CHALLENGE}: {group}", ours[rows], base[rows], sample[rows], names)
+            _difference_on(f"{CHALLENGE}: {group}", ours[rows], others[rows], sample[rows], names)
             for group, rows in large_slices(pairs, {"subcategory": pairs.subcategory}).items()
         ]
     shown = (evaluation.by_category, evaluation.by_pair_type, evaluation.challenge_groups)
     return explored(columns, sum(map(len, shown)))
 
 
-def _clustered(context: RunContext, first: Mapping[str, Scored]) -> dict[str, ClusteredIntervals]:
+def _clustered(context: RunContext, first: Mapping[str, Scored], reference: str) -> dict[str, ClusteredIntervals]:
     """Second intervals of each model, clustered by a column, by artifact name; none where the data has no column."""
     pairs, column = context.pair_sets[Split.TEST], context.cluster_column
     if column is None:
@@ -301,7 +339,7 @@ def _clustered(context: RunContext, first: Mapping[str, Scored]) -> dict[str, Cl
             n_clusters=sample.n_clusters,
             effective_clusters=sample.effective_clusters,
             estimates=estimates(of[name]),
-            differences=() if name == BASELINE else differences(of[name], of[BASELINE], name, BASELINE),
+            differences=() if name == reference else differences(of[name], of[reference], name, reference),
             reason=why_no_interval(sample),
         )
         for name in of
@@ -344,13 +382,14 @@ class _BySlice:
     slices: Mapping[Split, Mapping[str, tuple[NDArray[np.intp], Sample]]]  # by split and name of a slice
     scores: Mapping[Split, Scores]
     best: ScoredBaseline | None
+    reference: str  # artifact name
 
     def of(self, name: str) -> Iterator[SliceDifference]:
-        """A model's AUC minus the base model's on each slice, and minus the shallow baseline's on the cleaned ones."""
+        """A model's AUC minus the reference's on each slice, and minus the shallow baseline's on the cleaned ones."""
         for split, named in self.slices.items():
             scores = self.scores[split]
             for slice_ in named:
-                yield self._difference(split, slice_, scores[name], scores[BASELINE], (name, BASELINE))
+                yield self._difference(split, slice_, scores[name], scores[self.reference], (name, self.reference))
                 if self.best is not None and slice_ in CLEANED:
                     against = (name, self.best.result.name)
                     yield self._difference(split, slice_, scores[name], self.best.scores, against)

@@ -11,6 +11,8 @@ from .core.paths import BASELINE
 from .embedding.modules import normalises
 from .embedding.sharded import EncodingJob, encode_splits
 from .embedding.stored import read_embeddings
+from .judged_stage import folder_to_embed_with, judged_model
+from .models import JudgedModel
 from .storage.files import free_name, is_folder, read_array, remove_if_empty
 from .workflow.code_version import code_version
 from .workflow.environment import MODELS, versions
@@ -24,9 +26,11 @@ if TYPE_CHECKING:
     from .models import Split, TrainingInfo
     from .workflow.context import RunContext
 
+    ModelSource = TrainingInfo | JudgedModel
+
 
 def embedding_stage(
-    context: RunContext, artifact: str, command: str, training: TrainingInfo | None = None, *, verify: bool = True
+    context: RunContext, artifact: str, command: str, source: ModelSource | None = None, *, verify: bool = True
 ) -> Stage[dict[Split, NDArray[np.float32]]]:
     """Each split's embeddings of one model.
 
@@ -36,14 +40,16 @@ def embedding_stage(
         context: The run.
         artifact: Name that the files carry.
         command: The command that makes them.
-        training: The training whose model embeds; None for the base model.
+        source: The training whose model embeds, or the model that was trained elsewhere; None for the base model.
         verify: Look at all vectors when they are read, instead of at type, shape and size only.
     """
-    folder = None if training is None else context.paths.model(training.config.name)
+
+    def job() -> EncodingJob:
+        return embedding_job(context, artifact, source)
 
     def make(paths: ProjectPaths, fingerprint: str) -> None:
-        made = encode_splits(embedding_job(context, artifact, folder), fingerprint)
-        _refuse_damaged_shards(context, made, command)
+        made = encode_splits(job(), fingerprint)
+        _refuse_damaged_shards(context, artifact, made, command)
         for split, file in made.items():
             target = paths.embeddings(artifact, split)
             target.parent.mkdir(parents=True, exist_ok=True)
@@ -54,33 +60,47 @@ def embedding_stage(
         context=context,
         name=f"embeddings-{artifact}",
         command=command,
-        inputs=lambda: embedding_inputs(context, training),
+        inputs=lambda: embedding_inputs(context, source),
         make=make,
         load=lambda: _load(context, artifact, verify=verify),
-        on_other_ranks=lambda fingerprint: encode_splits(embedding_job(context, artifact, folder), fingerprint),
+        on_other_ranks=lambda fingerprint: encode_splits(job(), fingerprint),
     )
 
 
-def embedding_inputs(context: RunContext, training: TrainingInfo | None = None) -> dict[str, str]:
+def embedding_inputs(context: RunContext, source: ModelSource | None = None) -> dict[str, str]:
     """Everything that the embeddings of one model are made from."""
     return {
         **context.data_hashes,
         "base": context.base_fingerprint,
-        "weights": "none" if training is None else training.weights_sha256,
+        "weights": source_hash(source) if source else "none",
         "device": context.device,
         "packages": versions(*MODELS),
         "code": code_version("embedding_stage"),
     }
 
 
-def embedding_job(context: RunContext, artifact: str, trained: Path | None = None) -> EncodingJob:
+def source_hash(source: ModelSource) -> str:
+    """What a model is known by: its weights, and where others made it, all files that the libraries read."""
+    return source.files_sha256 if isinstance(source, JudgedModel) else source.weights_sha256
+
+
+def embedding_job(context: RunContext, artifact: str, source: ModelSource | None = None) -> EncodingJob:
     """What has to be encoded for one model of a run.
 
     Args:
         context: The run.
         artifact: Name that the files carry.
-        trained: Folder of the trained model; None for the base model.
+        source: The training, or the model that was trained elsewhere; None for the base model.
+
+    Raises:
+        MissingStageError: The folder of a model that was trained elsewhere is gone.
     """
+    foreign = isinstance(source, JudgedModel)
+    trained = None
+    if isinstance(source, JudgedModel):
+        trained = folder_to_embed_with(context, source.name)
+    elif source is not None:
+        trained = context.paths.model(source.config.name)
     return EncodingJob(
         pair_sets=context.pair_sets,
         folder=free_name(context.paths.encoding(artifact), is_folder),
@@ -91,16 +111,17 @@ def embedding_job(context: RunContext, artifact: str, trained: Path | None = Non
         reporter=context.reporter,
         check_root=context.lock.check,
         root_lost=context.lock.lost,
+        foreign=foreign,
     )
 
 
-def _refuse_damaged_shards(context: RunContext, files: dict[Split, Path], command: str) -> None:
+def _refuse_damaged_shards(context: RunContext, artifact: str, files: dict[Split, Path], command: str) -> None:
     """Refuse files in which an earlier run left shards marked as done that hold no embeddings; forget all shards.
 
     Raises:
         ArtifactError: A file holds something else than embeddings.
     """
-    unit_length = normalises(Path(context.base.source))
+    unit_length = _has_unit_length(context, artifact)
     try:
         for split, file in files.items():
             read_embeddings(file, (len(context.pair_sets[split]), 2, None), unit_length=unit_length)
@@ -122,14 +143,25 @@ def _load(context: RunContext, artifact: str, *, verify: bool) -> dict[Split, ND
         MissingStageError: They were not made.
         ArtifactError: A file is damaged, or belongs to other data or to another model.
     """
-    width = None if artifact == BASELINE else _width_of_baseline(context)
-    unit_length = normalises(Path(context.base.source))
+    width, unit_length = _width(context, artifact), _has_unit_length(context, artifact)
     found = {}
     for split, pairs in context.pair_sets.items():
         path, shape = context.paths.embeddings(artifact, split), (len(pairs), 2, width)
         found[split] = read_embeddings(path, shape, unit_length=unit_length, verify=verify)
         width = found[split].shape[2]
     return found
+
+
+def _has_unit_length(context: RunContext, artifact: str) -> bool:
+    """Whether a model's embeddings have length 1; of one that was trained elsewhere that is not asked."""
+    return artifact not in context.judged and normalises(Path(context.base.source))
+
+
+def _width(context: RunContext, artifact: str) -> int | None:
+    """Dimensions of a model's embeddings; None where any will do."""
+    if judged := judged_model(context, artifact):
+        return judged.width
+    return None if artifact == BASELINE else _width_of_baseline(context)
 
 
 def _width_of_baseline(context: RunContext) -> int | None:

@@ -379,6 +379,32 @@ class StageStatus(Value):
     outputs: tuple[str, ...] = ()
 
 
+# --- a model that was trained elsewhere -----------------------------------------------------------------
+
+
+class FolderKind(StrEnum):
+    """What the folder of a model holds."""
+
+    FULL = "full"
+    ADAPTER = "adapter"
+
+
+class JudgedModel(Value):
+    """A model that was trained elsewhere, as its folder was; written as `eval/<name>_judged_model.json`.
+
+    Nothing is known of its training: not on which pairs, nor how its checkpoint was chosen.
+    """
+
+    schema_version: Version = 1
+    name: str = Field(pattern=NAME_PATTERN)
+    kind: FolderKind = Field(description="all weights, or an adapter of the run's base model")
+    files_sha256: str = Field(pattern=r"^[0-9a-f]{64}$", description="of all files that the libraries read")
+    weights_sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
+    width: int = Field(ge=1, le=10**6, description="dimensions of an embedding")
+    prompt: str = Field(description="what its default prompt puts before each text; empty without one")
+    provenance: Provenance
+
+
 # --- data quality ---------------------------------------------------------------------------------------
 
 
@@ -839,6 +865,11 @@ class Evaluation(Value):
     learnability: Learnability | None = Field(
         default=None, description="of the labels of train; the base model's alone"
     )
+    judged: JudgedModel | None = Field(
+        default=None,
+        exclude_if=lambda judged: judged is None,
+        description="the model, where it was trained elsewhere; left out for others",
+    )
     train_data: DataFile
     eval_data: DataFile
     challenge_data: DataFile | None = None
@@ -1113,11 +1144,14 @@ class DecisionRules(Value):
     """What a user may say about the decision, before the numbers are known."""
 
     candidate: str | None = Field(
-        default=None, description="name of the training that may be shipped; None takes standard, or the only one"
+        default=None, description="name of the model that may be shipped; None takes standard, or the only one"
     )
     min_gain: float = Field(default=MIN_GAIN, ge=0, le=1, description="least gain of AUC over the reference")
     max_loss: float = Field(default=MAX_LOSS, ge=0, le=1, description="largest loss of AUC that a guard accepts")
     must_hold: tuple[str, ...] = Field(default=(), description="slices that must not lose, as COLUMN=VALUE")
+    against: str | None = Field(
+        default=None, description="name of the reference that it is compared with; None takes the base model"
+    )
 
 
 class DecisionTestKind(StrEnum):

@@ -5,15 +5,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from .baseline_analysis import baseline_stage
-from .comparison import check_rules, comparison_stage
+from .comparison import check_rules, comparison_stage, known_models
 from .core.paths import TUNED_LORA
-from .models import LoraSettings, SelectOn, TrainConfig, TrainingMode
+from .judged_stage import judged_stage
+from .models import LoraSettings, SelectOn, StageState, TrainConfig, TrainingMode
 from .post_training_eval import evaluation_stage
 from .quality_stage import quality_stage
 from .report_stage import baseline_report_stage, comparison_report_stage, quality_report_stage
 from .training_stage import known_trainings, run_training, training_stage
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from .models import ComparisonResult, StageStatus
     from .workflow.context import RunContext
     from .workflow.stage import Stage
@@ -52,7 +55,7 @@ def run_all(context: RunContext, *, discard: bool = False, select_on: SelectOn |
     """
     recipes = _recipes(context, select_on)
     with context.writing():
-        check_rules(context, [*(recipe.name for recipe in recipes), *known_trainings(context)])
+        check_rules(context, [*(recipe.name for recipe in recipes), *known_models(context)])
         quality_stage(context).ensure()
         quality_report_stage(context).ensure()
         # first what needs most memory: what the baseline's map is drawn with stays in it afterwards
@@ -61,10 +64,21 @@ def run_all(context: RunContext, *, discard: bool = False, select_on: SelectOn |
         baseline_stage(context).ensure()
         for name in known_trainings(context):
             evaluation_stage(context, name).ensure()
-        result = comparison_stage(context).ensure()
+        names = [*known_trainings(context), *judged_to_compare(context)]
+        result = comparison_stage(context, names).ensure()
         baseline_report_stage(context).ensure()
-        comparison_report_stage(context).ensure()
+        comparison_report_stage(context, names).ensure()
         return result
+
+
+def judged_to_compare(context: RunContext) -> Iterator[str]:
+    """The judged models whose evaluation is up to date, and those that the decision needs; the others are told."""
+    for name in context.judged:
+        status = evaluation_stage(context, name).status()
+        if status.state is StageState.FRESH or name in (context.rules.candidate, context.rules.against):
+            yield name
+        else:
+            context.reporter.say(f"{name}: left out of the comparison: {status.stage} is {status.state}")
 
 
 def _recipes(context: RunContext, select_on: SelectOn | None) -> list[TrainConfig]:
@@ -88,12 +102,13 @@ def project_status(
 
 def _stages(context: RunContext, of_run: list[TrainConfig], *, verify: bool) -> list[Stage[Any]]:
     recipes = {recipe.name: recipe for recipe in of_run}
-    names = list(dict.fromkeys([*recipes, *known_trainings(context)]))
+    names, judged = list(dict.fromkeys([*recipes, *known_trainings(context)])), context.judged
     return [
         quality_stage(context, verify=verify),
         baseline_stage(context, verify=verify),
         *(training_stage(context, name, recipes.get(name), verify=verify) for name in names),
-        *(evaluation_stage(context, name, verify=verify) for name in names),
+        *(judged_stage(context, name, verify=verify) for name in judged),
+        *(evaluation_stage(context, name, verify=verify) for name in (*names, *judged)),
         comparison_stage(context, verify=verify),
         quality_report_stage(context, verify=verify),
         baseline_report_stage(context, verify=verify),

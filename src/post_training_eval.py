@@ -1,51 +1,111 @@
-"""Stage `evaluate`: embed with a trained model and evaluate it exactly as the baseline was."""
+"""Stage `evaluate`: embed with a trained model, ours or another's, and evaluate it exactly as the baseline was."""
 
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 from .baseline_analysis import baseline_embeddings, baseline_stage, evaluation_environment, read_evaluation
 from .core.errors import UserInputError
 from .core.paths import artifact_name, checked_name
-from .embedding_stage import embedding_stage
+from .embedding.foreign import read_foreign
+from .embedding_stage import embedding_stage, source_hash
 from .evaluation.evaluate import EvaluationInputs, evaluate_embeddings
 from .evaluation.selection_optimism import checkpoint_selection
+from .judged_stage import (
+    GivenFolder,
+    judge_command,
+    judged_folder,
+    judged_stage,
+    name_of_folder,
+    record_judged,
+    refuse_taken_name,
+)
+from .models import JudgedModel, Split
 from .storage.files import fingerprint, write_json
 from .training_stage import known_trainings, not_trained, read_training, training_stage
 from .workflow.code_version import code_version
 from .workflow.stage import Stage
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+
     from .core.paths import ProjectPaths
+    from .embedding_stage import ModelSource
     from .models import Evaluation, TrainingInfo
     from .workflow.context import RunContext
 
 
-def evaluation_command(name: str) -> str:
-    """The command that evaluates a training."""
-    return f"evaluate --name {name}"
+def evaluation_command(context: RunContext, name: str) -> str:
+    """The command that evaluates a model."""
+    return judge_command(name, judged_folder(context, name)) if name in context.judged else f"evaluate --name {name}"
 
 
-def evaluation_stage(context: RunContext, name: str, *, verify: bool = True) -> Stage[Evaluation]:
-    """The evaluation of one trained model.
+def model_stage(context: RunContext, name: str, *, verify: bool = True) -> Stage[TrainingInfo] | Stage[JudgedModel]:
+    """What is known of a model: its training, or its record where it was trained elsewhere.
 
     Args:
         context: The run.
-        name: The training's name.
+        name: Its name.
+        verify: Hash its files instead of looking at their sizes only.
+    """
+    stage = judged_stage if name in context.judged else training_stage
+    return stage(context, name, verify=verify)
+
+
+def _read_model(context: RunContext, name: str, *, verify: bool) -> ModelSource:
+    if name in context.judged:
+        return judged_stage(context, name, verify=verify).require()
+    return read_training(context, name, verify=verify)
+
+
+def judge_folder(context: RunContext, folder: Path, name: str | None = None) -> Evaluation:
+    """Evaluate a model that was trained elsewhere exactly as ours are.
+
+    Args:
+        context: The run.
+        folder: A folder of sentence-transformers, or a LoRA adapter's that fits the base model.
+        name: What it is called here; None for its folder's name.
+
+    Raises:
+        UserInputError: The folder or the name cannot be used.
+        MissingStageError: The base model was not evaluated.
+    """
+    wanted = name_of_folder(folder) if name is None else checked_name(name)
+    refuse_taken_name(wanted, known_trainings(context))
+    given = GivenFolder(folder, read_foreign(folder, context.base))
+    with context.writing():
+        baseline_stage(context).require()
+        record_judged(context, wanted, given)
+        return evaluation_stage(context, wanted).ensure()
+
+
+def evaluation_stage(context: RunContext, name: str, *, verify: bool = True) -> Stage[Evaluation]:
+    """The evaluation of one model: a training, or one that was trained elsewhere and recorded.
+
+    Args:
+        context: The run.
+        name: Its name.
         verify: Hash its files, and those that it was made from, instead of looking at their sizes only.
     """
-    artifact, command, stage = artifact_name(name), evaluation_command(name), f"evaluate-{name}"
+    artifact, stage = artifact_name(name), f"evaluate-{name}"
+    command = evaluation_command(context, name)
     embeddings = embedding_stage(context, artifact, command, verify=verify)
-    baseline, training = baseline_stage(context, verify=verify), training_stage(context, name)
+    baseline, model = baseline_stage(context, verify=verify), model_stage(context, name)
 
     def inputs() -> dict[str, str]:
-        return evaluation_inputs(context, read_training(context, name, verify=verify), baseline.require())
+        return evaluation_inputs(context, _read_model(context, name, verify=verify), baseline.require())
 
     def make(paths: ProjectPaths, made_from: str) -> None:
         started = time.monotonic()
-        trained = training.read()
-        vectors = embedding_stage(context, artifact, command, trained).ensure()
+        source = model.read()
+        vectors = embedding_stage(context, artifact, command, source).ensure()
+        of_base = baseline_embeddings(context).read()
         context.reporter.say(f"Evaluating {artifact}: metrics, intervals, map")
         evaluation = evaluate_embeddings(
             EvaluationInputs(
@@ -56,11 +116,9 @@ def evaluation_stage(context: RunContext, name: str, *, verify: bool = True) -> 
                 base_sha256=context.base.sha256,
                 seed=context.seed,
                 provenance=lambda: context.provenance(made_from, started, device=context.device),
-                baseline=baseline.read(),
-                baseline_embeddings=baseline_embeddings(context).read(),
-                selection=checkpoint_selection(trained),
-                calibration=trained.choice.calibration if trained.choice else None,
-                threshold=trained.choice.threshold if trained.choice else None,
+                baseline=None if _is_the_base(source, vectors, of_base) else baseline.read(),
+                baseline_embeddings=of_base,
+                **_known_of(source),
             )
         )
         write_json(paths.metrics(artifact), evaluation)
@@ -73,18 +131,34 @@ def evaluation_stage(context: RunContext, name: str, *, verify: bool = True) -> 
         make=make,
         load=lambda: read_evaluation(context, stage, artifact, embeddings),
         required_files=lambda: [context.paths.embeddings(artifact, split) for split in context.pair_sets],
-        on_other_ranks=lambda _: embedding_stage(context, artifact, command, training.read()).ensure(),
+        on_other_ranks=lambda _: embedding_stage(context, artifact, command, model.read()).ensure(),
         verify=verify,
     )
 
 
-def evaluation_inputs(context: RunContext, training: TrainingInfo, baseline: Evaluation) -> dict[str, str]:
-    """Everything that the evaluation of a training is made from."""
+def _known_of(source: ModelSource) -> dict[str, Any]:
+    """What an evaluation is told of how its model came to be."""
+    if isinstance(source, JudgedModel):
+        return {"judged": source}
+    choice = source.choice
+    chosen = {} if choice is None else {"calibration": choice.calibration, "threshold": choice.threshold}
+    return {"selection": checkpoint_selection(source), **chosen}
+
+
+def _is_the_base(
+    source: ModelSource, vectors: Mapping[Split, NDArray[np.float32]], of_base: Mapping[Split, NDArray[np.float32]]
+) -> bool:
+    """Whether a judged model is the base model: then its map is made as that one's was, and shows the same."""
+    return isinstance(source, JudgedModel) and np.array_equal(vectors[Split.TEST], of_base[Split.TEST])
+
+
+def evaluation_inputs(context: RunContext, source: ModelSource, baseline: Evaluation) -> dict[str, str]:
+    """Everything that the evaluation of a model is made from."""
     return {
         **evaluation_environment(context),
         "base": context.base_fingerprint,
-        "weights": training.weights_sha256,
-        "selection": _how_chosen(training),
+        "weights": source_hash(source),
+        "selection": "not known" if isinstance(source, JudgedModel) else _how_chosen(source),
         "baseline": baseline.provenance.fingerprint,
         "code": code_version("post_training_eval"),
     }
@@ -97,7 +171,7 @@ def _how_chosen(training: TrainingInfo) -> str:
 
 
 def names_to_evaluate(context: RunContext, mode: str | None, name: str | None) -> list[str]:
-    """The trainings that `evaluate` was asked for.
+    """The models that `evaluate` was asked for: all trainings, or one training or judged model by its name.
 
     Raises:
         UserInputError: Both a mode and a name were given.
@@ -107,6 +181,8 @@ def names_to_evaluate(context: RunContext, mode: str | None, name: str | None) -
         raise UserInputError("give --mode or --name, not both; leave one out")
     names = known_trainings(context)
     wanted = checked_name(name) if name is not None else (None if mode in (None, "all") else mode)
+    if wanted is not None and wanted in context.judged:
+        return [wanted]
     if not names or wanted not in (None, *names):
         raise not_trained(context, wanted)
     return names if wanted is None else [wanted]

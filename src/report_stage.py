@@ -13,6 +13,7 @@ from .metrics import cosine_similarities
 from .models import Split
 from .quality_stage import COMMAND as QUALITY_COMMAND
 from .quality_stage import quality_stage
+from .report.markdown import judged_card
 from .report.quality_text import summary_text
 from .storage.files import read_text, write_text
 from .tables.selection import population
@@ -23,6 +24,8 @@ from .workflow.environment import PICTURES, versions
 from .workflow.stage import Stage
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from .core.paths import ProjectPaths
     from .models import ComparisonResult
     from .workflow.context import RunContext
@@ -88,14 +91,17 @@ def baseline_report_stage(context: RunContext, *, verify: bool = True) -> Stage[
     )
 
 
-def comparison_report_stage(context: RunContext, *, verify: bool = True) -> Stage[None]:
+def comparison_report_stage(
+    context: RunContext, names: Sequence[str] | None = None, *, verify: bool = True
+) -> Stage[None]:
     """Charts, dashboard and summary of the comparison.
 
     Args:
         context: The run.
+        names: Names of the models that are compared; None for all.
         verify: Hash its files, and those that it was made from, instead of looking at their sizes only.
     """
-    measured = comparison_stage(context, verify=verify)
+    measured = comparison_stage(context, names, verify=verify)
 
     def make(paths: ProjectPaths, _fingerprint: str) -> None:
         from .charts.png import save_charts  # noqa: PLC0415 - plotting libraries; `status` needs none
@@ -107,7 +113,7 @@ def comparison_report_stage(context: RunContext, *, verify: bool = True) -> Stag
         result, pairs = measured.read(), context.pair_sets[Split.TEST]
         context.reporter.say("Drawing the charts and the report of the comparison")
         page = comparison_page(
-            result, pairs, pair_cosines(context, Split.TEST), seed=context.seed, redact=context.redact
+            result, pairs, pair_cosines(context, Split.TEST, names), seed=context.seed, redact=context.redact
         )
         evaluations = [model.evaluation for model in result.models]
         charts = comparison_charts(result, shown_pairs(evaluations, pairs))
@@ -128,8 +134,10 @@ def comparison_report_stage(context: RunContext, *, verify: bool = True) -> Stag
 
 
 def _card(context: RunContext, result: ComparisonResult) -> str:
-    """The model card that the candidate's training wrote."""
+    """The model card that the candidate's training wrote, or a short one of a model that was trained elsewhere."""
     candidate = next(model for model in result.models if model.name == result.verdict.decision.candidate)
+    if candidate.evaluation.judged is not None:
+        return judged_card(candidate.evaluation.judged)
     if candidate.training is None:
         return f"# {candidate.name}"
     return read_text(context.paths.model(candidate.training.config.name) / MODEL_CARD)

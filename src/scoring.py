@@ -14,6 +14,7 @@ from .data_loader import check_text, load_texts
 from .embedding.encoder import encode_texts, refuse_without_direction
 from .embedding.loading import loaded_model
 from .evaluation.cost_threshold import cost_threshold
+from .judged_stage import folder_to_embed_with
 from .metrics import cosine_similarities
 from .models import PairScore
 from .post_training_eval import evaluation_stage
@@ -61,23 +62,26 @@ def score_pairs(
     Args:
         context: The run.
         pairs: Pairs of texts.
-        name: A training's name, or `baseline`.
+        name: Name of a training or of a judged model, or `baseline`.
         costs: Of a wrong call; None takes the operating threshold.
 
     Raises:
-        MissingStageError: That model was not evaluated.
+        MissingStageError: That model was not evaluated, or it was trained elsewhere and its folder is gone.
         UserInputError: It has no such threshold.
     """
     return context.consistent_read(lambda: _score(context, pairs, name, costs))
 
 
 def _score(context: RunContext, pairs: Sequence[tuple[str, str]], name: str, costs: Costs | None) -> list[PairScore]:
+    evaluation = (baseline_stage(context) if name == BASELINE else evaluation_stage(context, name)).require()
+    foreign = evaluation.judged is not None
     folder = None if name == BASELINE else context.paths.model(name)
-    evaluation = (baseline_stage(context) if folder is None else evaluation_stage(context, name)).require()
+    if foreign:
+        folder = folder_to_embed_with(context, name)
     threshold = _threshold(evaluation) if costs is None else _cost_threshold(evaluation, costs)
     texts = list(dict.fromkeys(text for pair in pairs for text in pair))
     row = {text: i for i, text in enumerate(texts)}
-    with loaded_model(context.base, context.device, folder) as model:
+    with loaded_model(context.base, context.device, folder, foreign=foreign) as model:
         vectors = encode_texts(model, texts)
         del model
     refuse_without_direction(texts, vectors)

@@ -220,6 +220,8 @@ def _check_given(context: RunContext, config: TrainConfig) -> None:
         UserInputError: No pairs can choose a checkpoint, or the base model would be replaced.
     """
     held_out, validation = context.pair_sets[Split.TEST], context.validation_pairs
+    if config.name in context.judged:
+        raise UserInputError(f"--name {config.name}: a judged model has this name; choose another --name")
     context.refuse_copied_eval()
     if config.select_on is SelectOn.TEST and validation is not None:
         name = validation.path.name

@@ -176,6 +176,14 @@ def finished(context: RunContext) -> RunContext:
 
 
 @pytest.fixture
+def judged(context: RunContext) -> RunContext:
+    """A run that trained nothing, and judged and compared three models of others."""
+    from tests.support.judged_run import copy_judged_run
+
+    return copy_judged_run(context)
+
+
+@pytest.fixture
 def fresh(context: RunContext) -> Callable[[], RunContext]:
     """Makes the context of a later command in the same root, which reads the data anew."""
 

@@ -27,6 +27,7 @@ from src.storage.files import write_json
 from src.workflow.stage import read_record, write_record
 from tests.support.data_files import record, records, write_data, write_jsonl
 from tests.support.finished_run import quick_trainings
+from tests.support.judged_run import WIDE, foreign_folders
 from tests.support.real_command import Ended, shared_options
 
 if TYPE_CHECKING:
@@ -677,14 +678,14 @@ def test_run_refuses_a_candidate_that_it_will_not_train_before_it_does_anything(
     code, out, err = run("-q", "run", "--candidate", "mine")
 
     assert (code, out) == (WRONG, "")
-    assert err == "Error: --candidate mine: no such training; there is standard, lora, lora-tuned\n"
+    assert err == "Error: --candidate mine: no such model; there is standard, lora, lora-tuned\n"
     assert not list(context.paths.root.glob("data/*"))
 
 
 def test_the_help_names_the_limits_that_the_decision_begins_with(run: Callable[..., Ended]) -> None:
     rules, shown = DecisionRules(), " ".join(run("compare", "--help").out.split())
 
-    assert f"Least gain of AUC over the base model. [default: {rules.min_gain}]" in shown
+    assert f"Least gain of AUC over the reference. [default: {rules.min_gain}]" in shown
     assert f"Largest loss of AUC of a guard. [default: {rules.max_loss}]" in shown
 
 
@@ -729,7 +730,7 @@ def test_a_decision_is_made_again_by_other_rules(run: Callable[..., Ended], fini
         (
             lambda _: None,
             ("--candidate", "x\x1b"),
-            "--candidate x\\x1b: no such training; there is standard, lora, lora",
+            "--candidate x\\x1b: no such model; there is standard, lora, lora",
         ),
         (lambda _: None, ("--must-hold", "values"), "--must-hold values: no such slice; there is category="),
     ],
@@ -1051,6 +1052,40 @@ def test_evaluate_takes_the_models_that_were_asked_for(
 
     shown = [line.partition(":")[0] for line in out.splitlines() if ": slices of the" in line]
     assert shown == [display_name(name) for name in evaluated]
+
+
+def test_a_model_of_others_is_evaluated_by_its_folder_and_afterwards_by_its_name(
+    run: Callable[..., Ended], judged: RunContext
+) -> None:
+    folder = foreign_folders(Path(judged.base_model or ""))[WIDE]
+
+    by_folder, by_name = run("-q", "evaluate", "--model", folder), run("-q", "evaluate", "--name", WIDE)
+
+    assert (by_folder.code, by_name.code) == (DONE, DONE)
+    assert "not known: trained elsewhere" in " ".join(by_folder.out.split())
+    assert by_name.out == by_folder.out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["--model", "nowhere"], "nowhere: no such folder; give a folder of sentence-transformers"),
+        (["--model", "."], "no modules.json; a sentence-transformers folder is expected"),
+        (["--model", ".", "--name", "My Model"], "'My Model' is no name; lower-case letters, digits"),
+        (["--model", ".", "--name", "lora"], "--name lora: a model of this program is called so; choose another"),
+        (["--model", ".", "--mode", "lora"], "give --mode or --model, not both; leave one out"),
+    ],
+)
+def test_a_folder_or_a_name_that_cannot_be_judged_is_told_in_one_line(
+    run: Callable[..., Ended], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, arguments: list[str], told: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+
+    code, out, err = run("evaluate", *arguments)
+
+    assert (code, out) == (WRONG, "")
+    assert told in err
+    assert one_line(err)
 
 
 @pytest.mark.parametrize(("option", "state"), [([], "fresh"), (["--verify"], "damaged")])

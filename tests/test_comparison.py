@@ -19,6 +19,7 @@ from src.audit.shallow_baselines import best_baseline, shallow_baselines
 from src.baseline_analysis import baseline_stage
 from src.comparison import compare, comparison_stage, evaluation_stages, pair_cosines, read_evaluations
 from src.core.errors import ArtifactError, MissingStageError, UserInputError
+from src.core.formatting import number
 from src.embedding_stage import embedding_stage
 from src.evaluation.estimates import auc_difference, auc_estimate
 from src.evaluation.variance import Sample
@@ -35,6 +36,7 @@ from src.models import (
     StageState,
 )
 from src.post_training_eval import evaluation_stage
+from src.report.markdown import summary_markdown
 from src.report.terminal import show_comparison
 from src.report_stage import comparison_report_stage
 from src.storage.files import read_json, write_json
@@ -44,6 +46,7 @@ from src.wording.decision import outcome_of
 from src.workflow.stage import read_record
 from tests.support.data_files import records, write_jsonl
 from tests.support.finished_run import ARTIFACTS, Listener, recipe, zero_adapter
+from tests.support.judged_run import ADAPTER, JUDGED, PROMPT, SAME, WIDE
 from tests.support.refusals import refused
 
 if TYPE_CHECKING:
@@ -258,7 +261,7 @@ def test_the_difference_on_the_challenge_set_is_that_of_its_cosines(finished: Ru
 @pytest.mark.parametrize(
     ("rules", "message"),
     [
-        ({"candidate": "loro"}, r"^--candidate loro: no such training; there is standard, lora, lora-tuned$"),
+        ({"candidate": "loro"}, r"^--candidate loro: no such model; there is standard, lora, lora-tuned$"),
         ({"must_hold": ("category=x",)}, r"^--must-hold category=x: no such slice; there is category=interests, "),
     ],
 )
@@ -437,6 +440,88 @@ def test_an_edited_evaluation_is_refused(finished: RunContext) -> None:
 def test_comparing_before_anything_was_trained_names_the_training(context: RunContext) -> None:
     with refused(MissingStageError, match=r"; nothing was trained yet; run `train --mode standard` first$"):
         comparison_stage(context).ensure()
+
+
+# --- models that were trained elsewhere, and another reference ------------------------------------------
+
+
+def test_models_of_others_are_compared_where_nothing_was_trained(judged: RunContext) -> None:
+    result = comparison_stage(judged).require()
+
+    assert [model.name for model in result.models] == ["baseline", *JUDGED]
+    assert [model.evaluation.judged and model.evaluation.judged.name for model in result.models] == [None, *JUDGED]
+    assert result.verdict.decision.candidate == WIDE
+
+
+def test_a_judged_model_that_is_the_base_model_is_invalid(judged: RunContext) -> None:
+    verdict = comparison_stage(dataclasses.replace(judged, rules=DecisionRules(candidate=SAME))).ensure().verdict
+
+    assert verdict.decision.outcome is Outcome.INVALID
+    assert FindingCode.WEIGHTS_UNCHANGED in verdict.decision.faults
+    assert "its embeddings equal the base model's: it is the base model, or an adapter that does nothing" in (
+        verdict.statement
+    )
+
+
+def test_against_another_model_its_numbers_and_its_name_stand_in_place_of_the_base_models(judged: RunContext) -> None:
+    rules = DecisionRules(candidate=WIDE, against=ADAPTER)
+    result = comparison_stage(dataclasses.replace(judged, rules=rules)).ensure()
+
+    by_name = {model.name: model for model in result.models}
+    decision, adapter = result.verdict.decision, by_name[ADAPTER]
+    assert decision.reference == ADAPTER
+    assert {test.against for test in decision.tests if test.kind in {"gain", "challenge change"}} == {ADAPTER}
+    assert adapter.differences == adapter.slice_differences == ()
+    for name in ("baseline", SAME, WIDE):
+        found = next(one for one in by_name[name].differences if one.metric == "auc_roc")
+        ours, theirs = by_name[name].evaluation.auc_roc, adapter.evaluation.auc_roc
+        assert found.against == ADAPTER
+        assert ours is not None
+        assert theirs is not None
+        assert found.value == pytest.approx(ours - theirs, abs=1e-9)
+    text = summary_markdown(result)
+    assert "Differences to adapter, paired" in text
+    assert "Model minus adapter." in text
+    assert "AUC-ROC, minus adapter" in text
+    assert "base model, paired" not in text
+
+
+def test_the_line_has_the_references_score_as_baseline_and_deciding_again_keeps_the_reference(
+    judged: RunContext,
+) -> None:
+    rules = DecisionRules(candidate=WIDE, against=ADAPTER)
+    result = comparison_stage(dataclasses.replace(judged, rules=rules)).ensure()
+
+    decision = result.verdict.decision
+    to_reference = [one for one in result.models[-1].slice_differences if one.difference.against == ADAPTER]
+    assert decision.baseline in [one.other_auc_roc for one in to_reference]
+    assert f"baseline={number(decision.baseline)}" in result.verdict.line
+    assert judge_again(result, DecisionRules(candidate=WIDE)) == result.verdict
+    assert judge_again(result, DecisionRules(candidate=SAME)).decision.reference == ADAPTER
+
+
+@pytest.mark.parametrize(
+    ("rules", "told"),
+    [
+        ({"against": "nobody"}, r"^--against nobody: no such model; there is baseline, adapter, same, wide$"),
+        ({"candidate": WIDE, "against": WIDE}, r"^--candidate wide: --against names it too; name two models$"),
+        ({"against": WIDE}, r"^which model may be shipped is not clear: there is adapter, same; name one"),
+    ],
+)
+def test_a_reference_that_is_not_there_or_leaves_no_one_candidate_is_refused(
+    judged: RunContext, rules: dict[str, str], told: str
+) -> None:
+    with pytest.raises(UserInputError, match=told):
+        comparison_stage(dataclasses.replace(judged, rules=DecisionRules(**rules))).ensure()
+
+
+def test_a_summary_says_what_is_known_of_a_judged_model_and_that_its_training_is_not(judged: RunContext) -> None:
+    text = summary_markdown(comparison_stage(judged).read())
+
+    assert "how the checkpoint was chosen is not known: trained elsewhere" in text
+    assert f"| wide | all weights | 16 | {PROMPT.strip()} | not known: trained elsewhere |" in text
+    assert "its own train pairs" not in text
+    assert "The kept step of each training" not in text
 
 
 @pytest.mark.parametrize(("artifact", "command"), [("baseline", "baseline"), ("finetuned", "evaluate --name standard")])

@@ -11,8 +11,8 @@ from src.audit.finding_codes import FindingCode
 from src.baseline_analysis import baseline_stage
 from src.comparison import comparison_stage
 from src.core.paths import ProjectPaths
-from src.models import SelectOn, StageState, TrainConfig, TrainingMode
-from src.pipeline import project_status, run_all, trainings_of_run
+from src.models import DecisionRules, SelectOn, StageState, TrainConfig, TrainingMode
+from src.pipeline import judged_to_compare, project_status, run_all, trainings_of_run
 from src.training.recipe import recipe_command
 from src.training_stage import read_training
 from tests.support.chart_figures import BASELINE_NAMES, COMPARISON_NAMES
@@ -298,3 +298,29 @@ def test_trainings_that_would_be_chosen_on_other_pairs_are_stale(finished: RunCo
     found = {status.stage: status.reason for status in project_status(finished, select_on=SelectOn.VALIDATION)}
 
     assert {found[f"train-{name}"] for name in NAMES} == {"changed since: recipe, validation"}
+
+
+# --- models that were trained elsewhere -----------------------------------------------------------------
+
+
+def test_a_judged_model_and_its_evaluation_are_stages_of_the_status(judged: RunContext) -> None:
+    found = states(judged)
+
+    assert {stage: found[stage] for stage in found if "wide" in stage} == {
+        "judge-wide": StageState.FRESH,
+        "evaluate-wide": StageState.FRESH,
+    }
+    assert found["compare"] is StageState.FRESH
+
+
+def test_a_run_compares_judged_models_that_are_up_to_date_or_that_its_decision_needs(judged: RunContext) -> None:
+    judged.paths.stage_record("evaluate-wide").unlink()
+    judged.paths.stage_record("evaluate-same").unlink()
+    listener = Listener()
+
+    found = list(judged_to_compare(dataclasses.replace(judged, reporter=listener)))
+
+    assert found == ["adapter", "wide"]
+    assert listener.said == ["same: left out of the comparison: evaluate-same is missing"]
+    compared = dataclasses.replace(judged, rules=DecisionRules())
+    assert [model.name for model in comparison_stage(compared, ["adapter"]).ensure().models] == ["baseline", "adapter"]

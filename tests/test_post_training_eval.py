@@ -120,8 +120,8 @@ def test_reading_before_evaluating_names_the_evaluation(finished: RunContext) ->
     with pytest.raises(MissingStageError) as caught:
         evaluation_stage(finished, "lora").require()
 
-    assert told(caught.value) == f"evaluate-lora has not been run; run `{evaluation_command('lora')}` first"
-    assert evaluation_command("lora") == "evaluate --name lora"
+    assert told(caught.value) == f"evaluate-lora has not been run; run `{evaluation_command(finished, 'lora')}` first"
+    assert evaluation_command(finished, "lora") == "evaluate --name lora"
 
 
 def test_damaged_metrics_are_refused(finished: RunContext) -> None:

@@ -12,7 +12,9 @@ from src.baseline_analysis import baseline_stage
 from src.core.errors import DataFileError, MissingStageError, UserInputError
 from src.core.paths import ProjectPaths, artifact_name
 from src.embedding.loading import loaded_model
+from src.embedding_stage import embedding_stage
 from src.evaluation.cost_threshold import cost_threshold
+from src.metrics import cosine_similarities
 from src.models import Costs
 from src.post_training_eval import evaluation_stage
 from src.scoring import score_pairs, texts_to_score
@@ -21,6 +23,7 @@ from src.workflow.context import RunContext
 from src.workflow.stage import read_record, write_record
 from tests.support.data_files import write_jsonl
 from tests.support.finished_run import NAMES
+from tests.support.judged_run import WIDE
 from tests.support.refusals import refused, told
 
 if TYPE_CHECKING:
@@ -111,6 +114,22 @@ def test_a_model_trained_on_one_label_has_no_threshold_at_all(finished: RunConte
 
     with pytest.raises(UserInputError, match="lora has no threshold: its training pairs have one label only"):
         score_pairs(finished, PAIRS, "lora")
+
+
+def test_a_judged_model_scores_with_its_own_folder_and_prompt(judged: RunContext) -> None:
+    pairs = judged.pair_sets["eval"]
+    stored = cosine_similarities(embedding_stage(judged, WIDE, "").read()["eval"])
+
+    (found,) = score_pairs(judged, [(pairs.text_1[0], pairs.text_2[0])], WIDE)
+
+    assert found.cosine == pytest.approx(stored[0], abs=1e-6)
+
+
+def test_a_judged_model_whose_folder_is_gone_cannot_score(judged: RunContext, tmp_path: Path) -> None:
+    judged.paths.judged_folder(WIDE).write_text(str(tmp_path / "gone"))
+
+    with refused(MissingStageError, match=r"^wide: its folder is gone, .*; run `evaluate --model DIR --name wide`"):
+        score_pairs(judged, PAIRS, WIDE)
 
 
 # --- what is scored -------------------------------------------------------------------------------------

@@ -13,7 +13,7 @@ from .errors import NAME_LIMIT, UserInputError, printable
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-# what a training may be called: it becomes part of file names, also where those ignore case
+# what a training or a judged model may be called: it becomes part of file names, also where those ignore case
 NAME_PATTERN = r"^[a-z0-9][a-z0-9_-]{0,39}$"
 _NAME = re.compile(NAME_PATTERN)
 NAME_RULE = "lower-case letters, digits, '-' and '_' are allowed, at most 40, a letter or digit first"
@@ -23,7 +23,7 @@ CHALLENGE = "challenge"
 TUNED_LORA = "lora-tuned"
 # names whose artifacts would collide with those of another model
 TAKEN_NAMES = (BASELINE, "finetuned")
-MODEL_SUFFIX, INFO_SUFFIX = "_model", "_training_info.json"
+MODEL_SUFFIX, INFO_SUFFIX, JUDGED_SUFFIX = "_model", "_training_info.json", "_judged_model.json"
 MAKING, COMPLETE, REPLACED, ENCODING = "new-", "ready-", "old-", "encoding-"
 # an installed package has its data inside, a clone beside the package
 _INSTALLED_DATA = Path(__file__).parents[1] / "shipped"
@@ -140,6 +140,19 @@ class ProjectPaths:
 
     def metrics(self, artifact: str) -> Path:
         return self.root / "eval" / f"{checked_name(artifact)}_metrics.json"
+
+    def judged_model(self, name: str) -> Path:
+        """What is known of a model that was trained elsewhere."""
+        return self.judged_models / f"{checked_name(name)}{JUDGED_SUFFIX}"
+
+    @property
+    def judged_models(self) -> Path:
+        """The folder whose `*_judged_model.json` files name the judged models that exist."""
+        return self.root / "eval"
+
+    def judged_folder(self, name: str) -> Path:
+        """A text that says where the folder of a judged model lay on this machine; no result names it."""
+        return self._own / f"judged-{checked_name(name)}.txt"
 
     @property
     def baseline_charts(self) -> Path:

@@ -44,12 +44,13 @@ def read_adapter(folder: Path, base: ModelFolder) -> Adapter:
     return refuse_unfit_adapter(folder, base.architecture.tensors)
 
 
-def refuse_unfit_adapter(folder: Path, base: dict[str, Tensor]) -> Adapter:
+def refuse_unfit_adapter(folder: Path, base: dict[str, Tensor], remedy: str = TRAIN_AGAIN) -> Adapter:
     """Refuse an adapter that is not plain LoRA, or whose tensors do not fit its configuration and the base model.
 
     Args:
         folder: The adapter's folder.
         base: The base model's tensors; their names are those of the modules.
+        remedy: What to do, for the message.
 
     Returns:
         What its configuration says.
@@ -57,19 +58,19 @@ def refuse_unfit_adapter(folder: Path, base: dict[str, Tensor]) -> Adapter:
     Raises:
         ModelFolderError: The adapter does not fit.
     """
-    config = read_settings(folder / ADAPTER_CONFIG, ADAPTER, TRAIN_AGAIN)
+    config = read_settings(folder / ADAPTER_CONFIG, ADAPTER, remedy)
     rank, targets = int(config["r"]), tuple(config["target_modules"])
     wanted = _adapter_shapes(base, rank, targets)
     if not wanted:
-        raise ModelFolderError(f"{folder / ADAPTER_CONFIG}: target_modules name no module; {TRAIN_AGAIN}")
-    tensors = read_weights(folder / ADAPTER_WEIGHTS, TRAIN_AGAIN)
+        raise ModelFolderError(f"{folder / ADAPTER_CONFIG}: target_modules name no module; {remedy}")
+    tensors = read_weights(folder / ADAPTER_WEIGHTS, remedy)
     found = {name.removeprefix("base_model.model."): tensor.shape for name, tensor in tensors.items()}
     for name in sorted(wanted.keys() | found.keys()):
         if found.get(name) != wanted.get(name):
             has = found.get(name, "not there")
             raise ModelFolderError(
                 f"{folder / ADAPTER_WEIGHTS}: does not fit the base model and its configuration: "
-                f"{quoted(name)} is {has}, expected {wanted.get(name, 'not there')}; {TRAIN_AGAIN}"
+                f"{quoted(name)} is {has}, expected {wanted.get(name, 'not there')}; {remedy}"
             )
     return Adapter(rank, config["lora_alpha"], config.get("lora_dropout", 0.0), targets)
 

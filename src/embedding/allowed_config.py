@@ -154,6 +154,10 @@ _TOKEN = either(TEXT, _ADDED_TOKEN, NULL)
 _TOKENS = either(NULL, list_of(_TOKEN), object_of(_TOKEN))
 _ROPE = either(ANY_NUMBER, one_of("default"))
 _POOLING_MODE = one_of("cls", "max", "mean", "mean_sqrt_len_tokens", "weightedmean", "lasttoken")
+_OF_TRANSFORMERS = Rule(
+    "a module of transformers",
+    lambda value: isinstance(value, str) and re.fullmatch(r"transformers(\.\w+)+", value) is not None,
+)
 _TEXT_ONLY = {"text": {"method": "forward", "method_output_name": "last_hidden_state"}}
 _ACTIVATION_CLASSES = one_of(
     *(
@@ -341,6 +345,8 @@ ADAPTER = Table(
             "megatron_core": one_of("megatron.core", None),
             "qalora_group_size": one_of(16),
             "inference_mode": FLAG,
+            # what the adapter was trained on, as peft writes it; this program gives peft a configuration of its own
+            "auto_mapping": optional(object_with({"base_model_class": NAME, "parent_library": _OF_TRANSFORMERS})),
             **dict.fromkeys(("base_model_name_or_path", "revision", "peft_version"), optional(TEXT)),
         }
     ),

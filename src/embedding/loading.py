@@ -12,11 +12,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..core.errors import ModelFolderError, PipelineError, UserInputError, first_line, is_out_of_memory
+from ..models import FolderKind
 from .adapter import Adapter, read_adapter
+from .foreign import kind_of, read_foreign_adapter, settings_folder
 from .model_files import (
     ADAPTER_WEIGHTS,
     BASE_RECORD,
     TRAIN_AGAIN,
+    USE_ANOTHER,
     WEIGHTS,
     quoted,
     read_json,
@@ -24,6 +27,7 @@ from .model_files import (
 )
 from .model_folder_checks import (
     ModelFolder,
+    prompts_of,
     read_base,
     read_trained,
     refuse_missing_weights,
@@ -84,18 +88,21 @@ def _may_have_accelerator() -> bool:
 
 
 @contextmanager
-def loaded_model(base: BaseModel, device: str, trained: Path | None = None) -> Iterator[SentenceTransformer]:
+def loaded_model(
+    base: BaseModel, device: str, trained: Path | None = None, *, foreign: bool = False
+) -> Iterator[SentenceTransformer]:
     """Load one model and free its memory at the end of the block.
 
     Args:
         base: The base model.
         device: `cpu`, `mps` or `cuda`.
         trained: Folder of a trained model, full weights or adapter; None for the base model itself.
+        foreign: Whether it was trained elsewhere, so that any model of sentence-transformers will do.
 
     Raises:
         ModelFolderError: The folder is damaged, belongs to another base model, or says what is not allowed.
     """
-    model = _load(base, device, trained)
+    model = _load_foreign(base, device, trained) if foreign and trained else _load(base, device, trained)
     try:
         yield model
     finally:
@@ -127,11 +134,23 @@ def _load(base: BaseModel, device: str, trained: Path | None) -> SentenceTransfo
         _refuse_other_base(base, trained)
         adapter = read_adapter(trained, base_folder)
         model = _open(base_folder, device, base.max_seq_length)
-        _apply_adapter(model, trained, adapter)
+        _apply_adapter(model, trained, adapter, TRAIN_AGAIN)
         return model.eval()
     folder = read_trained(trained)
     refuse_other_architecture(folder, base_folder)
     return _open(folder, device)
+
+
+def _load_foreign(base: BaseModel, device: str, folder: Path) -> SentenceTransformer:
+    if kind_of(folder) is FolderKind.FULL:
+        return _open(read_base(folder), device)
+    base_folder = read_base(Path(base.source))
+    adapter = read_foreign_adapter(folder, base_folder, base.sha256)
+    prompts = prompts_of(settings_folder(folder, base_folder), USE_ANOTHER)
+    model = _open(base_folder, device, base.max_seq_length)
+    _apply_adapter(model, folder, adapter, USE_ANOTHER)
+    model.prompts, model.default_prompt_name = {**prompts.texts}, prompts.default
+    return model.eval()
 
 
 def _is_adapter(trained: Path) -> bool:
@@ -207,8 +226,8 @@ def _refuse_other_base(base: BaseModel, trained: Path) -> None:
         raise ModelFolderError(f"{trained}: the adapter belongs to another base model than {base.name}; {TRAIN_AGAIN}")
 
 
-def _apply_adapter(model: SentenceTransformer, trained: Path, adapter: Adapter) -> None:
-    with _library_at(trained, "the adapter cannot be loaded", TRAIN_AGAIN):
+def _apply_adapter(model: SentenceTransformer, trained: Path, adapter: Adapter, remedy: str) -> None:
+    with _library_at(trained, "the adapter cannot be loaded", remedy):
         from peft import LoraConfig  # noqa: PLC0415 - heavy
 
         # the library never reads the folder's own configuration
@@ -223,4 +242,4 @@ def _apply_adapter(model: SentenceTransformer, trained: Path, adapter: Adapter) 
     missing = [key for key in info.missing_keys if "lora_" in key]
     if missing or info.unexpected_keys:
         key = [*missing, *info.unexpected_keys][0]
-        raise ModelFolderError(f"{trained}: the adapter does not fit the model ({quoted(key)}); {TRAIN_AGAIN}")
+        raise ModelFolderError(f"{trained}: the adapter does not fit the model ({quoted(key)}); {remedy}")

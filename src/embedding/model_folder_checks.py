@@ -103,6 +103,7 @@ class ModelFolder:
         modules: What a text passes through.
         config: The encoder's configuration.
         architecture: The encoder's sizes and tensors.
+        dimensions: Those of an embedding.
         remedy: What to do where it turns out to be wrong.
     """
 
@@ -111,6 +112,7 @@ class ModelFolder:
     modules: tuple[Module, ...]
     config: dict[str, Any]
     architecture: Architecture
+    dimensions: int
     remedy: str
 
 
@@ -186,22 +188,22 @@ def refuse_other_files_settings(folder: Path, modules: tuple[Module, ...], remed
     refuse_other_modules(folder, modules, remedy)
 
 
-def folder_fingerprint(folder: Path, modules: tuple[Module, ...], weights_sha256: str) -> str:
-    """Hash of all files that the libraries read from a base model's folder.
+def folder_fingerprint(folder: Path, modules: tuple[Module, ...], weights_sha256: str = "") -> str:
+    """Hash of all files that the libraries read from the folder of a model or of an adapter.
 
     Args:
-        folder: The base model's folder.
-        modules: Its modules.
-        weights_sha256: Hash of its encoder's weights, which are not hashed again.
+        folder: The folder.
+        modules: Its modules; none for an adapter that lies alone.
+        weights_sha256: Hash of its encoder's weights, which are not hashed again; empty for an adapter.
     """
     places = {folder, *(folder / module.path for module in modules)}
     found = (path for place in places if place.is_dir() for path in place.iterdir() if path.is_file())
-    known = {folder / modules[0].path / WEIGHTS: weights_sha256}
+    known = {folder / modules[0].path / WEIGHTS: weights_sha256} if weights_sha256 else {}
     return fingerprint(
         {
             path.relative_to(folder).as_posix(): known.get(path) or sha256_file(path)
             for path in found
-            if path.name == WEIGHTS or path.suffix in _HASHED
+            if path.name in (WEIGHTS, ADAPTER_WEIGHTS) or path.suffix in _HASHED
         }
     )
 
@@ -225,8 +227,43 @@ def _checked(folder: Path, modules: tuple[Module, ...], remedy: str) -> ModelFol
     architecture = checked_architecture(config, tensors, encoder / CONFIG, remedy)
     _refuse_longer_texts(encoder, architecture, remedy)
     _refuse_foreign_tokens(encoder, architecture, remedy)
-    refuse_unfit_modules(folder, modules, architecture.width, remedy)
-    return ModelFolder(folder, encoder / WEIGHTS, modules, config, architecture, remedy)
+    dimensions = refuse_unfit_modules(folder, modules, architecture.width, remedy)
+    return ModelFolder(folder, encoder / WEIGHTS, modules, config, architecture, dimensions, remedy)
+
+
+@dataclass(frozen=True)
+class Prompts:
+    """What a model puts before a text.
+
+    Attributes:
+        texts: By name.
+        default: Name of the one that it puts before every text; None where it puts nothing.
+    """
+
+    texts: dict[str, str]
+    default: str | None
+
+    @property
+    def text(self) -> str:
+        """What it puts before every text; empty for nothing."""
+        return "" if self.default is None else self.texts[self.default]
+
+
+def prompts_of(folder: Path, remedy: str) -> Prompts:
+    """The prompts of a model's folder.
+
+    Raises:
+        ModelFolderError: They are damaged, or the default one is not among them.
+    """
+    settings = read_settings_if_there(folder / _MODEL_SETTINGS, allowed.SENTENCE_TRANSFORMER, remedy)
+    texts, default = settings.get("prompts", {}), settings.get("default_prompt_name")
+    # the library adds empty ones under these names
+    texts = {"query": "", "document": "", **texts}
+    if default is not None and default not in texts:
+        raise ModelFolderError(
+            f"{folder / _MODEL_SETTINGS}: there is no prompt {quoted(default)}, the default one; {remedy}"
+        )
+    return Prompts(texts, default)
 
 
 def stated_limit(encoder: Path, remedy: str) -> int:

@@ -7,6 +7,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from ..core.errors import ModelFolderError
+from ..storage.files import sha256_file
 from .allowed_config import DENSE, MODULE, NORMALIZE, POOLING, refuse_other_settings
 from .model_files import (
     CONFIG,
@@ -42,6 +43,12 @@ _KINDS = MappingProxyType(
         )
     }
 )
+# how older versions of the library write a pooling mode, where it is not called the same
+_OLD_MODE = "pooling_mode_"
+_NEW_MODES = MappingProxyType(
+    {"cls_token": "cls", "max_tokens": "max", "mean_tokens": "mean", "weightedmean_tokens": "weightedmean"}
+)
+_DIGITS = 12
 _TABLES = MappingProxyType({"Pooling": POOLING, "Dense": DENSE, "Normalize": NORMALIZE})
 
 
@@ -113,7 +120,7 @@ def refuse_other_modules(folder: Path, modules: tuple[Module, ...], remedy: str)
         read_settings_if_there(folder / module.path / CONFIG, _TABLES[module.kind], remedy)
 
 
-def refuse_unfit_modules(folder: Path, modules: tuple[Module, ...], width: int, remedy: str) -> None:
+def refuse_unfit_modules(folder: Path, modules: tuple[Module, ...], width: int, remedy: str) -> int:
     """Refuse pooling and dense layers whose sizes are not those of what comes before them.
 
     Args:
@@ -121,6 +128,9 @@ def refuse_unfit_modules(folder: Path, modules: tuple[Module, ...], width: int, 
         modules: Its modules.
         width: Dimensions of the encoder's token embeddings.
         remedy: What to do, for the message.
+
+    Returns:
+        Dimensions of an embedding.
 
     Raises:
         ModelFolderError: One does not fit, or its weights are not there.
@@ -131,6 +141,33 @@ def refuse_unfit_modules(folder: Path, modules: tuple[Module, ...], width: int, 
             width = _pooled_width(file, read_settings(file, POOLING, remedy), width, remedy)
         elif module.kind == "Dense":
             width = _dense_width(file, read_settings(file, DENSE, remedy), width, remedy)
+    return width
+
+
+def described_modules(folder: Path, modules: tuple[Module, ...], remedy: str) -> str:
+    """What a text passes through, in the same words for two folders that pool and transform alike.
+
+    Raises:
+        ModelFolderError: A configuration is damaged.
+        ArtifactError: Weights cannot be read.
+    """
+    told = {
+        "Pooling": lambda place: " and ".join(_pooling_modes(read_settings(place / CONFIG, POOLING, remedy))),
+        "Dense": lambda place: sha256_file(place / WEIGHTS)[:_DIGITS],
+    }
+    return ", ".join(
+        f"{module.kind} {told[module.kind](folder / module.path)}" if module.kind in told else module.kind
+        for module in modules
+    )
+
+
+def _pooling_modes(config: dict[str, Any]) -> list[str]:
+    if "pooling_mode" in config:
+        modes = config["pooling_mode"]
+        return modes if isinstance(modes, list) else [modes]
+    old = [key.removeprefix(_OLD_MODE) for key, value in config.items() if key.startswith(_OLD_MODE) and value is True]
+    # without any, the library takes the mean
+    return [_NEW_MODES.get(mode, mode) for mode in old] or ["mean"]
 
 
 def _pooled_width(file: Path, config: dict[str, Any], width: int, remedy: str) -> int:
@@ -138,12 +175,7 @@ def _pooled_width(file: Path, config: dict[str, Any], width: int, remedy: str) -
     if declared != {width}:
         shown = ", ".join(map(str, sorted(declared))) or "missing"
         raise ModelFolderError(f"{file}: the embedding dimension is {shown}, the encoder's is {width}; {remedy}")
-    if "pooling_mode" in config:
-        modes = config["pooling_mode"]
-        count = len(modes) if isinstance(modes, list) else 1
-    else:
-        # without any, the library takes the mean
-        count = max(1, sum(value is True for key, value in config.items() if key.startswith("pooling_mode_")))
+    count = len(_pooling_modes(config))
     if not count:
         raise ModelFolderError(f"{file}: damaged: pooling_mode is empty; {remedy}")
     return width * count

@@ -64,6 +64,7 @@ class EncodingJob:
     reporter: Reporter
     check_root: Callable[[], None]
     root_lost: Callable[[], bool]
+    foreign: bool = False  # whether that folder was trained elsewhere
 
 
 def encode_splits(job: EncodingJob, key: str) -> dict[Split, Path]:
@@ -82,7 +83,7 @@ def encode_splits(job: EncodingJob, key: str) -> dict[Split, Path]:
     texts = sorted(distinct_texts(list(job.pair_sets.values())), key=len, reverse=True)
     folder = job.folder / key[:_KEY_LENGTH]
     try:
-        with loaded_model(job.base, job.device, job.trained) as model:
+        with loaded_model(job.base, job.device, job.trained, foreign=job.foreign) as model:
             if is_main_process():
                 _remove_others(folder)
             barrier()

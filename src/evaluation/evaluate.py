@@ -41,6 +41,8 @@ if TYPE_CHECKING:
         CheckpointSelection,
         ClusterSummary,
         GroupMetrics,
+        JudgedModel,
+        ModelChange,
         PairSet,
         Projection,
         Provenance,
@@ -68,6 +70,7 @@ class EvaluationInputs:
     selection: CheckpointSelection | None = None  # None for the baseline
     calibration: Calibration | None = None  # None where it is to be fitted on the train cosines
     threshold: float | None = None  # fitted on validation pairs; None where it is to be fitted on the train cosines
+    judged: JudgedModel | None = None  # the model, where it was trained elsewhere
 
 
 def evaluate_embeddings(inputs: EvaluationInputs) -> Evaluation:
@@ -118,16 +121,23 @@ def evaluate_embeddings(inputs: EvaluationInputs) -> Evaluation:
         slices=_slices(inputs, scores, samples, threshold),
         geometry=geometry(inputs.embeddings[Split.TEST], pairs.labels, inputs.seed),
         **_of_grades(of_test, pairs),
-        change=None
-        if inputs.baseline_embeddings is None
-        else model_change(inputs.embeddings[Split.TEST], inputs.baseline_embeddings[Split.TEST]),
+        change=_change(inputs),
         calibration=_calibration(inputs, scores[Split.TRAIN]),
         selection=inputs.selection,
+        judged=inputs.judged,
         train_data=data_file(train),
         eval_data=data_file(pairs),
         base_sha256=inputs.base_sha256,
         provenance=inputs.provenance(),
     )
+
+
+def _change(inputs: EvaluationInputs) -> ModelChange | None:
+    """What the training did to the embeddings; None where those of the base model have another width."""
+    base = inputs.baseline_embeddings
+    if base is None or base[Split.TEST].shape != inputs.embeddings[Split.TEST].shape:
+        return None
+    return model_change(inputs.embeddings[Split.TEST], base[Split.TEST])
 
 
 def _scores(of: Scored) -> dict[str, Any]:

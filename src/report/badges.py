@@ -13,6 +13,7 @@ from ..tables.scores import group_cell
 from ..tables.selection import group_of, model_label
 from ..verdict.evidence import different_splits, is_unchanged
 from ..wording import decision as wording
+from ..wording.judged import OTHER_WIDTH
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -80,7 +81,8 @@ def _test(test: DecisionTest) -> Badge:
 def _weights(evaluation: Evaluation) -> Badge:
     name = "Weights changed"
     if evaluation.change is None:
-        return Badge(name, "NOTE", "not known: no embeddings of the base model to compare with")
+        why = OTHER_WIDTH if evaluation.judged else "no embeddings of the base model to compare with"
+        return Badge(name, "NOTE", f"not known: {why}")
     if is_unchanged(evaluation):
         return Badge(name, "FAIL", "the embeddings equal the base model's")
     return Badge(name, "PASS", f"a coordinate moved by up to {small_number(evaluation.change.max_abs_difference)}")

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ..models import FolderKind
 from ..tables.clustered import clustered_table
 from ..tables.decision import decision_table
 from ..tables.exploratory import exploratory_table
 from ..tables.groups import left_out, slices_by_model
+from ..tables.provenance import judged_table
 from ..tables.scores import difference_table, score_table
+from ..tables.selection import judged_models, judged_names
 from ..tables.shallow_baselines import auc_table
 from ..tables.targets import target_table
 from ..tables.thresholds import cost_table
@@ -16,7 +19,7 @@ from ..tables.thresholds import cost_table
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from ..models import ComparisonResult, Verdict
+    from ..models import ComparisonResult, JudgedModel, Verdict
     from ..tables.table import Table
 
 
@@ -32,8 +35,9 @@ def summary_markdown(result: ComparisonResult) -> str:
         *([clustered_table(result.models)] if result.models[0].clustered else []),
         slices_by_model(evaluations),
         *(exploratory_table(model) for model in result.models if model.exploratory),
-        *([cost_table(result.threshold_by_cost)] if result.threshold_by_cost else []),
+        *([cost_table(result.threshold_by_cost, judged_names(result))] if result.threshold_by_cost else []),
         *([target_table(result.hypotheses)] if result.hypotheses else []),
+        *([judged_table(judged)] if (judged := judged_models(result)) else []),
     )
     sections = [
         "# What the fine-tune did",
@@ -43,6 +47,13 @@ def summary_markdown(result: ComparisonResult) -> str:
         f"`{verdict.line}`",
     ]
     return "\n\n".join(section for section in sections if section) + "\n"
+
+
+def judged_card(judged: JudgedModel) -> str:
+    """The model card of a model that was trained elsewhere: what is known of it."""
+    library = "peft" if judged.kind is FolderKind.ADAPTER else "sentence-transformers"
+    header = f"---\nlibrary_name: {library}\npipeline_tag: sentence-similarity\n---"
+    return f"{header}\n\n# {judged.name}\n\n{render(judged_table([judged]))}"
 
 
 def opening(verdict: Verdict) -> tuple[str, str]:

@@ -18,7 +18,7 @@ from ..tables.exploratory import exploratory_table
 from ..tables.grades import class_table
 from ..tables.learnability import learnability_table
 from ..tables.scores import difference_table, score_table
-from ..tables.selection import model_label, trainings
+from ..tables.selection import judged_models, judged_names, model_label, trainings
 from ..tables.shallow_baselines import auc_table
 from ..tables.shown_pairs import shown_pairs
 from ..tables.space import geometry_table, separation_table
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 
     from ..charts.chart import Chart
     from ..evaluation.metric_registry import Metric
-    from ..models import ComparisonResult, CostThresholds, DataFile, Estimate, Evaluation, ModelSummary, PairSet, Words
+    from ..models import ComparisonResult, DataFile, Estimate, Evaluation, ModelSummary, PairSet, Words
     from ..tables.shown_pairs import ShownPairs
     from ..tables.table import Table
 
@@ -176,35 +176,40 @@ def _comparison_sections(
     panels = tuple(_model_panel(position, model, shown) for position, model in enumerate(result.models))
     return (
         Section("scores", "Scores", tables=scores),
-        *_threshold_sections(evaluations, result.threshold_by_cost),
+        *_threshold_sections(evaluations, result),
         Section("models", "One model at a time", note=group_tables.left_out(words), panels=panels),
         Section("across", "Across models", charts=_page_charts("across", others, words), tables=across),
         pair_section(evaluations, shown, redact=redact),
-        Section(
-            "training",
-            "Training",
-            charts=_page_charts("across", training, words),
-            tables=(provenance_tables.training_table(result),),
-        ),
+        *_training_sections(result, _page_charts("across", training, words)),
         Section("audit", "Audit of the data", tables=audit_tables(result.audit)),
         _provenance(evaluations, result),
     )
 
 
+def _training_sections(result: ComparisonResult, charts: tuple[PageChart, ...]) -> tuple[Section, ...]:
+    """Curves and recipes; none where no model of the comparison was trained here."""
+    if not trainings(result):
+        return ()
+    return (Section("training", "Training", charts=charts, tables=(provenance_tables.training_table(result),)),)
+
+
 def _threshold_sections(
-    evaluations: Sequence[Evaluation], by_cost: CostThresholds | None = None
+    evaluations: Sequence[Evaluation], result: ComparisonResult | None = None
 ) -> tuple[Section, ...]:
     """The threshold and what it decides; none where there are no two labels."""
     data = evaluations[0].eval_data
     if not data.has_labels:
         return ()
     fitted_on = {one.threshold_fitted_on for one in evaluations}
+    by_cost = (
+        (cost_table(result.threshold_by_cost, judged_names(result)),) if result and result.threshold_by_cost else ()
+    )
     section = Section(
         "threshold",
         "Threshold",
         note=data.words.fill(_THRESHOLD_NOTE.replace("{fitted_on}", operating_fitted_on(fitted_on))),
         slider=threshold_table(evaluations),
-        tables=(*([cost_table(by_cost)] if by_cost else []), oracle_table(evaluations)),
+        tables=(*by_cost, oracle_table(evaluations)),
     )
     return (section,)
 
@@ -333,7 +338,11 @@ def _provenance(evaluations: Sequence[Evaluation], result: ComparisonResult | No
     data.append((Split.VALIDATION.value, next(filter(None, chosen_on), None)))
     tables = [provenance_tables.data_table(data), provenance_tables.weights_table(first.base_sha256, result)]
     if result is not None:
-        tables.append(provenance_tables.recipe_table(trained))
+        judged = judged_models(result)
+        tables += [
+            *([provenance_tables.judged_table(judged)] if judged else []),
+            *([provenance_tables.recipe_table(trained)] if trained else []),
+        ]
         runs += [(f"Training of {model_label(one.evaluation)}", info.provenance) for _, one, info in trained]
         runs.append(("This comparison", result.provenance))
     tables += [provenance_tables.runs_table(runs), provenance_tables.packages_table(runs)]

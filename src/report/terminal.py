@@ -20,7 +20,7 @@ from ..tables.groups import left_out, slice_table
 from ..tables.learnability import learnability_table
 from ..tables.quality import quality_tables
 from ..tables.scores import difference_table, score_table
-from ..tables.selection import model_name
+from ..tables.selection import judged_names, model_name
 from ..tables.shallow_baselines import auc_table, shallow_table
 from ..tables.thresholds import cost_table
 from ..tables.training import history_table
@@ -168,7 +168,7 @@ def show_comparison(console: Console, result: ComparisonResult) -> None:
     _show(console, difference_table(result.models))
     _show(console, auc_table(result.models, result.trivial_baselines))
     if result.threshold_by_cost is not None:
-        _show(console, cost_table(result.threshold_by_cost))
+        _show(console, cost_table(result.threshold_by_cost, judged_names(result)))
     _show_left_out(console, result.eval_data.words)
     _show_line(console, result.verdict)
 

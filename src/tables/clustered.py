@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from ..core import formatting as formats
 from ..evaluation.metric_registry import AUC, metric_label
 from ..wording import intervals as wording
-from .selection import model_name
+from .selection import model_name, reference_label
 from .table import Cell, Table, cell, table
 
 if TYPE_CHECKING:
@@ -17,10 +17,10 @@ if TYPE_CHECKING:
 
 
 def clustered_table(models: Sequence[ModelSummary]) -> Table:
-    """Metrics x models: the score, and below it the difference to the base model, with their second intervals."""
+    """Metrics x models: the score, and below it the difference to the reference, with their second intervals."""
     of = _clustered(models)
     metrics = dict.fromkeys(found.name for clustered in of.values() for found in clustered.estimates)
-    rows = [row for metric in metrics for row in _rows(metric, list(of.values()))]
+    rows = [row for metric in metrics for row in _rows(metric, list(of.values()), reference_label(models))]
     return table(f"Intervals clustered by {_column(of)}", ("Metric", *of), rows, _note(of))
 
 
@@ -62,9 +62,9 @@ def _note(of: Mapping[str, ClusteredIntervals]) -> str:
     return next((wording.clustered(_column(of), one.n_clusters, one.effective_clusters) for one in of.values()), "")
 
 
-def _rows(metric: str, models: Sequence[ClusteredIntervals]) -> Iterator[list[Cell | str]]:
+def _rows(metric: str, models: Sequence[ClusteredIntervals], reference: str) -> Iterator[list[Cell | str]]:
     yield [metric_label(metric), *(_score_cell(_estimate(one, metric)) for one in models)]
-    yield [f"{metric_label(metric)}, minus base model", *(_change_cell(_difference(one, metric)) for one in models)]
+    yield [f"{metric_label(metric)}, minus {reference}", *(_change_cell(_difference(one, metric)) for one in models)]
 
 
 def _estimate(clustered: ClusteredIntervals, metric: str) -> Estimate | None:

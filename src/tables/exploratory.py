@@ -8,7 +8,7 @@ from ..core import formatting as formats
 from ..wording import exploratory as wording
 from .groups import NAME
 from .scores import difference_cell
-from .selection import model_name
+from .selection import model_name, reference_label
 from .table import Cell, Table, cell, table
 
 if TYPE_CHECKING:
@@ -32,7 +32,8 @@ def exploratory_note(model: ModelSummary) -> str:
     if found is None:
         return ""
     survive = sum(one.survives for one in found.slices)
-    return wording.tested(model_name(model.evaluation.model), found.looked_at, len(found.slices), survive)
+    name, reference = model_name(model.evaluation.model), reference_label([model], "the ")
+    return wording.tested(name, reference, found.looked_at, len(found.slices), survive)
 
 
 def looked_at_note(evaluation: Evaluation) -> str:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from ..core import formatting as formats
 from ..core.paths import BASELINE, TUNED_LORA
 from ..models import SelectOn
+from ..wording import judged as wording
 from ..wording.intervals import IN_BRACKETS, counted
 from .selection import model_name
 
@@ -43,7 +44,8 @@ def selection_note(evaluations: Sequence[Evaluation]) -> str:
     Args:
         evaluations: Those that a table shows; of the base model nothing was chosen.
     """
-    trained = [one for one in evaluations if one.model != BASELINE]
+    trained = [one for one in evaluations if one.model != BASELINE and one.judged is None]
+    judged = [model_name(one.model) for one in evaluations if one.judged is not None]
     on_validation = [one for one in trained if one.selection and one.selection.select_on is SelectOn.VALIDATION]
     on_test = [one for one in trained if one not in on_validation]
     known = [f"{model_name(one.model)} {optimism(one.selection)}" for one in on_test if one.selection]
@@ -52,7 +54,8 @@ def selection_note(evaluations: Sequence[Evaluation]) -> str:
         *([f"{_OPTIMISM} {', '.join(known)}."] if known else []),
         *(f"{', '.join(names)}: {text}" for text, names in _by_text(on_validation).items()),
         *([_RATE] if any(one.model == TUNED_LORA for one in trained) else []),
-        _CHALLENGE,
+        *([_CHALLENGE] if trained or not judged else []),
+        *([wording.of_models(judged)] if judged else []),
     ]
     return " ".join(parts)
 

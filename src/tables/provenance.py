@@ -5,16 +5,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..core import formatting as formats
+from ..wording import judged as wording
 from .notes import measured_on, selection_note
-from .selection import model_name, trainings
+from .selection import judged_models, model_name, trainings
 from .table import Cell, Table, table, word_table
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from ..models import ComparisonResult, DataFile, ModelSummary, Provenance, TrainingInfo
+    from ..models import ComparisonResult, DataFile, JudgedModel, ModelSummary, Provenance, TrainingInfo
 
 SMALL_SETTING = 0.01
+_LONGEST_PROMPT = 200  # characters
 
 
 def training_table(result: ComparisonResult) -> Table:
@@ -64,8 +66,34 @@ def weights_table(base_sha256: str, result: ComparisonResult | None) -> Table:
     """Which weights were evaluated."""
     trained = trainings(result) if result else []
     named = [(model_name(model.evaluation.model), training.weights_sha256) for _, model, training in trained]
+    judged = judged_models(result) if result else []
+    named += [(model_name(one.name), one.weights_sha256) for one in judged]
     rows = [(name, Cell(digest, kind="hash")) for name, digest in [("Base model", base_sha256), *named]]
     return word_table("Weights", ("Model", "SHA-256"), rows)
+
+
+def judged_table(judged: Sequence[JudgedModel]) -> Table:
+    """What is known of the models that were trained elsewhere."""
+    rows = [
+        (
+            model_name(one.name),
+            wording.KINDS[one.kind],
+            formats.count(one.width),
+            Cell(formats.cut(one.prompt, _LONGEST_PROMPT) or "none", kind="wide"),
+            wording.HOW_CHOSEN,
+            Cell(one.files_sha256, kind="hash"),
+        )
+        for one in judged
+    ]
+    columns = (
+        "Model",
+        "Folder",
+        "Dimensions",
+        "Default prompt",
+        "How its checkpoint was chosen",
+        "SHA-256 of its files",
+    )
+    return word_table("Models that were trained elsewhere", columns, rows, wording.NOTE)
 
 
 def recipe_table(trainings: Sequence[tuple[int, ModelSummary, TrainingInfo]]) -> Table:

@@ -11,7 +11,7 @@ from ..evaluation.metric_registry import headlines, metric_label
 from ..wording.intervals import IN_BRACKETS
 from .clustered import differences_note, scores_note
 from .notes import interval_note, selection_note
-from .selection import group_of, model_name
+from .selection import group_of, model_name, reference_label
 from .table import Cell, Table, cell, table
 
 if TYPE_CHECKING:
@@ -119,16 +119,17 @@ def group_cell(group: GroupMetrics, metric: str) -> Cell:
 
 
 def difference_table(models: Sequence[ModelSummary]) -> Table:
-    """Metrics x trained models: how much each model differs from the base model."""
+    """Metrics x models: how much each model differs from the base model, or from the reference in its place."""
     trained = [model for model in models if model.differences]
     metrics = dict.fromkeys(found.metric for model in trained for found in model.differences)
     rows: list[Sequence[Cell | str]] = [
         [metric_label(metric), *(_difference(model, metric) for model in trained)] for metric in metrics
     ]
     columns = ("Metric", *(model_name(model.evaluation.model) for model in trained))
-    told = f"Model minus base model. {IN_BRACKETS} {differences_note(models)}".rstrip()
+    told = f"Model minus {reference_label(models)}. {IN_BRACKETS} {differences_note(models)}".rstrip()
     note = told if rows else "There is no trained model."
-    return table("Differences to the base model, paired on the same pairs", columns, rows, note)
+    caption = f"Differences to {reference_label(models, 'the ')}, paired on the same pairs"
+    return table(caption, columns, rows, note)
 
 
 def _difference(model: ModelSummary, metric: str) -> Cell:

@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING, Literal
 
 from ..core import formatting as formats
 from ..core.formatting import display_name
+from ..core.paths import BASELINE
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from ..models import ComparisonResult, Evaluation, GroupMetrics, ModelSummary, TrainingInfo
+    from ..models import ComparisonResult, Evaluation, GroupMetrics, JudgedModel, ModelSummary, TrainingInfo
 
 GroupField = Literal["by_category", "by_pair_type", "slices", "challenge_groups"]
 
@@ -45,6 +46,27 @@ def population(evaluation: Evaluation) -> str:
 def trainings(result: ComparisonResult) -> list[tuple[int, ModelSummary, TrainingInfo]]:
     """The trained models, each with its position among all models, which sets its colour."""
     return [(i, model, model.training) for i, model in enumerate(result.models) if model.training is not None]
+
+
+def judged_models(result: ComparisonResult) -> list[JudgedModel]:
+    """The models that were trained elsewhere."""
+    return [model.evaluation.judged for model in result.models if model.evaluation.judged is not None]
+
+
+def judged_names(result: ComparisonResult) -> frozenset[str]:
+    """Artifact names of the models that were trained elsewhere."""
+    return frozenset(judged.name for judged in judged_models(result))
+
+
+def reference_of(models: Sequence[ModelSummary]) -> str:
+    """Artifact name of what the others are compared with."""
+    return next((found.against for model in models for found in model.differences), BASELINE)
+
+
+def reference_label(models: Sequence[ModelSummary], article: str = "") -> str:
+    """What the others are compared with, within a sentence; `article` stands before `base model` alone."""
+    reference = reference_of(models)
+    return f"{article}base model" if reference == BASELINE else model_name(reference)
 
 
 def target_of(result: ComparisonResult, metric: str) -> float | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..core import formatting as formats
+from ..wording.judged import OTHER_WIDTH
 from .selection import model_name
 from .table import Table, cell, table
 
@@ -38,6 +39,10 @@ def separation_table(evaluations: Sequence[Evaluation]) -> Table:
     return table("Separation of the labels", columns, rows)
 
 
+def _why_no_change(evaluation: Evaluation) -> str:
+    return _BASE if evaluation.judged is None else OTHER_WIDTH
+
+
 def geometry_table(evaluations: Sequence[Evaluation]) -> Table:
     """Shape of each model's space, and how far training moved it."""
     rows = [
@@ -47,8 +52,8 @@ def geometry_table(evaluations: Sequence[Evaluation]) -> Table:
             formats.number(one.geometry.alignment),
             formats.number(one.geometry.uniformity),
             formats.number(one.geometry.effective_rank, 1),
-            cell(formats.small_number(one.change.max_abs_difference if one.change else None), _BASE),
-            cell(formats.number(one.change.mean_cosine_to_base if one.change else None), _BASE),
+            cell(formats.small_number(one.change.max_abs_difference if one.change else None), _why_no_change(one)),
+            cell(formats.number(one.change.mean_cosine_to_base if one.change else None), _why_no_change(one)),
         )
         for one in evaluations
     ]

@@ -13,7 +13,7 @@ from .selection import model_name
 from .table import Cell, Table, cell, table
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
     from ..models import CostThreshold, CostThresholds, Evaluation, ThresholdMetrics, Words
 
@@ -42,29 +42,35 @@ def oracle_table(evaluations: Sequence[Evaluation]) -> Table:
     return replace(table(f"Decisions at the {words}", COLUMNS, rows, note), folded=words.capitalize())
 
 
-def cost_table(found: CostThresholds) -> Table:
-    """The threshold of each model by costs, what it costs, and what accepting all pairs or none costs."""
+def cost_table(found: CostThresholds, judged: Collection[str] = ()) -> Table:
+    """The threshold of each model by costs, what it costs, and what accepting all pairs or none costs.
+
+    Args:
+        found: The thresholds.
+        judged: Names of the models that were trained elsewhere.
+    """
+    foreign = {BASELINE, *judged}
     costs = found.costs
     caption = f"Threshold by cost: false positive {costs.false_positive:g}, false negative {costs.false_negative:g}"
     rules = [
         [name, "", "", formats.number(rate), formats.number(rate), formats.number(cost)]
         for name, rate, cost in (("accept all", 1.0, found.accept_all), ("reject all", 0.0, found.reject_all))
     ]
-    own = any(one.fitted_on is FittedOn.TRAIN and one.model != BASELINE for one in found.models)
+    own = any(one.fitted_on is FittedOn.TRAIN and one.model not in foreign for one in found.models)
     return table(
         caption,
         ("Model", "Fitted on", "Threshold", "FP rate", "Recall", "Cost a pair"),
-        [*map(_cost_row, found.models), *rules],
+        [*(_cost_row(one, own=one.model not in foreign) for one in found.models), *rules],
         f"{wording.NOTE} {wording.OPTIMISTIC if own else ''}".rstrip(),
     )
 
 
-def _cost_row(one: CostThreshold) -> list[Cell | str]:
+def _cost_row(one: CostThreshold, *, own: bool) -> list[Cell | str]:
     numbers = (one.threshold, one.false_positive_rate, one.recall, one.cost)
     first, *others = (formats.number(value) for value in numbers)
     return [
         model_name(one.model),
-        Cell(wording.fitted_on(one.model, one.fitted_on), kind="wrapped"),
+        Cell(wording.fitted_on(one.fitted_on, own=own), kind="wrapped"),
         cell(first, one.reason),
         *(cell(text, "there is no threshold" if one.threshold is None else "a label is missing") for text in others),
     ]

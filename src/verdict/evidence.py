@@ -30,24 +30,29 @@ _ABSENT_FROM: Mapping[str, frozenset[str]] = MappingProxyType(
 )
 
 
-def candidate_name(wanted: str | None, trainings: Sequence[str]) -> str:
+def candidate_name(wanted: str | None, models: Sequence[str], reference: str = BASELINE) -> str:
     """Name of the model that the decision is about; it is chosen by its name, never by its numbers.
 
     Args:
-        wanted: What `--candidate` names; None takes the training called `standard`, or the only one.
-        trainings: Names of the trainings, or of their artifacts.
+        wanted: What `--candidate` names; None takes the training called `standard`, or the only model.
+        models: Names of the trainings and judged models, or of their artifacts.
+        reference: Artifact name of what it is compared with, which cannot be the candidate.
 
     Returns:
         The name that its artifacts carry.
 
     Raises:
-        UserInputError: There is no such training, or it is not clear which one is meant.
+        UserInputError: There is no such model, or it is not clear which one is meant.
     """
-    names = [artifact_name(name) for name in trainings]
-    listed = ", ".join(trainings) or "nothing"
+    others = [name for name in models if artifact_name(name) != reference]
+    names = [artifact_name(name) for name in others]
+    listed = ", ".join(others) or "nothing"
     if wanted is not None:
+        shown = printable(wanted, _NAME_LIMIT)
+        if artifact_name(wanted) == reference != BASELINE:
+            raise UserInputError(f"--candidate {shown}: --against names it too; name two models")
         if artifact_name(wanted) not in names:
-            raise UserInputError(f"--candidate {printable(wanted, _NAME_LIMIT)}: no such training; there is {listed}")
+            raise UserInputError(f"--candidate {shown}: no such model; there is {listed}")
         return artifact_name(wanted)
     if artifact_name(_DEFAULT) in names:
         return artifact_name(_DEFAULT)
@@ -56,8 +61,31 @@ def candidate_name(wanted: str | None, trainings: Sequence[str]) -> str:
     return names[0]
 
 
+def reference_name(wanted: str | None, models: Sequence[str]) -> str:
+    """Artifact name of the model that every other one is compared with.
+
+    Args:
+        wanted: What `--against` names; None takes the base model.
+        models: Names of the trainings and judged models, or of their artifacts.
+
+    Raises:
+        UserInputError: There is no such model.
+    """
+    if wanted is None or wanted == BASELINE:
+        return BASELINE
+    if artifact_name(wanted) not in map(artifact_name, models):
+        raise UserInputError(
+            f"--against {printable(wanted, _NAME_LIMIT)}: no such model; there is {', '.join([BASELINE, *models])}"
+        )
+    return artifact_name(wanted)
+
+
 def evidence_of(
-    candidate: ModelSummary, base: Evaluation, audit: Sequence[AuditFinding], rules: DecisionRules
+    candidate: ModelSummary,
+    base: Evaluation,
+    audit: Sequence[AuditFinding],
+    rules: DecisionRules,
+    reference: str = BASELINE,
 ) -> Evidence:
     """What a comparison knows of one model.
 
@@ -66,19 +94,21 @@ def evidence_of(
         base: Evaluation of the base model.
         audit: Findings of the audit.
         rules: Slices that the user named.
+        reference: Artifact name of the model that it was compared with.
 
     Raises:
         UserInputError: A named slice is not there.
     """
     evaluation = candidate.evaluation
-    to_base = {found.slice: _measured(found) for found in candidate.slice_differences if _is_to_base(found)}
-    shallow = [_measured(found) for found in candidate.slice_differences if not _is_to_base(found)]
+    differences = candidate.slice_differences
+    changes = {found.slice: _measured(found) for found in differences if found.difference.against == reference}
+    shallow = [_measured(found) for found in differences if found.difference.against != reference]
     return Evidence(
-        gains=tuple(to_base[name] for name in CLEANED if name in to_base),
+        gains=tuple(changes[name] for name in CLEANED if name in changes),
         shallow=tuple(shallow),
-        challenge_change=to_base.get(CHALLENGE),
+        challenge_change=changes.get(CHALLENGE),
         challenge_auc=_challenge_auc(evaluation),
-        must_hold=tuple(_must_hold(rules.must_hold, to_base, evaluation)),
+        must_hold=tuple(_must_hold(rules.must_hold, changes, evaluation, reference)),
         faults=(*_own_faults(evaluation, base), *_data_faults(audit)),
         metric="auc_roc" if evaluation.eval_data.scale is None else SPEARMAN,
     )
@@ -97,10 +127,6 @@ def _hash(file: DataFile | None) -> str:
 def is_unchanged(evaluation: Evaluation) -> bool:
     """Whether a trained model's embeddings equal the base model's."""
     return evaluation.change is not None and evaluation.change.max_abs_difference <= UNCHANGED
-
-
-def _is_to_base(found: SliceDifference) -> bool:
-    return found.difference.against == BASELINE
 
 
 def _measured(found: SliceDifference) -> Measured:
@@ -136,12 +162,14 @@ def _challenge_auc(evaluation: Evaluation) -> Measured | None:
     )
 
 
-def _must_hold(names: Sequence[str], to_base: dict[str, Measured], evaluation: Evaluation) -> Iterator[Measured]:
+def _must_hold(
+    names: Sequence[str], changes: dict[str, Measured], evaluation: Evaluation, reference: str
+) -> Iterator[Measured]:
     sizes = group_sizes(evaluation)
     refuse_unknown_slices(names, sizes)
     for name in dict.fromkeys(names):
         n, ones = sizes[name]
-        yield to_base.get(name, Measured(name, n, min(ones, n - ones), None, against=BASELINE, reason=TOO_FEW))
+        yield changes.get(name, Measured(name, n, min(ones, n - ones), None, against=reference, reason=TOO_FEW))
 
 
 def _own_faults(evaluation: Evaluation, base: Evaluation) -> Iterator[Fault]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 from ..audit.finding_codes import FindingCode
 from ..core.formatting import display_name
 from ..models import VerdictFinding
-from ..wording.decision import outcome_of
+from ..wording.decision import name_of, outcome_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class Wording(NamedTuple):
-    """Name and text of a finding; the names in braces stand for what was measured."""
+    """Name and text of a finding; what stands in braces is filled in."""
 
     name: str
     text: str
@@ -35,8 +35,7 @@ WORDINGS: Mapping[FindingCode, Wording] = MappingProxyType(
         ),
         FindingCode.WEIGHTS_UNCHANGED: Wording(
             "weights unchanged",
-            "its embeddings equal the base model's: the training changed nothing, its weights were not applied, or "
-            "validation chose step 0",
+            "its embeddings equal the base model's: {why}",
         ),
         FindingCode.AUC_UNDEFINED: Wording("AUC not defined", "{metric} is not defined on these eval pairs"),
         FindingCode.NOT_FINITE: Wording("not finite", "a number of it is not finite"),
@@ -53,7 +52,7 @@ WORDINGS: Mapping[FindingCode, Wording] = MappingProxyType(
             "its texts spread over {rank:.1f} directions (effective rank), the base model's over {base_rank:.1f}; the "
             "space has collapsed onto a few",
         ),
-        FindingCode.WORSE_THAN_BASE: Wording("worse than the base model", _TEST),
+        FindingCode.WORSE_THAN_BASE: Wording("worse than {reference}", _TEST),
         FindingCode.GAIN_TOO_SMALL: Wording("gain too small", _TEST),
         FindingCode.GAIN_NOT_SHOWN: Wording("gain not shown", _TEST),
         FindingCode.SHALLOW_BASELINE_NOT_BEATEN: Wording("shallow baseline not beaten", _TEST),
@@ -91,13 +90,15 @@ def verdict_finding(code: FindingCode, role: Role, model: str = "", **measured: 
     wording = WORDINGS[code]
     text = wording.text.format_map(measured)
     told = f"{display_name(model)}: {text}" if model else text
-    return VerdictFinding(code=code, role=role, model=model, name=wording.name, text=told)
+    return VerdictFinding(code=code, role=role, model=model, name=wording.name.format_map(measured), text=told)
 
 
 def reasons_of(test: DecisionTest, model: str) -> list[VerdictFinding]:
     """The reasons that a test of the decision gives; none where it passes."""
-    told = outcome_of(test)
-    return [verdict_finding(FindingCode(code), "reason", model, test=told) for code in test.findings]
+    told, reference = outcome_of(test), name_of(test.against)
+    return [
+        verdict_finding(FindingCode(code), "reason", model, test=told, reference=reference) for code in test.findings
+    ]
 
 
 def audit_finding(finding: AuditFinding, role: Role) -> VerdictFinding:

@@ -9,8 +9,9 @@ from ..audit.shortcuts import BASELINE_OF
 from ..core.formatting import number, plain_name
 from ..evaluation.metric_registry import metric_label
 from ..models import FindingStatus, Split, Verdict
+from ..wording import decision as wording
 from .decision import CHANCE, decide
-from .evidence import candidate_name, different_splits, evidence_of, is_invalidating, is_unchanged
+from .evidence import candidate_name, different_splits, evidence_of, is_invalidating, is_unchanged, reference_name
 from .findings import audit_finding, reasons_of, verdict_finding
 from .statement import statement, verdict_line
 
@@ -56,9 +57,10 @@ def judge(models: Sequence[ModelSummary], audit: Sequence[AuditFinding], rules: 
     """
     base, trained = models[0].evaluation, models[1:]
     names = [model.training.config.name if model.training else model.name for model in trained]
-    name = candidate_name(rules.candidate, names)
+    reference = reference_name(rules.against, names)
+    name = candidate_name(rules.candidate, names, reference)
     candidate = next(model for model in trained if model.name == name)
-    decision = decide(evidence_of(candidate, base, audit, rules), rules, name)
+    decision = decide(evidence_of(candidate, base, audit, rules, reference), rules, name, reference)
     findings = (
         *_fault_findings(decision, candidate.evaluation, base, audit),
         *(finding for test in decision.tests for finding in reasons_of(test, name)),
@@ -74,12 +76,13 @@ def judge(models: Sequence[ModelSummary], audit: Sequence[AuditFinding], rules: 
 
 
 def judge_again(result: ComparisonResult, rules: DecisionRules) -> Verdict:
-    """The verdict on a comparison by other rules; nothing is measured.
+    """The verdict on a comparison by other rules; nothing is measured, so the reference stays.
 
     Raises:
         UserInputError: See `judge`.
     """
-    return judge(result.models, result.audit, rules)
+    against = result.verdict.decision.reference
+    return judge(result.models, result.audit, rules.model_copy(update={"against": against}))
 
 
 # --- what makes the numbers invalid ---------------------------------------------------------------------
@@ -101,7 +104,7 @@ def _own_faults(evaluation: Evaluation, base: Evaluation, role: Role) -> Iterato
     if splits := different_splits(evaluation, base):
         yield verdict_finding(FindingCode.DIFFERENT_DATA, role, model, splits=", ".join(splits))
     if is_unchanged(evaluation):
-        yield verdict_finding(FindingCode.WEIGHTS_UNCHANGED, role, model)
+        yield verdict_finding(FindingCode.WEIGHTS_UNCHANGED, role, model, why=wording.why_unchanged(evaluation.judged))
     if getattr(evaluation, evaluation.ranking.name) is None:
         yield verdict_finding(FindingCode.AUC_UNDEFINED, role, model, metric=metric_label(evaluation.ranking.name))
 
@@ -143,7 +146,9 @@ def _model_notes(evaluation: Evaluation, base: Evaluation, *, candidate: str) ->
     if _looks_inverted(evaluation):
         eval_auc, train_auc = number(evaluation.auc_roc, 2), number(evaluation.train_auc_roc, 2)
         yield verdict_finding(FindingCode.LABELS_INVERTED, "note", model, eval_auc=eval_auc, train_auc=train_auc)
-    yield from _space_notes(model, evaluation.geometry, base.geometry)
+    # embeddings of another width have no change to be told, and cannot be asked to spread as far
+    same_width = evaluation.judged is None or evaluation.change is not None
+    yield from _space_notes(model, evaluation.geometry, base.geometry, same_width=same_width)
 
 
 def _looks_inverted(evaluation: Evaluation) -> bool:
@@ -152,12 +157,12 @@ def _looks_inverted(evaluation: Evaluation) -> bool:
     return eval_high is not None and train_low is not None and eval_high < CHANCE < train_low
 
 
-def _space_notes(model: str, geometry: Geometry, base: Geometry) -> Iterator[VerdictFinding]:
+def _space_notes(model: str, geometry: Geometry, base: Geometry, *, same_width: bool) -> Iterator[VerdictFinding]:
     """Signs that the space has collapsed; relative to the base model, because base models differ in both numbers."""
     cosine, base_cosine = geometry.random_pair_cosine, base.random_pair_cosine
     # the mean squared distance of unit-length vectors is twice 1 - cosine
     if cosine is not None and base_cosine is not None and 1 - cosine < LEAST_SHARE * (1 - base_cosine):
         yield verdict_finding(FindingCode.SPACE_COLLAPSED, "note", model, cosine=cosine, base_cosine=base_cosine)
     rank, base_rank = geometry.effective_rank, base.effective_rank
-    if rank is not None and base_rank is not None and rank < LEAST_SHARE * base_rank:
+    if same_width and rank is not None and base_rank is not None and rank < LEAST_SHARE * base_rank:
         yield verdict_finding(FindingCode.DIRECTIONS_LOST, "note", model, rank=rank, base_rank=base_rank)

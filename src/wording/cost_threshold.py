@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..core.formatting import interval
-from ..core.paths import BASELINE
 from ..models import FittedOn
 
 if TYPE_CHECKING:
@@ -28,16 +27,16 @@ def why_none(calibration: Calibration) -> str:
     return f"{reason}: slope {limits}" if limits else reason
 
 
-def fitted_on(model: str, where: FittedOn) -> str:
+def fitted_on(where: FittedOn, *, own: bool) -> str:
     """On which pairs the threshold of a model was fitted.
 
     Args:
-        model: Its artifact name.
         where: As the calibration says.
+        own: Whether the model was trained on the train pairs.
     """
     if where is FittedOn.VALIDATION:
         return "validation pairs"
-    return "train pairs" if model == BASELINE else "its own train pairs"
+    return "its own train pairs" if own else "train pairs"
 
 
 def operating_fitted_on(where: Collection[FittedOn]) -> str:

@@ -9,10 +9,17 @@ from ..core.paths import BASELINE
 from ..models import DecisionTestKind
 
 if TYPE_CHECKING:
-    from ..models import Decision, DecisionTest
+    from ..models import Decision, DecisionTest, JudgedModel
 
 MUST_NOT_BE_USED = "The numbers of this comparison must not be used"
 _THE_BASE_MODEL = "the base model"
+
+
+def why_unchanged(judged: JudgedModel | None) -> str:
+    """Why a model's embeddings can equal the base model's."""
+    if judged is not None:
+        return "it is the base model, or an adapter that does nothing"
+    return "the training changed nothing, its weights were not applied, or validation chose step 0"
 
 
 def too_few(pairs: int, of_a_label: int) -> str:

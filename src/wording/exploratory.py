@@ -15,10 +15,10 @@ def looked_at(categories: int, pair_types: int, challenge_groups: int) -> str:
     )
 
 
-def tested(model: str, total: int, differences: int, survive: int) -> str:
+def tested(model: str, reference: str, total: int, differences: int, survive: int) -> str:
     """How many differences of a model survive."""
     return (
-        f"{model}: {total:,} slices were looked at, {differences:,} are large enough for a difference to the base "
-        f"model, and {survive:,} of these survive a false discovery rate of 5 % (Benjamini-Hochberg). Each interval is "
+        f"{model}: {total:,} slices were looked at, {differences:,} are large enough for a difference to {reference}, "
+        f"and {survive:,} of these survive a false discovery rate of 5 % (Benjamini-Hochberg). Each interval is "
         "of its slice alone. Drawn to the mean: empirical Bayes, because the largest of many differences is too large."
     )

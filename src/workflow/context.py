@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from ..core.distributed import is_main_process
 from ..core.errors import DataFileError, UserInputError
-from ..core.paths import ProjectPaths  # noqa: TC001 - a dataclass shows its fields' types at run time
+from ..core.paths import JUDGED_SUFFIX, ProjectPaths, is_name
 from ..core.progress import Reporter
 from ..data.files import files_of, find_files
 from ..data.formats.faults import quote
@@ -27,6 +27,7 @@ from ..embedding.base_model import BaseModel, base_fingerprint, resolve_base_mod
 from ..embedding.loading import resolve_device
 from ..embedding.tokenizer import BaseTokenizer, base_tokenizer
 from ..models import Costs, DataFile, DecisionRules, PairSet, ProfileName, Provenance, Split
+from ..storage.files import is_file
 from ..storage.lock import RunLock, refuse_links
 from ..storage.transaction import consistent_read, recover
 from .environment import ADAPTERS, MAPS, MODELS, NUMBERS
@@ -200,6 +201,13 @@ class RunContext:
                 self.leave_alone(recover(self.paths))
             yield
 
+    @property
+    def judged(self) -> list[str]:
+        """Names of the models that were trained elsewhere and are judged here, in order."""
+        files = sorted(self.paths.judged_models.glob(f"*{JUDGED_SUFFIX}"))
+        names = [file.name.removesuffix(JUDGED_SUFFIX) for file in files if is_file(file)]
+        return [name for name in names if is_name(name) and is_file(self.paths.stage_record(judged_stage_name(name)))]
+
     def leave_alone(self, paths: Iterable[Path]) -> None:
         """Tell once of what lies among the results and no stage made."""
         for path in paths:
@@ -256,6 +264,11 @@ class RunContext:
             packages={name: importlib.metadata.version(name) for name in _PACKAGES},
             fingerprint=fingerprint,
         )
+
+
+def judged_stage_name(name: str) -> str:
+    """Name of the stage that records a model that was trained elsewhere."""
+    return f"judge-{name}"
 
 
 def _check_sets(train: PairSet, held_out: PairSet) -> None:

@@ -12,6 +12,7 @@ from ..models import (
     ComparisonResult,
     DataQualityReport,
     Evaluation,
+    JudgedModel,
     RecordProvenance,
     Split,
     StageRecord,
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
     from .context import RunContext
 
 ResultT = TypeVar("ResultT")
-ValueT = TypeVar("ValueT", ComparisonResult, DataQualityReport, Evaluation, TrainingInfo)
+ValueT = TypeVar("ValueT", ComparisonResult, DataQualityReport, Evaluation, JudgedModel, TrainingInfo)
 
 _NAME_LIMIT = 80
 

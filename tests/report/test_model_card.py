@@ -10,11 +10,11 @@ from huggingface_hub import ModelCard
 from huggingface_hub.repocard_data import ModelCardData, model_index_to_eval_results
 
 from src.evaluation.metric_registry import metric_label
-from src.models import Estimate, GradeScale
-from src.report.markdown import summary_markdown
+from src.models import Estimate, FolderKind, GradeScale
+from src.report.markdown import judged_card, summary_markdown
 from src.report.model_card import card_markdown
 from src.wording.model_card import LIMITS, NO_CHALLENGE
-from tests.support.factories import make_comparison
+from tests.support.factories import make_comparison, make_judged
 
 if TYPE_CHECKING:
     from src.models import ComparisonResult
@@ -119,3 +119,13 @@ def test_grades_without_a_cut_have_no_threshold_in_it() -> None:
 
 def test_no_text_of_a_pair_stands_in_it() -> None:
     assert not re.search(r"\b(boy|girl):", card_markdown(TRAINED, compared()))
+
+
+@pytest.mark.parametrize(
+    ("kind", "library"), [(FolderKind.FULL, "sentence-transformers"), (FolderKind.ADAPTER, "peft")]
+)
+def test_a_model_that_was_trained_elsewhere_has_a_card_too(kind: FolderKind, library: str) -> None:
+    card = card_markdown(judged_card(make_judged(kind=kind)), compared())
+
+    assert header(card)["library_name"] == library
+    assert ModelCard(card).text.lstrip().startswith("# vendor\n")

@@ -24,6 +24,7 @@ from tests.support.factories import (
     TRAINED,
     make_comparison,
     make_evaluation,
+    make_judged,
     make_pairs,
     make_provenance,
     make_verdict,
@@ -114,6 +115,19 @@ def hostile() -> Page:
         provenance=make_provenance(command=everything, platform=everything, packages={everything: everything}),
     )
     return read(made_comparison(result, pairs))
+
+
+def test_a_page_of_models_that_were_trained_elsewhere_has_no_training_and_says_what_is_known() -> None:
+    made = make_comparison(("baseline", "vendor"))
+    known = made.models[1].evaluation.model_copy(update={"judged": make_judged(), "selection": None})
+    vendor = made.models[1].model_copy(update={"evaluation": known, "training": None})
+    page = read(made_comparison(made.model_copy(update={"models": (made.models[0], vendor)})))
+
+    assert "training" not in [section.get("id") for section in page.attributes("section")]
+    assert "Recipes" not in page.words
+    assert "Models that were trained elsewhere" in page.words
+    assert "vendor all weights 384 query: not known: trained elsewhere eeee" in page.words
+    assert "The kept step" not in page.words
 
 
 class TestSelfContained:

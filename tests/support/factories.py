@@ -32,9 +32,11 @@ from src.models import (
     ExploratorySlices,
     FindingStatus,
     FittedOn,
+    FolderKind,
     Geometry,
     GroupMetrics,
     Histogram,
+    JudgedModel,
     LoraSettings,
     ModelChange,
     ModelSummary,
@@ -273,6 +275,20 @@ def make_training(
     if select_on == "validation":
         values |= {"eval_data": None, "choice": make_choice()}
     return TrainingInfo(**values | changes)
+
+
+def make_judged(name: str = "vendor", **changes: Any) -> JudgedModel:  # noqa: ANN401 - any field
+    """What is known of a model that was trained elsewhere."""
+    values: dict[str, Any] = {
+        "name": name,
+        "kind": FolderKind.FULL,
+        "files_sha256": "e" * 64,
+        "weights_sha256": "f" * 64,
+        "width": 384,
+        "prompt": "query: ",
+        "provenance": make_provenance(device=None),
+    }
+    return JudgedModel(**values | changes)
 
 
 def make_comparison(

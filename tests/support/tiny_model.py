@@ -45,7 +45,9 @@ def _save(folder: Path, network: torch.nn.Module, max_tokens: int) -> Path:
     network.save_pretrained(encoder)  # type: ignore[operator]
     _tokenizer(_vocabulary()).save_pretrained(encoder)
     transformer = modules.Transformer(str(encoder), max_seq_length=max_tokens)
-    model = SentenceTransformer(modules=[transformer, modules.Pooling(32), modules.Normalize()], device="cpu")
+    model = SentenceTransformer(
+        modules=[transformer, modules.Pooling(network.config.hidden_size), modules.Normalize()], device="cpu"
+    )
     model.save_pretrained(str(folder / "model"), create_model_card=False)
     return folder / "model"
 

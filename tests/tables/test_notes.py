@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from src.tables.notes import interval_note, measured_on, selection_note
-from tests.support.factories import make_evaluation, make_selection, make_training
+from tests.support.factories import make_evaluation, make_judged, make_selection, make_training
 
 
 def test_what_was_chosen_on_which_pairs_is_told() -> None:
@@ -12,6 +12,17 @@ def test_what_was_chosen_on_which_pairs_is_told() -> None:
     assert "so the scores on them are optimistic" in note
     assert "the AUC is expected to be too high: Standard 0.006 (best of 4 evaluations)." in note
     assert "No step, threshold or learning rate was chosen on the challenge set" in note
+
+
+def test_of_a_model_that_was_trained_elsewhere_it_is_not_known_how_it_was_chosen() -> None:
+    vendor = make_evaluation("vendor", judged=make_judged(), selection=None)
+
+    alone, beside = selection_note([make_evaluation(), vendor]), selection_note([make_evaluation("finetuned"), vendor])
+
+    unknown = "vendor: how the checkpoint was chosen is not known: trained elsewhere."
+    assert alone.startswith(unknown)
+    assert "Standard 0.006 (best of 4 evaluations). No step, threshold or learning rate" in beside
+    assert unknown in beside
 
 
 @pytest.mark.parametrize(("name", "told"), [("lora-tuned", True), ("lora", False)])

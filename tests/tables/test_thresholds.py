@@ -95,3 +95,14 @@ def test_a_threshold_of_validation_pairs_says_so() -> None:
     notes = [cell.note for cell in column(threshold_table(models), "Threshold")]
 
     assert notes == ["", "fitted on validation"]
+
+
+def test_the_train_pairs_are_not_those_of_a_model_that_was_trained_elsewhere() -> None:
+    found = make_comparison(("baseline", "vendor")).threshold_by_cost
+    assert found is not None
+
+    ours, judged = cost_table(found), cost_table(found, {"vendor"})
+
+    assert "its own train pairs" in [row[1].text for row in ours.rows]
+    assert [row[1].text for row in judged.rows][:2] == ["train pairs", "train pairs"]
+    assert len(judged.note) < len(ours.note)

@@ -14,11 +14,12 @@ from tests.support.factories import make_verdict
 @pytest.mark.parametrize("code", WORDINGS)
 def test_a_finding_has_code_and_name_of_its_line_and_no_brace_is_left(code: FindingCode) -> None:
     wording = WORDINGS[code]
-    fields = {field for _, field, _, _ in Formatter().parse(wording.text) if field}
-    found = verdict_finding(code, "note", **dict.fromkeys(fields, 1.0))
+    fields = {field for _, field, _, _ in Formatter().parse(wording.name + wording.text) if field}
+    measured = dict.fromkeys(fields, 1.0)
+    found = verdict_finding(code, "note", **measured)
 
-    assert (found.code, found.role, found.name) == (code, "note", wording.name)
-    assert not set(found.text) & set("{}")
+    assert (found.code, found.role, found.name) == (code, "note", wording.name.format_map(measured))
+    assert not set(found.name + found.text) & set("{}")
 
 
 def test_what_was_measured_stands_in_the_text_as_it_is_whatever_it_holds() -> None:

@@ -173,8 +173,8 @@ def test_the_candidate_is_named_and_never_chosen_by_its_numbers(
 @pytest.mark.parametrize(
     ("names", "wanted", "message"),
     [
-        (("finetuned", "lora"), "loro", "--candidate loro: no such training; there is standard, lora"),
-        (("finetuned",), "baseline", "--candidate baseline: no such training; there is standard"),
+        (("finetuned", "lora"), "loro", "--candidate loro: no such model; there is standard, lora"),
+        (("finetuned",), "baseline", "--candidate baseline: no such model; there is standard"),
         (
             ("mine", "yours"),
             None,
