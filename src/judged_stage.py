@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from .embedding.foreign import ForeignModel
     from .workflow.context import RunContext
 
+_NOT_IN_A_NAME = re.compile(r"[^a-z0-9_-]++")
 _NAME_LENGTH = 40
 _NAME_LIMIT = 60
 # a judged model of such a name would stand in the way of a training of `run`
@@ -138,7 +139,7 @@ def name_of_folder(folder: Path) -> str:
     Raises:
         UserInputError: Nothing is left of it.
     """
-    name = re.sub(r"[^a-z0-9_-]+", "-", folder.name.lower()).strip("-_")[:_NAME_LENGTH].strip("-_")
+    name = _NOT_IN_A_NAME.sub("-", folder.name.lower()).strip("-_")[:_NAME_LENGTH].strip("-_")
     if not is_name(name):
         raise UserInputError(f"--model {folder}: its name cannot be used; give a --name: {NAME_RULE}")
     return name

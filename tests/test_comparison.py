@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
+from huggingface_hub import ModelCard
 from rich.console import Console
 from sklearn.metrics import roc_auc_score
 
@@ -232,9 +233,9 @@ def test_the_decision_is_the_same_in_result_summary_report_model_card_and_termin
 
 
 def test_the_model_card_is_the_candidates_own_with_the_decision_below(finished: RunContext) -> None:
-    own = (finished.paths.model("standard") / "README.md").read_text()
+    own = ModelCard((finished.paths.model("standard") / "README.md").read_text()).text.strip()
 
-    assert finished.paths.model_card.read_text().startswith(own.rstrip())
+    assert ModelCard(finished.paths.model_card.read_text()).text.strip().startswith(own)
 
 
 def test_on_a_slice_of_all_pairs_the_difference_is_the_headline(finished: RunContext) -> None:

@@ -154,9 +154,10 @@ _TOKEN = either(TEXT, _ADDED_TOKEN, NULL)
 _TOKENS = either(NULL, list_of(_TOKEN), object_of(_TOKEN))
 _ROPE = either(ANY_NUMBER, one_of("default"))
 _POOLING_MODE = one_of("cls", "max", "mean", "mean_sqrt_len_tokens", "weightedmean", "lasttoken")
+_IN_TRANSFORMERS = re.compile(r"transformers(?:\.\w++)++")
 _OF_TRANSFORMERS = Rule(
     "a module of transformers",
-    lambda value: isinstance(value, str) and re.fullmatch(r"transformers(\.\w+)+", value) is not None,
+    lambda value: isinstance(value, str) and _IN_TRANSFORMERS.fullmatch(value) is not None,
 )
 _TEXT_ONLY = {"text": {"method": "forward", "method_output_name": "last_hidden_state"}}
 _ACTIVATION_CLASSES = one_of(
