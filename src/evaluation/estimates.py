@@ -148,7 +148,8 @@ def difference(metric: Metric, ours: Scored, theirs: Scored, model: str, against
             value=None if value is None or other is None else value - other,
             outcome="not estimable",
         )
-    value, (low, high) = found
+    # equal rankings may differ in the last bit
+    value, low, high = (0.0 if abs(number) <= ROUNDING else number for number in (found[0], *found[1]))
     return PairedDifference(
         model=model,
         against=against,

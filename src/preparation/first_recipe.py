@@ -59,10 +59,11 @@ _ABOUT = """Recipe: what `--config` gives to every command. An option on the com
 
 
 _CHOOSES = {
-    "validation": "Train pairs that are set aside choose each checkpoint, so that no test pair chooses anything. "
+    "validation": "Validation pairs choose each checkpoint, those of a validation file or else train pairs that are "
+    "set aside, so that no test pair chooses anything. "
     "`test` is faster, and makes the scores a little too high.",
-    "test": "The test pairs choose each checkpoint, which makes their scores a little too high; `validation` sets "
-    "train pairs aside for it.",
+    "test": "The test pairs choose each checkpoint, which makes their scores a little too high; `validation` takes "
+    "other pairs for it.",
 }
 
 

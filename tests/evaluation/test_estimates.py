@@ -239,6 +239,18 @@ class TestDifferences:
         assert found["auc_roc"].value == 0
 
 
+def test_models_that_put_the_same_labels_in_the_same_order_do_not_differ_by_a_rounding_error() -> None:
+    rng = np.random.default_rng(0)
+    for _ in range(20):
+        labels, base = rng.random(40) < 0.4, rng.normal(size=40)
+        ours = base.copy()
+        ours[labels] = rng.permutation(base[labels])
+        found = {one.metric: one for one in differences(*(scored(of, Sample(labels)) for of in (ours, base)), "a", "b")}
+
+        spearman = found["spearman_correlation"]
+        assert (spearman.value, spearman.outcome) == (0.0, "not distinguishable")
+
+
 @pytest.mark.parametrize(
     ("low", "high", "said"),
     [
