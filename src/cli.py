@@ -57,7 +57,9 @@ _RULES = (
         "--candidate", type=Text(), help="The model that may be shipped.  [default: standard, or the only one]"
     ),
     click.option(
-        "--min-gain", type=FiniteFloatRange(0, 1), help="Least gain of AUC over the reference.  [default: 0.02]"
+        "--min-gain",
+        type=FiniteFloatRange(0, 1),
+        help="Least gain of AUC, of grades Spearman, over the reference.  [default: 0.02]",
     ),
     click.option("--max-loss", type=FiniteFloatRange(0, 1), help="Largest loss of AUC of a guard.  [default: 0.03]"),
     click.option(

@@ -13,7 +13,6 @@ from .metrics import cosine_similarities
 from .models import Split
 from .quality_stage import COMMAND as QUALITY_COMMAND
 from .quality_stage import quality_stage
-from .report.markdown import judged_card
 from .report.quality_text import summary_text
 from .storage.files import read_text, write_text
 from .tables.selection import population
@@ -137,6 +136,8 @@ def _card(context: RunContext, result: ComparisonResult) -> str:
     """The model card that the candidate's training wrote, or a short one of a model that was trained elsewhere."""
     candidate = next(model for model in result.models if model.name == result.verdict.decision.candidate)
     if candidate.evaluation.judged is not None:
+        from .report.markdown import judged_card  # noqa: PLC0415 - tables; `status` needs none
+
         return judged_card(candidate.evaluation.judged)
     if candidate.training is None:
         return f"# {candidate.name}"

@@ -119,7 +119,7 @@ def _graded(path: Path, tokens: Collection[str], options: DataOptions) -> LabelS
     if scale is None:
         raise DataFileError(f"{path}: graded labels; say the least and the largest grade, as in --label-range 0,5")
     for token in set(tokens) - missing:
-        grade = _number(token)
+        grade = finite_number(token)
         if grade is None:
             faults[token] = f": label is {quote(token)!r}; a number is expected"
         elif not scale.low <= grade <= scale.high:
@@ -130,7 +130,7 @@ def _graded(path: Path, tokens: Collection[str], options: DataOptions) -> LabelS
 
 
 def _refuse_unclear(path: Path, present: list[str]) -> None:
-    numbers = [number for token in present if (number := _number(token)) is not None]
+    numbers = [number for token in present if (number := finite_number(token)) is not None]
     shown = _listed([quote(token) for token in present])
     if len(numbers) < len(present):
         example = ",".join(f"{quote(token)}={value}" for token, value in zip(present, ("1", "0"), strict=False))
@@ -153,13 +153,14 @@ def _binary(token: str) -> float | None:
     known = _BINARY.get(token.casefold())
     if known is not None:
         return known
-    number = _number(token)
+    number = finite_number(token)
     return number if number in (0.0, 1.0) else None
 
 
-def _number(token: str) -> float | None:
+def finite_number(text: str) -> float | None:
+    """The number that a text is; None where it is none, or not finite."""
     try:
-        number = float(token)
+        number = float(text)
     except ValueError:
         return None
     return number if math.isfinite(number) else None

@@ -14,7 +14,7 @@ from ..data.columns import find_columns
 from ..data.files import files_of, find_files
 from ..data.formats.faults import Faults, RowFaultError, quote
 from ..data.formats.source import opened
-from ..data.labels import MISSING, label_scheme, label_token
+from ..data.labels import MISSING, finite_number, label_scheme, label_token
 from ..data.options import FILE_OPTIONS, parse_columns, parse_label_map, parse_range
 from ..models import LabelKind, ProfileName, Split
 from .raw_rows import raw_file
@@ -275,7 +275,7 @@ def _guessed_labels(tokens: Sequence[str], *, asked: bool) -> str:
         asked: Whether the user looks at the guess, so that it may be a bold one.
     """
     present = [token for token in tokens if token not in MISSING]
-    numbers = [number for token in present if (number := _number(token)) is not None]
+    numbers = [number for token in present if (number := finite_number(token)) is not None]
     words = {token.casefold(): token for token in present}
     if words.keys() <= {"0", "1", "false", "true"}:
         return _BINARY
@@ -314,11 +314,3 @@ def _with_labels(options: DataOptions, answer: str) -> DataOptions:
         label_map=parse_label_map(found["label_map"]) if "label_map" in found else {},
         label_range=parse_range(found["label_range"]) if "label_range" in found else None,
     )
-
-
-def _number(text: str) -> float | None:
-    try:
-        number = float(text)
-    except ValueError:
-        return None
-    return number if math.isfinite(number) else None

@@ -23,7 +23,7 @@ from ..data.formats.faults import Faults, RowFaultError, quote
 from ..data.formats.recognise import has_data_ending
 from ..data.formats.source import GZIP_ENDING, opened
 from ..data.formats.table import QUOTE
-from ..data.labels import MISSING, label_token
+from ..data.labels import MISSING, finite_number, label_token
 from ..data.mapped_pairs import text_fault
 from ..data.normalisation import hash_strings, mix, normalise
 from ..storage.files import atomic_file
@@ -228,7 +228,7 @@ def _group_value(value: object, number: int) -> str:
 def _strata(tokens: Sequence[str]) -> tuple[NDArray[np.int32], list[str]]:
     """The label of each pair as a place among their names: each its own, or bins of as many grades."""
     names = sorted(set(tokens))
-    grades = {token: grade for token in names if token not in MISSING and (grade := _number(token)) is not None}
+    grades = {token: grade for token in names if token not in MISSING and (grade := finite_number(token)) is not None}
     binned = len(grades) > _MOST_LABELS and len(grades) == len(set(names) - MISSING)
     called = _bins([grades[token] for token in tokens if token in grades], grades) if binned else {}
     of_token = {token: called.get(token, token or "none") for token in names}
@@ -240,14 +240,6 @@ def _strata(tokens: Sequence[str]) -> tuple[NDArray[np.int32], list[str]]:
 def _bins(values: list[float], grades: Mapping[str, float]) -> dict[str, str]:
     edges = np.unique(np.quantile(values, np.linspace(0, 1, _BINS + 1)[1:-1]))
     return {token: f"bin {int(np.searchsorted(edges, grade)) + 1}" for token, grade in grades.items()}
-
-
-def _number(token: str) -> float | None:
-    try:
-        number = float(token)
-    except ValueError:
-        return None
-    return number if math.isfinite(number) else None
 
 
 # --- which pair goes where ------------------------------------------------------------------------------

@@ -25,9 +25,10 @@ NO_THRESHOLD = (
     "Thresholds, F1, false positives, average precision and ROC curves need two labels: --positive-at says from which "
     "grade on a pair is positive."
 )
+_RANGE = "its lowest and highest value over 10 seeds of the map (up to 500 points), "
 _PURITY_NOTE = (
-    "Beside the cluster purity stand its lowest and highest value over 10 seeds of the map (up to 500 points), its "
-    "mean under shuffled labels, and the share of the points that are noise (in no cluster)."
+    "Beside the cluster purity stand {over}its mean under shuffled labels, and the share of the points that are noise "
+    "(in no cluster)."
 )
 
 
@@ -52,7 +53,8 @@ def score_table(evaluations: Sequence[Evaluation], models: Sequence[ModelSummary
 
 def _note(evaluations: Sequence[Evaluation], models: Sequence[ModelSummary]) -> str:
     chosen = "" if [one.model for one in evaluations] == [BASELINE] else selection_note(evaluations)
-    of_labels = _PURITY_NOTE if evaluations[0].eval_data.has_labels else NO_THRESHOLD
+    purity = _PURITY_NOTE.format(over=_RANGE if any(map(purity_span, evaluations)) else "")
+    of_labels = purity if evaluations[0].eval_data.has_labels else NO_THRESHOLD
     return " ".join(filter(None, [interval_note(evaluations), scores_note(models), of_labels, chosen]))
 
 

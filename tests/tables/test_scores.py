@@ -60,9 +60,12 @@ class TestScores:
     def test_a_purity_of_one_map_has_no_range(self) -> None:
         one_map = PurityRange(low=None, high=None, n_maps=0, reason="more than 500 points: one map only")
         clusters = make_evaluation().clusters.model_copy(update={"over_seeds": one_map})
-        [cell] = column(score_table([make_evaluation(clusters=clusters)]), "Cluster purity")
+        found = score_table([make_evaluation(clusters=clusters)])
+        [cell] = column(found, "Cluster purity")
 
         assert cell.parts == ("0.710", "(shuffled 0.580, noise 10.0 %)")
+        assert "10 seeds" not in found.note
+        assert "10 seeds" in score_table([make_evaluation(clusters=clusters), make_evaluation()]).note
 
     def test_a_purity_of_none_says_why(self) -> None:
         clusters = make_evaluation().clusters.model_copy(update={"reason": "fewer than 16 pairs"})
