@@ -59,7 +59,7 @@ _RULES = (
     click.option(
         "--min-gain",
         type=FiniteFloatRange(0, 1),
-        help="Least gain of AUC, of grades Spearman, over the reference.  [default: 0.02]",
+        help="Least gain of AUC, with grades of Spearman, over the reference.  [default: 0.02]",
     ),
     click.option("--max-loss", type=FiniteFloatRange(0, 1), help="Largest loss of AUC of a guard.  [default: 0.03]"),
     click.option(

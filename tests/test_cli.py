@@ -685,7 +685,7 @@ def test_run_refuses_a_candidate_that_it_will_not_train_before_it_does_anything(
 def test_the_help_names_the_limits_that_the_decision_begins_with(run: Callable[..., Ended]) -> None:
     rules, shown = DecisionRules(), " ".join(run("compare", "--help").out.split())
 
-    assert f"Least gain of AUC over the reference. [default: {rules.min_gain}]" in shown
+    assert f"Least gain of AUC, with grades of Spearman, over the reference. [default: {rules.min_gain}]" in shown
     assert f"Largest loss of AUC of a guard. [default: {rules.max_loss}]" in shown
 
 
