@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 
 MOST_KURTOSIS = 4.0  # of a normal distribution it is 3
-# below so many texts on a side, each held by so many pairs, a deviation and an F1 are less sure than their intervals say
+# below so many texts on a side, each in so many pairs, intervals of a deviation and of an F1 are too narrow
 FEWEST_SHARED_TEXTS, MANY_PAIRS_A_TEXT = 60, 8
 
 
