@@ -1232,6 +1232,22 @@ class PairedDifference(Value):
     method: str = Field(default="", description="how the interval was made")
 
 
+class OverSeeds(Value):
+    """A number of one recipe, or its difference to that of another, over several seeds."""
+
+    metric: str
+    values: tuple[Number | None, ...] = Field(description="one of each seed, in their order")
+    mean: Number | None = Field(default=None, description="over the seeds, in the unit of the metric")
+    deviation: Number | None = Field(default=None, description="standard deviation of the seeds")
+    low: Number | None = Field(default=None, description="95 % interval of the mean over seeds and pairs, lower end")
+    high: Number | None = Field(default=None, description="upper end")
+    outcome: Literal["better", "worse", "not distinguishable", "not estimable"] = Field(
+        default="not estimable", description="of a difference: what its interval says"
+    )
+    method: str = Field(default="", description="how the interval was made")
+    reason: str = Field(default="", description="why there is no interval")
+
+
 class SliceDifference(Value):
     """A model's AUC on one slice of the pairs, and its paired difference to other scores of the same pairs."""
 

@@ -195,6 +195,12 @@ def outcome(low: float, high: float) -> Literal["better", "worse", "not distingu
 _FOUND: WeakKeyDictionary[Scored, dict[str, _Measured | None]] = WeakKeyDictionary()
 
 
+def influence_of(metric: Metric, of: Scored) -> NDArray[np.float64] | None:
+    """(N,) influence values of a metric; None where it is not defined."""
+    found = _measured(metric, of)
+    return None if found is None else found.influence
+
+
 def _measured(metric: Metric, of: Scored) -> _Measured | None:
     """A metric with its interval; None where it is not defined."""
     found = _FOUND.setdefault(of, {})

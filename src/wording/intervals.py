@@ -38,6 +38,11 @@ def of(method: str, related: Related) -> str:
     return method + _ALLOWS[related]
 
 
+def over_seeds(seeds: int) -> str:
+    """What the interval of a recipe allows for."""
+    return f"Student's t with influence values, averaged over {seeds} seeds, and the variance of the seeds"
+
+
 def clustered(column: str, clusters: int, effective: float) -> str:
     """What the second intervals of a comparison allow for."""
     return (

@@ -47,6 +47,12 @@ def few_shared_texts(needed: int, texts: float, pairs: float) -> str:
     )
 
 
+def too_few_seeds(needed: int, seeds: int) -> str:
+    """Fewer seeds than the interval of a recipe needs."""
+    trained = "one seed was trained" if seeds == 1 else f"{seeds} seeds were trained"
+    return f"{trained}, {needed} are needed: no interval"
+
+
 def too_few(needed: int) -> str:
     """A group of fewer pairs than its metrics need."""
     return f"fewer than {needed} pairs"
