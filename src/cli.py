@@ -143,9 +143,10 @@ _DATA = (
 # shared options that a recipe file has no keys for: where results go, what may leave the machine, and the recipe itself
 _NOT_IN_RECIPE = ("root", "config", "settings", "allow_download", "quiet", "verbose")
 # keys of a recipe that stand in no section, because several commands take them
-_WITHOUT_SECTION = ("base_model", "max_seq_length", "device", "seed", "select_on", "redact")
+_WITHOUT_SECTION = ("base_model", "max_seq_length", "device", "seed", "seeds", "select_on", "redact")
 _RECIPE = "recipe.yaml"
 _OF_TRAIN = "keys of the recipe that train alone takes"
+_SEEDS = click.option("--seeds", type=Text(), metavar="SEED,...", help="Train each recipe with all of these seeds.")
 _FORCE = click.option("--force", is_flag=True, help="Replace what is there.")
 _DISCARD = click.option("--discard", is_flag=True, help="Remove checkpoints of another recipe.")
 
@@ -512,16 +513,42 @@ class _Train(_Command):
 @main.command(cls=_Train)
 @click.option("--resume", is_flag=True, help="Go on from the newest complete checkpoint.")
 @_DISCARD
+@_SEEDS
 @_pass_run
-def train(context: RunContext, /, *, resume: bool, discard: bool, **recipe: Any) -> None:  # noqa: ANN401 - click's own types
-    """Train one model and verify the saved folder."""
+def train(context: RunContext, /, *, resume: bool, discard: bool, seeds: str | None, **recipe: Any) -> None:  # noqa: ANN401 - click's own types
+    """Train one model and verify the saved folder; with --seeds, one model a seed."""
     from .report.terminal import show_training  # noqa: PLC0415 - heavy; not for --help
     from .training.recipe import train_config  # noqa: PLC0415
+    from .training.seeds import with_seeds  # noqa: PLC0415
     from .training_stage import run_training  # noqa: PLC0415
 
+    context, wanted = _with_seeds(context, seeds)
     recipe["select_on"] = recipe["select_on"] or context.profile.select_on
-    config = train_config(seed=context.seed, **recipe)
-    show_training(_stdout(), run_training(context, config, resume=resume, discard=discard))
+    # all of them before the first is shown: whatever becomes of stdout, the work is done
+    for info in [
+        run_training(context, config, resume=resume, discard=discard)
+        for config in with_seeds([train_config(seed=context.seed, **recipe)], wanted)
+    ]:
+        show_training(_stdout(), info)
+
+
+def _with_seeds(context: RunContext, seeds: str | None) -> tuple[RunContext, tuple[int, ...]]:
+    """The run with the first of several seeds as its own, and all of them.
+
+    Raises:
+        UserInputError: One is no seed, or `--seed` names another one.
+    """
+    from .training.seeds import parse_seeds  # noqa: PLC0415
+
+    if seeds is None:
+        return context, (context.seed,)
+    wanted = parse_seeds(seeds)
+    given = click.get_current_context().find_root().get_parameter_source("seed")
+    if given is not click.core.ParameterSource.DEFAULT and context.seed != wanted[0]:
+        raise UserInputError(
+            f"--seed {context.seed} beside --seeds {seeds}: leave --seed out; the first seed is the run's"
+        )
+    return dataclasses.replace(context, seed=wanted[0]), wanted
 
 
 @main.command()
@@ -538,7 +565,8 @@ def train(context: RunContext, /, *, resume: bool, discard: bool, **recipe: Any)
 @_pass_run
 def evaluate(context: RunContext, mode: str | None, name: str | None, model: Path | None) -> None:
     """Evaluate trained models, or one that was trained elsewhere, exactly as the baseline was."""
-    from .post_training_eval import evaluation_stage, judge_folder, names_to_evaluate  # noqa: PLC0415
+    from .post_training_eval import judge_folder  # noqa: PLC0415
+    from .recipe_seeds import evaluate_trained  # noqa: PLC0415
     from .report.terminal import show_evaluation  # noqa: PLC0415 - heavy; not for --help
 
     if model is not None:
@@ -547,9 +575,7 @@ def evaluate(context: RunContext, mode: str | None, name: str | None, model: Pat
         show_evaluation(_stdout(), judge_folder(context, _real_path("--model", model), name))
         return
     # all of them before the first is shown: whatever becomes of stdout, the work is done
-    for evaluation in [
-        evaluation_stage(context, training).ensure() for training in names_to_evaluate(context, mode, name)
-    ]:
+    for evaluation in evaluate_trained(context, mode, name):
         show_evaluation(_stdout(), evaluation)
 
 
@@ -604,17 +630,18 @@ def compare(context: RunContext, *, fail_on: str) -> None:
 @main.command()
 @_SELECT_ON
 @_DISCARD
+@_SEEDS
 @_compares
-def run(context: RunContext, *, discard: bool, fail_on: str, select_on: str | None) -> None:
-    """Run all stages with three trainings; reuse what is up to date."""
+def run(context: RunContext, *, discard: bool, fail_on: str, select_on: str | None, seeds: str | None) -> None:
+    """Run all stages with three trainings, once a seed; reuse what is up to date."""
     from .models import SelectOn  # noqa: PLC0415 - Pydantic
     from .pipeline import run_all  # noqa: PLC0415 - heavy; not for --help
 
     if keys := click.get_current_context().meta.get(_OF_TRAIN):
         context.reporter.say(f"{', '.join(keys)} of the recipe: for `train` alone; `run` trains its own three")
-    _show_and_gate(
-        context, run_all(context, discard=discard, select_on=SelectOn(select_on) if select_on else None), fail_on
-    )
+    context, wanted = _with_seeds(context, seeds)
+    chosen = SelectOn(select_on) if select_on else None
+    _show_and_gate(context, run_all(context, discard=discard, select_on=chosen, seeds=wanted), fail_on)
 
 
 @main.command()

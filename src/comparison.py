@@ -23,8 +23,9 @@ from .evaluation.variance import Sample
 from .metrics import cosine_similarities
 from .models import ClusteredIntervals, ComparisonResult, ModelSummary, SliceDifference, Split
 from .post_training_eval import evaluation_command, evaluation_stage
+from .recipe_seeds import compare_seeds, seeds_inputs
 from .storage.files import write_json
-from .training_stage import known_trainings, not_trained, training_stage
+from .training_stage import known_recipes, not_trained, training_stage
 from .verdict.evidence import candidate_name, reference_name
 from .verdict.judge import judge
 from .verdict.slices import CLEANED, large_slices, refuse_unknown_slices, slices_of
@@ -96,7 +97,7 @@ def comparison_stage(
 
 def known_models(context: RunContext) -> list[str]:
     """Names of all models that can be compared: the trainings first, then those that were trained elsewhere."""
-    return [*known_trainings(context), *context.judged]
+    return [*known_recipes(context), *context.judged]
 
 
 def _wanted(context: RunContext, names: Sequence[str] | None) -> Sequence[str]:
@@ -135,6 +136,7 @@ def comparison_inputs(context: RunContext, evaluations: Mapping[str, Evaluation]
         "decision": context.rules.model_dump_json(),
         "costs": context.costs.model_dump_json(),
         "clusters": context.cluster_column or "none",
+        **seeds_inputs(context),
         **{f"evaluation of {name}": e.provenance.fingerprint for name, e in evaluations.items()},
         "seed": str(context.seed),
         "packages": versions(*NUMBERS),
@@ -286,6 +288,7 @@ def compare(
         )
         if sets[Split.TEST].has_labels
         else None,
+        seeds=compare_seeds(context, _measured(context, of, challenge), reference),
         audit=found,
         eval_data=data_file(sets[Split.TEST]),
         provenance=context.provenance(fingerprint, started),
@@ -300,6 +303,16 @@ def _reference(context: RunContext, evaluations: Mapping[str, Evaluation]) -> st
 def _scored(evaluations: Mapping[str, Evaluation], scores: Scores, sample: Sample) -> dict[str, Scored]:
     """The eval cosines of each model with its operating threshold, by artifact name."""
     return {name: scored(scores[name], sample, _threshold(evaluation)) for name, evaluation in evaluations.items()}
+
+
+def _measured(
+    context: RunContext, of: Mapping[str, Scored], challenge: Scores | None
+) -> dict[Split, Mapping[str, Scored]]:
+    """The models that the comparison shows, by the split that they are measured on."""
+    if challenge is None:
+        return {Split.TEST: of}
+    sample = Sample.of(context.pair_sets[Split.CHALLENGE])
+    return {Split.TEST: of, Split.CHALLENGE: {name: scored(found, sample) for name, found in challenge.items()}}
 
 
 def _explored(

@@ -1360,6 +1360,41 @@ class CostThresholds(Value):
     models: tuple[CostThreshold, ...]
 
 
+class RecipeSeeds(Value):
+    """One recipe, trained with several seeds."""
+
+    model: str = Field(description="artifact name of the model that the comparison shows; its seed is the first")
+    seeds: tuple[int, ...] = Field(min_length=2)
+    estimates: tuple[OverSeeds, ...] = Field(description="of the test pairs")
+    differences: tuple[OverSeeds, ...] = Field(description="minus the reference")
+    challenge: OverSeeds | None = Field(default=None, description="what models are compared by, on the challenge set")
+    challenge_difference: OverSeeds | None = Field(default=None, description="the same, minus the reference")
+
+    def estimate(self, metric: str) -> OverSeeds | None:
+        """What is known of a metric."""
+        return next((found for found in self.estimates if found.metric == metric), None)
+
+    def difference(self, metric: str) -> OverSeeds | None:
+        """What is known of a metric minus that of the reference."""
+        return next((found for found in self.differences if found.metric == metric), None)
+
+
+class RecipeDifference(Value):
+    """What models are compared by, of one recipe minus another's, over the seeds that both have."""
+
+    model: str
+    against: str
+    seeds: tuple[int, ...]
+    difference: OverSeeds
+
+
+class SeedsResult(Value):
+    """What several seeds say of the recipes."""
+
+    recipes: tuple[RecipeSeeds, ...] = ()
+    between: tuple[RecipeDifference, ...] = Field(default=(), description="each two recipes")
+
+
 class ComparisonResult(Value):
     """Result of `compare`."""
 
@@ -1369,6 +1404,7 @@ class ComparisonResult(Value):
     trivial_baselines: tuple[ShallowBaseline, ...]
     hypotheses: tuple[TargetResult, ...]
     threshold_by_cost: CostThresholds | None = Field(default=None, description="None in results of older versions")
+    seeds: SeedsResult = Field(default=SeedsResult(), description="empty where each recipe was trained with one seed")
     audit: tuple[AuditFinding, ...] = Field(description="of the data, then one shortcut a shallow baseline")
     eval_data: DataFile
     provenance: Provenance

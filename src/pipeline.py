@@ -11,11 +11,13 @@ from .judged_stage import judged_stage
 from .models import LoraSettings, SelectOn, StageState, TrainConfig, TrainingMode
 from .post_training_eval import evaluation_stage
 from .quality_stage import quality_stage
+from .recipe_seeds import embed_seeds
 from .report_stage import baseline_report_stage, comparison_report_stage, quality_report_stage
-from .training_stage import known_trainings, run_training, training_stage
+from .training.seeds import with_seeds
+from .training_stage import known_recipes, known_trainings, run_training, training_stage
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from .models import ComparisonResult, StageStatus
     from .workflow.context import RunContext
@@ -41,30 +43,40 @@ def trainings_of_run(seed: int) -> tuple[TrainConfig, ...]:
     )
 
 
-def run_all(context: RunContext, *, discard: bool = False, select_on: SelectOn | None = None) -> ComparisonResult:
+def run_all(
+    context: RunContext,
+    *,
+    discard: bool = False,
+    select_on: SelectOn | None = None,
+    seeds: Sequence[int] = (),
+) -> ComparisonResult:
     """Make every stage that is not up to date.
 
     Args:
         context: The run.
         discard: Remove checkpoints of another recipe, data or code.
         select_on: Which pairs choose the checkpoint of each training; None leaves it to the profile.
+        seeds: Train every recipe with each of them, the run's own first; empty for that one alone.
 
     Raises:
         UserInputError: The decision is about a model or a slice that is not there; nothing was made.
         PipelineError: A stage could not finish; what the stages before it wrote stays.
     """
-    recipes = _recipes(context, select_on)
+    first = _recipes(context, select_on)
+    recipes = with_seeds(first, seeds or (context.seed,))
     with context.writing():
-        check_rules(context, [*(recipe.name for recipe in recipes), *known_models(context)])
+        check_rules(context, [*(recipe.name for recipe in first), *known_models(context)])
         quality_stage(context).ensure()
         quality_report_stage(context).ensure()
         # first what needs most memory: what the baseline's map is drawn with stays in it afterwards
         for recipe in recipes:
             run_training(context, recipe, discard=discard, keep_unchanged=True)
         baseline_stage(context).ensure()
-        for name in known_trainings(context):
+        for name in known_recipes(context):
             evaluation_stage(context, name).ensure()
-        names = [*known_trainings(context), *judged_to_compare(context)]
+        for stage in embed_seeds(context):
+            stage.ensure()
+        names = [*known_recipes(context), *judged_to_compare(context)]
         result = comparison_stage(context, names).ensure()
         baseline_report_stage(context).ensure()
         comparison_report_stage(context, names).ensure()
@@ -103,12 +115,14 @@ def project_status(
 def _stages(context: RunContext, of_run: list[TrainConfig], *, verify: bool) -> list[Stage[Any]]:
     recipes = {recipe.name: recipe for recipe in of_run}
     names, judged = list(dict.fromkeys([*recipes, *known_trainings(context)])), context.judged
+    shown = list(dict.fromkeys([*recipes, *known_recipes(context)]))
     return [
         quality_stage(context, verify=verify),
         baseline_stage(context, verify=verify),
         *(training_stage(context, name, recipes.get(name), verify=verify) for name in names),
         *(judged_stage(context, name, verify=verify) for name in judged),
-        *(evaluation_stage(context, name, verify=verify) for name in (*names, *judged)),
+        *(evaluation_stage(context, name, verify=verify) for name in (*shown, *judged)),
+        *embed_seeds(context, verify=verify),
         comparison_stage(context, verify=verify),
         quality_report_stage(context, verify=verify),
         baseline_report_stage(context, verify=verify),

@@ -25,7 +25,7 @@ from .judged_stage import (
 )
 from .models import JudgedModel, Split
 from .storage.files import fingerprint, write_json
-from .training_stage import known_trainings, not_trained, read_training, training_stage
+from .training_stage import known_recipes, known_trainings, not_trained, read_training, training_stage
 from .workflow.code_version import code_version
 from .workflow.stage import Stage
 
@@ -179,10 +179,10 @@ def names_to_evaluate(context: RunContext, mode: str | None, name: str | None) -
     """
     if mode is not None and name is not None:
         raise UserInputError("give --mode or --name, not both; leave one out")
-    names = known_trainings(context)
+    names = known_recipes(context)
     wanted = checked_name(name) if name is not None else (None if mode in (None, "all") else mode)
     if wanted is not None and wanted in context.judged:
         return [wanted]
-    if not names or wanted not in (None, *names):
+    if not names or wanted not in (None, *known_trainings(context)):
         raise not_trained(context, wanted)
     return names if wanted is None else [wanted]

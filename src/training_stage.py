@@ -18,6 +18,7 @@ from .storage.files import is_file, is_folder, write_json
 from .training.checkpoints import remove_all, remove_own
 from .training.notices import unchanged
 from .training.recipe import recipe_command, refuse_unchanged
+from .training.seeds import by_recipe
 from .training.selection import refuse_small_file, validation_phases
 from .workflow.code_version import code_version
 from .workflow.environment import ADAPTERS, MODELS, NUMBERS, versions
@@ -261,6 +262,18 @@ def known_trainings(context: RunContext) -> list[str]:
     context.leave_alone(sorted(path for path, name in (infos | models).items() if name not in names))
     modes = list(TrainingMode)
     return sorted(names, key=lambda name: (modes.index(TrainingMode(name)) if name in modes else len(modes), name))
+
+
+def known_recipes(context: RunContext) -> list[str]:
+    """Names of the trainings that are there, without those that another one is repeated in with other seeds."""
+    seeds = {one.name for recipes in known_seeds(context).values() for one in recipes[1:]}
+    return [name for name in known_trainings(context) if name not in seeds]
+
+
+def known_seeds(context: RunContext) -> dict[str, tuple[TrainConfig, ...]]:
+    """The recipes that were trained with several seeds, by the name of the first training, which stands first."""
+    recorded = filter(None, (_recorded_recipe(context, name) for name in known_trainings(context)))
+    return {name: recipes for name, recipes in by_recipe(recorded).items() if len(recipes) > 1}
 
 
 def _stage_name(name: str) -> str:

@@ -18,6 +18,7 @@ from .charts.maps import LabelMap, LabelMaps
 from .charts.margin_heatmap import MarginHeatmap
 from .charts.purity import ClusterPurity
 from .charts.roc import RocCurve, RocCurves
+from .charts.seeds import SeedDots
 from .charts.training_curves import TrainingCurves
 from .tables.selection import target_of
 
@@ -68,6 +69,7 @@ def comparison_charts(result: ComparisonResult, shown: ShownPairs) -> tuple[Char
     )
     return (
         *([CosineByGrade(evaluations)] if data.scale else []),
+        *([SeedDots(result)] if result.seeds.recipes else []),
         *(of_labels if data.has_labels else ()),
         LabelMaps(evaluations, shown),
         TrainingCurves(result),

@@ -11,6 +11,7 @@ from ..tables.exploratory import exploratory_table
 from ..tables.groups import left_out, slices_by_model
 from ..tables.provenance import judged_table
 from ..tables.scores import difference_table, score_table
+from ..tables.seeds import seeds_note, seeds_tables
 from ..tables.selection import judged_models, judged_names
 from ..tables.shallow_baselines import auc_table
 from ..tables.targets import target_table
@@ -33,6 +34,7 @@ def summary_markdown(result: ComparisonResult) -> str:
         auc_table(result.models, result.trivial_baselines),
         difference_table(result.models),
         *([clustered_table(result.models)] if result.models[0].clustered else []),
+        *seeds_tables(result),
         slices_by_model(evaluations),
         *(exploratory_table(model) for model in result.models if model.exploratory),
         *([cost_table(result.threshold_by_cost, judged_names(result))] if result.threshold_by_cost else []),
@@ -43,6 +45,7 @@ def summary_markdown(result: ComparisonResult) -> str:
         "# What the fine-tune did",
         *opening(verdict),
         *map(render, tables),
+        seeds_note(result),
         left_out(result.eval_data.words),
         f"`{verdict.line}`",
     ]

@@ -18,6 +18,7 @@ from ..tables.exploratory import exploratory_table
 from ..tables.grades import class_table
 from ..tables.learnability import learnability_table
 from ..tables.scores import difference_table, score_table
+from ..tables.seeds import seeds_note, seeds_tables
 from ..tables.selection import judged_models, judged_names, model_label, trainings
 from ..tables.shallow_baselines import auc_table
 from ..tables.shown_pairs import shown_pairs
@@ -166,6 +167,7 @@ def _comparison_sections(
         *_class_tables(evaluations),
         difference_table(result.models),
         *([clustered_table(result.models)] if result.models[0].clustered else []),
+        *seeds_tables(result),
         auc_table(result.models, result.trivial_baselines),
     )
     across = (
@@ -175,7 +177,7 @@ def _comparison_sections(
     )
     panels = tuple(_model_panel(position, model, shown) for position, model in enumerate(result.models))
     return (
-        Section("scores", "Scores", tables=scores),
+        Section("scores", "Scores", note=seeds_note(result), tables=scores),
         *_threshold_sections(evaluations, result),
         Section("models", "One model at a time", note=group_tables.left_out(words), panels=panels),
         Section("across", "Across models", charts=_page_charts("across", others, words), tables=across),

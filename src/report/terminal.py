@@ -20,6 +20,7 @@ from ..tables.groups import left_out, slice_table
 from ..tables.learnability import learnability_table
 from ..tables.quality import quality_tables
 from ..tables.scores import difference_table, score_table
+from ..tables.seeds import seeds_note, seeds_tables
 from ..tables.selection import judged_names, model_name
 from ..tables.shallow_baselines import auc_table, shallow_table
 from ..tables.thresholds import cost_table
@@ -169,6 +170,10 @@ def show_comparison(console: Console, result: ComparisonResult) -> None:
     _show(console, auc_table(result.models, result.trivial_baselines))
     if result.threshold_by_cost is not None:
         _show(console, cost_table(result.threshold_by_cost, judged_names(result)))
+    for table in seeds_tables(result):
+        _show(console, table)
+    if told := seeds_note(result):
+        console.print(Text(told))
     _show_left_out(console, result.eval_data.words)
     _show_line(console, result.verdict)
 
