@@ -1160,3 +1160,34 @@ def test_data_in_square_brackets_is_shown_as_it_is(run: Callable[..., Ended], fi
     rewrite(finished, result.model_copy(update={"verdict": changed}))
 
     assert statement in run("compare").out
+
+
+@pytest.mark.parametrize("command", [("train", "--mode", "standard"), ("run",)])
+@pytest.mark.parametrize(
+    ("seeds", "told"),
+    [
+        (("--seeds", "42,x"), "--seeds 42,x: 'x' is no seed; give whole numbers such as 42,43,44"),
+        (("--seeds", "42,42"), "--seeds 42,42: a seed is named twice; name each once"),
+        (
+            ("--seed", "7", "--seeds", "42,43"),
+            "--seed 7 beside --seeds 42,43: leave --seed out; the first seed is the run's",
+        ),
+    ],
+)
+def test_seeds_that_make_no_sense_are_refused_before_anything_is_done(
+    run: Callable[..., Ended], context: RunContext, command: tuple[str, ...], seeds: tuple[str, ...], told: str
+) -> None:
+    ended = run(*command, *seeds)
+
+    assert (ended.code, ended.err.splitlines()[-1]) == (2, f"Error: {told}")
+    assert not context.paths.trainings.exists()
+
+
+def test_training_with_seeds_trains_one_model_a_seed(run: Callable[..., Ended], context: RunContext) -> None:
+    ended = run("train", "--mode", "standard", "--epochs", "1", "--learning-rate", "0.01", "--seeds", "42,7")
+
+    assert ended.code == 0
+    assert {path.name for path in context.paths.trainings.glob("*_training_info.json")} == {
+        "standard_training_info.json",
+        "standard-seed7_training_info.json",
+    }
