@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from ..core.errors import DataFileError
@@ -83,6 +83,8 @@ def label_scheme(path: Path, tokens: Collection[str], options: DataOptions) -> L
     present = sorted(set(tokens) - _missing(options))
     if options.label_map:
         return _mapped(tokens, options)
+    if options.range_of_file and (found := _range_of(present)):
+        return _graded(path, tokens, replace(options, label_range=found))
     wants_grades = options.label_kind is LabelKind.GRADED or options.positive_at is not None or options.label_range
     if wants_grades:
         return _graded(path, tokens, options)
@@ -127,6 +129,15 @@ def _graded(path: Path, tokens: Collection[str], options: DataOptions) -> LabelS
         else:
             values[token] = grade
     return LabelScheme(values, faults, scale)
+
+
+def _range_of(present: list[str]) -> tuple[float, float] | None:
+    """The least and the largest grade; None where the labels are no grades."""
+    grades = [finite_number(token) for token in present]
+    known = [grade for grade in grades if grade is not None]
+    if not known or len(known) < len(grades) or set(known) <= {0.0, 1.0} or min(known) == max(known):
+        return None
+    return min(known), max(known)
 
 
 def _refuse_unclear(path: Path, present: list[str]) -> None:
