@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from ..core import formatting as formats
 from ..models import GENERAL_ENGLISH
 from .scores import difference_cell
-from .selection import model_name, reference_label
+from .selection import model_name, reference_label, reference_of
 from .table import Cell, Table, cell, table
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from ..models import GuardDifference, ModelSummary
 
 _NOTE = (
-    "Pairs of another kind, which no model is trained on: Spearman where their labels are grades, else the AUC-ROC. The "
+    "Pairs of another kind, which no model is trained on: Spearman where labels are grades, else the AUC-ROC. The "
     "first number is the score, the second one the change, with its 95 % interval."
 )
 _SHIPPED = f"{GENERAL_ENGLISH} is the set of graded pairs that ships with the project (docs/data-card.md)."
@@ -38,7 +38,7 @@ def guard_table(models: Sequence[ModelSummary]) -> Table:
         ]
         for name, first in guards.items()
     ]
-    columns = ("Guard", reference_label(models), *(model_name(model.name) for model in others))
+    columns = ("Guard", model_name(reference_of(models)), *(model_name(model.name) for model in others))
     note = f"{_NOTE} {_SHIPPED}" if any(found.shipped for found in guards.values()) else _NOTE
     return table(f"Forgetting, compared with {reference_label(models, 'the ')}", columns, rows, note)
 

@@ -1,0 +1,31 @@
+from __future__ import annotations
+
+from src.core.formatting import signed, signed_interval
+from src.models import GuardDifference, PairedDifference
+from src.tables.guards import guard_table
+from tests.support.judged_models import make_models
+from tests.support.table_reading import column
+
+
+def on_guard(model: str, **scores: float | None) -> GuardDifference:
+    change = PairedDifference(
+        model=model, metric="auc_roc", value=-0.05, low=-0.08, high=-0.02, outcome="worse", method="paired"
+    )
+    known = {"auc_roc": None, "other_auc_roc": None} | scores
+    return GuardDifference(slice="old.csv", n=60, n_compatible=30, difference=change, shipped=False, **known)
+
+
+def test_a_guard_has_the_score_of_the_reference_and_of_each_model_with_its_change() -> None:
+    base, *others = make_models("finetuned", "lora")
+    scores = ({"auc_roc": 0.7, "other_auc_roc": 0.75}, {"spearman": 0.6, "other_spearman": 0.75})
+    measured = ({"guards": (on_guard(one.name, **of),)} for one, of in zip(others, scores, strict=True))
+
+    found = guard_table([base, *(one.model_copy(update=of) for one, of in zip(others, measured, strict=True))])
+
+    assert found.caption == "Forgetting, compared with the base model"
+    assert found.columns == ("Guard", "Baseline", "Standard", "LoRA")
+    assert column(found, "Guard")[0].parts == ("old.csv", "(60 pairs)")
+    assert column(found, "Baseline")[0].text == "0.750"
+    assert column(found, "Standard")[0].text == "0.700"
+    assert column(found, "Standard")[0].note == f"{signed(-0.05)} {signed_interval(-0.08, -0.02)} worse"
+    assert column(found, "LoRA")[0].text == "0.600"
