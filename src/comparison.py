@@ -51,6 +51,7 @@ if TYPE_CHECKING:
 
     from .audit.shallow_baselines import ScoredBaseline
     from .core.paths import ProjectPaths
+    from .data.guards import Guard
     from .evaluation.metric_registry import Scored
     from .models import (
         AuditFinding,
@@ -277,7 +278,7 @@ def compare(
             "differences": differences(of[name], of[reference], name, reference),
             "slice_differences": found,
             "exploratory": _explored(context, evaluations[name], found, challenge, reference),
-            "guards": tuple(_on_guards(context, name, guards, reference)),
+            "guards": tuple(guard_differences(context.guards, name, guards, reference)),
         }
         for name, found in on_slices.items()
     }
@@ -368,11 +369,18 @@ def _clustered(context: RunContext, first: Mapping[str, Scored], reference: str)
     }
 
 
-def _on_guards(
-    context: RunContext, name: str, scores: Mapping[str, Scores], reference: str
+def guard_differences(
+    guards: Sequence[Guard], name: str, scores: Mapping[str, Scores], reference: str
 ) -> Iterator[GuardDifference]:
-    """A model's change on each guard; without numbers where one of both could not be measured."""
-    for guard in context.guards:
+    """A model's change on each guard; without numbers where one of both could not be measured.
+
+    Args:
+        guards: The pairs.
+        name: Artifact name of the model.
+        scores: By name of a guard, artifact name to the cosines of its pairs; a guard that is not there is left out.
+        reference: Artifact name of what is subtracted.
+    """
+    for guard in guards:
         if guard.name in scores:
             of, sample = scores[guard.name], Sample.of(guard.pairs)[guard.kept]
             found = (
