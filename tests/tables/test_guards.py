@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from src.core.formatting import signed, signed_interval
-from src.models import GuardDifference, PairedDifference
+from src.models import GuardDifference, ModelSummary, PairedDifference
 from src.tables.guards import guard_table
 from tests.support.judged_models import make_models
 from tests.support.table_reading import column
@@ -15,12 +15,16 @@ def on_guard(model: str, **scores: float | None) -> GuardDifference:
     return GuardDifference(slice="old.csv", n=60, n_compatible=30, difference=change, shipped=False, **known)
 
 
-def test_a_guard_has_the_score_of_the_reference_and_of_each_model_with_its_change() -> None:
+def guarded_models() -> list[ModelSummary]:
+    """A base model and two others, measured on a binary and on a graded guard."""
     base, *others = make_models("finetuned", "lora")
     scores = ({"auc_roc": 0.7, "other_auc_roc": 0.75}, {"spearman": 0.6, "other_spearman": 0.75})
     measured = ({"guards": (on_guard(one.name, **of),)} for one, of in zip(others, scores, strict=True))
+    return [base, *(one.model_copy(update=of) for one, of in zip(others, measured, strict=True))]
 
-    found = guard_table([base, *(one.model_copy(update=of) for one, of in zip(others, measured, strict=True))])
+
+def test_a_guard_has_the_score_of_the_reference_and_of_each_model_with_its_change() -> None:
+    found = guard_table(guarded_models())
 
     assert found.caption == "Forgetting, compared with the base model"
     assert found.columns == ("Guard", "Baseline", "Standard", "LoRA")
