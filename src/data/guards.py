@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     Say = Callable[[str], None]
 
-# the smallest guard that a test is made on
+# the smallest guard that a test is made on, as large as the smallest slice (`verdict/decision.py`)
 MIN_PAIRS = 30
 MIN_OF_A_LABEL = 10
 _EXAMPLE = "stsb.csv:text_1=6,text_2=7,label=5"

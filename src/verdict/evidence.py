@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from ..audit.finding_codes import FindingCode
 from ..core.errors import UserInputError, printable
 from ..core.paths import BASELINE, CHALLENGE, artifact_name
+from ..evaluation.metric_registry import AUC
 from ..models import CLEAN, UNCHANGED, FindingStatus, Split
 from .decision import SPEARMAN, TOO_FEW, Evidence, Fault, Measured
 from .slices import CLEANED, group_sizes, refuse_unknown_slices
@@ -145,7 +146,7 @@ def _measured(found: SliceDifference) -> Measured:
         other=found.other_auc_roc if found.other_spearman is None else found.other_spearman,
         against=difference.against,
         reason=difference.outcome if difference.low is None else "",
-        metric="auc_roc" if found.spearman is None else SPEARMAN,
+        metric=difference.metric if difference.metric == AUC.name else SPEARMAN,
     )
 
 
