@@ -637,14 +637,6 @@ def test_guards_are_tests_of_the_decision_and_rows_of_every_report(
         assert "change on general English (Spearman)" in text
 
 
-def test_without_english_texts_the_guard_that_ships_is_left_out(finished: RunContext) -> None:
-    result = comparison_stage(finished).read()
-
-    assert all(model.guards == () for model in result.models)
-    assert "guards" not in result.models[1].model_dump()
-    assert result.verdict.decision.tests[-1].kind is not DecisionTestKind.GENERAL_ENGLISH
-
-
 @pytest.mark.parametrize("name", [OLD, "category=x"])
 def test_a_guard_may_be_named_among_the_slices_that_must_hold(context: RunContext, tmp_path: Path, name: str) -> None:
     guarded = with_guards(context, guard_file(tmp_path / OLD, 40, 2))

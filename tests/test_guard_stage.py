@@ -104,3 +104,11 @@ def test_a_model_whose_folder_is_gone_is_left_out_and_told(judged: RunContext, t
 
     assert guard_scores(context, {WIDE: judged_stage(context, WIDE).read()}) == {OLD: {}}
     assert any(said.startswith("old.jsonl: not measured with wide: wide: its folder is gone") for said in listener.said)
+
+
+def test_texts_that_are_not_english_leave_out_the_guard_that_ships_and_say_so_once(context: RunContext) -> None:
+    listener = Listener()
+    context = dataclasses.replace(context, reporter=listener)
+
+    assert guard_scores(context, {BASELINE: None}) == {}
+    assert [said.partition(":")[0] for said in listener.said] == ["The pairs of general English are left out"]

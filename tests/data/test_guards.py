@@ -101,6 +101,10 @@ def test_pairs_that_train_holds_are_left_out_and_told(train: PairSet, tmp_path: 
         ([0] * 40 + [1] * 9, r"old\.csv: 48 pairs, 9 of them of a label"),
         ([0.0] * 40 + [5.0, 4.0], r"old\.csv: 41 pairs, 2 of them on each side of the middle of the grades"),
         (["yes", "no"] * 20, r"old\.csv: the labels are no, yes; say what each one means"),
+        (
+            [0, 1, 2] * 20,
+            r"old\.csv: the labels are 0, 1, 2; say what each one means, as in --guard FILE:LABEL=1,LABEL",
+        ),
         (["nan"] * 40, r"old\.csv"),
     ],
 )

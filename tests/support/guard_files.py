@@ -18,9 +18,13 @@ _TOPICS = ("rain", "bread", "violin", "bus", "fox", "tax", "goal", "lamp")
 
 
 def guard_file(path: Path, n: int, labels: int) -> Path:
-    """Write N pairs with so many different labels."""
+    """Write N pairs with two labels, or with so many grades."""
     rows = (
-        {"text_1": f"the {_TOPICS[i % 8]} {i}", "text_2": f"a {_TOPICS[(i + i % 3) % 8]} {i}", "label": i % labels}
+        {
+            "text_1": f"the {_TOPICS[i % 8]} {i}",
+            "text_2": f"a {_TOPICS[(i + i % 3) % 8]} {i}",
+            "label": i % 2 if labels == 2 else i % labels + 0.5,
+        }
         for i in range(n)
     )
     return write_jsonl(path, rows)
