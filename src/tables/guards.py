@@ -19,7 +19,7 @@ _NOTE = (
     "Pairs of another kind, which no model is trained on: Spearman where labels are grades, else the AUC-ROC. The "
     "first number is the score, the second one the change, with its 95 % interval."
 )
-_SHIPPED = f"{GENERAL_ENGLISH} is the set of graded pairs that ships with the project (docs/data-card.md)."
+_SHIPPED = f"The graded pairs of {GENERAL_ENGLISH} ship with the project (docs/data-card.md)."
 
 
 def guard_table(models: Sequence[ModelSummary]) -> Table:
