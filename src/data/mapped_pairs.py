@@ -15,13 +15,9 @@ from ..core.errors import DataFileError
 from ..models import PairSet
 from .columns import Columns, find_columns
 from .formats.faults import Faults, RowFaultError, quote
-from .formats.json_array import read_json_array
-from .formats.jsonl import read_jsonl
-from .formats.parquet import parquet_columns, read_parquet
-from .formats.recognise import Format, head_of, recognise
 from .formats.source import opened
-from .formats.table import header_of, read_table, recognise_dialect
 from .labels import label_scheme, label_token, with_decimal_point
+from .raw_file import raw_file
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -30,7 +26,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from .formats.source import Source
-    from .formats.table import Dialect
     from .labels import LabelScheme
     from .options import DataOptions
 
@@ -143,18 +138,10 @@ class _File:
         self, path: Path, options: DataOptions, remedy: str, say: Callable[[str], None], *, labelled: bool = True
     ) -> None:
         self.faults = Faults(path)
-        self._dialect: Dialect | None = None
-        head = head_of(path, remedy)
-        self.format = recognise(path, head)
-        if self.format is Format.TABLE:
-            self._dialect = recognise_dialect(
-                head, delimiter=options.delimiter, quoted=options.quoted, header=options.header
-            )
-            say(f"{path.name}: read as a table, {self._dialect}")
-        there = self._names(path, head)
-        if there is None:
-            self._read_all_faults(path, remedy)
-            raise DataFileError(f"{path}: no records; expected one labelled pair a record")
+        self._raw = raw_file(path, options, remedy)
+        there = self._raw.columns
+        if self._raw.dialect is not None:
+            say(f"{path.name}: read as a table, {self._raw.dialect}")
         given = options.columns if labelled else {k: v for k, v in options.columns.items() if k.startswith("text_")}
         self.columns: Columns = find_columns(path, there, given, options.slices if labelled else (), labelled=labelled)
         if unused := self.columns.unused(there):
@@ -177,11 +164,7 @@ class _File:
 
     def rows(self, source: Source) -> Iterator[tuple[int, Mapping[str, Any]]]:
         """Each record with its number; a faulty one is noted and left out."""
-        if self.format is Format.PARQUET:
-            return read_parquet(source, self.columns.read)
-        if self._dialect is not None:
-            return read_table(source, self._dialect, self.faults)
-        return self._rows_of_json(source, self.faults)
+        return self._raw.rows(source, self.faults, self.columns.read)
 
     def texts(self, row: Mapping[str, Any]) -> tuple[str, str]:
         """Both texts of a record.
@@ -198,27 +181,8 @@ class _File:
     def label(self, row: Mapping[str, Any]) -> str:
         """The label of a record, see `label_token`."""
         token = label_token(_value(row, self.columns.label))
-        return with_decimal_point(token) if self._dialect is not None and self._dialect.delimiter == ";" else token
-
-    def _names(self, path: Path, head: bytes) -> list[str] | None:
-        """The names of the columns; None where there is no record that is no fault."""
-        if self.format is Format.PARQUET:
-            return parquet_columns(path)
-        if self._dialect is not None:
-            return header_of(head, self._dialect) or None
-        with opened(path, "") as source:
-            first = next(iter(self._rows_of_json(source, Faults(path))), None)
-        return None if first is None else list(first[1])
-
-    def _rows_of_json(self, source: Source, faults: Faults) -> Iterator[tuple[int, dict[str, Any]]]:
-        """The records of a JSON file."""
-        return (read_json_array if self.format is Format.JSON_ARRAY else read_jsonl)(source, faults)
-
-    def _read_all_faults(self, path: Path, remedy: str) -> None:
-        with opened(path, remedy) as source:
-            for _ in self._rows_of_json(source, self.faults) if self._dialect is None else self.rows(source):
-                pass
-        self.faults.tell()
+        dialect = self._raw.dialect
+        return with_decimal_point(token) if dialect is not None and dialect.delimiter == ";" else token
 
 
 def text_fault(text: object) -> str:

@@ -35,6 +35,8 @@ if TYPE_CHECKING:
 
 
 MOST_KURTOSIS = 4.0  # of a normal distribution it is 3
+# below so many texts on a side, each in so many pairs, intervals of a deviation and of an F1 are too narrow
+FEWEST_SHARED_TEXTS, MANY_PAIRS_A_TEXT = 60, 8
 
 
 @dataclass(frozen=True, eq=False)
@@ -168,6 +170,14 @@ def _heavy_tails(of: Scored) -> str:
     return reasons.heavy_tails(found, MOST_KURTOSIS) if found > MOST_KURTOSIS else ""
 
 
+def _few_shared_texts(of: Scored) -> str:
+    """Why the texts of one side are too few for how many pairs hold each."""
+    texts = of.sample.effective_texts_of_a_side
+    pairs = of.scores.size / texts if texts else 0.0
+    too_few = texts < FEWEST_SHARED_TEXTS and pairs >= MANY_PAIRS_A_TEXT
+    return reasons.few_shared_texts(FEWEST_SHARED_TEXTS, texts, pairs) if too_few else ""
+
+
 MARGIN = Metric(
     name="compatibility_margin",
     text=wording.MARGIN,
@@ -182,7 +192,7 @@ COHENS_D = Metric(
     range=(-math.inf, math.inf),
     compute=lambda of: metrics.margin_and_d(of.scores, of.sample.labels)[1],
     influence=lambda of: influence.cohens_d(of.scores, of.sample.labels),
-    why_none=_heavy_tails,
+    why_none=lambda of: _few_shared_texts(of) or _heavy_tails(of),
     method=methods.COHENS_D,
 )
 
@@ -249,6 +259,7 @@ METRICS = (
         influence=_f1_influence,
         scale=Scale.LOGIT,
         near_end=_wilson_f1,
+        why_none=_few_shared_texts,
         method=methods.F1,
         headline=False,
     ),

@@ -184,6 +184,13 @@ class Sample:
         return _effective(self._texts.uses)
 
     @cached_property
+    def effective_texts_of_a_side(self) -> float:
+        """The same of the texts on one side of the pairs: of the side that has fewer."""
+        if self._texts is None:
+            return float(self.labels.size)
+        return min(_effective(np.bincount(side)) for side in (self._texts.first, self._texts.second))
+
+    @cached_property
     def n_clusters(self) -> int:
         """Number of clusters; as many as pairs where they are not known."""
         return self.labels.size if self._clusters is None else int(np.count_nonzero(self._clusters.sizes))

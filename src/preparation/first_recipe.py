@@ -16,15 +16,15 @@ from ..data.formats.faults import Faults, RowFaultError, quote
 from ..data.formats.source import opened
 from ..data.labels import MISSING, finite_number, label_scheme, label_token
 from ..data.options import FILE_OPTIONS, parse_columns, parse_label_map, parse_range
+from ..data.raw_file import raw_file
 from ..models import LabelKind, ProfileName, Split
-from .raw_rows import raw_file
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from ..data.columns import Columns
     from ..data.options import DataOptions
-    from .raw_rows import RawFile
+    from ..data.raw_file import RawFile
 
     # asks a question with a guess; an answer that the check refuses with a UserInputError is asked for again
     Ask = Callable[[str, str, Callable[[str], object]], str]

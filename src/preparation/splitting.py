@@ -26,10 +26,10 @@ from ..data.formats.table import QUOTE
 from ..data.labels import MISSING, finite_number, label_token
 from ..data.mapped_pairs import text_fault
 from ..data.normalisation import hash_strings, mix, normalise
+from ..data.raw_file import raw_file
 from ..storage.files import atomic_file
 from ..tables.table import table
 from .new_files import refuse_to_replace
-from .raw_rows import raw_file
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -40,8 +40,8 @@ if TYPE_CHECKING:
     from ..data.columns import Columns
     from ..data.formats.table import Dialect
     from ..data.options import DataOptions
+    from ..data.raw_file import RawFile
     from ..tables.table import Table
-    from .raw_rows import RawFile
 
 # the names that --data-dir finds
 PARTS = ("train", "validation", "test")

@@ -39,6 +39,14 @@ def heavy_tails(kurtosis: float, most: float) -> str:
     )
 
 
+def few_shared_texts(needed: int, texts: float, pairs: float) -> str:
+    """Texts of one side that many pairs share."""
+    return (
+        f"one side has texts that count as {texts:.0f}, each in {pairs:.0f} pairs; with so many pairs a text "
+        f"{needed} are needed: no interval"
+    )
+
+
 def too_few(needed: int) -> str:
     """A group of fewer pairs than its metrics need."""
     return f"fewer than {needed} pairs"

@@ -116,6 +116,25 @@ class TestEstimates:
         assert "kurtosis" in found["cohens_d"].reason
         assert found["auc_roc"].low is not None
 
+    @pytest.mark.parametrize(
+        ("texts", "uses", "shown"), [(59, 8, False), (61, 8, True), (30, 7, True), (15, 20, False)]
+    )
+    def test_few_texts_with_many_pairs_each_leave_cohens_d_and_f1_without_interval(
+        self, texts: int, uses: int, *, shown: bool
+    ) -> None:
+        n = texts * uses
+        scores, labels = drawn(n)
+        held = np.stack([np.arange(n) % texts, texts + np.arange(n)], axis=1)
+
+        for sides in (held, held[:, ::-1]):
+            of = scored(scores, Sample(labels == 1, sides), 0.1)
+            found = by_name(estimates(of))
+            assert all((found[name].low is not None) == shown for name in ("cohens_d", "f1"))
+            assert ("one side has texts" in (found["f1"].reason or "")) != shown
+            assert found["auc_roc"].low is not None
+            changes = {one.metric: one.low for one in differences(of, of, "a", "b")}
+            assert (changes.get("f1") is not None) == shown
+
     def test_bad_scores_are_refused(self) -> None:
         with pytest.raises(ValueError, match="finite"):
             of_pairs(np.array([0.1, np.nan, 0.2, 0.3]), np.array([0, 1, 0, 1]))

@@ -6,21 +6,21 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from ..core.errors import DataFileError
-from ..data.formats.faults import Faults
-from ..data.formats.json_array import read_json_array
-from ..data.formats.jsonl import read_jsonl
-from ..data.formats.parquet import parquet_columns, read_parquet
-from ..data.formats.recognise import Format, head_of, recognise
-from ..data.formats.source import opened
-from ..data.formats.table import header_of, read_table, recognise_dialect
+from .formats.faults import Faults
+from .formats.json_array import read_json_array
+from .formats.jsonl import read_jsonl
+from .formats.parquet import parquet_columns, read_parquet
+from .formats.recognise import Format, head_of, recognise
+from .formats.source import opened
+from .formats.table import header_of, read_table, recognise_dialect
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
-    from ..data.formats.source import Source
-    from ..data.formats.table import Dialect
-    from ..data.options import DataOptions
+    from .formats.source import Source
+    from .formats.table import Dialect
+    from .options import DataOptions
 
     Row = Mapping[str, Any]
 
@@ -34,10 +34,16 @@ class RawFile:
     dialect: Dialect | None  # of a table
     columns: tuple[str, ...]  # of the first record, where records may have others
 
-    def rows(self, source: Source, faults: Faults) -> Iterator[tuple[int, Row]]:
-        """Each record with its line or row; a faulty one is noted and left out."""
+    def rows(self, source: Source, faults: Faults, wanted: Sequence[str] = ()) -> Iterator[tuple[int, Row]]:
+        """Each record with its line or row; a faulty one is noted and left out.
+
+        Args:
+            source: The opened file.
+            faults: Where a fault is noted.
+            wanted: Columns that are read from Parquet; all where none is named. Other formats give whole records.
+        """
         if self.format is Format.PARQUET:
-            return read_parquet(source, self.columns)
+            return read_parquet(source, wanted or self.columns)
         if self.dialect is not None:
             return read_table(source, self.dialect, faults)
         return _read_json(self.format, source, faults)

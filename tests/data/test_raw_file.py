@@ -13,7 +13,7 @@ from src.data.formats.faults import Faults
 from src.data.formats.recognise import Format
 from src.data.formats.source import opened
 from src.data.options import DataOptions
-from src.preparation.raw_rows import raw_file
+from src.data.raw_file import raw_file
 
 if TYPE_CHECKING:
     from pathlib import Path
