@@ -83,6 +83,13 @@ _AGAINST = click.option(
     metavar="NAME",
     help="The model that the others are compared with.  [default: the base model]",
 )
+_GUARD = click.option(
+    "--guard",
+    type=Text(),
+    multiple=True,
+    metavar="FILE[:COLUMNS]",
+    help="Pairs of another kind that must not lose, as old.csv or stsb.csv:text_1=6,text_2=7,label=5; may be repeated.",
+)
 _COSTS = tuple(
     click.option(
         option,
@@ -572,6 +579,7 @@ def _compares(command: Callable[..., None]) -> Callable[..., None]:
 
     @_decides
     @_AGAINST
+    @_GUARD
     @_takes_costs
     @_CLUSTER_BY
     @_REDACT
@@ -583,6 +591,7 @@ def _compares(command: Callable[..., None]) -> Callable[..., None]:
             {name: given.pop(name) for name in ("candidate", "against", "min_gain", "max_loss", "must_hold")}
         )
         described = {name: given.pop(name) for name in ("redact", "cluster_by")}
+        described["guard_files"] = _guards(given.pop("guard"))
         command(dataclasses.replace(context, rules=rules, costs=costs, **described), **given)
 
     return started
@@ -793,6 +802,12 @@ def _rules(given: dict[str, Any]) -> Any:  # noqa: ANN401 - its type would impor
     from .models import DecisionRules  # noqa: PLC0415
 
     return DecisionRules(**{name: value for name, value in given.items() if value is not None})
+
+
+def _guards(given: tuple[str, ...]) -> Any:  # noqa: ANN401 - the same
+    from .data.guards import parse_guard  # noqa: PLC0415
+
+    return tuple(map(parse_guard, given))
 
 
 def _costs(false_positive: float | None, false_negative: float | None) -> Any:  # noqa: ANN401 - the same
