@@ -33,6 +33,7 @@ from src.metrics import auc_roc
 from src.models import (
     CLEAN,
     DEDUPLICATED,
+    GENERAL_ENGLISH,
     AuditFinding,
     DataFile,
     DecisionRules,
@@ -41,6 +42,7 @@ from src.models import (
     Geometry,
     GradeScale,
     GroupMetrics,
+    GuardDifference,
     ModelSummary,
     Outcome,
     SliceDifference,
@@ -57,6 +59,7 @@ if TYPE_CHECKING:
 
 CHALLENGE_PAIRS = 256
 VALIDATION_PAIRS = 200
+SHIPPED_PAIRS = 200
 # of two models that were trained from one, and of a model and a shallow baseline
 ALIKE, UNLIKE = 0.8, 0.3
 RULES = DecisionRules()
@@ -80,6 +83,8 @@ class Situation:
         leaked: Whether the test pairs are copies of train, and no clean slice is left.
         others: AUC of further trainings, on the test pairs and on the challenge set.
         chosen: How the candidate was chosen among all trainings: beforehand, or as the best on other pairs.
+        guard: Spearman of the base model and of the candidate on a guard with graded labels; None without a guard.
+        guard_pairs: Pairs of the guard; 200 are those that ship, which decide only where they fail.
     """
 
     name: str
@@ -93,6 +98,9 @@ class Situation:
     others: tuple[tuple[float, float], ...] = ()
     chosen: Literal["beforehand", "on validation"] = "beforehand"
     graded: bool = False
+    guard: tuple[float, float] | None = None
+    guard_pairs: int = SHIPPED_PAIRS
+    named: bool = False  # whether the guard was named with `--guard`
 
     @property
     def on_test(self) -> tuple[float, ...]:
@@ -112,7 +120,8 @@ class Situation:
         holds = (
             after - before >= -RULES.max_loss and after >= (0 if self.graded else 0.5) and self.candidate > self.shallow
         )
-        return gain and holds and not self.leaked
+        kept = self.guard is None or self.guard[1] - self.guard[0] >= -RULES.max_loss
+        return gain and holds and kept and not self.leaked
 
 
 _EFFECTS = (
@@ -145,7 +154,7 @@ def situations() -> list[Situation]:
         replace(_EFFECTS[4], name=f"{_EFFECTS[4].name}, worse control arm", n=n, others=((0.45, 0.5),)) for n in _N
     ]
     graded = [replace(effect, n=n) for effect, n in product(_GRADED, (300, 1_400))]
-    return [*sizes, *shared, *large, *leaked, *control, *_eight(), *graded]
+    return [*sizes, *shared, *large, *leaked, *control, *_eight(), *graded, *_guarded()]
 
 
 def _eight() -> Iterator[Situation]:
@@ -153,6 +162,24 @@ def _eight() -> Iterator[Situation]:
     for effect, chosen, n in product(_EFFECTS[:2], ("beforehand", "on validation"), (300, 1_000)):
         others = 7 * ((effect.candidate, effect.challenge[1]),)
         yield replace(effect, name=f"{effect.name}, 8 models, chosen {chosen}", n=n, others=others, chosen=chosen)
+
+
+def _guarded() -> Iterator[Situation]:
+    """A gain on the test pairs, with and without a loss on pairs of another kind."""
+    sizes = (
+        ("the guard that ships", SHIPPED_PAIRS, False),
+        ("a named guard", SHIPPED_PAIRS, True),
+        ("a named guard", 1_400, True),
+    )
+    for (guard, pairs, named), lost in product(sizes, (0.0, 0.03, 0.06, 0.15)):
+        yield replace(
+            _EFFECTS[2],
+            name=f"gain of 0.08, {guard} of {pairs:,} pairs, loses {lost:g}",
+            n=1_000,
+            guard=(0.75, 0.75 - lost),
+            guard_pairs=pairs,
+            named=named,
+        )
 
 
 def outcomes(situation: Situation, runs: int, seed: int = 0) -> Counter[Outcome]:
@@ -187,6 +214,7 @@ def _models(rng: np.random.Generator, of: Situation) -> Iterator[ModelSummary]:
     draw = _drawn_graded if of.graded else _drawn
     sample, (base, ours, shallow, *others) = draw(rng, of.n, of.uses, of.on_test)
     there, (base_there, *all_there) = draw(rng, CHALLENGE_PAIRS, 1, of.on_challenge)
+    guard = None if of.guard is None else _drawn_graded(rng, of.guard_pairs, 1, of.guard)
     # of copies no pair is left on the clean slice, so that it cannot carry the test
     slice_ = DEDUPLICATED if of.leaked else CLEAN
     yield ModelSummary(name=BASELINE, evaluation=_evaluation(BASELINE, base, sample, base_there, there))
@@ -200,7 +228,15 @@ def _models(rng: np.random.Generator, of: Situation) -> Iterator[ModelSummary]:
                 _difference(slice_, scores, shallow, sample, (name, "bag_of_words")),
                 _difference(CHALLENGE, scores_there, base_there, there, (name, BASELINE)),
             ),
+            guards=() if guard is None else (_on_guard(guard, name, named=of.named),),
         )
+
+
+def _on_guard(drawn: tuple[Sample, tuple[Floats, ...]], name: str, *, named: bool) -> GuardDifference:
+    sample, (base, ours) = drawn
+    slice_ = "named" if named else GENERAL_ENGLISH
+    found = _difference(slice_, ours, base, sample, (name, BASELINE))
+    return GuardDifference(**dict(found), shipped=not named)
 
 
 def _evaluation(name: str, scores: Floats, sample: Sample, scores_there: Floats, there: Sample) -> Evaluation:

@@ -83,6 +83,13 @@ _AGAINST = click.option(
     metavar="NAME",
     help="The model that the others are compared with.  [default: the base model]",
 )
+_GUARD = click.option(
+    "--guard",
+    type=Text(),
+    multiple=True,
+    metavar="FILE[:COLUMNS]",
+    help="Pairs of another kind that must not lose, as old.csv or stsb.csv:text_1=6,text_2=7,label=5; may be repeated.",
+)
 _COSTS = tuple(
     click.option(
         option,
@@ -565,8 +572,7 @@ def _with_seeds(context: RunContext, seeds: str | None) -> tuple[RunContext, tup
 @_pass_run
 def evaluate(context: RunContext, mode: str | None, name: str | None, model: Path | None) -> None:
     """Evaluate trained models, or one that was trained elsewhere, exactly as the baseline was."""
-    from .post_training_eval import judge_folder  # noqa: PLC0415
-    from .recipe_seeds import evaluate_trained  # noqa: PLC0415
+    from .post_training_eval import evaluate_trained, judge_folder  # noqa: PLC0415
     from .report.terminal import show_evaluation  # noqa: PLC0415 - heavy; not for --help
 
     if model is not None:
@@ -598,6 +604,7 @@ def _compares(command: Callable[..., None]) -> Callable[..., None]:
 
     @_decides
     @_AGAINST
+    @_GUARD
     @_takes_costs
     @_CLUSTER_BY
     @_REDACT
@@ -609,6 +616,7 @@ def _compares(command: Callable[..., None]) -> Callable[..., None]:
             {name: given.pop(name) for name in ("candidate", "against", "min_gain", "max_loss", "must_hold")}
         )
         described = {name: given.pop(name) for name in ("redact", "cluster_by")}
+        described["guard_files"] = _guards(given.pop("guard"))
         command(dataclasses.replace(context, rules=rules, costs=costs, **described), **given)
 
     return started
@@ -820,6 +828,12 @@ def _rules(given: dict[str, Any]) -> Any:  # noqa: ANN401 - its type would impor
     from .models import DecisionRules  # noqa: PLC0415
 
     return DecisionRules(**{name: value for name, value in given.items() if value is not None})
+
+
+def _guards(given: tuple[str, ...]) -> Any:  # noqa: ANN401 - the same
+    from .data.guards import parse_guard  # noqa: PLC0415
+
+    return tuple(map(parse_guard, given))
 
 
 def _costs(false_positive: float | None, false_negative: float | None) -> Any:  # noqa: ANN401 - the same

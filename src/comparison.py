@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from .audit.checks import audit
@@ -19,13 +20,23 @@ from .embedding_stage import embedding_stage
 from .evaluation.cost_threshold import cost_thresholds
 from .evaluation.estimates import differences, estimates, ranking_difference, ranking_metric, scored, why_no_interval
 from .evaluation.exploratory import explored
+from .evaluation.over_seeds import recipe_differences, recipe_seeds
 from .evaluation.variance import Sample
+from .guard_stage import guard_scores
 from .metrics import cosine_similarities
-from .models import ClusteredIntervals, ComparisonResult, ModelSummary, SliceDifference, Split
-from .post_training_eval import evaluation_command, evaluation_stage
-from .recipe_seeds import compare_seeds, seeds_inputs
+from .models import (
+    ClusteredIntervals,
+    ComparisonResult,
+    GuardDifference,
+    ModelSummary,
+    PairedDifference,
+    SeedsResult,
+    SliceDifference,
+    Split,
+)
+from .post_training_eval import evaluation_command, evaluation_stage, model_stage, seed_scores, seeds_inputs
 from .storage.files import write_json
-from .training_stage import known_recipes, not_trained, training_stage
+from .training_stage import known_recipes, known_seeds, not_trained, training_stage
 from .verdict.evidence import candidate_name, reference_name
 from .verdict.judge import judge
 from .verdict.slices import CLEANED, large_slices, refuse_unknown_slices, slices_of
@@ -42,12 +53,12 @@ if TYPE_CHECKING:
 
     from .audit.shallow_baselines import ScoredBaseline
     from .core.paths import ProjectPaths
+    from .data.guards import Guard
     from .evaluation.metric_registry import Scored
     from .models import (
         AuditFinding,
         Evaluation,
         ExploratorySlices,
-        PairedDifference,
         TrainingInfo,
     )
     from .workflow.context import RunContext
@@ -79,6 +90,7 @@ def comparison_stage(
             evaluations={model: stage.read() for model, stage in evaluation_stages(context, wanted).items()},
             trainings={artifact: training_stage(context, name).read() for artifact, name in trained.items()},
             scores={split: pair_cosines(context, split, wanted) for split in _measured_splits(context)},
+            guards=_guard_scores(context, wanted),
             fingerprint=fingerprint,
             started=started,
         )
@@ -93,6 +105,11 @@ def comparison_stage(
         load=lambda: _load(context, _wanted(context, names)),
         verify=verify,
     )
+
+
+def _guard_scores(context: RunContext, names: Sequence[str]) -> dict[str, dict[str, NDArray[np.float64]]]:
+    models = {artifact_name(name): model_stage(context, name).read() for name in names}
+    return guard_scores(context, {BASELINE: None, **models})
 
 
 def known_models(context: RunContext) -> list[str]:
@@ -137,6 +154,7 @@ def comparison_inputs(context: RunContext, evaluations: Mapping[str, Evaluation]
         "costs": context.costs.model_dump_json(),
         "clusters": context.cluster_column or "none",
         **seeds_inputs(context),
+        "guards": ", ".join(f"{guard.name} {guard.pairs.content_sha256}" for guard in context.guards) or "none",
         **{f"evaluation of {name}": e.provenance.fingerprint for name, e in evaluations.items()},
         "seed": str(context.seed),
         "packages": versions(*NUMBERS),
@@ -180,21 +198,23 @@ def read_evaluations(
 
 
 def check_rules(context: RunContext, names: Sequence[str]) -> None:
-    """Refuse a candidate, a reference, a slice or a column that is not there, before anything is measured.
+    """Refuse a candidate, a reference, a slice, a guard or a column that is not there, before anything is measured.
 
     Args:
         context: The run, with its rules.
         names: Names of the models that there are, or will be.
 
     Raises:
+        DataFileError: A guard cannot be used.
         UserInputError: There is no such model, slice or column, or it is not clear which model is meant.
     """
     _ = context.cluster_column
     candidate_name(context.rules.candidate, names, reference_name(context.rules.against, names))
+    guards = [guard.name for guard in context.guards]
     if context.rules.must_hold:
         columns = context.pair_sets[Split.TEST].slices
-        known = {f"{column}={value}": None for column, values in columns.items() for value in sorted(set(values))}
-        refuse_unknown_slices(context.rules.must_hold, known)
+        known = [f"{column}={value}" for column, values in columns.items() for value in sorted(set(values))]
+        refuse_unknown_slices(context.rules.must_hold, dict.fromkeys([*known, *guards]))
 
 
 def pair_cosines(
@@ -223,6 +243,7 @@ def compare(
     scores: Mapping[Split, Scores],
     fingerprint: str,
     started: float,
+    guards: Mapping[str, Scores] = MappingProxyType({}),
 ) -> ComparisonResult:
     """Put the comparison together; a fourth model is one more entry of the mappings.
 
@@ -233,6 +254,7 @@ def compare(
         scores: For eval and for the challenge set, if there is one, artifact name to the cosines of its pairs, (N,).
         fingerprint: Hash of what goes in.
         started: `time.monotonic()` at the start.
+        guards: By name of a guard, artifact name to the cosines of its pairs.
     """
     sets, reference = context.pair_sets, _reference(context, evaluations)
     shallow = shallow_baselines(sets[Split.TRAIN], sets[Split.TEST], sets.get(Split.CHALLENGE))
@@ -259,6 +281,7 @@ def compare(
             "differences": differences(of[name], of[reference], name, reference),
             "slice_differences": found,
             "exploratory": _explored(context, evaluations[name], found, challenge, reference),
+            "guards": tuple(guard_differences(context.guards, name, guards, reference)),
         }
         for name, found in on_slices.items()
     }
@@ -288,9 +311,10 @@ def compare(
         )
         if sets[Split.TEST].has_labels
         else None,
-        seeds=compare_seeds(context, _measured(context, of, challenge), reference),
+        seeds=_over_seeds(context, of, challenge, reference),
         audit=found,
         eval_data=data_file(sets[Split.TEST]),
+        guard_data=tuple(data_file(guard.pairs) for guard in context.guards if guards.get(guard.name)),
         provenance=context.provenance(fingerprint, started),
     )
 
@@ -305,14 +329,35 @@ def _scored(evaluations: Mapping[str, Evaluation], scores: Scores, sample: Sampl
     return {name: scored(scores[name], sample, _threshold(evaluation)) for name, evaluation in evaluations.items()}
 
 
-def _measured(
-    context: RunContext, of: Mapping[str, Scored], challenge: Scores | None
-) -> dict[Split, Mapping[str, Scored]]:
-    """The models that the comparison shows, by the split that they are measured on."""
-    if challenge is None:
-        return {Split.TEST: of}
-    sample = Sample.of(context.pair_sets[Split.CHALLENGE])
-    return {Split.TEST: of, Split.CHALLENGE: {name: scored(found, sample) for name, found in challenge.items()}}
+def _over_seeds(
+    context: RunContext, first: Mapping[str, Scored], challenge: Scores | None, reference: str
+) -> SeedsResult:
+    """What several seeds say of the recipes; `first` are the models of the first seed by artifact name."""
+    known = {artifact_name(name): recipes for name, recipes in known_seeds(context).items()}
+    known = {name: recipes for name, recipes in known.items() if name in first}
+    samples = {Split.TEST: first[reference].sample}
+    shown: dict[Split, Mapping[str, Scored]] = {Split.TEST: first}
+    if challenge is not None:
+        sample = samples[Split.CHALLENGE] = Sample.of(context.pair_sets[Split.CHALLENGE])
+        shown[Split.CHALLENGE] = {name: scored(found, sample) for name, found in challenge.items()}
+
+    def of(name: str, split: Split) -> list[Scored]:
+        if split not in samples:
+            return []
+        others = known.get(name, ())[1:]
+        return [shown[split][name], *(seed_scores(context, one.name, split, samples[split]) for one in others)]
+
+    found = {name: (of(name, Split.TEST), of(name, Split.CHALLENGE)) for name in dict.fromkeys([*known, reference])}
+    seeds = {name: [recipe.seed for recipe in recipes] for name, recipes in known.items()}
+    return SeedsResult(
+        recipes=tuple(
+            recipe_seeds(name, seeds[name], *found[name], against=None if name == reference else found[reference])
+            for name in known
+        ),
+        between=tuple(
+            recipe_differences({name: dict(zip(seeds[name], found[name][0], strict=True)) for name in known})
+        ),
+    )
 
 
 def _explored(
@@ -357,6 +402,28 @@ def _clustered(context: RunContext, first: Mapping[str, Scored], reference: str)
         )
         for name in of
     }
+
+
+def guard_differences(
+    guards: Sequence[Guard], name: str, scores: Mapping[str, Scores], reference: str
+) -> Iterator[GuardDifference]:
+    """A model's change on each guard; without numbers where one of both could not be measured.
+
+    Args:
+        guards: The pairs.
+        name: Artifact name of the model.
+        scores: By name of a guard, artifact name to the cosines of its pairs; a guard that is not there is left out.
+        reference: Artifact name of what is subtracted.
+    """
+    for guard in guards:
+        if guard.name in scores:
+            of, sample = scores[guard.name], Sample.of(guard.pairs)[guard.kept]
+            found = (
+                _difference_on(guard.name, of[name], of[reference], sample, (name, reference))
+                if name in of and reference in of
+                else _not_measured(guard.name, sample, (name, reference))
+            )
+            yield GuardDifference(**dict(found), shipped=guard.shipped)
 
 
 def _close_copies(context: RunContext) -> AuditFinding:
@@ -437,6 +504,23 @@ def _difference_on(
         n_compatible=sample.n_positive,
         **_sides(ours, others, sample),
         difference=ranking_difference(ours, others, sample, *names),
+    )
+
+
+def _not_measured(slice_: str, sample: Sample, names: tuple[str, str]) -> SliceDifference:
+    return SliceDifference(
+        slice=slice_,
+        n=sample.labels.size,
+        n_compatible=sample.n_positive,
+        auc_roc=None,
+        other_auc_roc=None,
+        difference=PairedDifference(
+            model=names[0],
+            against=names[1],
+            metric=ranking_metric(sample).name,
+            value=None,
+            outcome="not estimable",
+        ),
     )
 
 

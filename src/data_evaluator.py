@@ -17,6 +17,7 @@ import numpy as np
 
 from .core.formatting import NOT_AVAILABLE
 from .data.components import component_folds
+from .data.english import english_shares
 from .data.label_conflicts import contradicted_pairs, misnamed
 from .data.normalisation import codes
 from .data.text_table import (
@@ -52,16 +53,10 @@ Points = tuple[tuple[float, float], ...]
 MIN_PAIRS = 20
 MIN_SCORED = 100
 MIN_PER_LABEL = 5
-MIN_ASCII_WORDS = 0.9
-MIN_COMMON_WORDS = 0.05  # English texts have 9 to 15 % of these, texts of other languages next to none
 MATTR_WINDOW = 100
 MATTR_WORDS = 1_000_000
 COHERENCE_DRAWS = 50_000
 _PLACEHOLDERS = frozenset({"", "na", "n/a", "none", "null", "nan", "todo", "tbd", "unknown", "lorem ipsum", "test"})
-# frequent in English, and no words of the languages that share its letters
-_COMMON_ENGLISH = frozenset(
-    ("the", "and", "that", "with", "are", "my", "not", "this", "have", "but", "they", "from", "your", "it", "you")
-)
 _DAMAGE = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufffd\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]"  # invisible
     r"|Ã[\x80-\xbf¡-¿©]|â€"  # UTF-8 once read as Latin-1
@@ -374,11 +369,9 @@ def flesch_readability(subject: Subject) -> CheckOutcome:
     if not len(table.tokens):
         return CheckOutcome(None, wording.NO_WORDS, len(table.keys))
     uses = np.bincount(table.tokens, minlength=len(table.words))
-    ascii_words = np.array([word.isascii() for word in table.words])
-    common_words = np.array([word in _COMMON_ENGLISH for word in table.words])
-    plain, common = (float(uses[chosen].sum() / uses.sum()) for chosen in (ascii_words, common_words))
-    if plain < MIN_ASCII_WORDS or common < MIN_COMMON_WORDS:
-        return CheckOutcome(None, wording.not_english(plain, common), len(table.keys))
+    found = english_shares(table.words, uses)
+    if not found.are_english:
+        return CheckOutcome(None, wording.not_english(*found), len(table.keys))
     total = int(uses @ np.array([syllables(word) for word in table.words]))
     ease = flesch_reading_ease(len(table.tokens), int(table.sentences.sum(dtype=np.int64)), total)
     return CheckOutcome(ease, wording.reading_ease(ease), len(table.keys))

@@ -54,7 +54,7 @@ def embedding_stage(
             target = paths.embeddings(artifact, split)
             target.parent.mkdir(parents=True, exist_ok=True)
             file.replace(target)
-        _forget_shards(made)
+        forget_shards(made)
 
     return Stage(
         context=context,
@@ -121,16 +121,17 @@ def _refuse_damaged_shards(context: RunContext, artifact: str, files: dict[Split
     Raises:
         ArtifactError: A file holds something else than embeddings.
     """
-    unit_length = _has_unit_length(context, artifact)
+    unit_length = has_unit_length(context, artifact)
     try:
         for split, file in files.items():
             read_embeddings(file, (len(context.pair_sets[split]), 2, None), unit_length=unit_length)
     except ArtifactError as error:
-        _forget_shards(files)
+        forget_shards(files)
         raise error.made_by(command) from None
 
 
-def _forget_shards(files: dict[Split, Path]) -> None:
+def forget_shards(files: dict[Split, Path]) -> None:
+    """Remove what is left of the shards that finished files were made from."""
     for folder in {file.parent for file in files.values()}:
         shutil.rmtree(folder, ignore_errors=True)
         remove_if_empty(folder.parent)
@@ -143,7 +144,7 @@ def _load(context: RunContext, artifact: str, *, verify: bool) -> dict[Split, ND
         MissingStageError: They were not made.
         ArtifactError: A file is damaged, or belongs to other data or to another model.
     """
-    width, unit_length = _width(context, artifact), _has_unit_length(context, artifact)
+    width, unit_length = _width(context, artifact), has_unit_length(context, artifact)
     found = {}
     for split, pairs in context.pair_sets.items():
         path, shape = context.paths.embeddings(artifact, split), (len(pairs), 2, width)
@@ -152,7 +153,7 @@ def _load(context: RunContext, artifact: str, *, verify: bool) -> dict[Split, ND
     return found
 
 
-def _has_unit_length(context: RunContext, artifact: str) -> bool:
+def has_unit_length(context: RunContext, artifact: str) -> bool:
     """Whether a model's embeddings have length 1; of one that was trained elsewhere that is not asked."""
     return artifact not in context.judged and normalises(Path(context.base.source))
 

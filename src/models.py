@@ -29,6 +29,8 @@ ALL = "all"
 DEDUPLICATED = "not copied from train"
 TEXT_DISJOINT = "no text shared with train"
 CLEAN = "no text shared with train, no near-duplicate"
+# name of the guard that ships with the project
+GENERAL_ENGLISH = "general English"
 # where the decision begins: the least gain of AUC, and the largest loss that a guard accepts
 MIN_GAIN, MAX_LOSS = 0.02, 0.03
 MAX_STEPS = 1_000_000_000
@@ -1162,6 +1164,8 @@ class DecisionTestKind(StrEnum):
     CHALLENGE_AUC = "challenge AUC"
     SHALLOW_BASELINE = "shallow baseline"
     SLICE = "slice"
+    GUARD = "guard"
+    GENERAL_ENGLISH = "general English"
 
 
 class DecisionTest(Value):
@@ -1182,6 +1186,11 @@ class DecisionTest(Value):
     )
     findings: tuple[Code, ...] = Field(default=(), description="codes of the findings of a test that does not pass")
     reason: str = Field(default="", description="why there is no interval")
+
+    @property
+    def decides(self) -> bool:
+        """Whether the decision rests on it: the guard that ships has too few pairs to hold a decision up while open."""
+        return self.kind is not DecisionTestKind.GENERAL_ENGLISH or self.state != "open"
 
 
 class Decision(Value):
@@ -1268,6 +1277,12 @@ class SliceDifference(Value):
         return self
 
 
+class GuardDifference(SliceDifference):
+    """A model's Spearman or AUC on pairs of another kind, which it should not get worse at; the slice is their name."""
+
+    shipped: bool = Field(description="whether the pairs are those that ship with the project")
+
+
 class ExploratorySlice(Value):
     """The change of AUC on a slice that nobody named beforehand."""
 
@@ -1326,6 +1341,11 @@ class ModelSummary(Value):
     )
     slice_differences: tuple[SliceDifference, ...] = Field(
         default=(), description="by slice, to the base model and to the best shallow baseline"
+    )
+    guards: tuple[GuardDifference, ...] = Field(
+        default=(),
+        exclude_if=lambda found: not found,
+        description="to the reference, on each guard; left out where there is none, and for the reference",
     )
     clustered: ClusteredIntervals | None = Field(default=None, description="beside those of estimates and differences")
     exploratory: ExploratorySlices | None = Field(default=None, description="None for the base model")
@@ -1407,6 +1427,9 @@ class ComparisonResult(Value):
     seeds: SeedsResult = Field(default=SeedsResult(), description="empty where each recipe was trained with one seed")
     audit: tuple[AuditFinding, ...] = Field(description="of the data, then one shortcut a shallow baseline")
     eval_data: DataFile
+    guard_data: tuple[DataFile, ...] = Field(
+        default=(), exclude_if=lambda found: not found, description="files of the guards; left out where there is none"
+    )
     provenance: Provenance
 
     @model_validator(mode="after")

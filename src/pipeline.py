@@ -9,9 +9,8 @@ from .comparison import check_rules, comparison_stage, known_models
 from .core.paths import TUNED_LORA
 from .judged_stage import judged_stage
 from .models import LoraSettings, SelectOn, StageState, TrainConfig, TrainingMode
-from .post_training_eval import evaluation_stage
+from .post_training_eval import evaluation_stage, seed_stages
 from .quality_stage import quality_stage
-from .recipe_seeds import embed_seeds
 from .report_stage import baseline_report_stage, comparison_report_stage, quality_report_stage
 from .training.seeds import with_seeds
 from .training_stage import known_recipes, known_trainings, run_training, training_stage
@@ -74,7 +73,7 @@ def run_all(
         baseline_stage(context).ensure()
         for name in known_recipes(context):
             evaluation_stage(context, name).ensure()
-        for stage in embed_seeds(context):
+        for stage in seed_stages(context).values():
             stage.ensure()
         names = [*known_recipes(context), *judged_to_compare(context)]
         result = comparison_stage(context, names).ensure()
@@ -122,7 +121,7 @@ def _stages(context: RunContext, of_run: list[TrainConfig], *, verify: bool) -> 
         *(training_stage(context, name, recipes.get(name), verify=verify) for name in names),
         *(judged_stage(context, name, verify=verify) for name in judged),
         *(evaluation_stage(context, name, verify=verify) for name in (*shown, *judged)),
-        *embed_seeds(context, verify=verify),
+        *seed_stages(context, verify=verify).values(),
         comparison_stage(context, verify=verify),
         quality_report_stage(context, verify=verify),
         baseline_report_stage(context, verify=verify),

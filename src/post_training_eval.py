@@ -12,6 +12,7 @@ from .core.errors import UserInputError
 from .core.paths import artifact_name, checked_name
 from .embedding.foreign import read_foreign
 from .embedding_stage import embedding_stage, source_hash
+from .evaluation.estimates import scored
 from .evaluation.evaluate import EvaluationInputs, evaluate_embeddings
 from .evaluation.selection_optimism import checkpoint_selection
 from .judged_stage import (
@@ -23,9 +24,10 @@ from .judged_stage import (
     record_judged,
     refuse_taken_name,
 )
+from .metrics import best_threshold, cosine_similarities
 from .models import JudgedModel, Split
 from .storage.files import fingerprint, write_json
-from .training_stage import known_recipes, known_trainings, not_trained, read_training, training_stage
+from .training_stage import known_recipes, known_seeds, known_trainings, not_trained, read_training, training_stage
 from .workflow.code_version import code_version
 from .workflow.stage import Stage
 
@@ -37,8 +39,13 @@ if TYPE_CHECKING:
 
     from .core.paths import ProjectPaths
     from .embedding_stage import ModelSource
+    from .evaluation.metric_registry import Scored
+    from .evaluation.variance import Sample
     from .models import Evaluation, TrainingInfo
     from .workflow.context import RunContext
+
+
+_EVALUATE, _ALL = "evaluate", "all"
 
 
 def evaluation_command(context: RunContext, name: str) -> str:
@@ -170,6 +177,25 @@ def _how_chosen(training: TrainingInfo) -> str:
     return fingerprint({"how the checkpoint was chosen": known})
 
 
+def evaluate_trained(context: RunContext, mode: str | None, name: str | None) -> list[Evaluation]:
+    """Evaluate trainings; where all are asked for, the models of other seeds are embedded, for the comparison.
+
+    Args:
+        context: The run.
+        mode: The training of this name, or all; None for all.
+        name: One training by its name.
+
+    Raises:
+        UserInputError: Both a mode and a name were given.
+        MissingStageError: There is no such training.
+    """
+    found = [evaluation_stage(context, one).ensure() for one in names_to_evaluate(context, mode, name)]
+    if name is None and mode in (None, _ALL):
+        for stage in seed_stages(context).values():
+            stage.ensure()
+    return found
+
+
 def names_to_evaluate(context: RunContext, mode: str | None, name: str | None) -> list[str]:
     """The models that `evaluate` was asked for: all trainings, or one training or judged model by its name.
 
@@ -180,9 +206,67 @@ def names_to_evaluate(context: RunContext, mode: str | None, name: str | None) -
     if mode is not None and name is not None:
         raise UserInputError("give --mode or --name, not both; leave one out")
     names = known_recipes(context)
-    wanted = checked_name(name) if name is not None else (None if mode in (None, "all") else mode)
+    wanted = checked_name(name) if name is not None else (None if mode in (None, _ALL) else mode)
     if wanted is not None and wanted in context.judged:
         return [wanted]
     if not names or wanted not in (None, *known_trainings(context)):
         raise not_trained(context, wanted)
     return names if wanted is None else [wanted]
+
+
+# --- other seeds ----------------------------------------------------------------------------------------
+
+
+def seed_stages(context: RunContext, *, verify: bool = True) -> dict[str, Stage[dict[Split, NDArray[np.float32]]]]:
+    """The embeddings of the models of other seeds, by their names; a comparison needs no more of them.
+
+    Args:
+        context: The run.
+        verify: Hash their files instead of looking at their sizes only.
+    """
+    return {
+        recipe.name: embedding_stage(
+            context,
+            artifact_name(recipe.name),
+            _EVALUATE,
+            read_training(context, recipe.name, verify=verify),
+            verify=verify,
+        )
+        for recipes in known_seeds(context).values()
+        for recipe in recipes[1:]
+    }
+
+
+def seeds_inputs(context: RunContext, *, verify: bool = True) -> dict[str, str]:
+    """What the numbers over seeds are made from: the models of the other seeds.
+
+    Args:
+        context: The run.
+        verify: Hash their files instead of looking at their sizes only.
+
+    Raises:
+        MissingStageError: The pairs were not embedded with one, or what that was made from changed since.
+    """
+    stages = seed_stages(context, verify=verify)
+    for stage in stages.values():
+        stage.require()
+    return {f"weights of {name}": read_training(context, name, verify=verify).weights_sha256 for name in stages}
+
+
+def seed_scores(context: RunContext, name: str, split: Split, sample: Sample) -> Scored:
+    """The cosines of the pairs of a split by the model of another seed, with its operating threshold.
+
+    Args:
+        context: The run.
+        name: The training's name.
+        split: Whose pairs.
+        sample: These pairs.
+    """
+    vectors = embedding_stage(context, artifact_name(name), _EVALUATE, verify=False).read()
+    threshold = None
+    if split is Split.TEST and sample.has_labels:
+        choice = read_training(context, name, verify=False).choice
+        threshold = choice.threshold if choice is not None else None
+        if threshold is None:  # as an evaluation fits it
+            threshold = best_threshold(cosine_similarities(vectors[Split.TRAIN]), context.pair_sets[Split.TRAIN].labels)
+    return scored(cosine_similarities(vectors[split]), sample, threshold)

@@ -751,6 +751,25 @@ def test_what_is_wrong_with_the_file_or_the_rules_is_told_in_one_line(
     assert message in err
 
 
+@pytest.mark.parametrize(
+    ("guard", "message"),
+    [
+        ("none.csv", "none.csv: no such file; --guard names the file"),
+        ("old.csv:text_1=a", "old.csv: no such file; --guard names the file"),
+        ("old.csv:x=1", "--guard old.csv:x=1: after the colon stand columns, or two labels"),
+    ],
+)
+def test_a_guard_that_cannot_be_read_is_told_in_one_line_before_anything_is_made(
+    run: Callable[..., Ended], context: RunContext, guard: str, message: str
+) -> None:
+    code, out, err = run("-q", "run", "--guard", guard)
+
+    assert (code, out) == (WRONG, "")
+    assert one_line(err)
+    assert message in err
+    assert not context.paths.quality_report.exists()
+
+
 @pytest.mark.parametrize("command", [("compare",), ("run",), ("score", "boy: a", "girl: b")])
 @pytest.mark.parametrize("option", ["--cost-fp", "--cost-fn"])
 @pytest.mark.parametrize("value", ["0", "-1", "nan", "inf", "1e10"])

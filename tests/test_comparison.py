@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from huggingface_hub import ModelCard
 from rich.console import Console
+from scipy.stats import spearmanr
 from sklearn.metrics import roc_auc_score
 
 from src import comparison
@@ -18,9 +19,18 @@ from src.audit.close_embeddings import are_close
 from src.audit.finding_codes import FindingCode
 from src.audit.shallow_baselines import best_baseline, shallow_baselines
 from src.baseline_analysis import baseline_stage
-from src.comparison import compare, comparison_stage, evaluation_stages, pair_cosines, read_evaluations
+from src.comparison import (
+    check_rules,
+    compare,
+    comparison_stage,
+    evaluation_stages,
+    guard_differences,
+    pair_cosines,
+    read_evaluations,
+)
 from src.core.errors import ArtifactError, MissingStageError, UserInputError
 from src.core.formatting import number
+from src.data.guards import Guard
 from src.embedding_stage import embedding_stage
 from src.evaluation.estimates import auc_difference, auc_estimate
 from src.evaluation.variance import Sample
@@ -28,10 +38,13 @@ from src.metrics import cosine_similarities
 from src.models import (
     CLEAN,
     DEDUPLICATED,
+    GENERAL_ENGLISH,
     TEXT_DISJOINT,
     ComparisonResult,
     Costs,
     DecisionRules,
+    DecisionTestKind,
+    GradeScale,
     Outcome,
     Split,
     StageState,
@@ -47,14 +60,17 @@ from src.wording.decision import outcome_of
 from src.workflow.stage import read_record
 from tests.support.data_files import records, write_jsonl
 from tests.support.finished_run import ARTIFACTS, Listener, recipe, zero_adapter
+from tests.support.guard_files import OLD, guard_file, with_guards
 from tests.support.judged_run import ADAPTER, JUDGED, PROMPT, SAME, WIDE
 from tests.support.refusals import refused
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from src.models import Evaluation
     from src.workflow.context import RunContext
+    from tests.conftest import PairSetFactory
 
 
 def remove_training(context: RunContext, *names: str) -> None:
@@ -552,3 +568,72 @@ def test_the_audit_of_the_data_and_what_needs_no_model_are_in_the_result(finishe
     assert "eval: pairs copied from train" in names
     assert "eval: label predicted from bag of words" in names
     assert len(set(names)) == len(names)
+
+
+# --- guards ---------------------------------------------------------------------------------------------
+
+
+def graded_guard(pair_set: PairSetFactory, n: int = 90) -> Guard:
+    pairs = pair_set([f"left {i}" for i in range(n)], [f"right {i}" for i in range(n)])
+    grades = np.arange(n) % 6.0
+    pairs = dataclasses.replace(
+        pairs, grades=grades, labels=(grades >= 2.5).astype(np.int8), scale=GradeScale(low=0, high=5)
+    )
+    return Guard("old.csv", pairs, np.arange(10, n), shipped=False)
+
+
+def test_a_guard_is_compared_by_spearman_of_its_grades_or_by_the_auc(pair_set: PairSetFactory) -> None:
+    guard, rng = graded_guard(pair_set), np.random.default_rng(0)
+    grades, labels = guard.pairs.grades, guard.pairs.labels
+    assert grades is not None
+    base, ours = (grades[guard.kept] + rng.normal(0, noise, 80) for noise in (1.0, 3.0))
+    scores = {"old.csv": {"baseline": base, "mine": ours}}
+
+    (graded,) = guard_differences([guard], "mine", scores, "baseline")
+    as_labels = dataclasses.replace(guard, pairs=dataclasses.replace(guard.pairs, grades=None, scale=None))
+    (binary,) = guard_differences([as_labels], "mine", scores, "baseline")
+
+    wanted = [spearmanr(found, grades[guard.kept]).statistic for found in (ours, base)]
+    assert [graded.spearman, graded.other_spearman] == pytest.approx(wanted)
+    assert graded.difference.value == pytest.approx(wanted[0] - wanted[1])
+    assert [binary.auc_roc, binary.other_auc_roc] == pytest.approx(
+        [roc_auc_score(labels[guard.kept], found) for found in (ours, base)]
+    )
+    assert (graded.n, graded.slice, graded.difference.outcome) == (80, "old.csv", "worse")
+
+
+def test_a_guard_that_one_of_both_was_not_measured_on_has_no_numbers(pair_set: PairSetFactory) -> None:
+    (found,) = guard_differences([graded_guard(pair_set)], "mine", {"old.csv": {"baseline": np.zeros(80)}}, "baseline")
+
+    assert (found.n, found.spearman, found.difference.outcome) == (80, None, "not estimable")
+    assert list(guard_differences([graded_guard(pair_set)], "mine", {}, "baseline")) == []
+
+
+def test_guards_are_tests_of_the_decision(judged: RunContext, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("src.data.guards.are_english", lambda _: True)
+    monkeypatch.setattr("src.core.paths.SHIPPED_DATA", tmp_path)
+    guard_file(tmp_path / "guard_pairs.jsonl", 40, 3)
+    guarded = with_guards(judged, guard_file(tmp_path / OLD, 40, 2))
+
+    result = comparison_stage(guarded, [SAME, WIDE]).ensure()
+
+    tests = [(test.kind, test.slice, test.metric, test.n) for test in result.verdict.decision.tests[-2:]]
+    assert tests == [
+        (DecisionTestKind.GUARD, OLD, "auc_roc", 40),
+        (DecisionTestKind.GENERAL_ENGLISH, GENERAL_ENGLISH, "spearman", 40),
+    ]
+    same = {found.slice: found for found in result.models[1].guards}
+    assert (same[OLD].difference.value, same[GENERAL_ENGLISH].shipped) == (0.0, True)
+    assert [file.name for file in result.guard_data] == [OLD, "guard_pairs.jsonl"]
+
+
+@pytest.mark.parametrize("name", [OLD, "category=x"])
+def test_a_guard_may_be_named_among_the_slices_that_must_hold(context: RunContext, tmp_path: Path, name: str) -> None:
+    guarded = with_guards(context, guard_file(tmp_path / OLD, 40, 2))
+    ruled = dataclasses.replace(guarded, rules=DecisionRules(candidate=SAME, must_hold=(name,)))
+
+    if name == OLD:
+        check_rules(ruled, [SAME])
+    else:
+        with pytest.raises(UserInputError, match="--must-hold category=x: no such slice"):
+            check_rules(ruled, [SAME])

@@ -364,3 +364,10 @@ def test_the_time_of_a_result_is_told_in_utc() -> None:
 def test_a_recorded_file_lies_below_its_folder(path: str) -> None:
     with pytest.raises(ValidationError, match="leads out of its folder"):
         OutputFile(path=path, size=3, sha256="a" * 64)
+
+
+def test_a_comparison_without_guards_is_written_as_before() -> None:
+    written = make_comparison().model_dump()
+
+    assert "guard_data" not in written
+    assert all("guards" not in model for model in written["models"])

@@ -51,6 +51,11 @@ class FindingCode(StrEnum):
     # slices that the user named
     SLICE_LOST = "SLICE-002"
     SLICE_LOSS_POSSIBLE = "SLICE-003"
+    # pairs of another kind: guards that the user named, and the one that ships
+    GUARD_LOST = "GUARD-001"
+    GUARD_LOSS_POSSIBLE = "GUARD-002"
+    ENGLISH_LOST = "GUARD-003"
+    ENGLISH_LOSS_POSSIBLE = "GUARD-004"
     # what one model's numbers say against themselves
     DIFFERENT_DATA = "MODEL-001"
     WEIGHTS_UNCHANGED = "MODEL-002"

@@ -29,6 +29,7 @@ MAKING, COMPLETE, REPLACED, ENCODING = "new-", "ready-", "old-", "encoding-"
 _INSTALLED_DATA = Path(__file__).parents[1] / "shipped"
 SHIPPED_DATA = _INSTALLED_DATA if _INSTALLED_DATA.is_dir() else Path(__file__).parents[2] / "data" / "raw"
 _CHALLENGE = "challenge_pairs.jsonl"
+_GUARD = "guard_pairs.jsonl"
 _SHARED_FOLDERS = (
     ".pipeline",
     "data/embeddings",
@@ -102,6 +103,11 @@ class ProjectPaths:
         own = self.data_dir / _CHALLENGE
         # a dangling link counts as present, so that it is reported instead of silently replaced by the shipped set
         return own if os.path.lexists(own) else SHIPPED_DATA / _CHALLENGE
+
+    @property
+    def guard_pairs(self) -> Path:
+        """Graded pairs of general English, which ship with the project."""
+        return SHIPPED_DATA / _GUARD
 
     @property
     def quality_report(self) -> Path:

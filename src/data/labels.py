@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from ..core.errors import DataFileError
@@ -83,11 +83,13 @@ def label_scheme(path: Path, tokens: Collection[str], options: DataOptions) -> L
     present = sorted(set(tokens) - _missing(options))
     if options.label_map:
         return _mapped(tokens, options)
+    if options.range_of_file and (found := _range_of(present)):
+        return _graded(path, tokens, replace(options, label_range=found))
     wants_grades = options.label_kind is LabelKind.GRADED or options.positive_at is not None or options.label_range
     if wants_grades:
         return _graded(path, tokens, options)
     if options.label_kind is LabelKind.AUTO and not all(_binary(token) is not None for token in present):
-        _refuse_unclear(path, present)
+        _refuse_unclear(path, present, of_guard=options.range_of_file)
     faults = {
         token: f": label is {quote(token)!r}; 0 or 1, or false or true, is expected"
         for token in present
@@ -129,9 +131,22 @@ def _graded(path: Path, tokens: Collection[str], options: DataOptions) -> LabelS
     return LabelScheme(values, faults, scale)
 
 
-def _refuse_unclear(path: Path, present: list[str]) -> None:
+def _range_of(present: list[str]) -> tuple[float, float] | None:
+    """The least and the largest grade; None where the labels are no grades, or may be numbered classes."""
+    grades = [finite_number(token) for token in present]
+    known = [grade for grade in grades if grade is not None]
+    if not known or len(known) < len(grades) or set(known) <= {0.0, 1.0, 2.0} or min(known) == max(known):
+        return None
+    return min(known), max(known)
+
+
+def _refuse_unclear(path: Path, present: list[str], *, of_guard: bool) -> None:
     numbers = [number for token in present if (number := finite_number(token)) is not None]
     shown = _listed([quote(token) for token in present])
+    if of_guard:
+        raise DataFileError(
+            f"{path}: the labels are {shown}; say what each one means, as in --guard FILE:LABEL=1,LABEL=0.5,LABEL=0"
+        )
     if len(numbers) < len(present):
         example = ",".join(f"{quote(token)}={value}" for token, value in zip(present, ("1", "0"), strict=False))
         raise DataFileError(

@@ -35,6 +35,7 @@ class DataOptions:
     label_kind: LabelKind = LabelKind.AUTO
     label_map: Mapping[str, float | None] = field(default_factory=dict)  # None drops the pair
     label_range: tuple[float, float] | None = None
+    range_of_file: bool = False  # whether grades without a range take the least and the largest one of the file
     positive_at: float | None = None
     delimiter: str | None = None
     quoted: bool | None = None

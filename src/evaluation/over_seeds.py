@@ -9,19 +9,21 @@ from __future__ import annotations
 
 import math
 import statistics
+from itertools import combinations
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..models import OverSeeds
+from ..models import OverSeeds, RecipeDifference, RecipeSeeds
 from ..wording import intervals as methods
 from ..wording import reasons
 from .confidence import Scale
-from .estimates import ROUNDING, influence_of, outcome, why_no_interval
+from .estimates import ROUNDING, influence_of, outcome, ranking_metric, why_no_interval
+from .metric_registry import metrics_of
 from .variance import Spread
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -31,6 +33,50 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
 
 FEWEST_SEEDS = 3
+
+
+def recipe_seeds(
+    name: str,
+    seeds: Sequence[int],
+    test: Sequence[Scored],
+    challenge: Sequence[Scored],
+    *,
+    against: tuple[Sequence[Scored], Sequence[Scored]] | None,
+) -> RecipeSeeds:
+    """What the seeds of one recipe say.
+
+    Args:
+        name: Artifact name of the first seed's model.
+        seeds: In the order of the scores.
+        test: Scores of the test pairs, one of each seed.
+        challenge: Those of the challenge set; empty where there is none.
+        against: The same two of the reference, one of each seed or one alone; None for the reference itself.
+    """
+    sample = test[0].sample
+    shown = [one for one in metrics_of(graded=sample.grades is not None, labelled=sample.has_labels) if one.influence]
+    ranking = ranking_metric(challenge[0].sample) if challenge else None
+    return RecipeSeeds(
+        model=name,
+        seeds=tuple(seeds),
+        estimates=tuple(over_seeds(one, test) for one in shown),
+        differences=() if against is None else tuple(difference_over_seeds(one, test, against[0]) for one in shown),
+        challenge=over_seeds(ranking, challenge) if ranking else None,
+        challenge_difference=difference_over_seeds(ranking, challenge, against[1]) if ranking and against else None,
+    )
+
+
+def recipe_differences(scores: Mapping[str, Mapping[int, Scored]]) -> Iterator[RecipeDifference]:
+    """What models are compared by, of each two recipes over the seeds that both have.
+
+    Args:
+        scores: By artifact name of the recipe, then by seed.
+    """
+    for other, name in combinations(scores, 2):
+        seeds = tuple(seed for seed in scores[name] if seed in scores[other])
+        if len(seeds) > 1:
+            ours, theirs = ([scores[recipe][seed] for seed in seeds] for recipe in (name, other))
+            found = difference_over_seeds(ranking_metric(ours[0].sample), ours, theirs)
+            yield RecipeDifference(model=name, against=other, seeds=seeds, difference=found)
 
 
 def over_seeds(metric: Metric, of: Sequence[Scored]) -> OverSeeds:

@@ -75,7 +75,8 @@ def threshold_badge(evaluations: Sequence[Evaluation]) -> Badge:
 
 def _test(test: DecisionTest) -> Badge:
     name = wording.name_of_test(test)
-    return Badge(name[:1].upper() + name[1:], _STATUS[test.state], f"{wording.result_of(test)} ({count(test.n)} pairs)")
+    status = _STATUS[test.state] if test.decides else "NOTE"
+    return Badge(name[:1].upper() + name[1:], status, f"{wording.result_of(test)} ({count(test.n)} pairs)")
 
 
 def _weights(evaluation: Evaluation) -> Badge:

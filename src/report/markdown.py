@@ -9,6 +9,7 @@ from ..tables.clustered import clustered_table
 from ..tables.decision import decision_table
 from ..tables.exploratory import exploratory_table
 from ..tables.groups import left_out, slices_by_model
+from ..tables.guards import guard_table
 from ..tables.provenance import judged_table
 from ..tables.scores import difference_table, score_table
 from ..tables.seeds import seeds_note, seeds_tables
@@ -33,6 +34,7 @@ def summary_markdown(result: ComparisonResult) -> str:
         score_table(evaluations, result.models),
         auc_table(result.models, result.trivial_baselines),
         difference_table(result.models),
+        *([guard_table(result.models)] if any(model.guards for model in result.models) else []),
         *([clustered_table(result.models)] if result.models[0].clustered else []),
         *seeds_tables(result),
         slices_by_model(evaluations),

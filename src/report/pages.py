@@ -16,6 +16,7 @@ from ..tables.clustered import clustered_table
 from ..tables.decision import decision_table
 from ..tables.exploratory import exploratory_table
 from ..tables.grades import class_table
+from ..tables.guards import guard_table
 from ..tables.learnability import learnability_table
 from ..tables.scores import difference_table, score_table
 from ..tables.seeds import seeds_note, seeds_tables
@@ -166,6 +167,7 @@ def _comparison_sections(
         score_table(evaluations, result.models),
         *_class_tables(evaluations),
         difference_table(result.models),
+        *([guard_table(result.models)] if any(model.guards for model in result.models) else []),
         *([clustered_table(result.models)] if result.models[0].clustered else []),
         *seeds_tables(result),
         auc_table(result.models, result.trivial_baselines),
@@ -338,6 +340,7 @@ def _provenance(evaluations: Sequence[Evaluation], result: ComparisonResult | No
     trained = [] if result is None else trainings(result)
     chosen_on = (info.choice.file for _, _, info in trained if info.choice is not None)
     data.append((Split.VALIDATION.value, next(filter(None, chosen_on), None)))
+    data += [("guard", file) for file in (result.guard_data if result else ())]
     tables = [provenance_tables.data_table(data), provenance_tables.weights_table(first.base_sha256, result)]
     if result is not None:
         judged = judged_models(result)

@@ -17,6 +17,7 @@ from ..tables.audit import audit_tables
 from ..tables.decision import decision_table
 from ..tables.grades import class_table
 from ..tables.groups import left_out, slice_table
+from ..tables.guards import guard_table
 from ..tables.learnability import learnability_table
 from ..tables.quality import quality_tables
 from ..tables.scores import difference_table, score_table
@@ -167,6 +168,8 @@ def show_comparison(console: Console, result: ComparisonResult) -> None:
     if result.models[0].evaluation.class_pairs:
         _show(console, class_table([model.evaluation for model in result.models]))
     _show(console, difference_table(result.models))
+    if any(model.guards for model in result.models):
+        _show(console, guard_table(result.models))
     _show(console, auc_table(result.models, result.trivial_baselines))
     if result.threshold_by_cost is not None:
         _show(console, cost_table(result.threshold_by_cost, judged_names(result)))

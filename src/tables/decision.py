@@ -23,5 +23,5 @@ def _row(test: DecisionTest) -> list[Cell | str]:
         Cell(wording.name_of_test(test), note=f"({formats.count(test.n)} pairs)"),
         cell(wording.estimate(test), test.reason, wording.limits(test)),
         wording.needed(test),
-        Cell(test.state, note=wording.what_closes(test), kind=test.state),
+        Cell(test.state, note=wording.beside_the_state(test), kind=test.state),
     ]

@@ -43,6 +43,10 @@ _FINDINGS: Mapping[tuple[DecisionTestKind, str], FindingCode] = MappingProxyType
         (DecisionTestKind.SHALLOW_BASELINE, "open"): FindingCode.SHALLOW_BASELINE_NOT_BEATEN,
         (DecisionTestKind.SLICE, "fail"): FindingCode.SLICE_LOST,
         (DecisionTestKind.SLICE, "open"): FindingCode.SLICE_LOSS_POSSIBLE,
+        (DecisionTestKind.GUARD, "fail"): FindingCode.GUARD_LOST,
+        (DecisionTestKind.GUARD, "open"): FindingCode.GUARD_LOSS_POSSIBLE,
+        (DecisionTestKind.GENERAL_ENGLISH, "fail"): FindingCode.ENGLISH_LOST,
+        (DecisionTestKind.GENERAL_ENGLISH, "open"): FindingCode.ENGLISH_LOSS_POSSIBLE,
     }
 )
 
@@ -61,6 +65,7 @@ class Measured(NamedTuple):
         other: AUC of what is subtracted, 0 to 1; None where nothing is.
         against: Name of what is subtracted; empty where nothing is.
         reason: Why there is no interval.
+        metric: What it is, where that may be another one than on the test pairs.
     """
 
     slice: str
@@ -73,6 +78,7 @@ class Measured(NamedTuple):
     other: float | None = None
     against: str = ""
     reason: str = ""
+    metric: str = "auc_roc"
 
 
 class Fault(NamedTuple):
@@ -97,8 +103,10 @@ class Evidence:
         challenge_change: Difference to the reference on the challenge set; None without a challenge set.
         challenge_auc: The candidate's AUC on the challenge set.
         must_hold: Difference to the reference on each slice that the user named.
+        guards: Difference to the reference on pairs of another kind that the user named.
+        general: The same on the pairs of general English that ship with the project; None where they are left out.
         faults: What may make the numbers invalid.
-        metric: What all of them are: the AUC, or Spearman's correlation with graded labels.
+        metric: What all but the guards are: the AUC, or Spearman's correlation with graded labels.
     """
 
     gains: Sequence[Measured]
@@ -106,6 +114,8 @@ class Evidence:
     challenge_change: Measured | None = None
     challenge_auc: Measured | None = None
     must_hold: Sequence[Measured] = ()
+    guards: Sequence[Measured] = ()
+    general: Measured | None = None
     faults: Sequence[Fault] = ()
     metric: str = "auc_roc"
 
@@ -116,9 +126,10 @@ def decide(evidence: Evidence, rules: DecisionRules, candidate: str, reference: 
     INVALID if a fault concerns the pairs of the primary test, or if a number is not finite. Else SHIP if every test
     passes, DO NOT SHIP if one fails, CANNOT TELL if one is open. The primary test asks for a gain of `min_gain` on the
     first slice of at least 30 pairs, 10 of each label, that has an interval. Its guards: no loss of more than
-    `max_loss` on the challenge set and on the named slices, an AUC of at least 0.5 on the challenge set, and an AUC
-    above that of the best shallow baseline. All tests have to pass, so none needs a correction for their number
-    (Berger 1982, intersection-union test).
+    `max_loss` on the challenge set, on the named slices and on pairs of another kind, an AUC of at least 0.5 on the
+    challenge set, and an AUC above that of the best shallow baseline. All tests have to pass, so none needs a
+    correction for their number (Berger 1982, intersection-union test). The few pairs of general English that ship
+    with the project can fail a candidate, but do not hold it up while they leave the loss open.
 
     Args:
         evidence: The numbers of this candidate; other models play no part.
@@ -191,7 +202,14 @@ def _tests(evidence: Evidence, rules: DecisionRules, gain: Measured) -> list[Dec
     shallow = next((found for found in evidence.shallow if found.slice == gain.slice), unknown)
     tests.append(_test(DecisionTestKind.SHALLOW_BASELINE, shallow, 0.0))
     tests += [_test(DecisionTestKind.SLICE, found, -rules.max_loss) for found in evidence.must_hold]
-    return [test.model_copy(update={"metric": evidence.metric}) for test in tests]
+    tests = [test.model_copy(update={"metric": evidence.metric}) for test in tests]
+    guards = [(DecisionTestKind.GUARD, found) for found in evidence.guards]
+    if evidence.general is not None:
+        guards.append((DecisionTestKind.GENERAL_ENGLISH, evidence.general))
+    return [
+        *tests,
+        *(_test(kind, found, -rules.max_loss).model_copy(update={"metric": found.metric}) for kind, found in guards),
+    ]
 
 
 def _test(kind: DecisionTestKind, found: Measured, limit: float) -> DecisionTest:
@@ -238,7 +256,7 @@ def _findings(kind: DecisionTestKind, state: State, found: Measured) -> tuple[st
 
 
 def _outcome(faults: Sequence[str], tests: Sequence[DecisionTest]) -> Outcome:
-    states = {test.state for test in tests}
+    states = {test.state for test in tests if test.decides}
     if faults:
         return Outcome.INVALID
     if "fail" in states:
@@ -260,7 +278,8 @@ def _finite(value: float | None) -> float | None:
 
 
 def _all_finite(evidence: Evidence) -> bool:
-    one = (found for found in (evidence.challenge_change, evidence.challenge_auc) if found is not None)
-    every = (*evidence.gains, *evidence.shallow, *evidence.must_hold, *one)
+    known = (evidence.challenge_change, evidence.challenge_auc, evidence.general)
+    one = (found for found in known if found is not None)
+    every = (*evidence.gains, *evidence.shallow, *evidence.must_hold, *evidence.guards, *one)
     numbers = (number for found in every for number in (found.value, found.low, found.high, found.score, found.other))
     return all(number is None or math.isfinite(number) for number in numbers)

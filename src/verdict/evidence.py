@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from ..audit.finding_codes import FindingCode
 from ..core.errors import UserInputError, printable
 from ..core.paths import BASELINE, CHALLENGE, artifact_name
+from ..evaluation.metric_registry import AUC
 from ..models import CLEAN, UNCHANGED, FindingStatus, Split
 from .decision import SPEARMAN, TOO_FEW, Evidence, Fault, Measured
 from .slices import CLEANED, group_sizes, refuse_unknown_slices
@@ -103,12 +104,15 @@ def evidence_of(
     differences = candidate.slice_differences
     changes = {found.slice: _measured(found) for found in differences if found.difference.against == reference}
     shallow = [_measured(found) for found in differences if found.difference.against != reference]
+    named = {found.slice for found in candidate.guards if not found.shipped} | {*rules.must_hold}
     return Evidence(
         gains=tuple(changes[name] for name in CLEANED if name in changes),
         shallow=tuple(shallow),
         challenge_change=changes.get(CHALLENGE),
         challenge_auc=_challenge_auc(evaluation),
-        must_hold=tuple(_must_hold(rules.must_hold, changes, evaluation, reference)),
+        must_hold=tuple(_must_hold(rules.must_hold, changes, candidate, reference)),
+        guards=tuple(_measured(found) for found in candidate.guards if found.slice in named),
+        general=next((_measured(found) for found in candidate.guards if found.slice not in named), None),
         faults=(*_own_faults(evaluation, base), *_data_faults(audit)),
         metric="auc_roc" if evaluation.eval_data.scale is None else SPEARMAN,
     )
@@ -142,6 +146,7 @@ def _measured(found: SliceDifference) -> Measured:
         other=found.other_auc_roc if found.other_spearman is None else found.other_spearman,
         against=difference.against,
         reason=difference.outcome if difference.low is None else "",
+        metric=difference.metric if difference.metric == AUC.name else SPEARMAN,
     )
 
 
@@ -163,11 +168,11 @@ def _challenge_auc(evaluation: Evaluation) -> Measured | None:
 
 
 def _must_hold(
-    names: Sequence[str], changes: dict[str, Measured], evaluation: Evaluation, reference: str
+    names: Sequence[str], changes: dict[str, Measured], candidate: ModelSummary, reference: str
 ) -> Iterator[Measured]:
-    sizes = group_sizes(evaluation)
-    refuse_unknown_slices(names, sizes)
-    for name in dict.fromkeys(names):
+    sizes, guards = group_sizes(candidate.evaluation), {found.slice for found in candidate.guards}
+    refuse_unknown_slices(names, dict.fromkeys([*sizes, *guards]))
+    for name in dict.fromkeys(name for name in names if name not in guards):
         n, ones = sizes[name]
         yield changes.get(name, Measured(name, n, min(ones, n - ones), None, against=reference, reason=TOO_FEW))
 

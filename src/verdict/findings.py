@@ -70,6 +70,10 @@ WORDINGS: Mapping[FindingCode, Wording] = MappingProxyType(
         ),
         FindingCode.SLICE_LOST: Wording("loss on a slice", _TEST),
         FindingCode.SLICE_LOSS_POSSIBLE: Wording("loss on a slice possible", _TEST),
+        FindingCode.GUARD_LOST: Wording("loss on a guard", _TEST),
+        FindingCode.GUARD_LOSS_POSSIBLE: Wording("loss on a guard possible", _TEST),
+        FindingCode.ENGLISH_LOST: Wording("general English forgotten", _TEST),
+        FindingCode.ENGLISH_LOSS_POSSIBLE: Wording("loss on general English possible", _TEST),
         FindingCode.LABELS_PREDICTED: Wording(
             "labels predicted by shallow baselines",
             "shallow baselines predict the labels of eval: {baselines}; the audit has their AUCs",
@@ -94,11 +98,10 @@ def verdict_finding(code: FindingCode, role: Role, model: str = "", **measured: 
 
 
 def reasons_of(test: DecisionTest, model: str) -> list[VerdictFinding]:
-    """The reasons that a test of the decision gives; none where it passes."""
+    """The reasons that a test of the decision gives, notes where it does not decide; none where it passes."""
     told, reference = outcome_of(test), name_of(test.against)
-    return [
-        verdict_finding(FindingCode(code), "reason", model, test=told, reference=reference) for code in test.findings
-    ]
+    role: Role = "reason" if test.decides else "note"
+    return [verdict_finding(FindingCode(code), role, model, test=told, reference=reference) for code in test.findings]
 
 
 def audit_finding(finding: AuditFinding, role: Role) -> VerdictFinding:

@@ -26,9 +26,10 @@ def statement(decision: Decision, findings: Sequence[VerdictFinding]) -> str:
     if decision.outcome is Outcome.INVALID:
         faults = [finding.text for finding in findings if finding.code in decision.faults and finding.role == "reason"]
         return f"{wording.MUST_NOT_BE_USED}: {'; '.join(faults)}."
-    gain, name, total = gain_of(decision), display_name(decision.candidate), len(decision.tests)
+    tests = [test for test in decision.tests if test.decides]
+    gain, name, total = gain_of(decision), display_name(decision.candidate), len(tests)
     moved = wording.moved(decision.score, decision.baseline, gain)
-    failed, opened = ([test for test in decision.tests if test.state == state] for state in ("fail", "open"))
+    failed, opened = ([test for test in tests if test.state == state] for state in ("fail", "open"))
     if decision.outcome is Outcome.SHIP:
         return f"{name} passes all {total} tests: {moved}."
     if decision.outcome is Outcome.DO_NOT_SHIP:

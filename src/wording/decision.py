@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from ..core.formatting import count, display_name, interval, number, plain_name, signed, signed_interval
 from ..core.paths import BASELINE
-from ..models import DecisionTestKind
+from ..models import GENERAL_ENGLISH, DecisionTestKind
 
 if TYPE_CHECKING:
     from ..models import Decision, DecisionTest, JudgedModel
@@ -41,6 +41,8 @@ def name_of_test(test: DecisionTest) -> str:
         DecisionTestKind.CHALLENGE_AUC: f"{_metric(test)} on the challenge set",
         DecisionTestKind.SHALLOW_BASELINE: f"gain over the best shallow baseline{shallow}",
         DecisionTestKind.SLICE: f"change on {test.slice}",
+        DecisionTestKind.GUARD: f"change on {test.slice} ({_metric(test)})",
+        DecisionTestKind.GENERAL_ENGLISH: f"change on {test.slice} ({_metric(test)})",
     }[test.kind]
 
 
@@ -79,6 +81,11 @@ def what_closes(test: DecisionTest) -> str:
     return f"about {count(_two_digits(test.pairs_to_close))} pairs in all would tell"
 
 
+def beside_the_state(test: DecisionTest) -> str:
+    """What would close a test, and whether it decides at all."""
+    return "; ".join(filter(None, ("" if test.decides else "a note", what_closes(test))))
+
+
 def outcome_of(test: DecisionTest) -> str:
     """How a test came out, as a part of a sentence."""
     what = f"{name_of_test(test)} ({count(test.n)} pairs)"
@@ -114,7 +121,16 @@ def rule(decision: Decision) -> str:
         f"{name_of(decision.reference)}; other models and notes decide nothing. Gains are measured on the test pairs "
         f"({gain.slice}). A test passes if its whole 95 % interval reaches what is needed, fails if no part of it "
         f"does, and is open otherwise. SHIP asks for all tests to pass, with a gain of at least "
-        f"{number(decision.min_gain)} and no loss of more than {number(decision.max_loss)}."
+        f"{number(decision.min_gain)} and no loss of more than {number(decision.max_loss)}.{_of_open_tests(decision)}"
+    )
+
+
+def _of_open_tests(decision: Decision) -> str:
+    if all(test.decides for test in decision.tests):
+        return ""
+    return (
+        f" The {GENERAL_ENGLISH} that ships has few pairs: it can fail the candidate, but is only a note while it is "
+        f"open. --guard FILE takes more pairs, and --must-hold '{GENERAL_ENGLISH}' lets these decide."
     )
 
 

@@ -18,6 +18,7 @@ from ..core.paths import JUDGED_SUFFIX, ProjectPaths, is_name
 from ..core.progress import Reporter
 from ..data.files import files_of, find_files
 from ..data.formats.faults import quote
+from ..data.guards import Guard, GuardFile, read_guards
 from ..data.mapped_pairs import load_mapped_pairs
 from ..data.options import FILE_OPTIONS, DataOptions
 from ..data.overlap import SplitOverlap, split_overlap
@@ -58,6 +59,7 @@ class RunContext:
     redact: bool = False  # whether the reports leave the texts of the pairs out
     rules: DecisionRules = field(default_factory=DecisionRules)  # of the decision that ends a comparison
     costs: Costs = field(default_factory=Costs)  # of a wrong call, for the thresholds of a comparison
+    guard_files: tuple[GuardFile, ...] = ()  # pairs of another kind that a comparison must not lose on
     cluster_by: str | None = None  # column of the second intervals of a comparison; None for the first that there is
     command: str = ""
     reporter: Reporter = field(default_factory=Reporter)
@@ -141,6 +143,17 @@ class RunContext:
             there = ", ".join(map(quote, known)) or "none; name one with --slice-by, or with --columns group=..."
             raise UserInputError(f"--cluster-by {quote(self.cluster_by)}: no column to cluster by; there is {there}")
         return self.cluster_by
+
+    @cached_property
+    def guards(self) -> list[Guard]:
+        """Pairs of another kind that a comparison measures too: those that were named, then those that ship.
+
+        Raises:
+            DataFileError: A file cannot be read, or has too few pairs.
+            UserInputError: Two have one name.
+        """
+        train, held_out = self.pair_sets[Split.TRAIN], self.pair_sets[Split.TEST]
+        return read_guards(self.guard_files, self.paths.guard_pairs, train, held_out, self.say_once)
 
     @cached_property
     def overlap(self) -> SplitOverlap:

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from src.models import FindingStatus, ModelChange, Outcome
+from src.models import DecisionTestKind, FindingStatus, ModelChange, Outcome
 from src.report.badges import Badge, baseline_badges, comparison_badges
 from tests.support.factories import make_audit, make_comparison, make_evaluation
 
@@ -44,6 +44,15 @@ def test_a_test_has_its_state_its_number_and_what_it_needs() -> None:
         ("FAIL", "0.400 [0.300, 0.490], at least 0.500 is needed (120 pairs)"),
         ("OPEN", "+0.100 [-0.100, +0.300], above 0 is needed, and more pairs may never tell (120 pairs)"),
     ]
+
+
+def test_a_test_that_does_not_decide_is_a_note() -> None:
+    result = make_comparison()
+    test = result.verdict.decision.tests[2].model_copy(update={"kind": DecisionTestKind.GENERAL_ENGLISH})
+    decision = result.verdict.decision.model_copy(update={"tests": (test,)})
+    verdict = result.verdict.model_copy(update={"decision": decision})
+
+    assert comparison_badges(result.model_copy(update={"verdict": verdict}))[0].status == "NOTE"
 
 
 def test_good_conditions_have_good_badges() -> None:

@@ -19,13 +19,14 @@ from rich.console import Console
 from src.charts.group_margins import group_table
 from src.core.errors import printable
 from src.report import markdown, terminal
-from src.tables import audit, groups, provenance, scores, shallow_baselines, space, targets, thresholds
+from src.tables import audit, groups, guards, provenance, scores, shallow_baselines, space, targets, thresholds
 from src.tables.quality import quality_tables
 from src.tables.selection import trainings
 from src.tables.shown_pairs import shown_pairs
 from src.tables.table import Cell, Table
 from src.tables.training import history_table
 from tests.support.factories import make_comparison, make_evaluation, make_pairs, make_training
+from tests.tables.test_guards import guarded_models
 from tests.tables.test_quality import check, quality
 
 FRAME = "│┃"
@@ -43,6 +44,7 @@ def real_tables() -> tuple[Table, ...]:
         scores.score_table([evaluation]),
         scores.score_table(evaluations),
         scores.difference_table(result.models),
+        guards.guard_table(guarded_models()),
         shallow_baselines.shallow_table(result.trivial_baselines),
         shallow_baselines.auc_table(result.models, result.trivial_baselines),
         thresholds.threshold_table(evaluations),

@@ -17,6 +17,7 @@ from plotly.offline import get_plotlyjs
 from src.core.errors import ArtifactError
 from src.evaluation.metric_registry import METRICS
 from src.models import DATING_WORDS, ShallowBaseline, VerdictFinding
+from src.report import pages
 from src.report.badges import comparison_badges
 from src.report.pages import baseline_page
 from tests.support.factories import (
@@ -30,6 +31,7 @@ from tests.support.factories import (
     make_verdict,
 )
 from tests.support.report_pages import made_baseline, made_comparison
+from tests.tables.test_guards import on_guard
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -404,3 +406,17 @@ def long_pairs(n: int, **columns: list[str]) -> PairSet:
         for side, who in ((1, "boy"), (2, "girl"))
     }
     return make_pairs(n, **texts, **columns)
+
+
+def test_guards_have_a_table_and_their_files_stand_in_the_provenance(monkeypatch: pytest.MonkeyPatch) -> None:
+    # none of the charts is about guards, and they take most of the time
+    monkeypatch.setattr(pages, "comparison_charts", lambda *_: ())
+    monkeypatch.setattr(pages, "baseline_charts", lambda *_: ())
+    made = make_comparison(("baseline", "finetuned"))
+    file = made.eval_data.model_copy(update={"name": "old.csv"})
+    models = (made.models[0], made.models[1].model_copy(update={"guards": (on_guard("finetuned", auc_roc=0.7),)}))
+
+    found = read(made_comparison(made.model_copy(update={"models": models, "guard_data": (file,)}))).words
+
+    assert "Forgetting, compared with the base model" in found
+    assert "guard old.csv" in found

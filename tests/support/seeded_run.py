@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from src.comparison import comparison_stage
 from src.core.paths import ProjectPaths
-from src.recipe_seeds import embed_seeds
+from src.post_training_eval import seed_stages
 from src.training.seeds import with_seeds
 from src.training_stage import run_training
 from tests.support.finished_run import copy_finished_run, recipe
@@ -25,7 +25,7 @@ def train_other_seeds(context: RunContext, *names: str) -> None:
     for config in with_seeds([recipe(name, seed=SEEDS[0]) for name in names], SEEDS):
         if config.seed != SEEDS[0]:
             run_training(context, config, keep_unchanged=True)
-    for stage in embed_seeds(context):
+    for stage in seed_stages(context).values():
         stage.ensure()
 
 

@@ -16,7 +16,7 @@ from tests.support.data_files import record, records, write_data, write_jsonl
 
 REPOSITORY = Path(__file__).parents[2]
 PACKAGE = "finetune_evidence"
-SHIPPED = "shipped/challenge_pairs.jsonl"
+SHIPPED = ("challenge_pairs.jsonl", "guard_pairs.jsonl")
 DONE, WRONG = 0, 2
 _EVALUATE_AND_LIST = """
 import json, sys
@@ -73,17 +73,18 @@ def started_as(name: str, installed: Path) -> list[str | Path]:
     return [script] if name == "finetune-evidence" else [sys.executable, "-m", f"{PACKAGE}.cli"]
 
 
-def test_the_wheel_holds_the_sources_the_templates_the_challenge_set_and_no_more(wheel: Path) -> None:
+def test_the_wheel_holds_the_sources_the_templates_the_shipped_pairs_and_no_more(wheel: Path) -> None:
     sources = [path for path in (REPOSITORY / "src").rglob("*") if path.is_file() and "__pycache__" not in path.parts]
-    expected = {path.relative_to(REPOSITORY / "src").as_posix() for path in sources} | {SHIPPED}
+    expected = {path.relative_to(REPOSITORY / "src").as_posix() for path in sources}
+    expected |= {f"shipped/{name}" for name in SHIPPED}
 
     with zipfile.ZipFile(wheel) as archive:
         names = [name for name in archive.namelist() if ".dist-info/" not in name]
-        challenge = archive.read(f"{PACKAGE}/{SHIPPED}")
+        shipped = {name: archive.read(f"{PACKAGE}/shipped/{name}") for name in SHIPPED}
 
     assert sorted(names) == sorted(f"{PACKAGE}/{name}" for name in expected)
     assert any(name.startswith("report/templates/") for name in expected)
-    assert challenge == (REPOSITORY / "data" / "raw" / "challenge_pairs.jsonl").read_bytes()
+    assert shipped == {name: (REPOSITORY / "data" / "raw" / name).read_bytes() for name in SHIPPED}
 
 
 @pytest.mark.parametrize("name", ["finetune-evidence", f"python -m {PACKAGE}.cli"])

@@ -14,7 +14,7 @@ from src.verdict.decision import SPEARMAN, Evidence, Fault, Measured, decide, pa
 if TYPE_CHECKING:
     from src.models import Decision, DecisionTest
 
-GAIN, CHANGE, AUC, SHALLOW, SLICE = DecisionTestKind
+GAIN, CHANGE, AUC, SHALLOW, SLICE, GUARD, ENGLISH = DecisionTestKind
 RULES = DecisionRules(candidate="mine")
 
 
@@ -50,6 +50,8 @@ def of(kind: DecisionTestKind, low: float | None, high: float | None) -> dict[st
         AUC: {"challenge_auc": measured(low, high, "challenge", against="")},
         SHALLOW: {"shallow": (measured(low, high, against="bag_of_words"),)},
         SLICE: {"must_hold": (measured(low, high, "category=values"),)},
+        GUARD: {"guards": (measured(low, high, "old.csv"),)},
+        ENGLISH: {"general": measured(low, high, "general English")},
     }[kind]
 
 
@@ -84,6 +86,12 @@ def of(kind: DecisionTestKind, low: float | None, high: float | None) -> dict[st
         (SLICE, -0.04, 0.1, "open", "SLICE-003"),
         (SLICE, -0.2, -0.04, "fail", "SLICE-002"),
         (SLICE, None, None, "open", "SLICE-003"),
+        (GUARD, -0.03, 0.1, "pass", None),
+        (GUARD, -0.04, 0.1, "open", "GUARD-002"),
+        (GUARD, -0.2, -0.04, "fail", "GUARD-001"),
+        (GUARD, None, None, "open", "GUARD-002"),
+        (ENGLISH, -0.03, 0.1, "pass", None),
+        (ENGLISH, -0.2, -0.04, "fail", "GUARD-003"),
     ],
 )
 def test_a_test_passes_or_fails_by_its_whole_interval_and_is_open_otherwise(
@@ -97,6 +105,21 @@ def test_a_test_passes_or_fails_by_its_whole_interval_and_is_open_otherwise(
     assert decision.outcome == {"pass": "SHIP", "fail": "DO NOT SHIP", "open": "CANNOT TELL"}[state]
 
 
+@pytest.mark.parametrize("interval", [(-0.04, 0.1), (None, None)])
+def test_the_guard_that_ships_fails_a_candidate_but_does_not_hold_it_up(interval: tuple[Any, Any]) -> None:
+    decision = decided(**of(ENGLISH, *interval))
+
+    test = the_test(decision, ENGLISH)
+    assert (decision.outcome, test.state, test.findings) == ("SHIP", "open", ("GUARD-004",))
+    assert not test.decides
+
+
+def test_a_guard_may_have_another_metric_than_the_test_pairs() -> None:
+    decision = decided(guards=(measured(0.0, 0.1, "old.csv", metric=SPEARMAN),))
+
+    assert [test.metric for test in decision.tests] == ["auc_roc"] * 4 + [SPEARMAN]
+
+
 @pytest.mark.parametrize(
     ("rules", "kind", "interval", "state"),
     [
@@ -106,6 +129,7 @@ def test_a_test_passes_or_fails_by_its_whole_interval_and_is_open_otherwise(
         ({"max_loss": 0.0}, CHANGE, (-0.01, 0.1), "open"),
         ({"max_loss": 0.1}, CHANGE, (-0.1, 0.1), "pass"),
         ({"max_loss": 0.1}, SLICE, (-0.1, 0.1), "pass"),
+        ({"max_loss": 0.1}, GUARD, (-0.1, 0.1), "pass"),
     ],
 )
 def test_the_user_sets_the_least_gain_and_the_largest_loss(

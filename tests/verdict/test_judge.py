@@ -7,13 +7,16 @@ import pytest
 from src.audit.finding_codes import FindingCode
 from src.core.errors import UserInputError
 from src.models import (
+    GENERAL_ENGLISH,
     AuditFinding,
     DataFile,
     DecisionRules,
     Estimate,
     FindingStatus,
+    GuardDifference,
     ModelChange,
     Outcome,
+    PairedDifference,
     Split,
 )
 from src.verdict.judge import REPEATS, judge
@@ -447,3 +450,60 @@ def test_shortcuts_are_told_in_one_line() -> None:
     assert finding.text == (
         "shallow baselines predict the labels of eval: text 1 only, length; the audit has their AUCs"
     )
+
+
+# --- guards ---------------------------------------------------------------------------------------------
+
+
+def with_guard(ends: tuple[float, float], *, shipped: bool) -> tuple[ModelSummary, ...]:
+    """The baseline, and a model that passes all tests but for one on a guard."""
+    base, mine = make_models("mine")
+    change = PairedDifference(
+        model="mine", metric="spearman_correlation", value=sum(ends) / 2, low=ends[0], high=ends[1], outcome="worse"
+    )
+    guard = GuardDifference(
+        slice=GENERAL_ENGLISH if shipped else "old.csv",
+        n=200,
+        n_compatible=100,
+        auc_roc=None,
+        other_auc_roc=None,
+        spearman=0.7,
+        other_spearman=0.75,
+        difference=change,
+        shipped=shipped,
+    )
+    return base, mine.model_copy(update={"guards": (guard,)})
+
+
+@pytest.mark.parametrize(
+    ("ends", "shipped", "must_hold", "outcome", "finding"),
+    [
+        ((-0.2, -0.04), False, (), "DO NOT SHIP", ("reason", "GUARD-001")),
+        ((-0.04, 0.02), False, (), "CANNOT TELL", ("reason", "GUARD-002")),
+        ((-0.02, 0.02), False, (), "SHIP", None),
+        ((-0.2, -0.04), True, (), "DO NOT SHIP", ("reason", "GUARD-003")),
+        ((-0.04, 0.02), True, (), "SHIP", ("note", "GUARD-004")),
+        ((-0.04, 0.02), True, (GENERAL_ENGLISH,), "CANNOT TELL", ("reason", "GUARD-002")),
+        ((-0.02, 0.02), True, (), "SHIP", None),
+    ],
+)
+def test_a_named_guard_has_to_hold_and_the_one_that_ships_only_must_not_fail(
+    ends: tuple[float, float],
+    shipped: bool,
+    must_hold: tuple[str, ...],
+    outcome: str,
+    finding: tuple[str, str] | None,
+) -> None:
+    result = judge(with_guard(ends, shipped=shipped), (), DecisionRules(candidate="mine", must_hold=must_hold))
+
+    found = [(one.role, one.code) for one in result.findings if one.code.startswith("GUARD")]
+    assert result.decision.outcome == outcome
+    assert found == ([finding] if finding else [])
+
+
+def test_the_statement_counts_only_tests_that_decide() -> None:
+    result = judge(with_guard((-0.04, 0.02), shipped=True), (), DecisionRules(candidate="mine"))
+
+    assert result.statement.startswith("mine passes all 4 tests: ")
+    (note,) = (one.text for one in result.findings if one.code == "GUARD-004")
+    assert note.startswith("mine: change on general English (Spearman) (200 pairs) is")

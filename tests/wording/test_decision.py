@@ -5,10 +5,10 @@ from typing import Any
 import pytest
 
 from src.models import DecisionTest, DecisionTestKind
-from src.wording.decision import name_of_test, needed, outcome_of, result_of, rule, what_closes
+from src.wording.decision import beside_the_state, name_of_test, needed, outcome_of, result_of, rule, what_closes
 from tests.support.factories import make_verdict
 
-GAIN, CHANGE, AUC, SHALLOW, SLICE = DecisionTestKind
+GAIN, CHANGE, AUC, SHALLOW, SLICE, GUARD, ENGLISH = DecisionTestKind
 
 
 def made(kind: DecisionTestKind = GAIN, **changes: Any) -> DecisionTest:  # noqa: ANN401 - any field
@@ -26,6 +26,8 @@ def made(kind: DecisionTestKind = GAIN, **changes: Any) -> DecisionTest:  # noqa
         (SHALLOW, "bag_of_words", "gain over the best shallow baseline, bag of words", 0.0, "above 0"),
         (SHALLOW, "", "gain over the best shallow baseline", 0.0, "above 0"),
         (SLICE, "baseline", "change on category=values", -0.03, "at least -0.030"),
+        (GUARD, "baseline", "change on category=values (AUC-ROC)", -0.03, "at least -0.030"),
+        (ENGLISH, "baseline", "change on category=values (AUC-ROC)", -0.03, "at least -0.030"),
     ],
 )
 def test_a_test_is_called_by_what_it_asks(
@@ -53,6 +55,15 @@ def test_the_pairs_that_would_close_a_test_are_rounded_up_to_two_digits(pairs: i
 
 def test_a_test_that_is_closed_needs_no_pairs() -> None:
     assert what_closes(made(state="pass")) == what_closes(made(state="fail")) == ""
+
+
+def test_an_open_test_that_does_not_decide_is_called_a_note_and_the_rule_says_why() -> None:
+    test = made(ENGLISH, state="open", pairs_to_close=401)
+    decision = make_verdict().decision
+
+    assert beside_the_state(test) == "a note; about 410 pairs in all would tell"
+    assert "--must-hold 'general English' lets these decide" in rule(decision.model_copy(update={"tests": (test,)}))
+    assert "general English" not in rule(decision)
 
 
 def test_a_test_without_an_interval_says_why() -> None:

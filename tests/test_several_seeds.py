@@ -11,8 +11,7 @@ from src.embedding_stage import embedding_stage
 from src.metrics import auc_roc, cosine_similarities
 from src.models import Split, StageState
 from src.pipeline import project_status
-from src.post_training_eval import evaluation_stage, names_to_evaluate
-from src.recipe_seeds import evaluate_trained
+from src.post_training_eval import evaluate_trained, evaluation_stage, names_to_evaluate
 from src.report.markdown import summary_markdown
 from src.report_stage import comparison_report_stage
 from src.tables.seeds import seeds_note

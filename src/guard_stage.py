@@ -1,0 +1,94 @@
+"""Stages `guard...`: each model's embeddings of pairs of another kind, made once by the comparison that needs them.
+
+A guard has a stage for each model, so that one more guard, or one more model, leaves the others as they are.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from .core.errors import MissingStageError
+from .embedding.sharded import encode_splits
+from .embedding.stored import read_embeddings
+from .embedding_stage import embedding_inputs, embedding_job, forget_shards, has_unit_length
+from .metrics import cosine_similarities
+from .models import Split, StageState
+from .workflow.code_version import code_version
+from .workflow.stage import Stage
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from .core.paths import ProjectPaths
+    from .data.guards import Guard
+    from .embedding_stage import ModelSource
+    from .workflow.context import RunContext
+
+    Scores = dict[str, NDArray[np.float64]]  # artifact name to (N,) cosines
+
+COMMAND = "compare"
+_KEY_LENGTH = 12
+
+
+def guard_stage(
+    context: RunContext, guard: Guard, artifact: str, source: ModelSource | None
+) -> Stage[NDArray[np.float32]]:
+    """One model's embeddings of a guard, a memory-mapped array of shape (N, 2, D), float32.
+
+    Args:
+        context: The run.
+        guard: The pairs.
+        artifact: Name that the model's files carry.
+        source: The training, or the model that was trained elsewhere; None for the base model.
+    """
+    key = f"guard{hashlib.sha256(guard.name.encode('utf-8', 'surrogatepass')).hexdigest()[:_KEY_LENGTH]}"
+
+    def make(paths: ProjectPaths, fingerprint: str) -> None:
+        job = replace(embedding_job(context, artifact, source), pair_sets={Split.TEST: guard.pairs})
+        made = encode_splits(job, fingerprint)
+        target = paths.embeddings(artifact, key)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        made[Split.TEST].replace(target)
+        forget_shards(made)
+
+    def inputs() -> dict[str, str]:
+        of_model = embedding_inputs(context, source)
+        return {
+            "guard": guard.pairs.content_sha256,
+            **{name: of_model[name] for name in of_model if name not in context.data_hashes},
+            "code": code_version("guard_stage"),
+        }
+
+    def load() -> NDArray[np.float32]:
+        path, shape = context.paths.embeddings(artifact, key), (len(guard.pairs), 2, None)
+        return read_embeddings(path, shape, unit_length=has_unit_length(context, artifact))
+
+    return Stage(context=context, name=f"{key}-{artifact}", command=COMMAND, inputs=inputs, make=make, load=load)
+
+
+def guard_scores(context: RunContext, sources: Mapping[str, ModelSource | None]) -> dict[str, Scores]:
+    """Cosines of the pairs that each guard measures, by guard and artifact name; made now where they are missing.
+
+    A model whose folder is gone is left out, and told.
+
+    Args:
+        context: The run.
+        sources: By artifact name the training, or the model that was trained elsewhere; None for the base model.
+    """
+    found: dict[str, Scores] = {guard.name: {} for guard in context.guards}
+    for artifact, source in sources.items():
+        for guard in context.guards:
+            stage = guard_stage(context, guard, artifact, source)
+            try:
+                fresh = stage.status().state is StageState.FRESH
+                embeddings = stage.read() if fresh else stage.ensure()
+            except MissingStageError as error:
+                context.say_once(f"{guard.name}: not measured with {artifact}: {error}")
+                continue
+            found[guard.name][artifact] = cosine_similarities(embeddings)[guard.kept]
+    return found
