@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from .core.errors import ArtifactError, printable
 from .core.paths import BASELINE
-from .embedding_stage import embedding_inputs, embedding_stage
+from .embedding_stage import embedding_inputs, embedding_stage, source_prompts
 from .evaluation.evaluate import EvaluationInputs, evaluate_embeddings
 from .evaluation.learnability import learnability
 from .models import Evaluation, Split
@@ -51,6 +51,7 @@ def baseline_stage(context: RunContext, *, verify: bool = True) -> Stage[Evaluat
                 base_sha256=context.base.sha256,
                 seed=context.seed,
                 provenance=lambda: context.provenance(fingerprint, started, device=context.device),
+                prompts=source_prompts(context),
             )
         )
         train, embedded = context.pair_sets[Split.TRAIN], vectors[Split.TRAIN]
@@ -105,6 +106,7 @@ def baseline_inputs(context: RunContext) -> dict[str, str]:
     return {
         **evaluation_environment(context),
         "base": context.base_fingerprint,
+        "prompts": source_prompts(context).model_dump_json(),
         "code": code_version("baseline_analysis"),
     }
 

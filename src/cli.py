@@ -32,7 +32,7 @@ from .core.errors import (
     memory_is_short,
     message_line,
 )
-from .core.option_types import FiniteFloat, FiniteFloatRange, PathTo, Text
+from .core.option_types import FiniteFloat, FiniteFloatRange, PathTo, PromptText, Text
 from .core.shell import shell_word
 
 if TYPE_CHECKING:
@@ -143,7 +143,7 @@ _DATA = (
 # shared options that a recipe file has no keys for: where results go, what may leave the machine, and the recipe itself
 _NOT_IN_RECIPE = ("root", "config", "settings", "allow_download", "quiet", "verbose")
 # keys of a recipe that stand in no section, because several commands take them
-_WITHOUT_SECTION = ("base_model", "max_seq_length", "device", "seed", "select_on", "redact")
+_WITHOUT_SECTION = ("base_model", "max_seq_length", "prompt_1", "prompt_2", "device", "seed", "select_on", "redact")
 _RECIPE = "recipe.yaml"
 _OF_TRAIN = "keys of the recipe that train alone takes"
 _FORCE = click.option("--force", is_flag=True, help="Replace what is there.")
@@ -355,6 +355,12 @@ def _describes_data(command: Callable[..., Any]) -> Callable[..., Any]:
     metavar="TOKENS",
     help="Tokens of a text that the model reads.  [default: the base model's]",
 )
+@click.option(
+    "--prompt-1",
+    type=PromptText(),
+    help="What models read before text 1, an instruction for example; '' for nothing.  [default: the base model's]",
+)
+@click.option("--prompt-2", type=PromptText(), help="The same before text 2.")
 @click.option("--device", type=click.Choice(["auto", "cpu", "mps", "cuda"]), default="auto", show_default=True)
 @click.option("--seed", type=click.IntRange(0, 2**32 - 1), default=42, show_default=True)
 @click.option("-q", "--quiet", is_flag=True, help="No progress, results and errors only.")
@@ -393,6 +399,8 @@ def _run_context(command: str | None, options: dict[str, Any]) -> RunContext:
         base_model=options["base_model"],
         allow_download=options["allow_download"],
         max_seq_length=options["max_seq_length"],
+        prompt_1=options["prompt_1"],
+        prompt_2=options["prompt_2"],
         device_wanted=options["device"],
         seed=options["seed"],
         command=f"{program()} {command}",
@@ -603,18 +611,19 @@ def compare(context: RunContext, *, fail_on: str) -> None:
 
 @main.command()
 @_SELECT_ON
+@click.option("--with-instruction", is_flag=True, help="Train a fourth model, with an instruction before each text.")
 @_DISCARD
 @_compares
-def run(context: RunContext, *, discard: bool, fail_on: str, select_on: str | None) -> None:
+def run(context: RunContext, *, discard: bool, fail_on: str, select_on: str | None, with_instruction: bool) -> None:
     """Run all stages with three trainings; reuse what is up to date."""
     from .models import SelectOn  # noqa: PLC0415 - Pydantic
     from .pipeline import run_all  # noqa: PLC0415 - heavy; not for --help
 
     if keys := click.get_current_context().meta.get(_OF_TRAIN):
         context.reporter.say(f"{', '.join(keys)} of the recipe: for `train` alone; `run` trains its own three")
-    _show_and_gate(
-        context, run_all(context, discard=discard, select_on=SelectOn(select_on) if select_on else None), fail_on
-    )
+    chosen = SelectOn(select_on) if select_on else None
+    result = run_all(context, discard=discard, select_on=chosen, with_instruction=with_instruction)
+    _show_and_gate(context, result, fail_on)
 
 
 @main.command()

@@ -12,7 +12,8 @@ from pydantic import ValidationError
 
 from .core.distributed import is_main_process, world_size
 from .core.errors import ArtifactError, DataFileError, MissingStageError, StageError, UserInputError
-from .core.paths import INFO_SUFFIX, MODEL_SUFFIX, TAKEN_NAMES, TUNED_LORA, is_name
+from .core.paths import INFO_SUFFIX, INSTRUCTION, MODEL_SUFFIX, TAKEN_NAMES, TUNED_LORA, is_name
+from .embedding.prompts import refuse_prompts
 from .models import SelectOn, Split, TrainConfig, TrainingInfo, TrainingMode
 from .storage.files import is_file, is_folder, write_json
 from .training.checkpoints import remove_all, remove_own
@@ -28,8 +29,11 @@ if TYPE_CHECKING:
     from .trainer import StandardTrainer
     from .workflow.context import RunContext
 
-# what makes the trainings of `run` where nothing is recorded; the tuned one's learning rate is known to `run` alone
-_COMMANDS_OF_RUN = MappingProxyType({mode.value: f"train --mode {mode}" for mode in TrainingMode} | {TUNED_LORA: "run"})
+# what makes the trainings of `run` where nothing is recorded; `run` alone knows a learning rate and an instruction
+_COMMANDS_OF_RUN = MappingProxyType(
+    {mode.value: f"train --mode {mode}" for mode in TrainingMode}
+    | {TUNED_LORA: "run", INSTRUCTION: "run --with-instruction"}
+)
 
 
 def training_stage(
@@ -181,6 +185,7 @@ def training_inputs(
         **{split: context.data_hashes[split] for split in splits},
         **(context.validation_hash if on_validation else {}),
         "base": context.base_fingerprint,
+        "prompts": (known.prompts(context.base.prompts) if known else context.base.prompts).model_dump_json(),
         "device": context.device,
         "packages": versions(*MODELS, *ADAPTERS, *NUMBERS),
         "code": code_version("training_stage"),
@@ -222,6 +227,7 @@ def _check_given(context: RunContext, config: TrainConfig) -> None:
     held_out, validation = context.pair_sets[Split.TEST], context.validation_pairs
     if config.name in context.judged:
         raise UserInputError(f"--name {config.name}: a judged model has this name; choose another --name")
+    refuse_prompts(context.base, config.prompts(context.base.prompts), "leave out --instruction")
     context.refuse_copied_eval()
     if config.select_on is SelectOn.TEST and validation is not None:
         name = validation.path.name

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from ..core.errors import ModelFolderError, PipelineError, UserInputError, first_line, is_out_of_memory
 from ..models import FolderKind
 from .adapter import Adapter, read_adapter
-from .foreign import kind_of, read_foreign_adapter, settings_folder
+from .foreign import kind_of, read_foreign_adapter
 from .model_files import (
     ADAPTER_WEIGHTS,
     BASE_RECORD,
@@ -27,7 +27,6 @@ from .model_files import (
 )
 from .model_folder_checks import (
     ModelFolder,
-    prompts_of,
     read_base,
     read_trained,
     refuse_missing_weights,
@@ -146,10 +145,8 @@ def _load_foreign(base: BaseModel, device: str, folder: Path) -> SentenceTransfo
         return _open(read_base(folder), device)
     base_folder = read_base(Path(base.source))
     adapter = read_foreign_adapter(folder, base_folder, base.sha256)
-    prompts = prompts_of(settings_folder(folder, base_folder), USE_ANOTHER)
     model = _open(base_folder, device, base.max_seq_length)
     _apply_adapter(model, folder, adapter, USE_ANOTHER)
-    model.prompts, model.default_prompt_name = {**prompts.texts}, prompts.default
     return model.eval()
 
 

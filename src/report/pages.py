@@ -337,6 +337,7 @@ def _provenance(evaluations: Sequence[Evaluation], result: ComparisonResult | No
     chosen_on = (info.choice.file for _, _, info in trained if info.choice is not None)
     data.append((Split.VALIDATION.value, next(filter(None, chosen_on), None)))
     tables = [provenance_tables.data_table(data), provenance_tables.weights_table(first.base_sha256, result)]
+    tables += provenance_tables.prompt_tables(evaluations)
     if result is not None:
         judged = judged_models(result)
         tables += [

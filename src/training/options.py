@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from pydantic.fields import FieldInfo
 
 # the default of a field that the recipe fills in from another one, or from the data
-_DERIVED = {"name": "the mode", "select_on": "test for dating pairs, else validation"}
+_DERIVED = {"name": "the mode", "select_on": "test for dating pairs, else validation", "instruction": "none"}
 
 
 @cache
