@@ -29,7 +29,7 @@ from .model_folder_checks import (
     refuse_other_files_settings,
 )
 from .modules import described_modules, read_modules, refuse_unfit_modules
-from .prompts import prompts_of, refuse_pooling_without_prompts
+from .prompts import prompts_of, prompts_of_adapter, refuse_pooling_without_prompts, refuse_prompts
 
 if TYPE_CHECKING:
     from .base_model import BaseModel
@@ -75,24 +75,21 @@ def read_foreign(folder: Path, base: BaseModel) -> ForeignModel:
         found = read_base(folder)
         weights = sha256_file(found.weights)
         files = folder_fingerprint(folder, found.modules, weights)
-        return ForeignModel(FolderKind.FULL, files, weights, found.dimensions, _own_prompts(folder))
+        prompts = prompts_of(folder, USE_ANOTHER)
+        if prompts != NO_PROMPTS:
+            refuse_pooling_without_prompts(folder, _WITHOUT_PROMPTS)
+        return ForeignModel(FolderKind.FULL, files, weights, found.dimensions, prompts)
     base_folder = read_base(Path(base.source))
     read_foreign_adapter(folder, base_folder, base.sha256)
+    prompts = prompts_of_adapter(folder, base, USE_ANOTHER)
+    refuse_prompts(base, prompts, _WITHOUT_PROMPTS)
     return ForeignModel(
         kind=FolderKind.ADAPTER,
         files_sha256=foreign_fingerprint(folder),
         weights_sha256=sha256_file(folder / ADAPTER_WEIGHTS),
         width=base_folder.dimensions,
-        # an adapter that lies alone says nothing of prompts
-        prompts=_own_prompts(folder) if os.path.lexists(folder / MODULES) else base.prompts,
+        prompts=prompts,
     )
-
-
-def _own_prompts(folder: Path) -> Prompts:
-    prompts = prompts_of(folder, USE_ANOTHER)
-    if prompts != NO_PROMPTS:
-        refuse_pooling_without_prompts(folder, _WITHOUT_PROMPTS)
-    return prompts
 
 
 def kind_of(folder: Path) -> FolderKind:

@@ -5,6 +5,7 @@ Everything that embeds a text puts the prompt before it first (`Prompts.before`)
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,7 +14,7 @@ from pydantic import ValidationError
 from ..core.errors import ModelFolderError, UserInputError
 from ..models import Prompts
 from .allowed_config import POOLING, SENTENCE_TRANSFORMER
-from .model_files import CONFIG, MODEL_SETTINGS, USE_ANOTHER, quoted, read_settings_if_there
+from .model_files import CONFIG, MODEL_SETTINGS, MODULES, USE_ANOTHER, quoted, read_settings_if_there
 from .modules import read_modules
 from .tokenizer import base_tokenizer
 
@@ -50,6 +51,11 @@ def prompts_of(folder: Path, remedy: str) -> Prompts:
         return Prompts(prompt_1=first, prompt_2=second)
     except ValidationError:
         raise ModelFolderError(f"{file}: damaged: a prompt is no text of Unicode; {remedy}") from None
+
+
+def prompts_of_adapter(folder: Path, base: BaseModel, remedy: str) -> Prompts:
+    """The prompts of an adapter: its own where its folder is one of sentence-transformers, else its base model's."""
+    return prompts_of(folder, remedy) if os.path.lexists(folder / MODULES) else base.prompts
 
 
 def keep_prompts(model: SentenceTransformer, prompts: Prompts) -> None:

@@ -1,4 +1,4 @@
-"""A tiny base model with a prompt of its own, as e5 and bge have one."""
+"""A tiny base model with prompts of its own, as e5 and bge have them."""
 
 from __future__ import annotations
 
@@ -12,13 +12,20 @@ if TYPE_CHECKING:
     from src.workflow.context import RunContext
 
 PROMPT = "query: "
-SETTINGS = "config_sentence_transformers.json"
+DEFAULT = {"prompts": {"task": PROMPT}, "default_prompt_name": "task"}
+SETTINGS, POOLING = "config_sentence_transformers.json", "1_Pooling/config.json"
 
 
-def with_settings(context: RunContext, home: Path, **settings: object) -> RunContext:
-    """The context with a copy of its base model whose settings say more."""
-    folder = home / "prompted"
-    shutil.copytree(Path(context.base_model or ""), folder)
-    file = folder / SETTINGS
-    file.write_text(json.dumps(json.loads(file.read_text()) | settings))
+def copy_with(folder: Path, target: Path, file: str, **settings: object) -> Path:
+    """A copy of a model's folder with more in one of its configuration files."""
+    shutil.copytree(folder, target)
+    path = target / file
+    path.write_text(json.dumps(json.loads(path.read_text()) | settings))
+    return target
+
+
+def with_prompts(context: RunContext, **settings: object) -> RunContext:
+    """A context whose base model says more of its prompts; a default prompt without anything given."""
+    target = context.paths.root.parent / "prompted"
+    folder = copy_with(Path(context.base_model or ""), target, SETTINGS, **(settings or DEFAULT))
     return dataclasses.replace(context, base_model=str(folder))
