@@ -255,8 +255,8 @@ class PairSet:
 class Prompts(Value):
     """What a model reads before each text of a pair."""
 
-    prompt_1: str = Field(default="", description="before text 1; empty for nothing")
-    prompt_2: str = Field(default="", description="before text 2; empty for nothing")
+    prompt_1: str = Field(default="", max_length=LONGEST_PROMPT, description="before text 1; empty for nothing")
+    prompt_2: str = Field(default="", max_length=LONGEST_PROMPT, description="before text 2; empty for nothing")
 
     def before(self, pairs: PairSet) -> PairSet:
         """The pairs as the model reads them."""

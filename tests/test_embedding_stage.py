@@ -237,7 +237,8 @@ def test_the_record_names_what_the_embeddings_were_made_from(context: RunContext
     embedding_stage(context, "baseline", COMMAND).ensure()
 
     record = json.loads(context.paths.stage_record("embeddings-baseline").read_text())
-    assert set(record["inputs"]) == {"train", "eval", "challenge", "base", "weights", "device", "packages", "code"}
+    made_from = {"train", "eval", "challenge", "base", "weights", "prompts", "device", "packages", "code"}
+    assert set(record["inputs"]) == made_from
     assert [output["path"] for output in record["provenance"]["outputs"]] == [
         f"data/embeddings/baseline_{split}.npy" for split in sorted(SIZES)
     ]

@@ -582,9 +582,8 @@ def test_a_base_with_a_default_prompt_is_trained_and_measured_as_if_it_stood_in_
     [
         ({"prompt_1": "q: ", "prompt_2": "d: "}, {}),
         ({"prompt_1": "q: ", "prompt_2": "d: "}, {"instruction": "Judge this:"}),
-        ({}, {"instruction": "Judge this:"}),
     ],
-    ids=["two prompts", "instruction over prompts", "instruction"],
+    ids=["two prompts", "an instruction in their place"],
 )
 def test_the_published_folder_gives_the_same_cosines_by_sentence_transformers_alone(
     context: RunContext, base: dict[str, str], changes: dict[str, str]
@@ -607,8 +606,9 @@ def test_the_published_folder_gives_the_same_cosines_by_sentence_transformers_al
     assert ("model.encode(texts)" in card, "model.encode_query(texts_1)" in card) == (bool(changes), not changes)
 
 
-def test_a_saved_folder_that_lost_its_prompts_is_refused(context: RunContext, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("src.trainer.keep_prompts", lambda *_: None)
+def test_a_saved_folder_with_other_prompts_is_refused(context: RunContext) -> None:
+    trainer = make_trainer(context, recipe(TrainingMode.STANDARD, instruction="Judge this:"))
+    probe = np.zeros((1, 32), dtype=np.float32)
 
-    with pytest.raises(ModelError, match="^standard: loaded again, the saved model has other prompts; do not use it$"):
-        make_trainer(context, recipe(TrainingMode.STANDARD, epochs=1, instruction="Judge this:")).train("f")
+    with pytest.raises(ModelError, match=r"^standard: loaded again, the saved model has other prompts; do not use it$"):
+        trainer._prove_saved(Path(context.base_model or ""), probe, probe)

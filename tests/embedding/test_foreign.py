@@ -127,7 +127,7 @@ def test_a_model_whose_pooling_leaves_its_prompt_out_is_refused(folders: dict[st
     pooling.write_text(json.dumps(json.loads(pooling.read_text()) | {"include_prompt": False}))
 
     with pytest.raises(
-        ModelFolderError, match="include_prompt is false: .*; judge a model whose pooling includes them$"
+        ModelFolderError, match=r"include_prompt is false: .*; judge a model whose pooling includes them$"
     ):
         read_foreign(folder, resolve_base_model(str(folders[SAME])))
 

@@ -95,7 +95,9 @@ def test_pooling_that_leaves_prompts_out_is_refused_with_a_prompt_and_works_with
     folder = str(copy_with(tiny_model, tmp_path / "model", POOLING, include_prompt=False))
 
     assert resolve_base_model(folder).prompts == NO_PROMPTS
-    with pytest.raises(ModelFolderError, match="include_prompt is false: .*; use it without prompts: --prompt-1 '' --"):
+    with pytest.raises(
+        ModelFolderError, match=r"include_prompt is false: .*; use it without prompts: --prompt-1 '' --"
+    ):
         resolve_base_model(folder, prompt_1="query: ")
 
 
