@@ -150,7 +150,6 @@ def test_a_training_with_a_damaged_file_is_refused(finished: RunContext, name: s
         read_training(finished, name)
 
 
-@pytest.mark.parametrize(("name", "changed"), [("code_version", "code"), ("versions", "packages")])
 def test_another_prompt_makes_a_training_stale_unless_it_has_an_instruction(finished: RunContext) -> None:
     prompted = dataclasses.replace(finished, prompt_2="passage: ")
     instructed = recipe("standard", instruction="Judge this:")
@@ -172,6 +171,7 @@ def test_an_instruction_that_pooling_leaves_out_is_refused_before_anything_is_tr
         run_training(context, recipe("standard", instruction="Judge this:"))
 
 
+@pytest.mark.parametrize(("name", "changed"), [("code_version", "code"), ("versions", "packages")])
 def test_changed_code_or_packages_make_a_training_stale(
     finished: RunContext, monkeypatch: pytest.MonkeyPatch, name: str, changed: str
 ) -> None:
