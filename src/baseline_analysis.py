@@ -10,9 +10,10 @@ from .core.paths import BASELINE
 from .embedding_stage import embedding_inputs, embedding_stage, source_prompts
 from .evaluation.evaluate import EvaluationInputs, evaluate_embeddings
 from .evaluation.learnability import learnability
-from .models import Evaluation, Split
+from .models import NO_PROMPTS, Evaluation, Split
 from .storage.files import write_json
 from .wording import learnability as wording
+from .wording.instruction import told
 from .workflow.code_version import code_version
 from .workflow.environment import MAPS, NUMBERS, versions
 from .workflow.stage import Stage, read_result, refuse_other_data
@@ -40,6 +41,8 @@ def baseline_stage(context: RunContext, *, verify: bool = True) -> Stage[Evaluat
     def make(paths: ProjectPaths, fingerprint: str) -> None:
         started = time.monotonic()
         context.refuse_copied_eval()
+        if context.base.prompts != NO_PROMPTS:
+            context.reporter.say(told(BASELINE, context.base.prompts))
         vectors = embeddings.ensure()
         context.reporter.say("Evaluating baseline: metrics, intervals, map")
         evaluation = evaluate_embeddings(

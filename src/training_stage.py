@@ -14,12 +14,13 @@ from .core.distributed import is_main_process, world_size
 from .core.errors import ArtifactError, DataFileError, MissingStageError, StageError, UserInputError
 from .core.paths import INFO_SUFFIX, INSTRUCTION, MODEL_SUFFIX, TAKEN_NAMES, TUNED_LORA, is_name
 from .embedding.prompts import refuse_prompts
-from .models import SelectOn, Split, TrainConfig, TrainingInfo, TrainingMode
+from .models import NO_PROMPTS, SelectOn, Split, TrainConfig, TrainingInfo, TrainingMode
 from .storage.files import is_file, is_folder, write_json
 from .training.checkpoints import remove_all, remove_own
 from .training.notices import unchanged
 from .training.recipe import recipe_command, refuse_unchanged
 from .training.selection import refuse_small_file, validation_phases
+from .wording.instruction import told
 from .workflow.code_version import code_version
 from .workflow.environment import ADAPTERS, MODELS, NUMBERS, versions
 from .workflow.stage import Stage, read_record, read_result, refuse_other_data
@@ -61,6 +62,9 @@ def training_stage(
     def make(paths: ProjectPaths, fingerprint: str) -> None:
         if recipe is None:
             raise not_trained(context, name)
+        prompts = recipe.prompts(context.base.prompts)
+        if prompts != NO_PROMPTS:
+            context.reporter.say(told(name, prompts))
         info = _trainer(context, recipe).train(fingerprint, resume=resume, discard=discard, folder=paths.model(name))
         if info.changed_nothing and not keep_unchanged:
             remove_own(context.paths.checkpoints(name), fingerprint)  # they would stand in the way of another recipe
