@@ -143,7 +143,17 @@ _DATA = (
 # shared options that a recipe file has no keys for: where results go, what may leave the machine, and the recipe itself
 _NOT_IN_RECIPE = ("root", "config", "settings", "allow_download", "quiet", "verbose")
 # keys of a recipe that stand in no section, because several commands take them
-_WITHOUT_SECTION = ("base_model", "max_seq_length", "prompt_1", "prompt_2", "device", "seed", "select_on", "redact")
+_WITHOUT_SECTION = (
+    "base_model",
+    "max_seq_length",
+    "prompt_1",
+    "prompt_2",
+    "device",
+    "seed",
+    "select_on",
+    "with_instruction",
+    "redact",
+)
 _RECIPE = "recipe.yaml"
 _OF_TRAIN = "keys of the recipe that train alone takes"
 _FORCE = click.option("--force", is_flag=True, help="Replace what is there.")

@@ -1015,10 +1015,11 @@ class TrainConfig(Value):
         default=SelectOn.TEST,
         description="pairs that choose the step: the test pairs, or a validation file's, or train pairs set aside",
     )
-    instruction: str = Field(
-        default="",
+    instruction: str | None = Field(
+        default=None,
+        min_length=1,
         max_length=LONGEST_PROMPT,
-        exclude_if=lambda text: not text,
+        exclude_if=lambda text: text is None,
         description="what this model reads before both texts, with a space after it, in place of other prompts",
     )
     seed: int = Field(default=42, ge=0, le=2**32 - 1)
@@ -1032,7 +1033,7 @@ class TrainConfig(Value):
 
     def prompts(self, of_base: Prompts) -> Prompts:
         """What the model reads before each text, in training and later: the instruction, else what its base reads."""
-        if not self.instruction:
+        if self.instruction is None:
             return of_base
         text = self.instruction if self.instruction[-1].isspace() else f"{self.instruction} "
         return Prompts(prompt_1=text, prompt_2=text)

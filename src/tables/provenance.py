@@ -5,10 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..core import formatting as formats
-from ..core.errors import printable
 from ..models import NO_PROMPTS
 from ..wording import judged as wording
-from ..wording.instruction import PROMPT_NOTE
+from ..wording.instruction import PROMPT_NOTE, shown
 from .notes import measured_on, selection_note
 from .selection import judged_models, model_name, trainings
 from .table import Cell, Table, table, word_table
@@ -28,7 +27,6 @@ if TYPE_CHECKING:
     )
 
 SMALL_SETTING = 0.01
-_LONGEST_PROMPT = 200  # characters
 _PROMPT_COLUMNS = ("Before text 1", "Before text 2")
 
 
@@ -118,11 +116,7 @@ def prompt_tables(evaluations: Sequence[Evaluation]) -> list[Table]:
 
 
 def _prompt_cells(prompts: Prompts) -> tuple[Cell, Cell]:
-    first, second = (
-        Cell(f"“{printable(text, _LONGEST_PROMPT)}”" if text else "nothing", kind="wide")
-        for text in (prompts.prompt_1, prompts.prompt_2)
-    )
-    return first, second
+    return Cell(shown(prompts.prompt_1), kind="wide"), Cell(shown(prompts.prompt_2), kind="wide")
 
 
 def recipe_table(trainings: Sequence[tuple[int, ModelSummary, TrainingInfo]]) -> Table:

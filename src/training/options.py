@@ -48,4 +48,4 @@ def _type(field: FieldInfo) -> Any:  # noqa: ANN401 - whatever click takes for a
         return click.Choice(get_args(kind))
     if kind is float:
         return FiniteFloat()
-    return Text() if kind is str else kind
+    return Text() if kind in (str, str | None) else kind

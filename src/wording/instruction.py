@@ -9,7 +9,7 @@ from ..core.errors import printable
 if TYPE_CHECKING:
     from ..models import Prompts, Words
 
-_SHOWN = 80  # characters
+_SHOWN = 200  # characters
 PROMPT_NOTE = (
     "What a model reads before each text, in training and evaluation alike. The base model's are --prompt-1 and "
     "--prompt-2, else those of its own folder; a training has those of its base model, or its instruction."
@@ -18,11 +18,14 @@ _OF_DATING = "Represent what this person says about a partner, to judge {relatio
 _OF_PAIRS = "Represent this text, to tell {positive} from {negative} pairs:"
 
 
+def shown(prompt: str) -> str:
+    """A prompt between quotation marks, which show where it ends."""
+    return f"“{printable(prompt, _SHOWN)}”" if prompt else "nothing"
+
+
 def told(name: str, prompts: Prompts) -> str:
     """What a model reads before each text, in one line."""
-    first, second = (
-        f"“{printable(text, _SHOWN)}”" if text else "nothing" for text in (prompts.prompt_1, prompts.prompt_2)
-    )
+    first, second = shown(prompts.prompt_1), shown(prompts.prompt_2)
     both = f"{first} before each text" if first == second else f"{first} before text 1 and {second} before text 2"
     return f"{name} reads {both}"
 
