@@ -144,15 +144,8 @@ _DATA = (
 _NOT_IN_RECIPE = ("root", "config", "settings", "allow_download", "quiet", "verbose")
 # keys of a recipe that stand in no section, because several commands take them
 _WITHOUT_SECTION = (
-    "base_model",
-    "max_seq_length",
-    "prompt_1",
-    "prompt_2",
-    "device",
-    "seed",
-    "select_on",
-    "with_instruction",
-    "redact",
+    *("base_model", "max_seq_length", "prompt_1", "prompt_2", "device", "seed"),
+    *("select_on", "with_instruction", "redact"),
 )
 _RECIPE = "recipe.yaml"
 _OF_TRAIN = "keys of the recipe that train alone takes"
