@@ -141,7 +141,7 @@ def test_an_option_has_a_type_that_refuses_what_is_blank_or_not_finite(place: Pl
     kind = place.parameter.type
     plain = (click.types.StringParamType, click.Path, click.File, click.types.FloatParamType)
 
-    assert not isinstance(kind, plain) or isinstance(kind, (Text, PathTo, FiniteFloat))
+    assert not isinstance(kind, plain) or isinstance(kind, (Text, PathTo, FiniteFloat, PromptText))
 
 
 def test_no_option_is_read_from_the_environment() -> None:
