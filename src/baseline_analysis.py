@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING
 
 from .core.errors import ArtifactError, printable
 from .core.paths import BASELINE
-from .embedding_stage import embedding_inputs, embedding_stage
+from .embedding_stage import embedding_inputs, embedding_stage, source_prompts
 from .evaluation.evaluate import EvaluationInputs, evaluate_embeddings
 from .evaluation.learnability import learnability
-from .models import Evaluation, Split
+from .models import NO_PROMPTS, Evaluation, Split
 from .storage.files import write_json
 from .wording import learnability as wording
+from .wording.instruction import told
 from .workflow.code_version import code_version
 from .workflow.environment import MAPS, NUMBERS, versions
 from .workflow.stage import Stage, read_result, refuse_other_data
@@ -40,6 +41,8 @@ def baseline_stage(context: RunContext, *, verify: bool = True) -> Stage[Evaluat
     def make(paths: ProjectPaths, fingerprint: str) -> None:
         started = time.monotonic()
         context.refuse_copied_eval()
+        if context.base.prompts != NO_PROMPTS:
+            context.reporter.say(told(BASELINE, context.base.prompts))
         vectors = embeddings.ensure()
         context.reporter.say("Evaluating baseline: metrics, intervals, map")
         evaluation = evaluate_embeddings(
@@ -51,6 +54,7 @@ def baseline_stage(context: RunContext, *, verify: bool = True) -> Stage[Evaluat
                 base_sha256=context.base.sha256,
                 seed=context.seed,
                 provenance=lambda: context.provenance(fingerprint, started, device=context.device),
+                prompts=source_prompts(context),
             )
         )
         train, embedded = context.pair_sets[Split.TRAIN], vectors[Split.TRAIN]
@@ -105,6 +109,7 @@ def baseline_inputs(context: RunContext) -> dict[str, str]:
     return {
         **evaluation_environment(context),
         "base": context.base_fingerprint,
+        "prompts": source_prompts(context).model_dump_json(),
         "code": code_version("baseline_analysis"),
     }
 

@@ -32,7 +32,7 @@ from .core.errors import (
     memory_is_short,
     message_line,
 )
-from .core.option_types import FiniteFloat, FiniteFloatRange, PathTo, Text
+from .core.option_types import FiniteFloat, FiniteFloatRange, PathTo, PromptText, Text
 from .core.shell import shell_word
 
 if TYPE_CHECKING:
@@ -150,7 +150,10 @@ _DATA = (
 # shared options that a recipe file has no keys for: where results go, what may leave the machine, and the recipe itself
 _NOT_IN_RECIPE = ("root", "config", "settings", "allow_download", "quiet", "verbose")
 # keys of a recipe that stand in no section, because several commands take them
-_WITHOUT_SECTION = ("base_model", "max_seq_length", "device", "seed", "seeds", "select_on", "redact")
+_WITHOUT_SECTION = (
+    *("base_model", "max_seq_length", "prompt_1", "prompt_2", "device", "seed", "seeds"),
+    *("select_on", "with_instruction", "redact"),
+)
 _RECIPE = "recipe.yaml"
 _OF_TRAIN = "keys of the recipe that train alone takes"
 _SEEDS = click.option("--seeds", type=Text(), metavar="SEED,...", help="Train each recipe with all of these seeds.")
@@ -363,6 +366,12 @@ def _describes_data(command: Callable[..., Any]) -> Callable[..., Any]:
     metavar="TOKENS",
     help="Tokens of a text that the model reads.  [default: the base model's]",
 )
+@click.option(
+    "--prompt-1",
+    type=PromptText(),
+    help="What models read before text 1, an instruction for example; '' for nothing.  [default: the base model's]",
+)
+@click.option("--prompt-2", type=PromptText(), help="The same before text 2.")
 @click.option("--device", type=click.Choice(["auto", "cpu", "mps", "cuda"]), default="auto", show_default=True)
 @click.option("--seed", type=click.IntRange(0, 2**32 - 1), default=42, show_default=True)
 @click.option("-q", "--quiet", is_flag=True, help="No progress, results and errors only.")
@@ -401,6 +410,8 @@ def _run_context(command: str | None, options: dict[str, Any]) -> RunContext:
         base_model=options["base_model"],
         allow_download=options["allow_download"],
         max_seq_length=options["max_seq_length"],
+        prompt_1=options["prompt_1"],
+        prompt_2=options["prompt_2"],
         device_wanted=options["device"],
         seed=options["seed"],
         command=f"{program()} {command}",
@@ -637,10 +648,11 @@ def compare(context: RunContext, *, fail_on: str) -> None:
 
 @main.command()
 @_SELECT_ON
+@click.option("--with-instruction", is_flag=True, help="Train a fourth model, with an instruction before each text.")
 @_DISCARD
 @_SEEDS
 @_compares
-def run(context: RunContext, *, discard: bool, fail_on: str, select_on: str | None, seeds: str | None) -> None:
+def run(context: RunContext, *, fail_on: str, select_on: str | None, seeds: str | None, **given: bool) -> None:
     """Run all stages with three trainings, once a seed; reuse what is up to date."""
     from .models import SelectOn  # noqa: PLC0415 - Pydantic
     from .pipeline import run_all  # noqa: PLC0415 - heavy; not for --help
@@ -649,7 +661,7 @@ def run(context: RunContext, *, discard: bool, fail_on: str, select_on: str | No
         context.reporter.say(f"{', '.join(keys)} of the recipe: for `train` alone; `run` trains its own three")
     context, wanted = _with_seeds(context, seeds)
     chosen = SelectOn(select_on) if select_on else None
-    _show_and_gate(context, run_all(context, discard=discard, select_on=chosen, seeds=wanted), fail_on)
+    _show_and_gate(context, run_all(context, select_on=chosen, seeds=wanted, **given), fail_on)
 
 
 @main.command()

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from .core.paths import ProjectPaths
-    from .models import Split, TrainingInfo
+    from .models import Prompts, Split, TrainingInfo
     from .workflow.context import RunContext
 
     ModelSource = TrainingInfo | JudgedModel
@@ -73,6 +73,7 @@ def embedding_inputs(context: RunContext, source: ModelSource | None = None) -> 
         **context.data_hashes,
         "base": context.base_fingerprint,
         "weights": source_hash(source) if source else "none",
+        "prompts": source_prompts(context, source).model_dump_json(),
         "device": context.device,
         "packages": versions(*MODELS),
         "code": code_version("embedding_stage"),
@@ -82,6 +83,18 @@ def embedding_inputs(context: RunContext, source: ModelSource | None = None) -> 
 def source_hash(source: ModelSource) -> str:
     """What a model is known by: its weights, and where others made it, all files that the libraries read."""
     return source.files_sha256 if isinstance(source, JudgedModel) else source.weights_sha256
+
+
+def source_prompts(context: RunContext, source: ModelSource | None = None) -> Prompts:
+    """What a model reads before each text of a pair.
+
+    Args:
+        context: The run.
+        source: The training, or the model that was trained elsewhere; None for the base model.
+    """
+    if source is None:
+        return context.base.prompts
+    return source.prompts if isinstance(source, JudgedModel) else source.config.prompts(context.base.prompts)
 
 
 def embedding_job(context: RunContext, artifact: str, source: ModelSource | None = None) -> EncodingJob:
@@ -112,6 +125,7 @@ def embedding_job(context: RunContext, artifact: str, source: ModelSource | None
         check_root=context.lock.check,
         root_lost=context.lock.lost,
         foreign=foreign,
+        prompts=source_prompts(context, source),
     )
 
 

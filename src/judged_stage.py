@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from .core.distributed import barrier, is_main_process
 from .core.errors import ArtifactError, MissingStageError, StageError, UserInputError, printable
-from .core.paths import NAME_RULE, TAKEN_NAMES, TUNED_LORA, is_name
+from .core.paths import INSTRUCTION, NAME_RULE, TAKEN_NAMES, TUNED_LORA, is_name
 from .core.shell import shell_word
 from .embedding.foreign import foreign_fingerprint, read_foreign
 from .models import JudgedModel, TrainingMode
@@ -29,7 +29,7 @@ _NOT_IN_A_NAME = re.compile(r"[^a-z0-9_-]++")
 _NAME_LENGTH = 40
 _NAME_LIMIT = 60
 # a judged model of such a name would stand in the way of a training of `run`
-_RESERVED = (*TAKEN_NAMES, *(mode.value for mode in TrainingMode), TUNED_LORA)
+_RESERVED = (*TAKEN_NAMES, *(mode.value for mode in TrainingMode), TUNED_LORA, INSTRUCTION)
 
 
 class GivenFolder(NamedTuple):
@@ -58,18 +58,25 @@ def judged_stage(
             files = given.model.files_sha256
         else:
             files = _recorded(context, name) if place is None else foreign_fingerprint(place)
-        return {"folder": files, "base": context.base_fingerprint, "code": code_version("judged_stage")}
+        return {
+            "folder": files,
+            "base": context.base_fingerprint,
+            "prompts": context.base.prompts.model_dump_json(),
+            "code": code_version("judged_stage"),
+        }
 
     def make(paths: ProjectPaths, made_from: str) -> None:
         started = time.monotonic()
         found = given.model if given else read_foreign(_there(name, place), context.base)
+        first, second = found.prompts.prompt_1, found.prompts.prompt_2
         judged = JudgedModel(
             name=name,
             kind=found.kind,
             files_sha256=found.files_sha256,
             weights_sha256=found.weights_sha256,
             width=found.width,
-            prompt=found.prompt,
+            prompt=first,
+            prompt_2=None if second == first else second,
             provenance=context.provenance(made_from, started),
         )
         write_json(paths.judged_model(name), judged)

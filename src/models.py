@@ -7,7 +7,7 @@ A number that is not defined (one class only, a constant column) is None with a 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime  # noqa: TC003 - Pydantic needs the type when the class is built
 from enum import StrEnum
 from pathlib import Path  # noqa: TC003 - the same
@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Annotated, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from .core.errors import NAME_LIMIT, printable
+from .core.option_types import LONGEST_PROMPT
 from .core.paths import BASELINE, CHALLENGE, NAME_PATTERN
 
 if TYPE_CHECKING:
@@ -253,6 +254,26 @@ class PairSet:
         )
 
 
+class Prompts(Value):
+    """What a model reads before each text of a pair."""
+
+    prompt_1: str = Field(default="", max_length=LONGEST_PROMPT, description="before text 1; empty for nothing")
+    prompt_2: str = Field(default="", max_length=LONGEST_PROMPT, description="before text 2; empty for nothing")
+
+    def before(self, pairs: PairSet) -> PairSet:
+        """The pairs as the model reads them."""
+        if self == NO_PROMPTS:
+            return pairs
+        return replace(
+            pairs,
+            text_1=[self.prompt_1 + text for text in pairs.text_1],
+            text_2=[self.prompt_2 + text for text in pairs.text_2],
+        )
+
+
+NO_PROMPTS = Prompts()
+
+
 class Split(StrEnum):
     """A part of the data; the value names its artifacts, in which the test pairs are called `eval`."""
 
@@ -403,8 +424,18 @@ class JudgedModel(Value):
     files_sha256: str = Field(pattern=r"^[0-9a-f]{64}$", description="of all files that the libraries read")
     weights_sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
     width: int = Field(ge=1, le=10**6, description="dimensions of an embedding")
-    prompt: str = Field(description="what its default prompt puts before each text; empty without one")
+    prompt: str = Field(description="what it reads before each text, or before text 1; empty for nothing")
+    prompt_2: str | None = Field(
+        default=None,
+        exclude_if=lambda prompt: prompt is None,
+        description="what it reads before text 2; left out where that is the same",
+    )
     provenance: Provenance
+
+    @property
+    def prompts(self) -> Prompts:
+        """What it reads before each text of a pair."""
+        return Prompts(prompt_1=self.prompt, prompt_2=self.prompt if self.prompt_2 is None else self.prompt_2)
 
 
 # --- data quality ---------------------------------------------------------------------------------------
@@ -872,6 +903,11 @@ class Evaluation(Value):
         exclude_if=lambda judged: judged is None,
         description="the model, where it was trained elsewhere; left out for others",
     )
+    prompts: Prompts = Field(
+        default=NO_PROMPTS,
+        exclude_if=lambda prompts: prompts == NO_PROMPTS,
+        description="what the model read before each text; left out where it read nothing",
+    )
     train_data: DataFile
     eval_data: DataFile
     challenge_data: DataFile | None = None
@@ -981,6 +1017,13 @@ class TrainConfig(Value):
         default=SelectOn.TEST,
         description="pairs that choose the step: the test pairs, or a validation file's, or train pairs set aside",
     )
+    instruction: str | None = Field(
+        default=None,
+        min_length=1,
+        max_length=LONGEST_PROMPT,
+        exclude_if=lambda text: text is None,
+        description="what this model reads before both texts, with a space after it, in place of other prompts",
+    )
     seed: int = Field(default=42, ge=0, le=2**32 - 1)
     lora: LoraSettings | None = Field(default=None, description="given exactly when mode is lora")
 
@@ -989,6 +1032,13 @@ class TrainConfig(Value):
         if (self.lora is not None) != (self.mode is TrainingMode.LORA):
             raise ValueError("rank, alpha and dropout belong to --mode lora")
         return self
+
+    def prompts(self, of_base: Prompts) -> Prompts:
+        """What the model reads before each text, in training and later: the instruction, else what its base reads."""
+        if self.instruction is None:
+            return of_base
+        text = self.instruction if self.instruction[-1].isspace() else f"{self.instruction} "
+        return Prompts(prompt_1=text, prompt_2=text)
 
     def epoch_steps(self, n_pairs: int) -> int:
         """Optimizer steps of one pass over so many pairs."""

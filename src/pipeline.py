@@ -6,14 +6,16 @@ from typing import TYPE_CHECKING, Any
 
 from .baseline_analysis import baseline_stage
 from .comparison import check_rules, comparison_stage, known_models
-from .core.paths import TUNED_LORA
+from .core.paths import INSTRUCTION, TUNED_LORA
+from .embedding.prompts import refuse_prompts
 from .judged_stage import judged_stage
-from .models import LoraSettings, SelectOn, StageState, TrainConfig, TrainingMode
+from .models import LoraSettings, SelectOn, Split, StageState, TrainConfig, TrainingMode
 from .post_training_eval import evaluation_stage, seed_stages
 from .quality_stage import quality_stage
 from .report_stage import baseline_report_stage, comparison_report_stage, quality_report_stage
 from .training.seeds import with_seeds
 from .training_stage import known_recipes, known_trainings, run_training, training_stage
+from .wording.instruction import instruction_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -42,12 +44,31 @@ def trainings_of_run(seed: int) -> tuple[TrainConfig, ...]:
     )
 
 
+def instruction_training(context: RunContext, standard: TrainConfig) -> TrainConfig:
+    """The standard training once more, with an instruction before both texts.
+
+    Args:
+        context: The run; the words of its data make the instruction.
+        standard: The recipe of the standard training.
+
+    Raises:
+        UserInputError: The instruction leaves no room for a text.
+        ModelFolderError: The base model's pooling leaves prompts out.
+    """
+    train = context.pair_sets[Split.TRAIN]
+    text = instruction_text(train.words, has_speakers=train.has_speakers)
+    recipe = standard.model_copy(update={"name": INSTRUCTION, "instruction": text})
+    refuse_prompts(context.base, recipe.prompts(context.base.prompts), "leave out --with-instruction")
+    return recipe
+
+
 def run_all(
     context: RunContext,
     *,
     discard: bool = False,
     select_on: SelectOn | None = None,
     seeds: Sequence[int] = (),
+    with_instruction: bool = False,
 ) -> ComparisonResult:
     """Make every stage that is not up to date.
 
@@ -56,12 +77,15 @@ def run_all(
         discard: Remove checkpoints of another recipe, data or code.
         select_on: Which pairs choose the checkpoint of each training; None leaves it to the profile.
         seeds: Train every recipe with each of them, the run's own first; empty for that one alone.
+        with_instruction: Train a fourth model, with an instruction.
 
     Raises:
         UserInputError: The decision is about a model or a slice that is not there; nothing was made.
         PipelineError: A stage could not finish; what the stages before it wrote stays.
     """
     first = _recipes(context, select_on)
+    if with_instruction:
+        first.append(instruction_training(context, first[0]))
     recipes = with_seeds(first, seeds or (context.seed,))
     with context.writing():
         check_rules(context, [*(recipe.name for recipe in first), *known_models(context)])

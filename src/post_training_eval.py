@@ -11,7 +11,7 @@ from .baseline_analysis import baseline_embeddings, baseline_stage, evaluation_e
 from .core.errors import UserInputError
 from .core.paths import artifact_name, checked_name
 from .embedding.foreign import read_foreign
-from .embedding_stage import embedding_stage, source_hash
+from .embedding_stage import embedding_stage, source_hash, source_prompts
 from .evaluation.estimates import scored
 from .evaluation.evaluate import EvaluationInputs, evaluate_embeddings
 from .evaluation.selection_optimism import checkpoint_selection
@@ -125,6 +125,7 @@ def evaluation_stage(context: RunContext, name: str, *, verify: bool = True) -> 
                 provenance=lambda: context.provenance(made_from, started, device=context.device),
                 baseline=None if _is_the_base(source, vectors, of_base) else baseline.read(),
                 baseline_embeddings=of_base,
+                prompts=source_prompts(context, source),
                 **_known_of(source),
             )
         )
@@ -165,6 +166,7 @@ def evaluation_inputs(context: RunContext, source: ModelSource, baseline: Evalua
         **evaluation_environment(context),
         "base": context.base_fingerprint,
         "weights": source_hash(source),
+        "prompts": source_prompts(context, source).model_dump_json(),
         "selection": "not known" if isinstance(source, JudgedModel) else _how_chosen(source),
         "baseline": baseline.provenance.fingerprint,
         "code": code_version("post_training_eval"),

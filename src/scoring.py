@@ -79,13 +79,15 @@ def _score(context: RunContext, pairs: Sequence[tuple[str, str]], name: str, cos
     if foreign:
         folder = folder_to_embed_with(context, name)
     threshold = _threshold(evaluation) if costs is None else _cost_threshold(evaluation, costs)
-    texts = list(dict.fromkeys(text for pair in pairs for text in pair))
+    before = evaluation.prompts
+    read = [(before.prompt_1 + a, before.prompt_2 + b) for a, b in pairs]
+    texts = list(dict.fromkeys(text for pair in read for text in pair))
     row = {text: i for i, text in enumerate(texts)}
     with loaded_model(context.base, context.device, folder, foreign=foreign) as model:
         vectors = encode_texts(model, texts)
         del model
     refuse_without_direction(texts, vectors)
-    embeddings = np.stack([np.stack([vectors[row[a]], vectors[row[b]]]) for a, b in pairs])
+    embeddings = np.stack([np.stack([vectors[row[a]], vectors[row[b]]]) for a, b in read])
     return [
         PairScore(
             text_1=a,

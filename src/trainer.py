@@ -10,6 +10,7 @@ import shutil
 import time
 from contextlib import contextmanager, suppress
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, TypeVar
 
 import numpy as np
@@ -23,8 +24,10 @@ from .core.errors import CheckpointError, ModelError, PipelineError, UnfinishedT
 from .data_loader import data_file
 from .embedding.encoder import distinct_texts, encode_texts
 from .embedding.loading import loaded_model, release_memory
-from .embedding.model_files import WEIGHTS
+from .embedding.model_files import TRAIN_AGAIN, USE_ANOTHER, WEIGHTS
+from .embedding.prompts import keep_prompts, prompts_of
 from .models import (
+    NO_PROMPTS,
     MeasuredPart,
     MeasuredPoint,
     SavedModelCheck,
@@ -65,7 +68,6 @@ from .training.used_tokens import full_embedding, train_used_tokens
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Sequence
-    from pathlib import Path
 
     import torch
     from numpy.typing import NDArray
@@ -111,6 +113,8 @@ class StandardTrainer:
         self.context = context
         self.config = config
         self.on_test = config.select_on is SelectOn.TEST
+        # before the texts, wherever a model reads them
+        self.prompts = config.prompts(context.base.prompts)
         self.train_pairs = context.pair_sets[Split.TRAIN]
         # None where train pairs are set aside
         self.choosing = context.pair_sets[Split.TEST] if self.on_test else context.validation_pairs
@@ -123,7 +127,8 @@ class StandardTrainer:
 
     def prepare(self, model: SentenceTransformer) -> None:
         """Make weights trainable: here all of them, except embedding rows of tokens that occur in no text."""
-        texts = distinct_texts(list(filter(None, (self.phase.train, self.phase.measured))))
+        read = map(self.prompts.before, filter(None, (self.phase.train, self.phase.measured)))
+        texts = distinct_texts(list(read))
         train_used_tokens(model, transformer_of(model), list(texts))
 
     def load_state(self, model: SentenceTransformer, checkpoint: Path) -> None:
@@ -142,6 +147,7 @@ class StandardTrainer:
 
     def save_model(self, model: SentenceTransformer, folder: Path) -> None:
         """Write the model in a form that sentence-transformers loads without this package."""
+        keep_prompts(model, self.prompts)
         with full_embedding(transformer_of(model)):
             model.save_pretrained(str(folder), create_model_card=False)
 
@@ -291,7 +297,8 @@ class StandardTrainer:
         """How the pairs of a validation file chose this model; None where the test pairs chose it."""
         if self.on_test or self.choosing is None:
             return None
-        return chosen_on_file(self.choosing, fitted.best.epoch, PairEvaluator(self.choosing).scores(model))
+        scores = PairEvaluator(self.prompts.before(self.choosing)).scores(model)
+        return chosen_on_file(self.choosing, fitted.best.epoch, scores)
 
     def assist(self, fingerprint: str, *, resume: bool = False, discard: bool = False) -> None:
         """Train as one of the other ranks; writes only the state of its random number generators."""
@@ -364,7 +371,8 @@ class StandardTrainer:
                 self.load_state(model, checkpoint)
 
     def _fit(self, model: SentenceTransformer, checkpoint: Path | None, fingerprint: str) -> PairTrainer:
-        phase, measured = self.phase, self.phase.measured
+        phase, train = self.phase, self.prompts.before(self.phase.train)
+        measured = self.phase.measured and self.prompts.before(self.phase.measured)
         n_steps = phase.n_steps(self.config) + phase.later_steps
         self._tell_short_warmup()
         if self.context.device == "cpu":
@@ -382,8 +390,8 @@ class StandardTrainer:
                 recipe=self.config.model_dump_json(),
                 precision=self.precision,
                 model=model,
-                args=self._arguments(pair_lengths(model, phase.train), evaluate_first=checkpoint is None),
-                train_dataset=dataset_of(phase.train),
+                args=self._arguments(pair_lengths(model, train), evaluate_first=checkpoint is None),
+                train_dataset=dataset_of(train),
                 loss=one_pass_loss(self.config.loss, model),
                 evaluator=NoEvaluator() if measured is None else PairEvaluator(measured, self._kept()),
                 callbacks=[EvaluationSchedule(self.config, phase, advance)],
@@ -445,16 +453,23 @@ class StandardTrainer:
         return int(best)
 
     def _probe_texts(self) -> list[str]:
-        texts = list(distinct_texts([self.phase.measured or self.phase.train]))
+        texts = list(distinct_texts([self.prompts.before(self.phase.measured or self.phase.train)]))
         return texts[:: max(1, len(texts) // _PROBES)][:_PROBES]
 
     def _write(self, model: SentenceTransformer, folder: Path, best_step: int, choice: ValidationChoice | None) -> None:
         with written(folder):
             shutil.rmtree(folder, ignore_errors=True)
             self.save_model(model, folder)
-            words = self.train_pairs.words
+            unsaid = self.prompts == prompts_of(Path(self.context.base.source), USE_ANOTHER) == NO_PROMPTS
             write_model_card(
-                folder, self.config, self.context.base, best_step, choice, warmup=self._warmup, words=words
+                folder,
+                self.config,
+                self.context.base,
+                best_step,
+                choice,
+                warmup=self._warmup,
+                words=self.train_pairs.words,
+                prompts=None if unsaid else self.prompts,
             )
 
     def _prove_saved(
@@ -469,6 +484,8 @@ class StandardTrainer:
             max_abs_difference_to_base=float(np.abs(found - base_probe).max()),
             n_texts=len(found),
         )
+        if prompts_of(folder, TRAIN_AGAIN) != self.prompts:
+            raise ModelError(f"{self.config.name}: loaded again, the saved model has other prompts; do not use it")
         if check.max_abs_difference_to_trained > SAVED_TOLERANCE:
             raise ModelError(
                 f"{self.config.name}: loaded again, the saved model differs from the trained one by "

@@ -12,14 +12,16 @@ from pydantic import ValidationError
 
 from .core.distributed import is_main_process, world_size
 from .core.errors import ArtifactError, DataFileError, MissingStageError, StageError, UserInputError
-from .core.paths import INFO_SUFFIX, MODEL_SUFFIX, TAKEN_NAMES, TUNED_LORA, is_name
-from .models import SelectOn, Split, TrainConfig, TrainingInfo, TrainingMode
+from .core.paths import INFO_SUFFIX, INSTRUCTION, MODEL_SUFFIX, TAKEN_NAMES, TUNED_LORA, is_name
+from .embedding.prompts import refuse_prompts
+from .models import NO_PROMPTS, SelectOn, Split, TrainConfig, TrainingInfo, TrainingMode
 from .storage.files import is_file, is_folder, write_json
 from .training.checkpoints import remove_all, remove_own
 from .training.notices import unchanged
 from .training.recipe import recipe_command, refuse_unchanged
 from .training.seeds import by_recipe
 from .training.selection import refuse_small_file, validation_phases
+from .wording.instruction import told
 from .workflow.code_version import code_version
 from .workflow.environment import ADAPTERS, MODELS, NUMBERS, versions
 from .workflow.stage import Stage, read_record, read_result, refuse_other_data
@@ -29,8 +31,11 @@ if TYPE_CHECKING:
     from .trainer import StandardTrainer
     from .workflow.context import RunContext
 
-# what makes the trainings of `run` where nothing is recorded; the tuned one's learning rate is known to `run` alone
-_COMMANDS_OF_RUN = MappingProxyType({mode.value: f"train --mode {mode}" for mode in TrainingMode} | {TUNED_LORA: "run"})
+# what makes the trainings of `run` where nothing is recorded; `run` alone knows a learning rate and an instruction
+_COMMANDS_OF_RUN = MappingProxyType(
+    {mode.value: f"train --mode {mode}" for mode in TrainingMode}
+    | {TUNED_LORA: "run", INSTRUCTION: "run --with-instruction"}
+)
 
 
 def training_stage(
@@ -58,6 +63,9 @@ def training_stage(
     def make(paths: ProjectPaths, fingerprint: str) -> None:
         if recipe is None:
             raise not_trained(context, name)
+        prompts = recipe.prompts(context.base.prompts)
+        if prompts != NO_PROMPTS:
+            context.reporter.say(told(name, prompts))
         info = _trainer(context, recipe).train(fingerprint, resume=resume, discard=discard, folder=paths.model(name))
         if info.changed_nothing and not keep_unchanged:
             remove_own(context.paths.checkpoints(name), fingerprint)  # they would stand in the way of another recipe
@@ -182,6 +190,7 @@ def training_inputs(
         **{split: context.data_hashes[split] for split in splits},
         **(context.validation_hash if on_validation else {}),
         "base": context.base_fingerprint,
+        "prompts": (known.prompts(context.base.prompts) if known else context.base.prompts).model_dump_json(),
         "device": context.device,
         "packages": versions(*MODELS, *ADAPTERS, *NUMBERS),
         "code": code_version("training_stage"),
@@ -223,6 +232,7 @@ def _check_given(context: RunContext, config: TrainConfig) -> None:
     held_out, validation = context.pair_sets[Split.TEST], context.validation_pairs
     if config.name in context.judged:
         raise UserInputError(f"--name {config.name}: a judged model has this name; choose another --name")
+    refuse_prompts(context.base, config.prompts(context.base.prompts), "leave out --instruction")
     context.refuse_copied_eval()
     if config.select_on is SelectOn.TEST and validation is not None:
         name = validation.path.name

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Never
 
 import pytest
+import yaml
 from click.testing import CliRunner
 
 from src import pipeline
@@ -429,6 +430,12 @@ def test_a_flag_wins_over_a_setting_and_a_setting_over_the_file(
 
     assert (shown.code, shown.err) == (DONE, "")
     assert f"\nseed: {seed}\n" in shown.out
+
+
+def test_an_empty_prompt_is_given_and_one_that_is_left_out_is_not(run: Callable[..., Ended]) -> None:
+    shown = yaml.safe_load(run("recipe", "show", "--prompt-1", "").out)
+
+    assert (shown["prompt_1"], shown["prompt_2"]) == ("", None)
 
 
 def test_what_recipe_show_prints_leaves_every_stage_up_to_date(

@@ -18,6 +18,7 @@ from src.embedding.encoder import distinct_texts, encode_texts
 from src.embedding.loading import loaded_model
 from src.embedding.model_files import WEIGHTS
 from src.embedding_stage import embedding_stage
+from src.models import Split
 from tests.support.data_files import records, write_jsonl
 from tests.support.factories import make_training
 
@@ -62,6 +63,21 @@ def test_a_row_holds_the_embeddings_of_the_two_texts_of_its_pair(context: RunCon
     with loaded_model(context.base, "cpu") as model:
         for i in (0, 11, 23):
             np.testing.assert_allclose(found[i], encode_texts(model, [pairs.text_1[i], pairs.text_2[i]]), atol=1e-6)
+
+
+def test_a_text_with_two_prompts_has_two_embeddings(context: RunContext, encoded: list[str]) -> None:
+    context = dataclasses.replace(context, prompt_2="passage: ")
+    pairs = context.pair_sets["eval"].take(np.arange(2))
+    text = pairs.text_2[0] = pairs.text_1[0]
+    context.__dict__["pair_sets"] = {Split.TEST: pairs}
+
+    found = embedding_stage(context, "baseline", COMMAND).ensure()["eval"]
+
+    assert {text, f"passage: {text}"} <= set(encoded)
+    plain = SentenceTransformer(context.base_model, device="cpu")
+    np.testing.assert_allclose(found[0, 0], plain.encode(text), atol=1e-6)
+    np.testing.assert_allclose(found[0, 1], plain.encode(text, prompt="passage: "), atol=1e-6)
+    assert np.abs(found[0, 0] - found[0, 1]).max() > 1e-3
 
 
 def test_every_text_is_encoded_once_and_not_again(
@@ -112,6 +128,10 @@ def other_device(context: RunContext, patch: pytest.MonkeyPatch) -> RunContext:
     return later
 
 
+def other_prompt(context: RunContext, _: pytest.MonkeyPatch) -> RunContext:
+    return dataclasses.replace(context, prompt_1="query: ", prompt_2="query: ")
+
+
 def other_versions(context: RunContext, patch: pytest.MonkeyPatch) -> RunContext:
     patch.setattr(embedding_cache, "versions", lambda *_: "torch 0.1")
     return dataclasses.replace(context)
@@ -132,7 +152,8 @@ def cut(path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "change", [other_data, other_base, other_code, other_device, other_versions, file_cut_short, file_gone]
+    "change",
+    [other_data, other_base, other_prompt, other_code, other_device, other_versions, file_cut_short, file_gone],
 )
 def test_texts_are_encoded_again_when_something_changed(
     context: RunContext,
@@ -146,7 +167,8 @@ def test_texts_are_encoded_again_when_something_changed(
 
     found = embedding_stage(later, "baseline", COMMAND).ensure()
 
-    assert sorted(encoded) == sorted(distinct_texts(list(later.pair_sets.values())))
+    read = map(later.base.prompts.before, later.pair_sets.values())
+    assert sorted(encoded) == sorted(distinct_texts(list(read)))
     assert {split: array.shape for split, array in found.items()} == {s: (n, 2, 32) for s, n in SIZES.items()}
 
 
@@ -215,7 +237,8 @@ def test_the_record_names_what_the_embeddings_were_made_from(context: RunContext
     embedding_stage(context, "baseline", COMMAND).ensure()
 
     record = json.loads(context.paths.stage_record("embeddings-baseline").read_text())
-    assert set(record["inputs"]) == {"train", "eval", "challenge", "base", "weights", "device", "packages", "code"}
+    made_from = {"train", "eval", "challenge", "base", "weights", "prompts", "device", "packages", "code"}
+    assert set(record["inputs"]) == made_from
     assert [output["path"] for output in record["provenance"]["outputs"]] == [
         f"data/embeddings/baseline_{split}.npy" for split in sorted(SIZES)
     ]

@@ -11,14 +11,16 @@ import pytest
 from src.baseline_analysis import baseline_stage
 from src.comparison import comparison_stage
 from src.core.errors import ArtifactError, MissingStageError, UserInputError
-from src.judged_stage import judged_folder, judged_stage, name_of_folder, refuse_taken_name
-from src.models import FolderKind, StageState
+from src.embedding.foreign import read_foreign
+from src.judged_stage import GivenFolder, judged_folder, judged_stage, name_of_folder, refuse_taken_name
+from src.models import FolderKind, Prompts, StageState
 from src.post_training_eval import evaluation_stage, judge_folder
 from src.storage.files import write_bytes
 from src.training_stage import run_training
 from tests.support.data_files import records, write_jsonl
 from tests.support.finished_run import recipe
 from tests.support.judged_run import ADAPTER, JUDGED, PROMPT, SAME, WIDE, foreign_folders
+from tests.support.prompted import with_prompts
 from tests.support.refusals import refused
 
 if TYPE_CHECKING:
@@ -46,6 +48,16 @@ def test_a_judged_model_is_known_by_its_name_kind_files_width_and_prompt(judged:
         WIDE: (FolderKind.FULL, 16, PROMPT),
     }
     assert found[SAME].files_sha256 == judged.base_fingerprint
+
+
+def test_a_model_with_prompts_for_queries_and_documents_is_recorded_with_both(context: RunContext) -> None:
+    context = with_prompts(context, prompts={"query": "q: ", "passage": "p: "})
+    given = GivenFolder(Path(context.base.source), read_foreign(Path(context.base.source), context.base))
+
+    found = judged_stage(context, "mine", given).ensure()
+
+    assert (found.prompt, found.prompt_2) == ("q: ", "p: ")
+    assert found.prompts == Prompts(prompt_1="q: ", prompt_2="p: ")
 
 
 def test_no_result_names_the_folder(judged: RunContext) -> None:

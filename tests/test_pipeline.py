@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import dataclasses
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Never
 
 import pytest
 from sentence_transformers import SentenceTransformer
@@ -11,8 +11,8 @@ from src.audit.finding_codes import FindingCode
 from src.baseline_analysis import baseline_stage
 from src.comparison import comparison_stage
 from src.core.paths import ProjectPaths
-from src.models import DecisionRules, SelectOn, StageState, TrainConfig, TrainingMode
-from src.pipeline import judged_to_compare, project_status, run_all, trainings_of_run
+from src.models import NO_PROMPTS, DecisionRules, Prompts, SelectOn, StageState, TrainConfig, TrainingMode
+from src.pipeline import instruction_training, judged_to_compare, project_status, run_all, trainings_of_run
 from src.training.recipe import recipe_command
 from src.training_stage import read_training
 from tests.support.chart_figures import BASELINE_NAMES, COMPARISON_NAMES
@@ -62,6 +62,10 @@ def finished(finished: RunContext, monkeypatch: pytest.MonkeyPatch) -> RunContex
     """A finished run whose trainings are the ones that `run` would do."""
     monkeypatch.setattr(pipeline, "trainings_of_run", quick_trainings)
     return finished
+
+
+def interrupt(*_: object) -> Never:
+    raise KeyboardInterrupt
 
 
 def files_below(root: Path) -> dict[str, bytes]:
@@ -207,6 +211,24 @@ def test_another_seed_makes_the_numbers_stale_but_not_the_audit_of_the_data(fini
     assert found["evaluate-data"] is StageState.FRESH
     assert found["baseline"] is StageState.STALE
     assert found["compare"] is StageState.STALE
+
+
+def test_with_an_instruction_a_run_trains_the_standard_recipe_once_more(
+    context: RunContext, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    known: list[list[str]] = []
+    monkeypatch.setattr(pipeline, "check_rules", lambda _, names: known.append(names))
+    monkeypatch.setattr(pipeline, "quality_stage", interrupt)
+    with pytest.raises(KeyboardInterrupt):
+        run_all(context, with_instruction=True)
+
+    standard = trainings_of_run(42)[0]
+    found = instruction_training(context, standard)
+
+    assert known == [[*NAMES, "instruction"]]
+    text = "Represent what this person says about a partner, to judge compatibility:"
+    assert found == standard.model_copy(update={"name": "instruction", "instruction": text})
+    assert found.prompts(NO_PROMPTS) == Prompts(prompt_1=f"{text} ", prompt_2=f"{text} ")
 
 
 def test_another_recipe_makes_a_training_of_the_run_stale(

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import dataclasses
 from pathlib import Path
+from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -15,7 +17,7 @@ from src.embedding.loading import loaded_model
 from src.embedding_stage import embedding_stage
 from src.evaluation.cost_threshold import cost_threshold
 from src.metrics import cosine_similarities
-from src.models import Costs
+from src.models import Costs, Prompts
 from src.post_training_eval import evaluation_stage
 from src.scoring import score_pairs, texts_to_score
 from src.storage.files import write_json
@@ -123,6 +125,26 @@ def test_a_judged_model_scores_with_its_own_folder_and_prompt(judged: RunContext
     (found,) = score_pairs(judged, [(pairs.text_1[0], pairs.text_2[0])], WIDE)
 
     assert found.cosine == pytest.approx(stored[0], abs=1e-6)
+
+
+def test_what_the_model_read_before_the_texts_stands_before_those_that_are_scored(
+    finished: RunContext, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read = {"prompts": Prompts(prompt_1="query: ", prompt_2="passage: ")}
+    evaluation = evaluation_of(finished, "baseline").model_copy(update=read)
+    monkeypatch.setattr(scoring, "baseline_stage", lambda _: SimpleNamespace(require=lambda: evaluation))
+    plain = SentenceTransformer(str(finished.base.source), device="cpu")
+
+    (found,) = score_pairs(finished, PAIRS[:1], "baseline")
+
+    left, right = (plain.encode(prompt + text) for prompt, text in zip(("query: ", "passage: "), PAIRS[0], strict=True))
+    assert found.cosine == pytest.approx(float(left @ right), abs=1e-6)
+    assert (found.text_1, found.text_2) == PAIRS[0]
+
+
+def test_with_another_prompt_than_it_was_trained_with_no_model_scores(finished: RunContext) -> None:
+    with refused(MissingStageError, match=r"baseline is stale, changed since: prompts; run `baseline` first"):
+        score_pairs(dataclasses.replace(finished, prompt_1="query: "), PAIRS, "baseline")
 
 
 def test_a_judged_model_whose_folder_is_gone_cannot_score(judged: RunContext, tmp_path: Path) -> None:

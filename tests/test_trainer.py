@@ -19,9 +19,10 @@ from src.data import components
 from src.data_loader import data_file
 from src.embedding.encoder import encode_texts
 from src.embedding.loading import loaded_model
+from src.embedding.prompts import prompts_of
 from src.lora_trainer import LoraTrainer
 from src.metrics import best_threshold
-from src.models import LoraSettings, SelectOn, Split, TrainConfig, TrainingMode
+from src.models import NO_PROMPTS, LoraSettings, Prompts, SelectOn, Split, TrainConfig, TrainingMode
 from src.trainer import StandardTrainer
 from src.training import hf_trainer, selection
 from src.training.checkpoints import newest_complete, seal
@@ -29,6 +30,7 @@ from src.training.hf_trainer import PairTrainer
 from src.training.pair_evaluator import PairEvaluator
 from tests.support.data_files import records
 from tests.support.finished_run import Listener
+from tests.support.prompted import PROMPT, with_prompts
 from tests.support.validation_file import with_validation
 
 if TYPE_CHECKING:
@@ -555,3 +557,58 @@ def test_where_no_point_is_better_on_the_validation_file_the_base_model_is_the_r
     assert (info.best_step, info.steps, info.best_spearman) == (0, 6, pytest.approx(-0.01))
     assert not info.changed_nothing
     assert info.saved.max_abs_difference_to_base <= 1e-5
+
+
+# --- prompts --------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_a_base_with_a_default_prompt_is_trained_and_measured_as_if_it_stood_in_the_texts(
+    context: RunContext, mode: TrainingMode
+) -> None:
+    prompted, written_out = with_prompts(context), dataclasses.replace(context)
+    before = Prompts(prompt_1=PROMPT, prompt_2=PROMPT).before
+    written_out.__dict__["pair_sets"] = {split: before(pairs) for split, pairs in context.pair_sets.items()}
+
+    found = make_trainer(prompted, recipe(mode, epochs=1)).train("f")
+    same = make_trainer(written_out, recipe(mode, epochs=1, name="same")).train("f")
+
+    assert (found.weights_sha256, found.history) == (same.weights_sha256, same.history)
+    assert prompts_of(prompted.paths.model(mode.value), "") == prompted.base.prompts != NO_PROMPTS
+
+
+@pytest.mark.parametrize(
+    ("base", "changes"),
+    [
+        ({"prompt_1": "q: ", "prompt_2": "d: "}, {}),
+        ({"prompt_1": "q: ", "prompt_2": "d: "}, {"instruction": "Judge this:"}),
+    ],
+    ids=["two prompts", "an instruction in their place"],
+)
+def test_the_published_folder_gives_the_same_cosines_by_sentence_transformers_alone(
+    context: RunContext, base: dict[str, str], changes: dict[str, str]
+) -> None:
+    context = dataclasses.replace(context, **base)
+    trainer = make_trainer(context, recipe(TrainingMode.STANDARD, epochs=1, **changes))
+    trainer.train("f")
+    pairs, folder = context.pair_sets["eval"], context.paths.model("standard")
+    with loaded_model(context.base, "cpu", folder) as model:
+        ours = PairEvaluator(trainer.prompts.before(pairs)).scores(model)
+
+    plain = SentenceTransformer(str(folder), device="cpu")
+
+    sides = [plain.encode_query(pairs.text_1), plain.encode_document(pairs.text_2)]
+    np.testing.assert_allclose((sides[0] * sides[1]).sum(axis=1), ours, atol=1e-5)
+    if changes:
+        np.testing.assert_allclose(plain.encode(pairs.text_1), sides[0], atol=1e-5)
+        np.testing.assert_allclose(plain.encode(pairs.text_2), sides[1], atol=1e-5)
+    card = (folder / "README.md").read_text()
+    assert ("model.encode(texts)" in card, "model.encode_query(texts_1)" in card) == (bool(changes), not changes)
+
+
+def test_a_saved_folder_with_other_prompts_is_refused(context: RunContext) -> None:
+    trainer = make_trainer(context, recipe(TrainingMode.STANDARD, instruction="Judge this:"))
+    probe = np.zeros((1, 32), dtype=np.float32)
+
+    with pytest.raises(ModelError, match=r"^standard: loaded again, the saved model has other prompts; do not use it$"):
+        trainer._prove_saved(Path(context.base_model or ""), probe, probe)

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import dataclasses
 import shutil
+from pathlib import Path
 from typing import TYPE_CHECKING, Never
 
 import pytest
@@ -28,12 +29,12 @@ from src.training_stage import (
 from src.workflow.stage import read_record, write_record
 from tests.support.data_files import records, write_jsonl
 from tests.support.finished_run import Listener, recipe
+from tests.support.prompted import POOLING, copy_with
 from tests.support.refusals import refused, told
 from tests.support.validation_file import with_validation
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
     from src.workflow.context import RunContext
 
@@ -147,6 +148,27 @@ def test_a_training_with_a_damaged_file_is_refused(finished: RunContext, name: s
 
     with refused(ArtifactError, match=rf"{file} has \d+ bytes instead of \d+; run `train --mode {name} .*` again"):
         read_training(finished, name)
+
+
+def test_another_prompt_makes_a_training_stale_unless_it_has_an_instruction(finished: RunContext) -> None:
+    prompted = dataclasses.replace(finished, prompt_2="passage: ")
+    instructed = recipe("standard", instruction="Judge this:")
+
+    status = training_stage(prompted, "standard").status()
+
+    assert (status.state, status.reason) == (StageState.STALE, "changed since: prompts")
+    assert training_inputs(prompted, instructed) == training_inputs(finished, instructed)
+
+
+def test_an_instruction_that_pooling_leaves_out_is_refused_before_anything_is_trained(
+    context: RunContext, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.delattr(trainer_module.StandardTrainer, "train")
+    folder = copy_with(Path(context.base_model or ""), tmp_path / "pooled", POOLING, include_prompt=False)
+    context = dataclasses.replace(context, base_model=str(folder))
+
+    with pytest.raises(ModelError, match=r"include_prompt is false: .*; leave out --instruction$"):
+        run_training(context, recipe("standard", instruction="Judge this:"))
 
 
 @pytest.mark.parametrize(("name", "changed"), [("code_version", "code"), ("versions", "packages")])

@@ -62,8 +62,11 @@ class AuditFile:
     def token_counts(self) -> TokenCounts | None:
         """What the base model reads of the texts of `sampled` rows, all first texts before all second ones."""
         rows = self.sampled.tolist()
-        texts = [side[row] for side in (self.pairs.text_1, self.pairs.text_2) for row in rows]
-        return None if self.tokenizer is None else self.tokenizer.count(texts)
+        if self.tokenizer is None:
+            return None
+        read = self.tokenizer.prompts
+        sides = ((read.prompt_1, self.pairs.text_1), (read.prompt_2, self.pairs.text_2))
+        return self.tokenizer.count([prompt + side[row] for prompt, side in sides for row in rows])
 
     @cached_property
     def sampled(self) -> Rows:

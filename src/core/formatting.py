@@ -11,7 +11,13 @@ SMALLEST_P = 0.0001
 SMALLEST_IN_DECIMALS = 0.001
 ELLIPSIS = "…"
 _DISPLAY_NAMES = MappingProxyType(
-    {"baseline": "Baseline", "finetuned": "Standard", "lora": "LoRA", "lora-tuned": "LoRA tuned"}
+    {
+        "baseline": "Baseline",
+        "finetuned": "Standard",
+        "lora": "LoRA",
+        "lora-tuned": "LoRA tuned",
+        "instruction": "Instruction",
+    }
 )
 
 

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     import os
     from typing import Any
 
+LONGEST_PROMPT = 10_000
 _BLANK = "it is empty; give a value, or leave it out"
 
 
@@ -28,6 +29,21 @@ class Text(click.types.StringParamType):
         if is_blank(str(value)):
             self.fail(_BLANK, param, ctx)
         return str(super().convert(value, param, ctx))
+
+
+class PromptText(click.types.StringParamType):
+    """What stands before a text; an empty one is nothing, and one of spaces alone is refused."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:  # noqa: ANN401 - click's own type
+        """The text; click's usage error where it cannot stand before another."""
+        text = str(super().convert(value, param, ctx))
+        if text and is_blank(text):
+            self.fail("it has no visible character; give a text, or '' for no prompt", param, ctx)
+        if len(text) > LONGEST_PROMPT:
+            self.fail(f"it has {len(text):,} characters; give at most {LONGEST_PROMPT:,}", param, ctx)
+        if any("\ud800" <= character <= "\udfff" for character in text):
+            self.fail("it is no UTF-8; write it as UTF-8", param, ctx)
+        return text
 
 
 class PathTo(click.Path):

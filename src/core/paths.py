@@ -21,6 +21,8 @@ BASELINE = "baseline"
 CHALLENGE = "challenge"
 # the training of `run` whose learning rate was chosen for LoRA
 TUNED_LORA = "lora-tuned"
+# the training of `run --with-instruction`
+INSTRUCTION = "instruction"
 # names whose artifacts would collide with those of another model
 TAKEN_NAMES = (BASELINE, "finetuned")
 MODEL_SUFFIX, INFO_SUFFIX, JUDGED_SUFFIX = "_model", "_training_info.json", "_judged_model.json"

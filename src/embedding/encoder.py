@@ -27,7 +27,7 @@ def encode_texts(
 
     Args:
         model: Any loaded model.
-        texts: M texts.
+        texts: M texts as the model reads them: any prompt stands before them already.
         progress: Called with the number of texts done since the call before.
 
     Returns:
@@ -39,7 +39,12 @@ def encode_texts(
     for start in range(0, len(order), step):
         rows = order[start : start + step]
         result[rows] = model.encode(
-            [texts[i] for i in rows], batch_size=ENCODE_BATCH, show_progress_bar=False, convert_to_numpy=True
+            [texts[i] for i in rows],
+            # the library would put the default one before them once more
+            prompt="",
+            batch_size=ENCODE_BATCH,
+            show_progress_bar=False,
+            convert_to_numpy=True,
         )
         if progress is not None:
             progress(len(rows))

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..core.errors import ArtifactError, ModelFolderError, UserInputError, first_line
-from ..models import FolderKind
+from ..models import NO_PROMPTS, FolderKind, Prompts
 from ..storage.files import sha256_file
 from .adapter import Adapter, refuse_unfit_adapter
 from .model_files import (
@@ -25,15 +25,16 @@ from .model_files import (
 from .model_folder_checks import (
     ModelFolder,
     folder_fingerprint,
-    prompts_of,
     read_base,
     refuse_other_files_settings,
 )
 from .modules import described_modules, read_modules, refuse_unfit_modules
+from .prompts import prompts_of, prompts_of_adapter, refuse_pooling_without_prompts, refuse_prompts
 
 if TYPE_CHECKING:
     from .base_model import BaseModel
 
+_WITHOUT_PROMPTS = "judge a model whose pooling includes them"
 _NAME_ITS_BASE = "name its base model with --base-model"
 _PICKLED_ADAPTER = "adapter_model.bin"
 
@@ -47,14 +48,14 @@ class ForeignModel:
         files_sha256: Hash of all files that the libraries read.
         weights_sha256: Hash of the weights' file.
         width: Dimensions of an embedding.
-        prompt: What its default prompt puts before each text; empty without one.
+        prompts: What it reads before each text.
     """
 
     kind: FolderKind
     files_sha256: str
     weights_sha256: str
     width: int
-    prompt: str
+    prompts: Prompts
 
 
 def read_foreign(folder: Path, base: BaseModel) -> ForeignModel:
@@ -74,16 +75,20 @@ def read_foreign(folder: Path, base: BaseModel) -> ForeignModel:
         found = read_base(folder)
         weights = sha256_file(found.weights)
         files = folder_fingerprint(folder, found.modules, weights)
-        prompt = prompts_of(folder, USE_ANOTHER).text
-        return ForeignModel(FolderKind.FULL, files, weights, found.dimensions, prompt)
+        prompts = prompts_of(folder, USE_ANOTHER)
+        if prompts != NO_PROMPTS:
+            refuse_pooling_without_prompts(folder, _WITHOUT_PROMPTS)
+        return ForeignModel(FolderKind.FULL, files, weights, found.dimensions, prompts)
     base_folder = read_base(Path(base.source))
     read_foreign_adapter(folder, base_folder, base.sha256)
+    prompts = prompts_of_adapter(folder, base, USE_ANOTHER)
+    refuse_prompts(base, prompts, _WITHOUT_PROMPTS)
     return ForeignModel(
         kind=FolderKind.ADAPTER,
         files_sha256=foreign_fingerprint(folder),
         weights_sha256=sha256_file(folder / ADAPTER_WEIGHTS),
         width=base_folder.dimensions,
-        prompt=prompts_of(settings_folder(folder, base_folder), USE_ANOTHER).text,
+        prompts=prompts,
     )
 
 
@@ -112,11 +117,6 @@ def foreign_fingerprint(folder: Path) -> str:
         return folder_fingerprint(folder, modules, sha256_file(folder / modules[0].file(WEIGHTS)) if full else "")
     except (OSError, ArtifactError) as error:
         raise ModelFolderError(f"{folder}: cannot be read: {first_line(error)}; {USE_ANOTHER}") from None
-
-
-def settings_folder(folder: Path, base: ModelFolder) -> Path:
-    """Where the prompts of an adapter stand: in its own folder where that is one of sentence-transformers."""
-    return folder if os.path.lexists(folder / MODULES) else base.path
 
 
 def read_foreign_adapter(folder: Path, base: ModelFolder, base_sha256: str) -> Adapter:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from ..core.errors import ModelFolderError, PipelineError, UserInputError, first_line, is_out_of_memory
 from ..models import FolderKind
 from .adapter import Adapter, read_adapter
-from .foreign import kind_of, read_foreign_adapter, settings_folder
+from .foreign import kind_of, read_foreign_adapter
 from .model_files import (
     ADAPTER_WEIGHTS,
     BASE_RECORD,
@@ -27,19 +27,20 @@ from .model_files import (
 )
 from .model_folder_checks import (
     ModelFolder,
-    prompts_of,
     read_base,
     read_trained,
     refuse_missing_weights,
     refuse_other_architecture,
 )
 from .probe import refuse_useless
+from .prompts import keep_prompts, prompts_of_adapter
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from sentence_transformers import SentenceTransformer
 
+    from ..models import Prompts
     from .base_model import BaseModel
 
 
@@ -129,13 +130,13 @@ def _load(base: BaseModel, device: str, trained: Path | None) -> SentenceTransfo
         refuse_links_and_pickles(trained)
     base_folder = read_base(Path(base.source))
     if trained is None:
-        return _open(base_folder, device, base.max_seq_length)
+        return _with_prompts(_open(base_folder, device, base.max_seq_length), base.prompts)
     if _is_adapter(trained):
         _refuse_other_base(base, trained)
         adapter = read_adapter(trained, base_folder)
         model = _open(base_folder, device, base.max_seq_length)
         _apply_adapter(model, trained, adapter, TRAIN_AGAIN)
-        return model.eval()
+        return _with_prompts(model.eval(), prompts_of_adapter(trained, base, TRAIN_AGAIN))
     folder = read_trained(trained)
     refuse_other_architecture(folder, base_folder)
     return _open(folder, device)
@@ -146,11 +147,15 @@ def _load_foreign(base: BaseModel, device: str, folder: Path) -> SentenceTransfo
         return _open(read_base(folder), device)
     base_folder = read_base(Path(base.source))
     adapter = read_foreign_adapter(folder, base_folder, base.sha256)
-    prompts = prompts_of(settings_folder(folder, base_folder), USE_ANOTHER)
     model = _open(base_folder, device, base.max_seq_length)
     _apply_adapter(model, folder, adapter, USE_ANOTHER)
-    model.prompts, model.default_prompt_name = {**prompts.texts}, prompts.default
-    return model.eval()
+    return _with_prompts(model.eval(), prompts_of_adapter(folder, base, USE_ANOTHER))
+
+
+def _with_prompts(model: SentenceTransformer, prompts: Prompts) -> SentenceTransformer:
+    """A model whose folder does not say what it reads before each text, or not alone."""
+    keep_prompts(model, prompts)
+    return model
 
 
 def _is_adapter(trained: Path) -> bool:

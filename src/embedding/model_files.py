@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 WEIGHTS = "model.safetensors"
 CONFIG = "config.json"
 MODULES = "modules.json"
+MODEL_SETTINGS = "config_sentence_transformers.json"
 ADAPTER_WEIGHTS = "adapter_model.safetensors"
 ADAPTER_CONFIG = "adapter_config.json"
 BASE_RECORD = "base_model.json"

@@ -19,6 +19,7 @@ from .model_files import (
     ADAPTER_CONFIG,
     ADAPTER_WEIGHTS,
     CONFIG,
+    MODEL_SETTINGS,
     MODULES,
     TOKENIZERS,
     TRAIN_AGAIN,
@@ -45,7 +46,6 @@ _SENTENCE_CONFIGS = tuple(
     f"sentence_{family}_config.json"
     for family in ("bert", "roberta", "distilbert", "camembert", "albert", "xlm-roberta", "xlnet")
 )
-_MODEL_SETTINGS = "config_sentence_transformers.json"
 _TOKENIZER_SETTINGS, _ADDED_TOKENS = "tokenizer_config.json", "added_tokens.json"
 # the files in the encoder's folder, and what each may say
 _TABLES = MappingProxyType(
@@ -59,7 +59,7 @@ _TABLES = MappingProxyType(
         "generation_config.json": allowed.GENERATION,
     }
 )
-_MODEL_FILES = frozenset({MODULES, _MODEL_SETTINGS, "README.md"})
+_MODEL_FILES = frozenset({MODULES, MODEL_SETTINGS, "README.md"})
 # what a training writes into the encoder's folder, beside configuration and weights
 ENCODER_SETTINGS = frozenset({*_TABLES, *TOKENIZERS, "merges.txt"} - {CONFIG, "generation_config.json"})
 # what the libraries read where it is there, and an encoder of sentences does not need
@@ -184,7 +184,7 @@ def refuse_other_files_settings(folder: Path, modules: tuple[Module, ...], remed
     """
     for name, table in _TABLES.items():
         read_settings_if_there(folder / modules[0].path / name, table, remedy)
-    read_settings_if_there(folder / _MODEL_SETTINGS, allowed.SENTENCE_TRANSFORMER, remedy)
+    read_settings_if_there(folder / MODEL_SETTINGS, allowed.SENTENCE_TRANSFORMER, remedy)
     refuse_other_modules(folder, modules, remedy)
 
 
@@ -229,41 +229,6 @@ def _checked(folder: Path, modules: tuple[Module, ...], remedy: str) -> ModelFol
     _refuse_foreign_tokens(encoder, architecture, remedy)
     dimensions = refuse_unfit_modules(folder, modules, architecture.width, remedy)
     return ModelFolder(folder, encoder / WEIGHTS, modules, config, architecture, dimensions, remedy)
-
-
-@dataclass(frozen=True)
-class Prompts:
-    """What a model puts before a text.
-
-    Attributes:
-        texts: By name.
-        default: Name of the one that it puts before every text; None where it puts nothing.
-    """
-
-    texts: dict[str, str]
-    default: str | None
-
-    @property
-    def text(self) -> str:
-        """What it puts before every text; empty for nothing."""
-        return "" if self.default is None else self.texts[self.default]
-
-
-def prompts_of(folder: Path, remedy: str) -> Prompts:
-    """The prompts of a model's folder.
-
-    Raises:
-        ModelFolderError: They are damaged, or the default one is not among them.
-    """
-    settings = read_settings_if_there(folder / _MODEL_SETTINGS, allowed.SENTENCE_TRANSFORMER, remedy)
-    texts, default = settings.get("prompts", {}), settings.get("default_prompt_name")
-    # the library adds empty ones under these names
-    texts = {"query": "", "document": "", **texts}
-    if default is not None and default not in texts:
-        raise ModelFolderError(
-            f"{folder / _MODEL_SETTINGS}: there is no prompt {quoted(default)}, the default one; {remedy}"
-        )
-    return Prompts(texts, default)
 
 
 def stated_limit(encoder: Path, remedy: str) -> int:

@@ -17,6 +17,7 @@ import numpy as np
 
 from ..core.distributed import barrier, is_main_process, rank, world_size
 from ..core.errors import MAKE_ROOM, PipelineError
+from ..models import NO_PROMPTS, Prompts
 from ..storage.files import is_file, is_folder, npy_header, remove_if_empty
 from .encoder import distinct_texts, encode_texts, refuse_without_direction
 from .loading import loaded_model
@@ -65,6 +66,7 @@ class EncodingJob:
     check_root: Callable[[], None]
     root_lost: Callable[[], bool]
     foreign: bool = False  # whether that folder was trained elsewhere
+    prompts: Prompts = NO_PROMPTS  # what the model reads before each text
 
 
 def encode_splits(job: EncodingJob, key: str) -> dict[Split, Path]:
@@ -80,14 +82,15 @@ def encode_splits(job: EncodingJob, key: str) -> dict[Split, Path]:
     Raises:
         PipelineError: A file cannot be written, or the disk is full; the shards that are done stay.
     """
-    texts = sorted(distinct_texts(list(job.pair_sets.values())), key=len, reverse=True)
+    pair_sets = {split: job.prompts.before(pairs) for split, pairs in job.pair_sets.items()}
+    texts = sorted(distinct_texts(list(pair_sets.values())), key=len, reverse=True)
     folder = job.folder / key[:_KEY_LENGTH]
     try:
         with loaded_model(job.base, job.device, job.trained, foreign=job.foreign) as model:
             if is_main_process():
                 _remove_others(folder)
             barrier()
-            splits = _places(job.pair_sets, texts, folder)
+            splits = _places(pair_sets, texts, folder)
             _allocate(splits.values(), model.get_embedding_dimension() or 0)
             wanted = [shard for shard in _shards(len(texts)) if not is_file(_mark(folder, shard))]
             barrier()  # no process may write a mark before all have read the marks

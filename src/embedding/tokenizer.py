@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..core.errors import ModelFolderError, first_line
+from ..models import NO_PROMPTS, Prompts
 from ..storage.files import sha256_file
 from .model_files import USE_ANOTHER, read_json
 from .model_folder_checks import stated_limit
@@ -47,15 +48,17 @@ class BaseTokenizer:
     Attributes:
         file: Its `tokenizer.json`.
         limit: How many tokens of a text the model reads, those at either end that stand for no part of it included.
+        prompts: What it reads before each text.
     """
 
     file: Path
     limit: int
+    prompts: Prompts = NO_PROMPTS
 
     @property
     def fingerprint(self) -> str:
         """What the counts depend on."""
-        return f"{sha256_file(self.file)}, {self.limit} tokens"
+        return f"{sha256_file(self.file)}, {self.limit} tokens, {self.prompts.model_dump_json()}"
 
     def count(self, texts: Sequence[str]) -> TokenCounts:
         """Count the tokens of M texts, in blocks of 1,000; about 20 microseconds a short text.
@@ -114,4 +117,4 @@ def base_tokenizer(base: BaseModel) -> BaseTokenizer | None:
     if not (encoder / FILE).is_file():
         return None
     limit = base.max_seq_length or stated_limit(encoder, USE_ANOTHER)
-    return BaseTokenizer(encoder / FILE, limit)
+    return BaseTokenizer(encoder / FILE, limit, base.prompts)

@@ -17,7 +17,7 @@ from ..metrics import (
     spearman_ceiling,
     threshold_metrics,
 )
-from ..models import ALL, DEDUPLICATED, TEXT_DISJOINT, Evaluation, FittedOn, Separation, Split
+from ..models import ALL, DEDUPLICATED, NO_PROMPTS, TEXT_DISJOINT, Evaluation, FittedOn, Prompts, Separation, Split
 from .ecosystem import ecosystem_metrics
 from .estimates import auc_estimate, estimates, scored
 from .geometry import geometry, model_change
@@ -71,6 +71,7 @@ class EvaluationInputs:
     calibration: Calibration | None = None  # None where it is to be fitted on the train cosines
     threshold: float | None = None  # fitted on validation pairs; None where it is to be fitted on the train cosines
     judged: JudgedModel | None = None  # the model, where it was trained elsewhere
+    prompts: Prompts = NO_PROMPTS  # what the model read before each text
 
 
 def evaluate_embeddings(inputs: EvaluationInputs) -> Evaluation:
@@ -125,6 +126,7 @@ def evaluate_embeddings(inputs: EvaluationInputs) -> Evaluation:
         calibration=_calibration(inputs, scores[Split.TRAIN]),
         selection=inputs.selection,
         judged=inputs.judged,
+        prompts=inputs.prompts,
         train_data=data_file(train),
         eval_data=data_file(pairs),
         base_sha256=inputs.base_sha256,

@@ -325,7 +325,13 @@ def _scalar(name: str, value: Any) -> str:  # noqa: ANN401 - any value of an opt
     elif isinstance(value, (str, Path)):
         # an enumeration's member is a str, and YAML would not take it for one
         value = str(value)
-    text = str(yaml.safe_dump(value, default_flow_style=True, allow_unicode=True, width=float("inf"), sort_keys=False))
+    # without quotes of its own, a text of several lines would need to be set in
+    style = '"' if isinstance(value, str) and not value.isprintable() else None
+    text = str(
+        yaml.safe_dump(
+            value, default_style=style, default_flow_style=True, allow_unicode=True, width=float("inf"), sort_keys=False
+        )
+    )
     return text.removesuffix("...\n").strip()
 
 

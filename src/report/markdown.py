@@ -10,7 +10,7 @@ from ..tables.decision import decision_table
 from ..tables.exploratory import exploratory_table
 from ..tables.groups import left_out, slices_by_model
 from ..tables.guards import guard_table
-from ..tables.provenance import judged_table
+from ..tables.provenance import judged_table, prompt_tables
 from ..tables.scores import difference_table, score_table
 from ..tables.seeds import seeds_note, seeds_tables
 from ..tables.selection import judged_models, judged_names
@@ -42,6 +42,7 @@ def summary_markdown(result: ComparisonResult) -> str:
         *([cost_table(result.threshold_by_cost, judged_names(result))] if result.threshold_by_cost else []),
         *([target_table(result.hypotheses)] if result.hypotheses else []),
         *([judged_table(judged)] if (judged := judged_models(result)) else []),
+        *prompt_tables(evaluations),
     )
     sections = [
         "# What the fine-tune did",

@@ -342,6 +342,7 @@ def _provenance(evaluations: Sequence[Evaluation], result: ComparisonResult | No
     data.append((Split.VALIDATION.value, next(filter(None, chosen_on), None)))
     data += [("guard", file) for file in (result.guard_data if result else ())]
     tables = [provenance_tables.data_table(data), provenance_tables.weights_table(first.base_sha256, result)]
+    tables += provenance_tables.prompt_tables(evaluations)
     if result is not None:
         judged = judged_models(result)
         tables += [

@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..core import formatting as formats
+from ..models import NO_PROMPTS
 from ..wording import judged as wording
+from ..wording.instruction import PROMPT_NOTE, shown
 from .notes import measured_on, selection_note
 from .selection import judged_models, model_name, trainings
 from .table import Cell, Table, table, word_table
@@ -13,10 +15,19 @@ from .table import Cell, Table, table, word_table
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from ..models import ComparisonResult, DataFile, JudgedModel, ModelSummary, Provenance, TrainingInfo
+    from ..models import (
+        ComparisonResult,
+        DataFile,
+        Evaluation,
+        JudgedModel,
+        ModelSummary,
+        Prompts,
+        Provenance,
+        TrainingInfo,
+    )
 
 SMALL_SETTING = 0.01
-_LONGEST_PROMPT = 200  # characters
+_PROMPT_COLUMNS = ("Before text 1", "Before text 2")
 
 
 def training_table(result: ComparisonResult) -> Table:
@@ -79,7 +90,7 @@ def judged_table(judged: Sequence[JudgedModel]) -> Table:
             model_name(one.name),
             wording.KINDS[one.kind],
             formats.count(one.width),
-            Cell(formats.cut(one.prompt, _LONGEST_PROMPT) or "none", kind="wide"),
+            *_prompt_cells(one.prompts),
             wording.HOW_CHOSEN,
             Cell(one.files_sha256, kind="hash"),
         )
@@ -89,11 +100,23 @@ def judged_table(judged: Sequence[JudgedModel]) -> Table:
         "Model",
         "Folder",
         "Dimensions",
-        "Default prompt",
+        *_PROMPT_COLUMNS,
         "How its checkpoint was chosen",
         "SHA-256 of its files",
     )
     return word_table("Models that were trained elsewhere", columns, rows, wording.NOTE)
+
+
+def prompt_tables(evaluations: Sequence[Evaluation]) -> list[Table]:
+    """What each model read before the texts; no table where none read anything."""
+    if all(one.prompts == NO_PROMPTS for one in evaluations):
+        return []
+    rows = [(model_name(one.model), *_prompt_cells(one.prompts)) for one in evaluations]
+    return [word_table("Prompts", ("Model", *_PROMPT_COLUMNS), rows, PROMPT_NOTE)]
+
+
+def _prompt_cells(prompts: Prompts) -> tuple[Cell, Cell]:
+    return Cell(shown(prompts.prompt_1), kind="wide"), Cell(shown(prompts.prompt_2), kind="wide")
 
 
 def recipe_table(trainings: Sequence[tuple[int, ModelSummary, TrainingInfo]]) -> Table:

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..models import DATING_WORDS, TrainingMode
+from ..core.errors import printable
+from ..models import DATING_WORDS, NO_PROMPTS, TrainingMode
 from ..storage.files import write_text
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from ..embedding.base_model import BaseModel
-    from ..models import TrainConfig, ValidationChoice, Words
+    from ..models import Prompts, TrainConfig, ValidationChoice, Words
 
 MODEL_CARD = "README.md"
 _CARD = """---
@@ -31,7 +32,7 @@ pipeline_tag: sentence-similarity
 | learning rate, warm-up steps | {learning_rate:g}, {warmup} |
 | seed | {seed} |
 | checkpoint | {checkpoint} |
-{limit}
+{limit}{prompts}
 Before use, read the comparison report of the run that made it: it says on which data the scores hold, and what
 a model that only learned the phrasing of its training data would have scored.
 {loading}"""
@@ -41,16 +42,18 @@ _LOADING = {
     TrainingMode.STANDARD: """
 ```python
 model = SentenceTransformer("path/to/this/folder")
-```
+{reading}```
 """,
     TrainingMode.LORA: """
 ```python
 model = SentenceTransformer("path/to/the/base/model")  # the weights with the SHA-256 above
 model.load_adapter("path/to/this/folder")
-{limiting}```
+{limiting}{prompting}{reading}```
 """,
 }
-
+# with one prompt, and with two; without any, nothing need be said
+_READING_ONE = "model.encode(texts)  # puts the prompt before each text, as encode_query and encode_document do\n"
+_READING_TWO = "model.encode_query(texts_1)  # puts the prompt of text 1 before each\nmodel.encode_document(texts_2)\n"
 
 _ON_TEST = "step {step}, the best Spearman on the test pairs: scores on these are optimistic"
 _ON_VALIDATION = (
@@ -69,6 +72,7 @@ def write_model_card(
     *,
     warmup: int,
     words: Words = DATING_WORDS,
+    prompts: Prompts | None = None,
 ) -> None:
     """Write the card into a model folder.
 
@@ -80,6 +84,7 @@ def write_model_card(
         choice: How validation chose it; None where the test pairs did.
         warmup: Steps of the warm-up that it had.
         words: What the labels are called.
+        prompts: What it reads before each text; None where neither it nor the files of its base model say anything.
     """
     limit = base.max_seq_length
     lora = config.mode is TrainingMode.LORA
@@ -98,7 +103,34 @@ def write_model_card(
         checkpoint=chosen,
         warmup=warmup,
         limit="" if limit is None else f"| tokens of a text that it reads | {limit} |\n",
-        loading=_LOADING[config.mode].format(limiting="" if limit is None else f"model.max_seq_length = {limit}\n"),
+        prompts="" if prompts is None else _prompt_rows(prompts),
+        loading=_LOADING[config.mode].format(
+            limiting="" if limit is None else f"model.max_seq_length = {limit}\n",
+            prompting="" if prompts is None else _prompting(prompts),
+            reading="" if prompts in (None, NO_PROMPTS) else _READING_ONE if _is_one(prompts) else _READING_TWO,
+        ),
         **config.model_dump(include={"name", "loss", "epochs", "batch_size", "learning_rate", "seed"}),
     )
     write_text(folder / MODEL_CARD, text)
+
+
+def _prompt_rows(prompts: Prompts) -> str:
+    sides = ((1, prompts.prompt_1), (2, prompts.prompt_2))
+    return "".join(f"| before text {side} | {_in_a_cell(prompt)} |\n" for side, prompt in sides)
+
+
+def _in_a_cell(text: str) -> str:
+    shown = printable(text).replace("`", "'").replace("|", "\\|")
+    return f"`{shown}`" if shown else "nothing"
+
+
+def _prompting(prompts: Prompts) -> str:
+    """What sets the prompts, which the library does not read from an adapter's folder."""
+    texts = {"query": prompts.prompt_1, "document": prompts.prompt_2}
+    default = "query" if _is_one(prompts) else None
+    return f"model.prompts = {texts!r}\nmodel.default_prompt_name = {default!r}\n"
+
+
+def _is_one(prompts: Prompts) -> bool:
+    """Whether both texts have the same prompt."""
+    return prompts != NO_PROMPTS and prompts.prompt_1 == prompts.prompt_2

@@ -8,6 +8,7 @@ from pydantic import ValidationError
 
 from ..core.errors import NAME_LIMIT, ModelError, UserInputError, printable
 from ..core.paths import NAME_RULE, TAKEN_NAMES
+from ..core.shell import shell_word
 from ..models import LoraSettings, SelectOn, TrainConfig, TrainingMode, Value
 from .notices import unchanged
 
@@ -60,7 +61,7 @@ def recipe_command(config: TrainConfig, *, seed: int, select_on: SelectOn = Sele
     """
     usual = _options(train_config(seed=seed, mode=config.mode, name=None, select_on=select_on))
     changed = {option: value for option, value in _options(config).items() if value != usual[option]}
-    options = "".join(f" --{option.replace('_', '-')} {value}" for option, value in changed.items())
+    options = "".join(f" --{option.replace('_', '-')} {shell_word(str(value))}" for option, value in changed.items())
     seeded = "" if config.seed == seed else f"--seed {config.seed} "
     return f"{seeded}train --mode {config.mode}{options}"
 

@@ -54,6 +54,8 @@ class RunContext:
     base_model: str | None = None
     allow_download: bool = False
     max_seq_length: int | None = None  # tokens of a text that the model reads; None for the base model's own limit
+    prompt_1: str | None = None  # what it reads before text 1, empty for nothing; None for its own prompt
+    prompt_2: str | None = None  # the same of text 2
     device_wanted: str = "auto"
     seed: int = 42
     redact: bool = False  # whether the reports leave the texts of the pairs out
@@ -68,7 +70,11 @@ class RunContext:
     def base(self) -> BaseModel:
         """The base model, found and hashed but not loaded."""
         return resolve_base_model(
-            self.base_model, allow_download=self.allow_download, max_seq_length=self.max_seq_length
+            self.base_model,
+            allow_download=self.allow_download,
+            max_seq_length=self.max_seq_length,
+            prompt_1=self.prompt_1,
+            prompt_2=self.prompt_2,
         )
 
     @cached_property

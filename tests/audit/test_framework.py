@@ -19,6 +19,8 @@ from src.audit.framework import (
     share_of,
 )
 from src.data_loader import load_pairs
+from src.embedding.base_model import resolve_base_model
+from src.embedding.tokenizer import base_tokenizer
 from src.models import FindingStatus, Split
 from src.wording.audit import CheckText
 from tests.support.data_files import record
@@ -181,3 +183,13 @@ def test_the_arrays_of_a_file_are_made_once(train: PairSet) -> None:
     assert file.raw is file.raw
     assert file.signatures is file.signatures
     assert file.signatures.shape == (len(file.table.keys), 24)
+
+
+def test_a_prompt_counts_among_the_tokens_of_a_text(tiny_model: Path, pair_set: PairSetFactory) -> None:
+    tokenizer = base_tokenizer(resolve_base_model(str(tiny_model), prompt_2="b " * 10))
+    pairs = pair_set(["a " * 120, "a"], ["a", "a " * 120])
+
+    counts = AuditFile(Split.TRAIN, pairs, tokenizer).token_counts
+
+    assert counts is not None
+    assert counts.long.tolist() == [False, False, False, True]  # first texts, then second ones

@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 import pytest
 
-from src.core.option_types import FiniteFloat, FiniteFloatRange, PathTo, Text, is_blank
+from src.core.option_types import FiniteFloat, FiniteFloatRange, PathTo, PromptText, Text, is_blank
 from tests.system.attacks_on_commands import BLANK, NOT_FINITE
 
 
@@ -36,3 +36,21 @@ def test_a_finite_number_is_read_and_its_range_holds() -> None:
     assert FiniteFloatRange(0, 100).convert("100", None, None) == 100
     with pytest.raises(click.BadParameter, match="is not in the range"):
         FiniteFloatRange(0, 100).convert("100.1", None, None)
+
+
+@pytest.mark.parametrize("text", ["", "query: ", "a\nb: ", " x"])
+def test_a_prompt_is_kept_as_it_is_and_may_be_empty(text: str) -> None:
+    assert PromptText().convert(text, None, None) == text
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("  ", "it has no visible character; give a text, or '' for no prompt"),
+        ("x" * 10_001, "it has 10,001 characters; give at most 10,000"),
+        ("\udce9", "it is no UTF-8"),
+    ],
+)
+def test_what_cannot_stand_before_a_text_is_refused(text: str, told: str) -> None:
+    with pytest.raises(click.BadParameter, match=told):
+        PromptText().convert(text, None, None)

@@ -14,7 +14,7 @@ from src.embedding.encoder import encode_texts
 from src.embedding.foreign import foreign_fingerprint, read_foreign
 from src.embedding.loading import loaded_model
 from src.embedding.model_files import ADAPTER_CONFIG, ADAPTER_WEIGHTS, BASE_RECORD, MODULES, WEIGHTS
-from src.models import FolderKind
+from src.models import NO_PROMPTS, FolderKind, Prompts
 from tests.support.judged_run import ADAPTER, PROMPT, SAME, WIDE, foreign_folders, set_prompt
 
 if TYPE_CHECKING:
@@ -30,8 +30,10 @@ def folders(tiny_model: Path) -> dict[str, Path]:
 
 
 def vectors(base: Path, folder: Path) -> np.ndarray:
-    with loaded_model(resolve_base_model(str(base)), "cpu", folder, foreign=True) as model:
-        return encode_texts(model, TEXTS)
+    found = resolve_base_model(str(base))
+    prompt = read_foreign(folder, found).prompts.prompt_1
+    with loaded_model(found, "cpu", folder, foreign=True) as model:
+        return encode_texts(model, [prompt + text for text in TEXTS])
 
 
 # --- what a folder holds --------------------------------------------------------------------------------
@@ -41,14 +43,15 @@ def test_the_base_model_is_a_foreign_model_too(tiny_model: Path) -> None:
     base = resolve_base_model(str(tiny_model))
     found = read_foreign(tiny_model, base)
 
-    assert (found.kind, found.width, found.prompt) == (FolderKind.FULL, 32, "")
+    assert (found.kind, found.width, found.prompts) == (FolderKind.FULL, 32, NO_PROMPTS)
     assert (found.files_sha256, found.weights_sha256) == (base_fingerprint(base), base.sha256)
 
 
 def test_width_and_default_prompt_of_a_folder_are_known(tiny_model: Path, folders: dict[str, Path]) -> None:
     found = read_foreign(folders[WIDE], resolve_base_model(str(tiny_model)))
 
-    assert (found.kind, found.width, found.prompt) == (FolderKind.FULL, 16, PROMPT)
+    assert (found.kind, found.width) == (FolderKind.FULL, 16)
+    assert found.prompts == Prompts(prompt_1=PROMPT, prompt_2=PROMPT)
 
 
 def test_a_plain_adapter_needs_no_record_of_its_base(tiny_model: Path, folders: dict[str, Path]) -> None:
@@ -107,7 +110,26 @@ def test_an_adapter_in_a_folder_of_sentence_transformers_keeps_its_own_prompt(
     found = vectors(tiny_model, tmp_path / "saved")
 
     np.testing.assert_allclose(found, saved.encode(TEXTS, prompt=PROMPT), atol=1e-6)
-    assert read_foreign(tmp_path / "saved", resolve_base_model(str(tiny_model))).prompt == PROMPT
+    assert read_foreign(tmp_path / "saved", resolve_base_model(str(tiny_model))).prompts.prompt_2 == PROMPT
+
+
+def test_an_adapter_that_lies_alone_has_the_prompts_of_its_base_model(
+    tiny_model: Path, folders: dict[str, Path]
+) -> None:
+    base = resolve_base_model(str(tiny_model), prompt_2="passage: ")
+
+    assert read_foreign(folders[ADAPTER], base).prompts == Prompts(prompt_2="passage: ")
+
+
+def test_a_model_whose_pooling_leaves_its_prompt_out_is_refused(folders: dict[str, Path], tmp_path: Path) -> None:
+    folder = shutil.copytree(folders[WIDE], tmp_path / "wide")
+    pooling = folder / "1_Pooling" / "config.json"
+    pooling.write_text(json.dumps(json.loads(pooling.read_text()) | {"include_prompt": False}))
+
+    with pytest.raises(
+        ModelFolderError, match=r"include_prompt is false: .*; judge a model whose pooling includes them$"
+    ):
+        read_foreign(folder, resolve_base_model(str(folders[SAME])))
 
 
 # --- what is refused ------------------------------------------------------------------------------------

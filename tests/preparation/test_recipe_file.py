@@ -187,6 +187,15 @@ def test_any_text_is_written_so_that_it_is_read_again(tmp_path: Path, text: str)
     assert given(shown, tmp_path) == {"base_model": text, "slice_by": (text, "x"), "columns": f"text_1={text}"}
 
 
+@pytest.mark.parametrize("text", ["", "query: ", "Instruct: judge\nQuery: ", "  x", "a'\"b\t: "])
+def test_a_prompt_is_read_again_with_its_spaces_and_lines_and_an_empty_one_is_no_missing_one(
+    tmp_path: Path, text: str
+) -> None:
+    shown = recipe_text({"": {"prompt_1": text}, "training": {"instruction": text or "x"}}, {})
+
+    assert given(shown, tmp_path) == {"prompt_1": text, "instruction": text or "x"}
+
+
 def test_numbers_of_a_mapping_need_no_quotes() -> None:
     numbers = "a=1,b=0.5,c=drop,d=01,e=1e5,f=-1,g=0.50"
 

@@ -128,7 +128,7 @@ def test_a_page_of_models_that_were_trained_elsewhere_has_no_training_and_says_w
     assert "training" not in [section.get("id") for section in page.attributes("section")]
     assert "Recipes" not in page.words
     assert "Models that were trained elsewhere" in page.words
-    assert "vendor all weights 384 query: not known: trained elsewhere eeee" in page.words
+    assert "vendor all weights 384 “query: ” “query: ” not known: trained elsewhere eeee" in page.words
     assert "The kept step" not in page.words
 
 

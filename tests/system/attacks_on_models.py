@@ -579,7 +579,9 @@ MALFORMED = (
     Attack("no pooling's configuration", lacks("1_Pooling"), "missing"),
     Attack("a name that is no name", module(1, name="a.b"), "name is 'a.b', expected"),
     Attack("a prompt that is a number", says(MODEL, prompts={"query": 5}), "prompts is"),
-    Attack("a prompt that does not exist", says(MODEL, default_prompt_name="no"), "cannot be loaded|cannot embed"),
+    Attack(
+        "a prompt that does not exist", says(MODEL, default_prompt_name="no"), "cannot be loaded|there is no prompt"
+    ),
 )
 
 # --- files that no record names -------------------------------------------------------------------------

@@ -14,7 +14,7 @@ import pytest
 from click.testing import CliRunner
 
 from src.cli import entry, main
-from src.core.option_types import FiniteFloat, PathTo, Text
+from src.core.option_types import FiniteFloat, PathTo, PromptText, Text
 from tests.support.real_command import REPOSITORY, WRONG, is_one_line_of_error
 from tests.system.attacks_on_commands import (
     BLANK,
@@ -79,7 +79,7 @@ def called(place: Place) -> str:
 
 
 PLACES = list(places())
-TEXTS = [place for place in PLACES if isinstance(place.parameter.type, (Text, PathTo))]
+TEXTS = [place for place in PLACES if isinstance(place.parameter.type, (Text, PathTo, PromptText))]
 INTEGERS = [place for place in PLACES if isinstance(place.parameter.type, click.types.IntParamType)]
 
 
@@ -109,6 +109,8 @@ def is_refused_by_click(result: Result) -> bool:
 @pytest.mark.parametrize("place", PLACES, ids=called)
 def test_a_blank_value_is_refused_everywhere_and_nothing_is_written(here: Path, place: Place) -> None:
     for value in BLANK:
+        if not value and isinstance(place.parameter.type, PromptText):
+            continue  # no prompt
         result = run(place.line(value))
         assert is_refused_by_click(result), (value, result.output)
         assert list(here.iterdir()) == []
@@ -139,7 +141,7 @@ def test_an_option_has_a_type_that_refuses_what_is_blank_or_not_finite(place: Pl
     kind = place.parameter.type
     plain = (click.types.StringParamType, click.Path, click.File, click.types.FloatParamType)
 
-    assert not isinstance(kind, plain) or isinstance(kind, (Text, PathTo, FiniteFloat))
+    assert not isinstance(kind, plain) or isinstance(kind, (Text, PathTo, FiniteFloat, PromptText))
 
 
 def test_no_option_is_read_from_the_environment() -> None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from src.models import Prompts
 from src.tables import provenance as provenance_tables
 from src.tables.notes import selection_note
 from src.tables.selection import trainings
@@ -53,3 +54,15 @@ def test_every_file_and_every_models_weights_have_their_hash() -> None:
     assert [cells[-1].text for cells in files.rows] == [first.eval_data.sha256]
     assert [cells[0].text for cells in weights.rows] == ["Base model", "Standard", "LoRA", "LoRA tuned"]
     assert weights.rows[1][1].text == "b" * 64
+
+
+def test_prompts_are_shown_where_a_model_read_any() -> None:
+    baseline, trained = (model.evaluation for model in make_comparison().models[:2])
+    told = trained.model_copy(update={"prompts": Prompts(prompt_1="Judge:\n", prompt_2="d: ")})
+
+    assert provenance_tables.prompt_tables([baseline, trained]) == []
+    [table] = provenance_tables.prompt_tables([baseline, told])
+    assert [[cell.text for cell in cells] for cells in table.rows] == [
+        ["Baseline", "nothing", "nothing"],
+        ["Standard", "“Judge:\\n”", "“d: ”"],
+    ]

@@ -33,6 +33,10 @@ finally:
 """
 
 
+# their defaults are told in words
+DERIVED = ("select_on", "instruction")
+
+
 def option_of(field: str) -> click.Option:
     return next(option for option in recipe_options() if option.name == field)
 
@@ -67,7 +71,7 @@ def test_there_is_no_option_without_a_field() -> None:
 
 
 @pytest.mark.parametrize(
-    "field", [name for name, field in FIELDS.items() if not field.is_required() and name != "select_on"]
+    "field", [name for name, field in FIELDS.items() if not field.is_required() and name not in DERIVED]
 )
 def test_an_option_shows_the_default_of_its_field_and_leaves_it_to_the_recipe(field: str) -> None:
     option = option_of(field)

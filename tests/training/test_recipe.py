@@ -19,6 +19,7 @@ OPTIONS = {
     "eval_steps": 50,
     "precision": "fp32",
     "loss": "cosent",
+    "instruction": "Judge it: 'this' $PATH",
     "select_on": "validation",
 }
 
