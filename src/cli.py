@@ -104,6 +104,11 @@ _SELECT_ON = click.option(
     help="Pairs that choose each checkpoint: the test pairs, or a validation file's, else train pairs set aside.  "
     "[default: test for dating pairs, else validation]",
 )
+_REPORT_TO = click.option(
+    "--report-to",
+    type=click.Choice(["tensorboard", "mlflow", "trackio"]),
+    help="Write the curves of the training for this program too, below ROOT/logs.",
+)
 _CLUSTER_BY = click.option(
     "--cluster-by",
     type=Text(),
@@ -387,6 +392,7 @@ def main(ctx: click.Context, /, **_options: Any) -> None:  # noqa: ANN401 - clic
     All at once:     run
     Step by step:    evaluate-data, baseline, train, evaluate, compare
     Other limits:    decide
+    To use a model:  score, export
     """  # noqa: D301 - click looks for the character that this backslash makes
     ctx.obj = functools.partial(_run_context, ctx.invoked_subcommand, ctx.params)
 
@@ -532,8 +538,18 @@ class _Train(_Command):
 @click.option("--resume", is_flag=True, help="Go on from the newest complete checkpoint.")
 @_DISCARD
 @_SEEDS
+@_REPORT_TO
 @_pass_run
-def train(context: RunContext, /, *, resume: bool, discard: bool, seeds: str | None, **recipe: Any) -> None:  # noqa: ANN401 - click's own types
+def train(
+    context: RunContext,
+    /,
+    *,
+    resume: bool,
+    discard: bool,
+    seeds: str | None,
+    report_to: str | None,
+    **recipe: Any,  # noqa: ANN401 - click's own types
+) -> None:
     """Train one model and verify the saved folder; with --seeds, one model a seed."""
     from .report.terminal import show_training  # noqa: PLC0415 - heavy; not for --help
     from .training.recipe import train_config  # noqa: PLC0415
@@ -542,6 +558,7 @@ def train(context: RunContext, /, *, resume: bool, discard: bool, seeds: str | N
 
     context, wanted = _with_seeds(context, seeds)
     recipe["select_on"] = recipe["select_on"] or context.profile.select_on
+    context = _reporting(context, report_to)
     # all of them before the first is shown: whatever becomes of stdout, the work is done
     for info in [
         run_training(context, config, resume=resume, discard=discard)
@@ -651,12 +668,22 @@ def compare(context: RunContext, *, fail_on: str) -> None:
 @click.option("--with-instruction", is_flag=True, help="Train a fourth model, with an instruction before each text.")
 @_DISCARD
 @_SEEDS
+@_REPORT_TO
 @_compares
-def run(context: RunContext, *, fail_on: str, select_on: str | None, seeds: str | None, **given: bool) -> None:
+def run(
+    context: RunContext,
+    *,
+    fail_on: str,
+    select_on: str | None,
+    seeds: str | None,
+    report_to: str | None,
+    **given: bool,
+) -> None:
     """Run all stages with three trainings, once a seed; reuse what is up to date."""
     from .models import SelectOn  # noqa: PLC0415 - Pydantic
     from .pipeline import run_all  # noqa: PLC0415 - heavy; not for --help
 
+    context = _reporting(context, report_to)
     if keys := click.get_current_context().meta.get(_OF_TRAIN):
         context.reporter.say(f"{', '.join(keys)} of the recipe: for `train` alone; `run` trains its own three")
     context, wanted = _with_seeds(context, seeds)
@@ -736,6 +763,44 @@ def score(
             show_score(_stdout(), result)
         else:
             click.echo(json_line(result.model_dump_json(ensure_ascii=not _takes_unicode(sys.stdout))))
+
+
+@main.command()
+@click.option(
+    "--name", type=Text(), default="standard", show_default=True, help="Name of a training or of a judged model."
+)
+@click.option("--format", "form", type=click.Choice(["merged", "onnx", "int8"]), required=True)
+@click.option(
+    "--output",
+    type=PathTo(path_type=Path, file_okay=False),
+    metavar="DIR",
+    required=True,
+    help="The folder to write.",
+)
+@click.option(
+    "--tolerance",
+    type=FiniteFloatRange(0, 1),
+    help="Largest loss of AUC, with grades of Spearman: the lower end of its interval decides.  [default: 0.01]",
+)
+@click.option("--force", is_flag=True, help="Replace an earlier export.")
+@_pass_run
+def export(context: RunContext, *, name: str, form: str, output: Path, tolerance: float | None, force: bool) -> None:
+    """Write a model as a folder of its own, load it again, and measure what it lost.
+
+    \b
+    merged: weights as sentence-transformers loads them, an adapter merged into its base model
+    onnx:   a graph for ONNX Runtime, pooling and normalisation included
+    int8:   that graph with 8-bit weights, for this processor
+    """  # noqa: D301 - click looks for the character that this backslash makes
+    from .export.exporting import TOLERANCE, export_model  # noqa: PLC0415 - heavy; not for --help
+    from .models import ExportFormat  # noqa: PLC0415 - Pydantic
+    from .report.terminal import show_export  # noqa: PLC0415 - heavy
+
+    allowed = TOLERANCE if tolerance is None else tolerance
+    place = _real_path("--output", output)
+    found = export_model(context, name, ExportFormat(form), place, tolerance=allowed, force=force)
+    show_export(_stdout(), found)
+    context.reporter.say(f"Exported: {place}")
 
 
 @main.command()
@@ -834,6 +899,17 @@ def recipe(context: RunContext, *, action: str) -> None:  # noqa: ARG001 - there
         for option in options
     }
     click.echo(recipe_text(values, comments), nl=False)
+
+
+def _reporting(context: RunContext, to: str | None) -> RunContext:
+    """The run, with the program that shows the curves of its trainings; a missing package is told before any work."""
+    if to is None:
+        return context
+    from .models import ReportTo  # noqa: PLC0415 - Pydantic
+    from .training.curves import check_reporting  # noqa: PLC0415 - the same
+
+    check_reporting(ReportTo(to), context.paths.logs)
+    return dataclasses.replace(context, report_to=ReportTo(to))
 
 
 def _rules(given: dict[str, Any]) -> Any:  # noqa: ANN401 - its type would import Pydantic here

@@ -290,6 +290,14 @@ class SelectOn(StrEnum):
     VALIDATION = "validation"
 
 
+class ReportTo(StrEnum):
+    """Which program shows the curves of a training beside ours."""
+
+    TENSORBOARD = "tensorboard"
+    MLFLOW = "mlflow"
+    TRACKIO = "trackio"
+
+
 class FittedOn(StrEnum):
     """Which pairs a calibration was fitted on."""
 
@@ -1501,3 +1509,45 @@ class PairScore(Value):
     compatible: bool | None = Field(description="None, as the threshold, for grades without a cut")
     model: str
     words: Words = Field(default=DATING_WORDS, exclude=True, description="what the labels are called")
+
+
+# --- export ---------------------------------------------------------------------------------------------
+
+
+class ExportFormat(StrEnum):
+    """As what a model is exported."""
+
+    MERGED = "merged"
+    ONNX = "onnx"
+    INT8 = "int8"
+
+
+class ExportSide(Value):
+    """One side of an export: the model of the run, or what was written."""
+
+    score: Number | None = Field(description="the metric that models are compared by, on the test pairs")
+    weights_megabytes: Positive = Field(description="of the files that hold weights; of an adapter with its base model")
+    texts_per_second: Positive = Field(description="on this machine, in batches, both sides with as many threads")
+
+
+class Export(Value):
+    """An exported model beside the model of the run; written as `export.json` into its folder."""
+
+    schema_version: Version = 1
+    name: str = Field(pattern=NAME_PATTERN, description="of the training or judged model")
+    format: ExportFormat
+    file: str = Field(description="of the weights, below the folder")
+    source_sha256: str = Field(pattern=r"^[0-9a-f]{64}$", description="of the weights of the model of the run")
+    base_sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
+    test_data: DataFile
+    n_texts: Count = Field(description="different texts of the test pairs")
+    original: ExportSide
+    exported: ExportSide = Field(description="loaded again from where it was written")
+    difference: PairedDifference = Field(description="exported minus original")
+    least: Number | None = Field(
+        description="the lower end of its interval, 0 where all cosines are the same; None where the pairs are too few"
+    )
+    reason: str = Field(description="why the difference has no interval; empty where it has one")
+    largest_cosine_difference: Margin = Field(ge=0)
+    tolerance: Share
+    provenance: Provenance

@@ -65,7 +65,17 @@ def model_stage(context: RunContext, name: str, *, verify: bool = True) -> Stage
     return stage(context, name, verify=verify)
 
 
-def _read_model(context: RunContext, name: str, *, verify: bool) -> ModelSource:
+def read_model(context: RunContext, name: str, *, verify: bool = True) -> ModelSource:
+    """A model that a later step builds on: a finished training, or the record of one that was trained elsewhere.
+
+    Args:
+        context: The run.
+        name: Its name.
+        verify: Hash its files instead of looking at their sizes only.
+
+    Raises:
+        MissingStageError: There is no such model, or it is stale.
+    """
     if name in context.judged:
         return judged_stage(context, name, verify=verify).require()
     return read_training(context, name, verify=verify)
@@ -106,7 +116,7 @@ def evaluation_stage(context: RunContext, name: str, *, verify: bool = True) -> 
     baseline, model = baseline_stage(context, verify=verify), model_stage(context, name)
 
     def inputs() -> dict[str, str]:
-        return evaluation_inputs(context, _read_model(context, name, verify=verify), baseline.require())
+        return evaluation_inputs(context, read_model(context, name, verify=verify), baseline.require())
 
     def make(paths: ProjectPaths, made_from: str) -> None:
         started = time.monotonic()

@@ -55,6 +55,7 @@ from .training.checkpoints import (
     written,
 )
 from .training.cpu_dropout import use_bit_dropout
+from .training.curves import reported
 from .training.hf_trainer import EvaluationSchedule, PairTrainer
 from .training.losses import one_pass_loss
 from .training.model_card import write_model_card
@@ -67,7 +68,7 @@ from .training.selection import Chosen, Phase, choose, chosen_on_file, refit, va
 from .training.used_tokens import full_embedding, train_used_tokens
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterator, Sequence
+    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
     import torch
     from numpy.typing import NDArray
@@ -79,6 +80,7 @@ if TYPE_CHECKING:
 
 SAVED_TOLERANCE = 1e-5
 _PROBES = 64
+_DIGITS = 8
 ResultT = TypeVar("ResultT")
 
 
@@ -377,8 +379,10 @@ class StandardTrainer:
         self._tell_short_warmup()
         if self.context.device == "cpu":
             use_bit_dropout(model)
+        run = f"{self.config.name}{f'-part-{phase.part}' if phase.part else ''}-{fingerprint[:_DIGITS]}"
         with (
             full_precision_pooling(model),
+            reported(self.context.report_to, self.context.paths.logs, run) as reporting,
             self.context.reporter.task(f"Training {self.config.name}{phase.name}", n_steps) as advance,
         ):
             trainer = PairTrainer(
@@ -390,7 +394,7 @@ class StandardTrainer:
                 recipe=self.config.model_dump_json(),
                 precision=self.precision,
                 model=model,
-                args=self._arguments(pair_lengths(model, train), evaluate_first=checkpoint is None),
+                args=self._arguments(pair_lengths(model, train), reporting, evaluate_first=checkpoint is None),
                 train_dataset=dataset_of(train),
                 loss=one_pass_loss(self.config.loss, model),
                 evaluator=NoEvaluator() if measured is None else PairEvaluator(measured, self._kept()),
@@ -415,7 +419,9 @@ class StandardTrainer:
         if self._warmup != wanted:
             self.context.reporter.say(f"{self.config.name}: {short_warmup(wanted, steps, self._warmup)}")
 
-    def _arguments(self, lengths: list[int], *, evaluate_first: bool) -> SentenceTransformerTrainingArguments:
+    def _arguments(
+        self, lengths: list[int], reporting: Mapping[str, Any], *, evaluate_first: bool
+    ) -> SentenceTransformerTrainingArguments:
         config = self.config
         return SentenceTransformerTrainingArguments(
             output_dir=str(self.checkpoints),
@@ -437,8 +443,7 @@ class StandardTrainer:
             batch_sampler=partial(LengthGroupedBatchSampler, lengths=lengths),
             metric_for_best_model=None if self.phase.measured is None else "spearman",
             greater_is_better=True,
-            logging_strategy="no",
-            report_to="none",
+            **reporting,
             disable_tqdm=True,
             use_cpu=self.context.device == "cpu",
             ddp_backend="gloo" if world_size() > 1 and self.context.device == "cpu" else None,

@@ -48,6 +48,7 @@ COMMANDS = [
     "decide",
     "status",
     "score",
+    "export",
     "recipe",
     "split",
     "init",
@@ -231,6 +232,7 @@ def test_these_are_all_the_commands() -> None:
         (["score", *PAIR, "--model", "finetuned"], "train --mode standard"),
         (["score", *PAIR], "train --mode standard"),
         (["score", *PAIR, "--model", "baseline"], "baseline"),
+        (["export", "--format", "merged", "--output", "no-such"], "train --mode standard"),
     ],
 )
 def test_a_command_out_of_order_names_the_one_that_is_missing(

@@ -138,6 +138,11 @@ class ProjectPaths:
         """Embeddings that are being made; a later run goes on with what is there."""
         return self._own / f"{ENCODING}{checked_name(artifact)}"
 
+    @property
+    def logs(self) -> Path:
+        """The curves of trainings for other programs; no stage reads them."""
+        return self.root / "logs"
+
     def training_info(self, training_name: str) -> Path:
         return self.trainings / f"{checked_name(training_name)}{INFO_SUFFIX}"
 

@@ -10,17 +10,19 @@ from ..core import formatting as formats
 from ..core.paths import CHALLENGE
 from ..evaluation.metric_registry import metric_label
 from ..tables.decision import decision_table
+from ..tables.export import export_table
 from ..tables.provenance import data_table
 from ..tables.scores import score_table
 from ..tables.thresholds import threshold_table
-from ..wording.model_card import LIMITS, NO_CHALLENGE
+from ..wording.model_card import EXPORTED, LIMITS, NO_CHALLENGE
 from .markdown import opening, render
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from ..models import ComparisonResult, DataFile, Estimate, Evaluation
+    from ..models import ComparisonResult, DataFile, Estimate, Evaluation, Export
 
+_LOADING = "```python"  # what begins the last part of a card
 _TASK, _DATASET = "sentence-similarity", "labelled-pairs"
 
 
@@ -86,3 +88,18 @@ def _result(data: DataFile, split: str, estimate: Estimate) -> Iterator[EvalResu
         metric_value=estimate.value,
         metric_args=interval,
     )
+
+
+def exported_card(card: str, found: Export) -> str:
+    """A model card that says what the model was exported as, what that cost, and how it is loaded now.
+
+    Args:
+        card: The card of the model of the run.
+        found: The export.
+    """
+    made = ModelCard(card)
+    made.data = ModelCardData(**vars(made.data) | {"library_name": "sentence-transformers"})
+    about, _, _ = made.text.partition(_LOADING)
+    sections = [about.strip(), render(export_table(found)), EXPORTED[found.format].format(file=found.file)]
+    made.text = "\n\n" + "\n\n".join(sections) + "\n"
+    return str(made).rstrip("\n") + "\n"

@@ -15,6 +15,7 @@ from ..core.formatting import count, number
 from ..models import StageState
 from ..tables.audit import audit_tables
 from ..tables.decision import decision_table
+from ..tables.export import export_table
 from ..tables.grades import class_table
 from ..tables.groups import left_out, slice_table
 from ..tables.guards import guard_table
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
         ComparisonResult,
         DataQualityReport,
         Evaluation,
+        Export,
         PairScore,
         StageStatus,
         TrainingInfo,
@@ -234,3 +236,8 @@ def show_score(console: Console, score: PairScore) -> None:
         return
     word = score.words.positive if score.compatible else f"not {score.words.positive}"
     console.print(Text(f"{score.cosine:.3f}  {word} (threshold {score.threshold:.3f}, model {score.model})"))
+
+
+def show_export(console: Console, found: Export) -> None:
+    """What an exported model scores, weighs and embeds a second, beside the model of the run."""
+    _show(console, export_table(found))

@@ -27,7 +27,7 @@ from ..data_loader import data_file, load_pairs
 from ..embedding.base_model import BaseModel, base_fingerprint, resolve_base_model
 from ..embedding.loading import resolve_device
 from ..embedding.tokenizer import BaseTokenizer, base_tokenizer
-from ..models import Costs, DataFile, DecisionRules, PairSet, ProfileName, Provenance, Split
+from ..models import Costs, DataFile, DecisionRules, PairSet, ProfileName, Provenance, ReportTo, Split
 from ..storage.files import is_file
 from ..storage.lock import RunLock, refuse_links
 from ..storage.transaction import consistent_read, recover
@@ -63,6 +63,7 @@ class RunContext:
     costs: Costs = field(default_factory=Costs)  # of a wrong call, for the thresholds of a comparison
     guard_files: tuple[GuardFile, ...] = ()  # pairs of another kind that a comparison must not lose on
     cluster_by: str | None = None  # column of the second intervals of a comparison; None for the first that there is
+    report_to: ReportTo | None = None  # program that shows the curves of a training too; no input of any stage
     command: str = ""
     reporter: Reporter = field(default_factory=Reporter)
 

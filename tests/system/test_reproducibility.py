@@ -28,7 +28,8 @@ from tests.support.finished_run import quick_trainings
 
 pipeline.trainings_of_run = quick_trainings
 shared = sys.argv[1:]
-for command in (["run"], ["status", "--verify"], ["score", "boy: i love tea", "girl: no tea for me"]):
+exported = ["export", "--name", "lora", "--format", "int8", "--tolerance", "1", "--output", sys.argv[2] + "-int8"]
+for command in (["run"], ["status", "--verify"], ["score", "boy: i love tea", "girl: no tea for me"], exported):
     sys.argv[1:] = [*shared, *command]
     try:
         entry()
@@ -83,6 +84,7 @@ def test_every_command_of_a_whole_run_opens_no_socket(offline_run: tuple[Path, s
 
     assert out.count(" fresh") == 12
     assert "compatible (threshold " in out
+    assert "lora as int8" in out
 
 
 @pytest.mark.timeout(600)
