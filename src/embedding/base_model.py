@@ -11,7 +11,7 @@ from ..core.errors import ModelError, UserInputError, first_line, printable
 from ..storage.files import sha256_file
 from .model_files import USE_ANOTHER, WEIGHTS
 from .model_folder_checks import folder_fingerprint, read_base, stated_limit
-from .modules import read_modules
+from .modules import STATIC, read_modules
 
 MODEL_ID = "sentence-transformers/all-MiniLM-L6-v2"
 OFFICIAL_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
@@ -63,6 +63,8 @@ def _with_limit(base: BaseModel, limit: int) -> BaseModel:
     """The base model with another limit of tokens; its own one changes nothing."""
     found = read_base(Path(base.source))
     most = found.architecture.max_tokens
+    if found.modules[0].kind == STATIC:
+        raise UserInputError(f"--max-seq-length {limit}: the base model is a word embedding, without a limit; leave it out")
     if limit > most:
         raise UserInputError(
             f"--max-seq-length {limit}: the base model has positions for {most} tokens; give at most {most}"
