@@ -97,6 +97,12 @@ _SELECT_ON = click.option(
     help="Pairs that choose each checkpoint: the test pairs, or a validation file's, else train pairs set aside.  "
     "[default: test for dating pairs, else validation]",
 )
+_TARGET_MODULES = click.option(
+    "--target-modules",
+    type=Text(),
+    help="LoRA only: names of the modules to adapt, with commas between them.  "
+    "[default: those of the base model's family]",
+)
 _CLUSTER_BY = click.option(
     "--cluster-by",
     type=Text(),
@@ -603,18 +609,19 @@ def compare(context: RunContext, *, fail_on: str) -> None:
 
 @main.command()
 @_SELECT_ON
+@_TARGET_MODULES
 @_DISCARD
 @_compares
-def run(context: RunContext, *, discard: bool, fail_on: str, select_on: str | None) -> None:
+def run(context: RunContext, *, discard: bool, fail_on: str, select_on: str | None, target_modules: str | None) -> None:
     """Run all stages with three trainings; reuse what is up to date."""
     from .models import SelectOn  # noqa: PLC0415 - Pydantic
     from .pipeline import run_all  # noqa: PLC0415 - heavy; not for --help
 
     if keys := click.get_current_context().meta.get(_OF_TRAIN):
         context.reporter.say(f"{', '.join(keys)} of the recipe: for `train` alone; `run` trains its own three")
-    _show_and_gate(
-        context, run_all(context, discard=discard, select_on=SelectOn(select_on) if select_on else None), fail_on
-    )
+    chosen = SelectOn(select_on) if select_on else None
+    result = run_all(context, discard=discard, select_on=chosen, target_modules=target_modules)
+    _show_and_gate(context, result, fail_on)
 
 
 @main.command()
@@ -642,8 +649,9 @@ def decide(_context: RunContext, *, source: Path, fail_on: str, **rules: Any) ->
 @main.command()
 @click.option("--verify", is_flag=True, help="Hash every file again.")
 @_SELECT_ON
+@_TARGET_MODULES
 @_pass_run
-def status(context: RunContext, *, verify: bool, select_on: str | None) -> None:
+def status(context: RunContext, *, verify: bool, select_on: str | None, target_modules: str | None) -> None:
     """Show which stages are fresh, stale or missing, and the command for each."""
     from .models import SelectOn  # noqa: PLC0415 - Pydantic
     from .pipeline import project_status  # noqa: PLC0415
@@ -651,7 +659,8 @@ def status(context: RunContext, *, verify: bool, select_on: str | None) -> None:
 
     program = _program(click.get_current_context())
     chosen = SelectOn(select_on) if select_on else None
-    show_status(_stdout(), project_status(context, verify=verify, select_on=chosen), program)
+    found = project_status(context, verify=verify, select_on=chosen, target_modules=target_modules)
+    show_status(_stdout(), found, program)
 
 
 @main.command()

@@ -78,7 +78,7 @@ class LoraTrainer(StandardTrainer):
             module.requires_grad_(requires_grad=False)
         found = {name for name, module in network.named_modules() if isinstance(module, LoraLayer)}
         if found != set(self.adapted_modules):
-            name = sorted(found ^ set(self.adapted_modules))[0]
+            name = min(found ^ set(self.adapted_modules))
             raise ModelError(f"{self.context.base.name}: LoRA cannot adapt {name}; choose other --target-modules")
         self.context.say_once(adapted(self.config.name, targets, len(found)))
 

@@ -12,6 +12,8 @@ from .models import LoraSettings, SelectOn, StageState, TrainConfig, TrainingMod
 from .post_training_eval import evaluation_stage
 from .quality_stage import quality_stage
 from .report_stage import baseline_report_stage, comparison_report_stage, quality_report_stage
+from .training.lora_targets import adapted_modules
+from .training.recipe import with_given_targets
 from .training_stage import known_trainings, run_training, training_stage
 
 if TYPE_CHECKING:
@@ -41,19 +43,29 @@ def trainings_of_run(seed: int) -> tuple[TrainConfig, ...]:
     )
 
 
-def run_all(context: RunContext, *, discard: bool = False, select_on: SelectOn | None = None) -> ComparisonResult:
+def run_all(
+    context: RunContext,
+    *,
+    discard: bool = False,
+    select_on: SelectOn | None = None,
+    target_modules: str | None = None,
+) -> ComparisonResult:
     """Make every stage that is not up to date.
 
     Args:
         context: The run.
         discard: Remove checkpoints of another recipe, data or code.
         select_on: Which pairs choose the checkpoint of each training; None leaves it to the profile.
+        target_modules: Names of the modules that LoRA adapts, with commas; None for those of the base model's family.
 
     Raises:
-        UserInputError: The decision is about a model or a slice that is not there; nothing was made.
+        UserInputError: The decision is about a model or a slice that is not there, or LoRA cannot adapt the base model;
+            nothing was made.
         PipelineError: A stage could not finish; what the stages before it wrote stays.
     """
-    recipes = _recipes(context, select_on)
+    recipes = _recipes(context, select_on, target_modules)
+    for recipe in recipes:
+        adapted_modules(recipe, context.base)
     with context.writing():
         check_rules(context, [*(recipe.name for recipe in recipes), *known_models(context)])
         quality_stage(context).ensure()
@@ -81,13 +93,18 @@ def judged_to_compare(context: RunContext) -> Iterator[str]:
             context.reporter.say(f"{name}: left out of the comparison: {status.stage} is {status.state}")
 
 
-def _recipes(context: RunContext, select_on: SelectOn | None) -> list[TrainConfig]:
+def _recipes(context: RunContext, select_on: SelectOn | None, target_modules: str | None) -> list[TrainConfig]:
     chosen = select_on or context.profile.select_on
-    return [recipe.model_copy(update={"select_on": chosen}) for recipe in trainings_of_run(context.seed)]
+    recipes = [recipe.model_copy(update={"select_on": chosen}) for recipe in trainings_of_run(context.seed)]
+    return [with_given_targets(recipe, target_modules) for recipe in recipes]
 
 
 def project_status(
-    context: RunContext, *, verify: bool = False, select_on: SelectOn | None = None
+    context: RunContext,
+    *,
+    verify: bool = False,
+    select_on: SelectOn | None = None,
+    target_modules: str | None = None,
 ) -> list[StageStatus]:
     """Each stage's state, in the order of the pipeline; a training of `run` is stale when its recipe is another.
 
@@ -95,8 +112,9 @@ def project_status(
         context: The run.
         verify: Hash every file again instead of looking at its size only.
         select_on: What `run` would be given.
+        target_modules: The same.
     """
-    recipes = _recipes(context, select_on)
+    recipes = _recipes(context, select_on, target_modules)
     return context.consistent_read(lambda: [stage.status() for stage in _stages(context, recipes, verify=verify)])
 
 

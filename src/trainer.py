@@ -53,9 +53,10 @@ from .training.checkpoints import (
 )
 from .training.cpu_dropout import use_bit_dropout
 from .training.hf_trainer import EvaluationSchedule, PairTrainer
+from .training.lora_targets import usual_targets
 from .training.losses import one_pass_loss
-from .training.module_weights import load_weights
 from .training.model_card import write_model_card
+from .training.module_weights import load_weights
 from .training.notices import short_warmup
 from .training.pair_evaluator import NoEvaluator, PairEvaluator
 from .training.precision import full_precision_pooling, resolve_precision
@@ -330,7 +331,11 @@ class StandardTrainer:
         recipes = recipes_of_others(self.checkpoints, fingerprint)
         if recipes:
             recipe, command = differing(
-                recipes[-1], self.config, seed=self.context.seed, select_on=self.context.profile.select_on
+                recipes[-1],
+                self.config,
+                seed=self.context.seed,
+                select_on=self.context.profile.select_on,
+                targets=usual_targets(self.context.base),
             )
             raise UnfinishedTrainingError(
                 f"{self.checkpoints}: checkpoints of {recipe} stand; give the same, another --name, or --discard "

@@ -61,7 +61,9 @@ def refuse_unfit_adapter(folder: Path, base: dict[str, Tensor], remedy: str = TR
     """
     config = read_settings(folder / ADAPTER_CONFIG, ADAPTER, remedy)
     rank, targets, excluded = int(config["r"]), tuple(config["target_modules"]), config.get("exclude_modules") or ()
-    wanted = _adapter_shapes({name: base[name] for name in base if name.removesuffix(".weight") not in excluded}, rank, targets)
+    wanted = _adapter_shapes(
+        {name: base[name] for name in base if name.removesuffix(".weight") not in excluded}, rank, targets
+    )
     if not wanted:
         raise ModelFolderError(f"{folder / ADAPTER_CONFIG}: target_modules name no module; {remedy}")
     tensors = read_weights(folder / ADAPTER_WEIGHTS, remedy)

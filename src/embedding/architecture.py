@@ -253,9 +253,7 @@ def word_embedding(tensors: Mapping[str, Tensor], file: Path, remedy: str) -> Ar
     shape = tensors[WORD_EMBEDDING].shape if WORD_EMBEDDING in tensors else ()
     if len(shape) != _MATRIX or len(tensors) != 1:
         raise ModelFolderError(f"{file}: expected one matrix with the name {WORD_EMBEDDING}; {remedy}")
-    return Architecture(
-        width=shape[1], vocabulary=shape[0], max_tokens=math.inf, tensors=dict(tensors), targets=()
-    )
+    return Architecture(width=shape[1], vocabulary=shape[0], max_tokens=math.inf, tensors=dict(tensors), targets=())
 
 
 @dataclass(frozen=True)
@@ -283,9 +281,7 @@ def _encoder_tensors(tensors: Mapping[str, Tensor], family: Family) -> Tensors:
     start = f"{family.prefix}."
     within = {name.removeprefix(start): tensor for name, tensor in tensors.items() if name.startswith(start)}
     return {
-        _renamed(name): tensor
-        for name, tensor in (within or tensors).items()
-        if not name.startswith(family.unread)
+        _renamed(name): tensor for name, tensor in (within or tensors).items() if not name.startswith(family.unread)
     }
 
 

@@ -64,7 +64,9 @@ def _with_limit(base: BaseModel, limit: int) -> BaseModel:
     found = read_base(Path(base.source))
     most = found.architecture.max_tokens
     if found.modules[0].kind == STATIC:
-        raise UserInputError(f"--max-seq-length {limit}: the base model is a word embedding, without a limit; leave it out")
+        raise UserInputError(
+            f"--max-seq-length {limit}: the base model is a word embedding, without a limit; leave it out"
+        )
     if limit > most:
         raise UserInputError(
             f"--max-seq-length {limit}: the base model has positions for {most} tokens; give at most {most}"

@@ -13,7 +13,6 @@ from .model_files import (
     CONFIG,
     MODULES,
     PICKLES,
-    USE_ANOTHER,
     WEIGHTS,
     a_pickle,
     quoted,

@@ -65,7 +65,8 @@ class LengthGroupedBatchSampler(DefaultBatchSampler):
 def pair_lengths(model: SentenceTransformer, pairs: PairSet) -> list[int]:
     """Number of tokens of the longer text of each pair, shape (N,), truncated as the model truncates.
 
-    All are 0 where the model pads no text, so that nothing is gained by sorting. Batches sorted by characters would pad up to twice as much as batches sorted by tokens.
+    All are 0 where the model pads no text: there sorting gains nothing. Batches sorted by characters would pad up to
+    twice as much as batches sorted by tokens.
     """
     sides = (_lengths(model, pairs.text_1), _lengths(model, pairs.text_2))
     return [max(both) for both in zip(*sides, strict=True)]

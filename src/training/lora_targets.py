@@ -46,13 +46,13 @@ def adapted_modules(config: TrainConfig, base: BaseModel) -> tuple[str, ...]:
         return ()
     linear = read_base(Path(base.source)).architecture.linear_modules
     if lora.target_modules is None or not linear:
-        raise UserInputError(f"--mode lora: {base.name} is a word embedding, without layers for LoRA; use --mode standard")
+        raise UserInputError(
+            f"--mode lora: {base.name} is a word embedding, without layers for LoRA; use --mode standard"
+        )
     last = {name: name.rpartition(".")[2] for name in linear}
     unknown = sorted(set(lora.target_modules) - set(last.values()))
     if unknown:
         there = ", ".join(dict.fromkeys(last.values()))
-        raise UserInputError(
-            f"--target-modules {printable(','.join(unknown), NAME_LIMIT)}: {base.name} has no linear modules of that name; "
-            f"there is {there}"
-        )
+        shown = printable(",".join(unknown), NAME_LIMIT)
+        raise UserInputError(f"--target-modules {shown}: no linear module of {base.name} has this name; it has {there}")
     return tuple(name for name in linear if last[name] in lora.target_modules)

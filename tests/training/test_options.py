@@ -13,7 +13,7 @@ from src.training.options import recipe_options
 from tests.support.real_command import REPOSITORY
 
 # what no user may set with `train`
-FIXED = {"seed", "lora", "weight_decay", "max_grad_norm", "target_modules"}
+FIXED = {"seed", "lora", "weight_decay", "max_grad_norm"}
 FIELDS = {
     name: field
     for settings in (TrainConfig, LoraSettings)
