@@ -22,17 +22,19 @@ _ENDS = {"bos_token_id": 2, "eos_token_id": 3, "cls_token_id": 2, "sep_token_id"
 _DISTILBERT = {"n_layers": 2, "n_heads": 2, "hidden_dim": 64, "max_position_embeddings": 140}
 _T5 = {"d_ff": 64, "d_kv": 16, "num_heads": 2, "num_layers": 2, "relative_attention_num_buckets": 8}
 # each family's class of configurations, its settings, and what it calls the width
-_FAMILIES: dict[str, tuple[str, dict[str, Any], str]] = {
+ENCODERS: dict[str, tuple[str, dict[str, Any], str]] = {
     "bert": ("BertConfig", _LAYERS, "hidden_size"),
+    "camembert": ("CamembertConfig", {**_LAYERS, "pad_token_id": 1}, "hidden_size"),
     "electra": ("ElectraConfig", {**_LAYERS, "embedding_size": 16}, "hidden_size"),
     "mpnet": ("MPNetConfig", {**_LAYERS, "pad_token_id": 1}, "hidden_size"),
     "distilbert": ("DistilBertConfig", _DISTILBERT, "dim"),
-    "roberta": ("RobertaConfig", _LAYERS, "hidden_size"),
+    "roberta": ("RobertaConfig", {**_LAYERS, "pad_token_id": 1}, "hidden_size"),
     "xlm-roberta": ("XLMRobertaConfig", {**_LAYERS, "pad_token_id": 1}, "hidden_size"),
     "modernbert": ("ModernBertConfig", {**_LAYERS, **_ENDS, "pad_token_id": 0}, "hidden_size"),
     "t5": ("T5Config", _T5, "d_model"),
 }
-_UNIGRAM = ("xlm-roberta", "t5")
+# these count positions from the padding token on, whose number is 1 here; T5 does not, and has another number
+_UNIGRAM = ("camembert", "mpnet", "roberta", "xlm-roberta", "t5")
 
 
 @dataclass(frozen=True)
@@ -85,7 +87,7 @@ def build_base(folder: Path, shape: Shape) -> Path:
 
 
 def _encoder(folder: Path, shape: Shape) -> modules.Transformer:
-    name, settings, width = _FAMILIES[shape.family]
+    name, settings, width = ENCODERS[shape.family]
     tokenizer = unigram_tokenizer() if shape.family in _UNIGRAM else word_piece_tokenizer()
     config = getattr(transformers, name)(**settings, **{width: shape.width}, vocab_size=len(tokenizer))
     network = T5EncoderModel(config) if shape.family == "t5" else AutoModel.from_config(config)
@@ -113,3 +115,21 @@ def unigram_tokenizer() -> PreTrainedTokenizerFast:
         unk_token="<unk>",
         pad_token="<pad>",
     )
+
+
+# each family, pooling and setting at least once, with and without a dense layer
+SHAPES = (
+    Shape("bert", dense=16),
+    Shape("bert", pooling="cls", half=True),
+    Shape("bert", truncate_dim=16, max_tokens=128),
+    Shape("electra", pooling="max", normalize=False),
+    Shape("mpnet", max_tokens=128),
+    Shape("distilbert", pooling="cls", dense=48),
+    Shape("roberta", width=48),
+    Shape("xlm-roberta", pooling="max", dense=16, half=True),
+    Shape("modernbert"),
+    Shape("t5", dense=16),
+    Shape("static"),
+    Shape("static", dense=16, normalize=False, half=True, truncate_dim=8),
+)
+ENCODER_SHAPES = tuple(shape for shape in SHAPES if shape.family != "static")

@@ -8,12 +8,10 @@ import torch
 from sentence_transformers import SentenceTransformer
 from sentence_transformers.sentence_transformer import modules
 from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, processors
-from transformers import AutoModel, BertConfig, BertModel, BertTokenizerFast
+from transformers import BertConfig, BertModel, BertTokenizerFast
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-    from transformers import PretrainedConfig
 
 SPECIAL = ("[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]")
 LETTERS = "abcdefghijklmnopqrstuvwxyz0123456789"
@@ -31,13 +29,6 @@ def build_tiny_model(folder: Path) -> Path:
         max_position_embeddings=128,
     )
     return _save(folder, BertModel(config), 128)
-
-
-def build_tiny_encoder(folder: Path, config: PretrainedConfig, max_tokens: int) -> Path:
-    """Write a random model of another family with the same tokenizer; the configuration has the vocabulary's size."""
-    torch.manual_seed(0)
-    config.vocab_size = len(word_pieces())
-    return _save(folder, AutoModel.from_config(config), max_tokens)
 
 
 def _save(folder: Path, network: torch.nn.Module, max_tokens: int) -> Path:

@@ -67,7 +67,8 @@ def test_there_is_no_option_without_a_field() -> None:
 
 
 @pytest.mark.parametrize(
-    "field", [name for name, field in FIELDS.items() if not field.is_required() and name != "select_on"]
+    "field",
+    [name for name, field in FIELDS.items() if not field.is_required() and name not in ("select_on", "target_modules")],
 )
 def test_an_option_shows_the_default_of_its_field_and_leaves_it_to_the_recipe(field: str) -> None:
     option = option_of(field)
@@ -95,7 +96,13 @@ def test_an_option_offers_the_choices_of_its_field(field: str, choices: list[str
 
 @pytest.mark.parametrize(
     ("field", "given", "value"),
-    [("epochs", "3", 3), ("learning_rate", "1e-3", 1e-3), ("name", "mine", "mine"), ("dropout", "0", 0.0)],
+    [
+        ("epochs", "3", 3),
+        ("learning_rate", "1e-3", 1e-3),
+        ("name", "mine", "mine"),
+        ("dropout", "0", 0.0),
+        ("target_modules", "q,v", "q,v"),
+    ],
 )
 def test_an_option_is_read_as_the_type_of_its_field(field: str, given: str, value: float | str) -> None:
     option = f"--{field.replace('_', '-')}"
@@ -105,6 +112,6 @@ def test_an_option_is_read_as_the_type_of_its_field(field: str, given: str, valu
     assert type(params[field]) is type(value)
 
 
-@pytest.mark.parametrize("option", ["--rank", "--alpha", "--dropout"])
-def test_the_options_of_the_adapter_say_that_they_belong_to_lora(option: str) -> None:
-    assert (option_of(option[2:]).help or "").startswith("LoRA only: ")
+@pytest.mark.parametrize("field", LoraSettings.model_fields)
+def test_the_options_of_the_adapter_say_that_they_belong_to_lora(field: str) -> None:
+    assert (option_of(field).help or "").startswith("LoRA only: ")
