@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from src.workflow.context import RunContext
 
-TEXTS = ["boy: i love tea", "girl: no tea for me", "boy: hm", "girl: we often cook at home"]
+
 STANDARD = [(shape, TrainingMode.STANDARD) for shape in SHAPES]
 BOTH_MODES = [*STANDARD, *((shape, TrainingMode.LORA) for shape in ENCODER_SHAPES)]
 
@@ -72,6 +72,11 @@ def make_trainer(context: RunContext, config: TrainConfig) -> StandardTrainer:
     return (LoraTrainer if config.mode is TrainingMode.LORA else StandardTrainer)(context, config)
 
 
+def texts_of(context: RunContext) -> list[str]:
+    """A training keeps the tokens of its own texts alone."""
+    return context.pair_sets[Split.TRAIN].text_1[:6]
+
+
 def cosines(vectors: np.ndarray) -> np.ndarray:
     unit = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
     return unit @ unit.T
@@ -81,15 +86,15 @@ def cosines_without_this_program(context: RunContext, config: TrainConfig) -> np
     """By a published folder as its model card says to load it."""
     folder = str(context.paths.model(config.name))
     if config.mode is TrainingMode.STANDARD:
-        return cosines(SentenceTransformer(folder, device="cpu").encode(TEXTS))
+        return cosines(SentenceTransformer(folder, device="cpu").encode(texts_of(context)))
     model = SentenceTransformer(context.base.source, device="cpu").float()
     model.load_adapter(folder)
-    return cosines(model.encode(TEXTS))
+    return cosines(model.encode(texts_of(context)))
 
 
 def cosines_of(context: RunContext, config: TrainConfig) -> np.ndarray:
     with loaded_model(context.base, "cpu", context.paths.model(config.name)) as model:
-        return cosines(encode_texts(model, TEXTS))
+        return cosines(encode_texts(model, texts_of(context)))
 
 
 def stop_before_step(patch: pytest.MonkeyPatch, step: int) -> None:
@@ -120,7 +125,7 @@ def disturb(model: SentenceTransformer) -> None:
     torch.manual_seed(1)
     for weight in model.parameters():
         if weight.requires_grad:
-            weight.add_(torch.randn_like(weight) * 0.1)
+            weight.add_(torch.randn_like(weight) * 0.5)
 
 
 # --- without a training ---------------------------------------------------------------------------------
@@ -134,17 +139,17 @@ def test_what_may_be_trained_is_saved_and_comes_back(
     trainer = make_trainer(context, config)
     trainer.folder.parent.mkdir(parents=True)
     with loaded_model(context.base, "cpu") as model:
-        before = cosines(encode_texts(model, TEXTS))
+        before = cosines(encode_texts(model, texts_of(context)))
         trainer.prepare(model)
         disturb(model)
-        trained = cosines(encode_texts(model, TEXTS))
+        trained = cosines(encode_texts(model, texts_of(context)))
         trainer.save_model(model, trainer.folder)
         del model
 
     with loaded_model(context.base, "cpu") as model:
         trainer.prepare(model)
         trainer.load_state(model, trainer.folder)
-        loaded_into = cosines(encode_texts(model, TEXTS))
+        loaded_into = cosines(encode_texts(model, texts_of(context)))
         del model
 
     assert np.abs(trained - before).max() > 1e-4
@@ -177,7 +182,7 @@ def test_the_pooler_that_no_pooling_reads_is_left_out(with_base: Callable[[Shape
     with loaded_model(context.base, "cpu") as model:
         trainer.prepare(model)
         disturb(model)
-        trained = cosines(encode_texts(model, TEXTS))
+        trained = cosines(encode_texts(model, texts_of(context)))
         trainer.save_model(model, trainer.folder)
         del model
 
@@ -226,7 +231,7 @@ def test_the_dense_layer_of_the_best_step_is_published_and_a_resumed_training_ha
     kept = make_trainer(context, config)
     with loaded_model(context.base, "cpu") as model:
         kept.load_state(model, context.paths.checkpoints(config.name) / "checkpoint-2")
-        at_best = cosines(encode_texts(model, TEXTS))
+        at_best = cosines(encode_texts(model, texts_of(context)))
         del model
     with monkeypatch.context() as patch:
         best_at(patch, -1)
