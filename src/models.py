@@ -948,10 +948,9 @@ ModuleName = Annotated[str, Field(pattern=r"^[A-Za-z_]\w{0,79}$")]
 
 def _names(given: object) -> object:
     """Names with commas between them, as a command line has them, or in a list, as JSON has them."""
-    names = given.split(",") if isinstance(given, str) else given
-    return (
-        tuple(name.strip() if isinstance(name, str) else name for name in names) if isinstance(names, list) else names
-    )
+    if isinstance(given, str):
+        return tuple(name.strip() for name in given.split(","))
+    return tuple(given) if isinstance(given, list) else given
 
 
 class LoraSettings(Value):
