@@ -52,7 +52,7 @@ def adapted_modules(config: TrainConfig, base: BaseModel) -> tuple[str, ...]:
     last = {name: name.rpartition(".")[2] for name in linear}
     unknown = sorted(set(lora.target_modules) - set(last.values()))
     if unknown:
-        there = ", ".join(dict.fromkeys(last.values()))
+        there = ", ".join(sorted(set(last.values())))
         shown = printable(",".join(unknown), NAME_LIMIT)
         raise UserInputError(f"--target-modules {shown}: no linear module of {base.name} has this name; it has {there}")
     return tuple(name for name in linear if last[name] in lora.target_modules)
