@@ -29,11 +29,12 @@ from torch.utils.data import RandomSampler
 from benchmarks.machine import description, multiply_rate
 from src.core.paths import SHIPPED_DATA
 from src.data_loader import load_pairs
+from src.embedding.architecture import FAMILIES
 from src.embedding.base_model import resolve_base_model
 from src.embedding.encoder import distinct_texts
 from src.embedding.loading import go_offline, loaded_model
+from src.embedding.model_folder_checks import network_of
 from src.models import LoraSettings, Loss, TrainingMode
-from src.trainer import transformer_of
 from src.training.batching import LengthGroupedBatchSampler, pair_lengths
 from src.training.cpu_dropout import use_bit_dropout
 from src.training.losses import one_pass_loss
@@ -94,7 +95,7 @@ class _Variant:
         if column.mode is TrainingMode.LORA:
             _add_adapter(model)
         elif off is not Off.ROWS:
-            train_used_tokens(model, transformer_of(model), texts)
+            train_used_tokens(model, network_of(model[0]), texts)
         if off is not Off.BITS:
             use_bit_dropout(model)
         self.loss = CosineSimilarityLoss(model) if off is Off.MERGED else one_pass_loss(Loss.COSINE, model)
@@ -122,7 +123,7 @@ def _add_adapter(model: SentenceTransformer) -> None:
             r=settings.rank,
             lora_alpha=settings.alpha,
             lora_dropout=settings.dropout,
-            target_modules=list(settings.target_modules),
+            target_modules=list(FAMILIES["bert"].targets),
         )
     )
 

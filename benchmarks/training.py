@@ -19,8 +19,9 @@ from transformers import PrinterCallback, ProgressCallback, TrainerCallback, set
 from src.embedding.base_model import resolve_base_model
 from src.embedding.encoder import distinct_texts
 from src.embedding.loading import loaded_model
+from src.embedding.model_folder_checks import network_of
 from src.models import Loss, TrainingMode
-from src.trainer import dataset_of, transformer_of
+from src.trainer import dataset_of
 from src.training.batching import LengthGroupedBatchSampler, pair_lengths
 from src.training.cpu_dropout import use_bit_dropout
 from src.training.losses import one_pass_loss
@@ -149,7 +150,7 @@ def time_steps(pairs: PairSet, mode: TrainingMode, *, ours: bool) -> Steps:
         trainer: _Plain
         if ours:
             if mode is TrainingMode.STANDARD:
-                train_used_tokens(model, transformer_of(model), list(distinct_texts([pairs])))
+                train_used_tokens(model, network_of(model[0]), list(distinct_texts([pairs])))
             trainer = _trainer(
                 _Ours,
                 partial(one_pass_loss, Loss.COSINE),

@@ -109,6 +109,12 @@ _REPORT_TO = click.option(
     type=click.Choice(["tensorboard", "mlflow", "trackio"]),
     help="Write the curves of the training for this program too, below ROOT/logs.",
 )
+_TARGET_MODULES = click.option(
+    "--target-modules",
+    type=Text(),
+    help="LoRA only: names of the modules to adapt, with commas between them.  "
+    "[default: those of the base model's family]",
+)
 _CLUSTER_BY = click.option(
     "--cluster-by",
     type=Text(),
@@ -666,6 +672,7 @@ def compare(context: RunContext, *, fail_on: str) -> None:
 @main.command()
 @_SELECT_ON
 @click.option("--with-instruction", is_flag=True, help="Train a fourth model, with an instruction before each text.")
+@_TARGET_MODULES
 @_DISCARD
 @_SEEDS
 @_REPORT_TO
@@ -677,7 +684,7 @@ def run(
     select_on: str | None,
     seeds: str | None,
     report_to: str | None,
-    **given: bool,
+    **given: Any,  # noqa: ANN401 - click's own types
 ) -> None:
     """Run all stages with three trainings, once a seed; reuse what is up to date."""
     from .models import SelectOn  # noqa: PLC0415 - Pydantic
@@ -716,8 +723,9 @@ def decide(_context: RunContext, *, source: Path, fail_on: str, **rules: Any) ->
 @main.command()
 @click.option("--verify", is_flag=True, help="Hash every file again.")
 @_SELECT_ON
+@_TARGET_MODULES
 @_pass_run
-def status(context: RunContext, *, verify: bool, select_on: str | None) -> None:
+def status(context: RunContext, *, verify: bool, select_on: str | None, target_modules: str | None) -> None:
     """Show which stages are fresh, stale or missing, and the command for each."""
     from .models import SelectOn  # noqa: PLC0415 - Pydantic
     from .pipeline import project_status  # noqa: PLC0415
@@ -725,7 +733,8 @@ def status(context: RunContext, *, verify: bool, select_on: str | None) -> None:
 
     program = _program(click.get_current_context())
     chosen = SelectOn(select_on) if select_on else None
-    show_status(_stdout(), project_status(context, verify=verify, select_on=chosen), program)
+    found = project_status(context, verify=verify, select_on=chosen, target_modules=target_modules)
+    show_status(_stdout(), found, program)
 
 
 @main.command()

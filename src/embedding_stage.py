@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from .core.errors import ArtifactError
 from .core.paths import BASELINE
-from .embedding.modules import normalises
+from .embedding.model_folder_checks import normalises
 from .embedding.sharded import EncodingJob, encode_splits
 from .embedding.stored import read_embeddings
 from .judged_stage import folder_to_embed_with, judged_model

@@ -13,7 +13,7 @@ from enum import StrEnum
 from pathlib import Path  # noqa: TC003 - the same
 from typing import TYPE_CHECKING, Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
 
 from .core.errors import NAME_LIMIT, printable
 from .core.option_types import LONGEST_PROMPT
@@ -989,13 +989,25 @@ class Loss(StrEnum):
         return member
 
 
+ModuleName = Annotated[str, Field(pattern=r"^[A-Za-z_]\w{0,79}$")]
+
+
+def _names(given: object) -> object:
+    """Names with commas between them, as a command line has them, or in a list, as JSON has them."""
+    if isinstance(given, str):
+        return tuple(name.strip() for name in given.split(","))
+    return tuple(given) if isinstance(given, list) else given
+
+
 class LoraSettings(Value):
-    """The adapter of Hu et al. 2021 on the attention's query and value projections."""
+    """The adapter of Hu et al. 2021 on some linear modules of the encoder."""
 
     rank: int = Field(default=8, ge=1, le=384, description="rank of the update")
     alpha: int = Field(default=16, ge=1, le=1_000_000, description="the update is scaled by alpha / rank")
     dropout: float = Field(default=0.1, ge=0, lt=1, description="dropout on the input of the update")
-    target_modules: tuple[str, ...] = ("query", "value")
+    target_modules: Annotated[tuple[ModuleName, ...], BeforeValidator(_names), Field(min_length=1)] | None = Field(
+        default=None, description="names of the modules to adapt, with commas between them"
+    )
 
 
 class TrainConfig(Value):
@@ -1167,6 +1179,11 @@ class TrainingInfo(Value):
     saved: SavedModelCheck
     weights_sha256: str = Field(description="of model.safetensors or adapter_model.safetensors")
     base_sha256: str
+    adapted_modules: tuple[str, ...] = Field(
+        default=(),
+        exclude_if=lambda names: not names,
+        description="the modules of the encoder that LoRA adapted, all else was frozen; left out without LoRA",
+    )
     train_data: DataFile
     eval_data: DataFile | None = Field(description="None where validation chose: the training did not look at it")
     choice: ValidationChoice | None = Field(default=None, description="None where the eval pairs chose")

@@ -13,6 +13,8 @@ from .models import LoraSettings, SelectOn, Split, StageState, TrainConfig, Trai
 from .post_training_eval import evaluation_stage, seed_stages
 from .quality_stage import quality_stage
 from .report_stage import baseline_report_stage, comparison_report_stage, quality_report_stage
+from .training.lora_targets import adapted_modules
+from .training.recipe import with_given_targets
 from .training.seeds import with_seeds
 from .training_stage import known_recipes, known_trainings, run_training, training_stage
 from .wording.instruction import instruction_text
@@ -69,6 +71,7 @@ def run_all(
     select_on: SelectOn | None = None,
     seeds: Sequence[int] = (),
     with_instruction: bool = False,
+    target_modules: str | None = None,
 ) -> ComparisonResult:
     """Make every stage that is not up to date.
 
@@ -78,14 +81,18 @@ def run_all(
         select_on: Which pairs choose the checkpoint of each training; None leaves it to the profile.
         seeds: Train every recipe with each of them, the run's own first; empty for that one alone.
         with_instruction: Train a fourth model, with an instruction.
+        target_modules: Names of the modules that LoRA adapts, with commas; None for those of the base model's family.
 
     Raises:
-        UserInputError: The decision is about a model or a slice that is not there; nothing was made.
+        UserInputError: The decision is about a model or a slice that is not there, or LoRA cannot adapt the base model;
+            nothing was made.
         PipelineError: A stage could not finish; what the stages before it wrote stays.
     """
-    first = _recipes(context, select_on)
+    first = _recipes(context, select_on, target_modules)
     if with_instruction:
         first.append(instruction_training(context, first[0]))
+    for recipe in first:
+        adapted_modules(recipe, context.base)
     recipes = with_seeds(first, seeds or (context.seed,))
     with context.writing():
         check_rules(context, [*(recipe.name for recipe in first), *known_models(context)])
@@ -116,13 +123,18 @@ def judged_to_compare(context: RunContext) -> Iterator[str]:
             context.reporter.say(f"{name}: left out of the comparison: {status.stage} is {status.state}")
 
 
-def _recipes(context: RunContext, select_on: SelectOn | None) -> list[TrainConfig]:
+def _recipes(context: RunContext, select_on: SelectOn | None, target_modules: str | None) -> list[TrainConfig]:
     chosen = select_on or context.profile.select_on
-    return [recipe.model_copy(update={"select_on": chosen}) for recipe in trainings_of_run(context.seed)]
+    recipes = [recipe.model_copy(update={"select_on": chosen}) for recipe in trainings_of_run(context.seed)]
+    return [with_given_targets(recipe, target_modules) for recipe in recipes]
 
 
 def project_status(
-    context: RunContext, *, verify: bool = False, select_on: SelectOn | None = None
+    context: RunContext,
+    *,
+    verify: bool = False,
+    select_on: SelectOn | None = None,
+    target_modules: str | None = None,
 ) -> list[StageStatus]:
     """Each stage's state, in the order of the pipeline; a training of `run` is stale when its recipe is another.
 
@@ -130,8 +142,9 @@ def project_status(
         context: The run.
         verify: Hash every file again instead of looking at its size only.
         select_on: What `run` would be given.
+        target_modules: The same.
     """
-    recipes = _recipes(context, select_on)
+    recipes = _recipes(context, select_on, target_modules)
     return context.consistent_read(lambda: [stage.status() for stage in _stages(context, recipes, verify=verify)])
 
 

@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, TypeVar
 
 import numpy as np
 from datasets import Dataset, disable_progress_bars
-from safetensors.torch import load_file
 from sentence_transformers import SentenceTransformerTrainingArguments
 from transformers import PrinterCallback, ProgressCallback, set_seed
 
@@ -25,6 +24,7 @@ from .data_loader import data_file
 from .embedding.encoder import distinct_texts, encode_texts
 from .embedding.loading import loaded_model, release_memory
 from .embedding.model_files import TRAIN_AGAIN, USE_ANOTHER, WEIGHTS
+from .embedding.model_folder_checks import network_of
 from .embedding.prompts import keep_prompts, prompts_of
 from .models import (
     NO_PROMPTS,
@@ -57,20 +57,21 @@ from .training.checkpoints import (
 from .training.cpu_dropout import use_bit_dropout
 from .training.curves import reported
 from .training.hf_trainer import EvaluationSchedule, PairTrainer
+from .training.lora_targets import usual_targets
 from .training.losses import one_pass_loss
 from .training.model_card import write_model_card
+from .training.module_weights import load_weights
 from .training.notices import short_warmup
 from .training.pair_evaluator import NoEvaluator, PairEvaluator
 from .training.precision import full_precision_pooling, resolve_precision
 from .training.recipe import differing
-from .training.saved_state import refuse_other_tensors, without_state
+from .training.saved_state import without_state
 from .training.selection import Chosen, Phase, choose, chosen_on_file, refit, validation_phases
 from .training.used_tokens import full_embedding, train_used_tokens
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
-    import torch
     from numpy.typing import NDArray
     from sentence_transformers import SentenceTransformer
     from transformers import TrainerState
@@ -109,6 +110,7 @@ class StandardTrainer:
     """Trains all weights."""
 
     weights_file: ClassVar[str] = WEIGHTS
+    adapted_modules: tuple[str, ...] = ()
 
     def __init__(self, context: RunContext, config: TrainConfig) -> None:
         """Prepare a training on the train pairs of a run; the recipe says which pairs choose the checkpoint."""
@@ -131,26 +133,21 @@ class StandardTrainer:
         """Make weights trainable: here all of them, except embedding rows of tokens that occur in no text."""
         read = map(self.prompts.before, filter(None, (self.phase.train, self.phase.measured)))
         texts = distinct_texts(list(read))
-        train_used_tokens(model, transformer_of(model), list(texts))
+        train_used_tokens(model, network_of(model[0]), list(texts))
 
     def load_state(self, model: SentenceTransformer, checkpoint: Path) -> None:
-        """Put a checkpoint's weights into the model.
+        """Put a checkpoint's weights into all modules of the model.
 
         Raises:
             ModelError: A weight is missing or does not fit.
         """
-        network = transformer_of(model)
-        with full_embedding(network):
-            weights = load_file(checkpoint / WEIGHTS)
-            refuse_other_tensors(weights, network.state_dict())
-            missing, unexpected = network.load_state_dict(weights, strict=False)
-        if missing or unexpected:
-            raise ModelError(f"{checkpoint / WEIGHTS}: does not fit the model: {[*missing, *unexpected][0]}")
+        with full_embedding(network_of(model[0])):
+            load_weights(model, checkpoint)
 
     def save_model(self, model: SentenceTransformer, folder: Path) -> None:
         """Write the model in a form that sentence-transformers loads without this package."""
         keep_prompts(model, self.prompts)
-        with full_embedding(transformer_of(model)):
+        with full_embedding(network_of(model[0])):
             model.save_pretrained(str(folder), create_model_card=False)
 
     # --- template ---------------------------------------------------------------------------------------
@@ -281,6 +278,7 @@ class StandardTrainer:
             saved=saved,
             weights_sha256=sha256_file(folder / self.weights_file),
             base_sha256=self.context.base.sha256,
+            adapted_modules=self.adapted_modules,
             train_data=data_file(self.train_pairs),
             eval_data=data_file(self.choosing) if self.on_test and self.choosing is not None else None,
             choice=published.choice,
@@ -342,7 +340,11 @@ class StandardTrainer:
         recipes = recipes_of_others(self.checkpoints, fingerprint)
         if recipes:
             recipe, command = differing(
-                recipes[-1], self.config, seed=self.context.seed, select_on=self.context.profile.select_on
+                recipes[-1],
+                self.config,
+                seed=self.context.seed,
+                select_on=self.context.profile.select_on,
+                targets=usual_targets(self.context.base),
             )
             raise UnfinishedTrainingError(
                 f"{self.checkpoints}: checkpoints of {recipe} stand; give the same, another --name, or --discard "
@@ -546,12 +548,6 @@ def _step_of(checkpoint: Path) -> int:
     return int(checkpoint.name.rpartition("-")[2])
 
 
-def transformer_of(model: SentenceTransformer) -> torch.nn.Module:
-    """The transformer below pooling and normalisation; it holds all weights."""
-    network: torch.nn.Module = model[0].model  # type: ignore[assignment]
-    return network
-
-
 def dataset_of(pairs: PairSet) -> Dataset:
     """Pairs as a dataset of exactly three columns; the library would take a further text column as a third sentence."""
     return Dataset.from_dict(
@@ -560,7 +556,7 @@ def dataset_of(pairs: PairSet) -> Dataset:
 
 
 def _count_parameters(model: SentenceTransformer) -> tuple[int, int]:
-    with full_embedding(transformer_of(model)):
+    with full_embedding(network_of(model[0])):
         sizes = [(parameter.numel(), parameter.requires_grad) for parameter in model.parameters()]
     return sum(n for n, trainable in sizes if trainable), sum(n for n, _ in sizes)
 

@@ -17,6 +17,7 @@ from .embedding.prompts import refuse_prompts
 from .models import NO_PROMPTS, SelectOn, Split, TrainConfig, TrainingInfo, TrainingMode
 from .storage.files import is_file, is_folder, write_json
 from .training.checkpoints import remove_all, remove_own
+from .training.lora_targets import adapted_modules, usual_targets, with_targets
 from .training.notices import unchanged
 from .training.recipe import recipe_command, refuse_unchanged
 from .training.seeds import by_recipe
@@ -59,6 +60,7 @@ def training_stage(
         keep_unchanged: A training that changed nothing is a result; otherwise it is an error.
         verify: Hash its files instead of looking at their sizes only.
     """
+    recipe = None if recipe is None else with_targets(recipe, context.base)
 
     def make(paths: ProjectPaths, fingerprint: str) -> None:
         if recipe is None:
@@ -211,7 +213,12 @@ def _command(context: RunContext, name: str, wanted: TrainConfig | None = None) 
     """The command that makes a training as its record says that it was made."""
     made_by = _recorded_recipe(context, name)
     if made_by is not None and wanted in (None, made_by):
-        return recipe_command(made_by, seed=context.seed, select_on=context.profile.select_on)
+        return recipe_command(
+            made_by,
+            seed=context.seed,
+            select_on=context.profile.select_on,
+            targets=None if made_by.lora is None else usual_targets(context.base),
+        )
     # without a mode, which nobody knows: the command asks for it
     return _COMMANDS_OF_RUN.get(name, f"train --name {name}")
 
@@ -227,7 +234,7 @@ def _check_given(context: RunContext, config: TrainConfig) -> None:
     """Refuse, before a model is loaded, what would only fail after the last step.
 
     Raises:
-        UserInputError: No pairs can choose a checkpoint, or the base model would be replaced.
+        UserInputError: No pairs can choose a checkpoint, LoRA cannot adapt the base model, or that would be replaced.
     """
     held_out, validation = context.pair_sets[Split.TEST], context.validation_pairs
     if config.name in context.judged:
@@ -253,6 +260,7 @@ def _check_given(context: RunContext, config: TrainConfig) -> None:
         raise UserInputError(f"--batch-size {config.batch_size}: cannot be shared by {world_size()} processes")
     if Path(context.base.source).resolve().is_relative_to(context.paths.model(config.name)):
         raise UserInputError(f"--base-model {context.base.source}: training {config.name} replaces it; choose a --name")
+    adapted_modules(config, context.base)
 
 
 def known_trainings(context: RunContext) -> list[str]:

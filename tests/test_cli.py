@@ -1010,7 +1010,7 @@ def test_a_download_is_tried_with_permission_alone(run: Callable[..., Ended], mo
 
 def test_every_option_of_train_reaches_the_training(run: Callable[..., Ended], context: RunContext) -> None:
     options = "--name mine --epochs 1 --batch-size 24 --learning-rate 0.02 --warmup-steps 0 --eval-steps 1 --rank 2"
-    more = "--alpha 3 --dropout 0.25 --loss contrastive --precision fp32 --resume"
+    more = "--alpha 3 --dropout 0.25 --target-modules key,query --loss contrastive --precision fp32 --resume"
 
     code, out, err = run("--seed", 7, "train", "--mode", "lora", *options.split(), *more.split())
 
@@ -1030,10 +1030,10 @@ def test_every_option_of_train_reaches_the_training(run: Callable[..., Ended], c
         "loss": "contrastive",
         "select_on": "test",
         "seed": 7,
-        "lora": {"rank": 2, "alpha": 3, "dropout": 0.25, "target_modules": ["query", "value"]},
+        "lora": {"rank": 2, "alpha": 3, "dropout": 0.25, "target_modules": ["key", "query"]},
     }
     assert [point.step for point in info.history] == [0, 1, 2]
-    # 2 layers x query and value x two matrices of rank 2 x 32
+    # 2 layers x key and query x two matrices of rank 2 x 32
     assert info.trainable_parameters == 2 * 2 * 2 * 2 * 32
     assert "mine: no checkpoint of this recipe and data; starting afresh" in err
     assert "mine: 512 of " in out

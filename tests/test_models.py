@@ -285,7 +285,7 @@ def test_the_defaults_are_the_recipe_of_the_controlled_experiment() -> None:
         "loss": "cosine",
         "select_on": "test",
         "seed": 42,
-        "lora": {"rank": 8, "alpha": 16, "dropout": 0.1, "target_modules": ("query", "value")},
+        "lora": {"rank": 8, "alpha": 16, "dropout": 0.1, "target_modules": None},
     }
 
 

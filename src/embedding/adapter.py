@@ -30,6 +30,7 @@ class Adapter:
     alpha: int
     dropout: float
     target_modules: tuple[str, ...]
+    excluded: tuple[str, ...] = ()
 
 
 def read_adapter(folder: Path, base: ModelFolder) -> Adapter:
@@ -59,8 +60,10 @@ def refuse_unfit_adapter(folder: Path, base: dict[str, Tensor], remedy: str = TR
         ModelFolderError: The adapter does not fit.
     """
     config = read_settings(folder / ADAPTER_CONFIG, ADAPTER, remedy)
-    rank, targets = int(config["r"]), tuple(config["target_modules"])
-    wanted = _adapter_shapes(base, rank, targets)
+    rank, targets, excluded = int(config["r"]), tuple(config["target_modules"]), config.get("exclude_modules") or ()
+    wanted = _adapter_shapes(
+        {name: base[name] for name in base if name.removesuffix(".weight") not in excluded}, rank, targets
+    )
     if not wanted:
         raise ModelFolderError(f"{folder / ADAPTER_CONFIG}: target_modules name no module; {remedy}")
     tensors = read_weights(folder / ADAPTER_WEIGHTS, remedy)
@@ -72,7 +75,7 @@ def refuse_unfit_adapter(folder: Path, base: dict[str, Tensor], remedy: str = TR
                 f"{folder / ADAPTER_WEIGHTS}: does not fit the base model and its configuration: "
                 f"{quoted(name)} is {has}, expected {wanted.get(name, 'not there')}; {remedy}"
             )
-    return Adapter(rank, config["lora_alpha"], config.get("lora_dropout", 0.0), targets)
+    return Adapter(rank, config["lora_alpha"], config.get("lora_dropout", 0.0), targets, tuple(excluded))
 
 
 def _adapter_shapes(base: dict[str, Tensor], rank: int, targets: tuple[str, ...]) -> _Shapes:

@@ -23,6 +23,8 @@ _QUOTE_LIMIT = 80
 _EXPECTED_LIMIT = 160
 _TEXT_LIMIT = 10_000
 _LARGEST = 10_000_000
+# the one module that LoRA leaves out, because pooling does not read it
+POOLER_LAYER = "pooler.dense"
 # what "no limit" is written as in many files: int(1e30)
 _NO_LIMIT = 1e31
 
@@ -140,7 +142,7 @@ _TOKEN_IDS = optional(either(whole(-1), list_of(whole(0))))
 _TOKENIZERS = one_of(
     *(
         f"{name}Tokenizer{suffix}"
-        for name in ("Bert", "Camembert", "DistilBert", "Electra", "MPNet", "Roberta", "XLMRoberta", "PreTrained")
+        for name in ("Bert", "Camembert", "DistilBert", "Electra", "MPNet", "Roberta", "T5", "XLMRoberta", "PreTrained")
         for suffix in ("", "Fast")
     ),
     "TokenizersBackend",
@@ -188,6 +190,8 @@ ARCHITECTURE = Table(
                     *("vocab_size", "hidden_size", "embedding_size", "intermediate_size", "max_position_embeddings"),
                     *("num_hidden_layers", "num_attention_heads", "type_vocab_size", "relative_attention_num_buckets"),
                     *("dim", "hidden_dim", "n_layers", "n_heads", "global_attn_every_n_layers", "local_attention"),
+                    *("d_model", "d_ff", "d_kv", "num_heads", "num_layers", "num_decoder_layers"),
+                    "relative_attention_max_distance",
                 ),
                 _SIZE,
             ),
@@ -195,16 +199,22 @@ ARCHITECTURE = Table(
                 (
                     *("hidden_dropout_prob", "attention_probs_dropout_prob", "dropout", "attention_dropout"),
                     *("qa_dropout", "seq_classif_dropout", "classifier_dropout", "embedding_dropout", "mlp_dropout"),
+                    "dropout_rate",
                 ),
                 optional(SHARE),
             ),
-            **dict.fromkeys(("layer_norm_eps", "norm_eps", "initializer_range"), number(0, 1)),
+            **dict.fromkeys(("layer_norm_eps", "layer_norm_epsilon", "norm_eps", "initializer_range"), number(0, 1)),
+            "feed_forward_proj": one_of("relu", "gated-gelu"),
+            "dense_act_fn": _ACTIVATION,
+            "task_specific_params": optional(object_of(object_of(PLAIN))),  # of other tasks than embedding
+            # the encoder of such a model is built alone
+            "is_encoder_decoder": FLAG,
             "position_embedding_type": one_of("absolute", None),
             "pad_token_id": optional(whole(-1)),
             "chunk_size_feed_forward": one_of(0),
             "head_dim": NULL,
             **dict.fromkeys(
-                ("is_decoder", "add_cross_attention", "is_encoder_decoder", "torchscript", "tie_encoder_decoder"),
+                ("is_decoder", "add_cross_attention", "torchscript", "tie_encoder_decoder"),
                 FALSE,
             ),
             "return_dict": TRUE,
@@ -274,7 +284,7 @@ SENTENCE_TRANSFORMER = Table(
             "prompts": object_of(TEXT),
             "default_prompt_name": optional(TEXT),
             "similarity_fn_name": one_of("cosine", "dot", "dot_product", "euclidean", "manhattan", None),
-            "truncate_dim": NULL,
+            "truncate_dim": optional(_SIZE),
         }
     )
 )
@@ -343,6 +353,7 @@ ADAPTER = Table(
             "target_modules": list_of(NAME),
             "bias": one_of("none"),
             "init_lora_weights": TRUE,
+            "exclude_modules": either(OFF, one_of([POOLER_LAYER])),
             "megatron_core": one_of("megatron.core", None),
             "qalora_group_size": one_of(16),
             "inference_mode": FLAG,

@@ -12,7 +12,7 @@ from ..models import NO_PROMPTS, Prompts
 from ..storage.files import sha256_file
 from .model_files import USE_ANOTHER, WEIGHTS
 from .model_folder_checks import folder_fingerprint, read_base, stated_limit
-from .modules import read_modules
+from .modules import STATIC, read_modules
 from .prompts import prompts_of, refuse_prompts
 
 MODEL_ID = "sentence-transformers/all-MiniLM-L6-v2"
@@ -76,6 +76,10 @@ def _with_limit(base: BaseModel, limit: int) -> BaseModel:
     """The base model with another limit of tokens; its own one changes nothing."""
     found = read_base(Path(base.source))
     most = found.architecture.max_tokens
+    if found.modules[0].kind == STATIC:
+        raise UserInputError(
+            f"--max-seq-length {limit}: the base model is a word embedding, without a limit; leave it out"
+        )
     if limit > most:
         raise UserInputError(
             f"--max-seq-length {limit}: the base model has positions for {most} tokens; give at most {most}"

@@ -183,7 +183,9 @@ def _open(folder: ModelFolder, device: str, limit: int | None = None) -> Sentenc
             local_files_only=True,
             trust_remote_code=False,
             model_kwargs={"dtype": torch.float32, "use_safetensors": True},
-        ).eval()
+        )
+        # the encoder has this type already; a word embedding keeps that of its file
+        model = model.float().eval()
     if limit is not None:
         model.max_seq_length = limit
     refuse_missing_weights(model, folder)
@@ -242,6 +244,7 @@ def _apply_adapter(model: SentenceTransformer, trained: Path, adapter: Adapter, 
             lora_alpha=adapter.alpha,
             lora_dropout=adapter.dropout,
             target_modules=list(adapter.target_modules),
+            exclude_modules=list(adapter.excluded) or None,
         )
         info = model.load_adapter(str(trained), peft_config=config)
     missing = [key for key in info.missing_keys if "lora_" in key]

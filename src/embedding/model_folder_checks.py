@@ -7,6 +7,7 @@ is finite.
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
@@ -14,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from ..core.errors import ModelFolderError
 from ..storage.files import SYSTEM_FILES, fingerprint, sha256_file
 from . import allowed_config as allowed
-from .architecture import Architecture, checked_architecture
+from .architecture import POOLER, Architecture, checked_architecture, word_embedding
 from .model_files import (
     ADAPTER_CONFIG,
     ADAPTER_WEIGHTS,
@@ -33,7 +34,7 @@ from .model_files import (
     read_weights,
     refuse_special_files,
 )
-from .modules import Module, read_modules, refuse_other_modules, refuse_unfit_modules
+from .modules import STATIC, Module, read_modules, refuse_other_modules, refuse_unfit_modules
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -79,6 +80,7 @@ _ARCHITECTURE = (
     "hidden_size",
     "intermediate_size",
     "layer_norm_eps",
+    "feed_forward_proj",
     "max_position_embeddings",
     "model_type",
     "num_attention_heads",
@@ -88,8 +90,6 @@ _ARCHITECTURE = (
     "type_vocab_size",
     "vocab_size",
 )
-# mean pooling does not use the pooler, and many published models leave it out
-_UNREAD = "pooler."
 _DIGITS = 9
 
 
@@ -222,13 +222,34 @@ def _checked(folder: Path, modules: tuple[Module, ...], remedy: str) -> ModelFol
     """What both kinds of folders have to keep."""
     refuse_other_files_settings(folder, modules, remedy)
     encoder = folder / modules[0].path
-    config = read_settings(encoder / CONFIG, allowed.ARCHITECTURE, remedy)
     tensors = read_weights(encoder / WEIGHTS, remedy)
-    architecture = checked_architecture(config, tensors, encoder / CONFIG, remedy)
+    config: dict[str, Any] = {}
+    if modules[0].kind == STATIC:
+        architecture = word_embedding(tensors, encoder / WEIGHTS, remedy)
+    else:
+        config = read_settings(encoder / CONFIG, allowed.ARCHITECTURE, remedy)
+        architecture = checked_architecture(config, tensors, encoder / CONFIG, remedy)
     _refuse_longer_texts(encoder, architecture, remedy)
     _refuse_foreign_tokens(encoder, architecture, remedy)
     dimensions = refuse_unfit_modules(folder, modules, architecture.width, remedy)
-    return ModelFolder(folder, encoder / WEIGHTS, modules, config, architecture, dimensions, remedy)
+    kept = min(_truncated_to(folder, remedy) or dimensions, dimensions)
+    return ModelFolder(folder, encoder / WEIGHTS, modules, config, architecture, kept, remedy)
+
+
+def normalises(folder: Path, remedy: str = USE_ANOTHER) -> bool:
+    """Whether every embedding of a model has the length 1; the begin of a longer one has not.
+
+    Raises:
+        ModelFolderError: The list of its modules or its settings are damaged.
+    """
+    return read_modules(folder, remedy)[-1].kind == "Normalize" and _truncated_to(folder, remedy) is None
+
+
+def _truncated_to(folder: Path, remedy: str) -> int | None:
+    """How many dimensions of an embedding a model keeps, at most."""
+    settings = read_settings_if_there(folder / MODEL_SETTINGS, allowed.SENTENCE_TRANSFORMER, remedy)
+    found: int | None = settings.get("truncate_dim")
+    return found
 
 
 def stated_limit(encoder: Path, remedy: str) -> int:
@@ -241,7 +262,9 @@ def stated_limit(encoder: Path, remedy: str) -> int:
         stated = read_settings_if_there(encoder / name, allowed.TRANSFORMER, remedy).get("max_seq_length")
         if stated is not None:
             return int(stated)
-    most = read_settings(encoder / CONFIG, allowed.ARCHITECTURE, remedy)["max_position_embeddings"]
+    # a word embedding has no such file, and some encoders take a text of any length
+    settings = read_settings_if_there(encoder / CONFIG, allowed.ARCHITECTURE, remedy)
+    most = settings.get("max_position_embeddings", sys.maxsize)
     stated = read_settings_if_there(encoder / _TOKENIZER_SETTINGS, allowed.TOKENIZER, remedy).get("model_max_length")
     return int(most if stated is None else min(stated, most))
 
@@ -299,6 +322,15 @@ def refuse_other_architecture(trained: ModelFolder, base: ModelFolder) -> None:
             )
 
 
+def network_of(module: Any) -> Any:  # noqa: ANN401 - of a library that has no types
+    """What holds the weights of a module, under the names that they have in its file.
+
+    Args:
+        module: One of those of a loaded model.
+    """
+    return getattr(module, "model", module)
+
+
 def refuse_missing_weights(model: SentenceTransformer, folder: ModelFolder) -> None:
     """Refuse a model whose file lacks a tensor; the library would initialise that tensor at random.
 
@@ -309,11 +341,11 @@ def refuse_missing_weights(model: SentenceTransformer, folder: ModelFolder) -> N
     Raises:
         ModelFolderError: A tensor is missing.
     """
-    network: Any = model[0].model
+    network = network_of(model[0])
     found = folder.architecture.tensors
     state = network.state_dict()
     # tied tensors are saved once
     there = {tensor.data_ptr() for name, tensor in state.items() if name in found}
     for name, tensor in state.items():
-        if name not in found and not name.startswith(_UNREAD) and tensor.data_ptr() not in there:
+        if name not in found and not name.startswith(POOLER) and tensor.data_ptr() not in there:
             raise ModelFolderError(f"{folder.weights}: the tensor {quoted(name)} is missing; {folder.remedy}")

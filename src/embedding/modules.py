@@ -1,4 +1,4 @@
-"""What a text passes through in a model: an encoder, pooling, and perhaps dense layers and normalisation."""
+"""What a text passes through in a model: an encoder with pooling or a word embedding; dense layers, normalisation."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ from .model_files import (
     CONFIG,
     MODULES,
     PICKLES,
-    USE_ANOTHER,
     WEIGHTS,
     a_pickle,
     quoted,
@@ -26,6 +25,8 @@ from .model_files import (
 if TYPE_CHECKING:
     from pathlib import Path
 
+# a word embedding alone
+STATIC = "StaticEmbedding"
 # names of the library's classes in its old and new versions
 _KINDS = MappingProxyType(
     {
@@ -42,7 +43,17 @@ _KINDS = MappingProxyType(
             f"sentence_transformer.modules.{kind}",
         )
     }
+    | {
+        f"sentence_transformers.{place}": STATIC
+        for place in (
+            "models.StaticEmbedding",
+            "models.StaticEmbedding.StaticEmbedding",
+            "sentence_transformer.modules.StaticEmbedding",
+            "sentence_transformer.modules.static_embedding.StaticEmbedding",
+        )
+    }
 )
+_WITH_WEIGHTS = ("Transformer", STATIC, "Dense")
 # how older versions of the library write a pooling mode, where it is not called the same
 _OLD_MODE = "pooling_mode_"
 _NEW_MODES = MappingProxyType(
@@ -64,18 +75,14 @@ class Module:
         return f"{self.path}/{name}" if self.path else name
 
     @property
+    def has_weights(self) -> bool:
+        """Whether it has weights, in a file of its own."""
+        return self.kind in _WITH_WEIGHTS
+
+    @property
     def files(self) -> frozenset[str]:
         """The files that the library reads, of a module after the encoder."""
         return frozenset(map(self.file, (CONFIG, WEIGHTS) if self.kind == "Dense" else (CONFIG,)))
-
-
-def normalises(folder: Path) -> bool:
-    """Whether the last module of a base model scales its embeddings to length 1.
-
-    Raises:
-        ModelFolderError: The list of its modules is damaged.
-    """
-    return read_modules(folder, USE_ANOTHER)[-1].kind == "Normalize"
 
 
 def read_modules(folder: Path, remedy: str) -> tuple[Module, ...]:
@@ -102,10 +109,11 @@ def read_modules(folder: Path, remedy: str) -> tuple[Module, ...]:
             raise ModelFolderError(f"{file}: damaged: module {number} has the number or name of another; {remedy}")
     modules = tuple(Module(_KINDS[entry["type"]], entry["path"]) for entry in entries)
     kinds = [module.kind for module in modules]
-    if kinds[:2] != ["Transformer", "Pooling"] or not set(kinds[2:]) <= {"Dense", "Normalize"}:
+    first = 1 if kinds[0] == STATIC else 2
+    if kinds[:first] not in ([STATIC], ["Transformer", "Pooling"]) or not set(kinds[first:]) <= {"Dense", "Normalize"}:
         raise ModelFolderError(
-            f"{file}: the modules are {', '.join(kinds)}; expected Transformer and Pooling, then Dense or Normalize; "
-            f"{remedy}"
+            f"{file}: the modules are {', '.join(kinds)}; expected Transformer and Pooling or {STATIC}, then Dense or "
+            f"Normalize; {remedy}"
         )
     return modules
 

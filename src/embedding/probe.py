@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..core.errors import ModelFolderError
+from .model_folder_checks import normalises
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -51,8 +52,8 @@ def _fault_of_tokens(model: SentenceTransformer, folder: ModelFolder) -> str:
 
 
 def _fault_of_vectors(model: SentenceTransformer, folder: ModelFolder) -> str:
-    vectors = _forward(model)
-    wanted = (len(_TEXTS), model.get_embedding_dimension())
+    vectors = _forward(model)[:, : model.truncate_dim]
+    wanted = (len(_TEXTS), folder.dimensions)
     if vectors.shape != wanted:
         return f"the embeddings of two texts have the shape {vectors.shape}, expected {wanted}"
     lengths = np.linalg.norm(vectors, axis=1)
@@ -60,7 +61,7 @@ def _fault_of_vectors(model: SentenceTransformer, folder: ModelFolder) -> str:
         return "the embedding of a text is zero or not finite"
     if np.array_equal(vectors[0], vectors[1]):
         return "two texts have the same embedding"
-    if folder.modules[-1].kind == "Normalize" and np.abs(lengths - 1).max() > _UNIT_TOLERANCE:
+    if normalises(folder.path, folder.remedy) and np.abs(lengths - 1).max() > _UNIT_TOLERANCE:
         return f"an embedding has the length {lengths.max():.4g} instead of 1"
     return ""
 

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 LARGEST = 1 << 16  # bytes
 TRAINING = "training"
 # options that take several values in one text
-_MAPPINGS, _LISTS = ("columns", "label_map"), ("label_range",)
+_MAPPINGS, _LISTS = ("columns", "label_map"), ("label_range", "target_modules")
 _NULL = "tag:yaml.org,2002:null"
 _COMMENT_WIDTH = 100
 _NAMED_KEYS = 12

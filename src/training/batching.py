@@ -65,7 +65,8 @@ class LengthGroupedBatchSampler(DefaultBatchSampler):
 def pair_lengths(model: SentenceTransformer, pairs: PairSet) -> list[int]:
     """Number of tokens of the longer text of each pair, shape (N,), truncated as the model truncates.
 
-    Batches sorted by characters would pad up to twice as much as batches sorted by tokens.
+    All are 0 where the model pads no text: there sorting gains nothing. Batches sorted by characters would pad up to
+    twice as much as batches sorted by tokens.
     """
     sides = (_lengths(model, pairs.text_1), _lengths(model, pairs.text_2))
     return [max(both) for both in zip(*sides, strict=True)]
@@ -74,6 +75,7 @@ def pair_lengths(model: SentenceTransformer, pairs: PairSet) -> list[int]:
 def _lengths(model: SentenceTransformer, texts: Sequence[str]) -> list[int]:
     lengths: list[int] = []
     for start in range(0, len(texts), _TEXTS_AT_ONCE):
-        batch = model.preprocess(list(texts[start : start + _TEXTS_AT_ONCE]))
-        lengths += batch["attention_mask"].sum(dim=1).tolist()
+        block = list(texts[start : start + _TEXTS_AT_ONCE])
+        mask = model.preprocess(block).get("attention_mask")
+        lengths += [0] * len(block) if mask is None else mask.sum(dim=1).tolist()
     return lengths

@@ -95,6 +95,8 @@ class PairTrainer(SentenceTransformerTrainer):
             options: Arguments of the library's trainer.
         """
         super().__init__(**options)
+        # with a tokenizer, the library changes the encoder's configuration to fit it, and so what is published
+        self.processing_class = None
         self.save_weights = save_model
         self.load_weights = load_state
         self.check_root = check_root

@@ -14,6 +14,17 @@ def short_warmup(wanted: int, steps: int, taken: int) -> str:
     return f"warm-up shortened from {wanted} steps to {taken}, a tenth of the {steps} steps of the training"
 
 
+def adapted(name: str, targets: list[str], n: int) -> str:
+    """What LoRA adapts.
+
+    Args:
+        name: The training's.
+        targets: The last names of the modules.
+        n: How many modules there are of these names.
+    """
+    return f"{name}: LoRA adapts {n} modules: {', '.join(targets)}; all other weights stay frozen"
+
+
 def unchanged(name: str) -> str:
     """A training that changed nothing."""
     return f"{name}: the training changed nothing; embeddings equal the base model's"

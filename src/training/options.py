@@ -16,7 +16,12 @@ if TYPE_CHECKING:
     from pydantic.fields import FieldInfo
 
 # the default of a field that the recipe fills in from another one, or from the data
-_DERIVED = {"name": "the mode", "select_on": "test for dating pairs, else validation", "instruction": "none"}
+_DERIVED = {
+    "name": "the mode",
+    "select_on": "test for dating pairs, else validation",
+    "instruction": "none",
+    "target_modules": "those of the base model's family",
+}
 
 
 @cache
@@ -48,4 +53,5 @@ def _type(field: FieldInfo) -> Any:  # noqa: ANN401 - whatever click takes for a
         return click.Choice(get_args(kind))
     if kind is float:
         return FiniteFloat()
-    return Text() if kind in (str, str | None) else kind
+    # a list is one text with commas
+    return Text() if kind not in (int, float) else kind

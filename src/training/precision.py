@@ -59,14 +59,16 @@ def autocast(precision: str, device: str) -> AbstractContextManager[object]:
 
 @contextmanager
 def full_precision_pooling(model: SentenceTransformer) -> Iterator[None]:
-    """Cast token embeddings to float32, so that pooling, cosine and loss are computed in full precision."""
+    """Cast what each module gives to float32, so that pooling, cosine and loss are computed in full precision."""
 
     def widen(_module: object, _inputs: object, features: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
-        features["token_embeddings"] = features["token_embeddings"].float()
+        for name in {"token_embeddings", "sentence_embedding"} & features.keys():
+            features[name] = features[name].float()
         return features
 
-    hook = model[0].register_forward_hook(widen)
+    hooks = [module.register_forward_hook(widen) for module in model]
     try:
         yield
     finally:
-        hook.remove()
+        for hook in hooks:
+            hook.remove()

@@ -62,12 +62,17 @@ class UsedTokenEmbedding(torch.nn.Module):
 def train_used_tokens(model: SentenceTransformer, network: torch.nn.Module, texts: Sequence[str]) -> None:
     """Restrict a model to the tokens of some texts; only their embedding rows are trained.
 
+    Nothing is done where that is not shown to be the same: where the embedding is of another kind, or a second module
+    has the same weights.
+
     Args:
         model: The model with its tokenizer.
         network: The transformer, which holds the token embedding.
         texts: All texts that the model will embed outside of `full_embedding`.
     """
-    whole = network.get_input_embeddings()  # type: ignore[operator]
+    whole = _own_embedding(network)
+    if whole is None:
+        return
     used = {whole.padding_idx} - {None}
     for start in range(0, len(texts), _TEXTS_AT_ONCE):
         batch = model.preprocess(list(texts[start : start + _TEXTS_AT_ONCE]))
@@ -76,10 +81,24 @@ def train_used_tokens(model: SentenceTransformer, network: torch.nn.Module, text
     network.set_input_embeddings(UsedTokenEmbedding(whole, tokens))  # type: ignore[operator]
 
 
+def _own_embedding(network: torch.nn.Module) -> torch.nn.Embedding | None:
+    """The token embedding, if it is a plain one whose weights no other module has."""
+    whole = _token_embedding(network)
+    if type(whole) is not torch.nn.Embedding or whole.max_norm is not None or whole.scale_grad_by_freq or whole.sparse:
+        return None
+    places = [one for _, one in network.named_parameters(remove_duplicate=False) if one is whole.weight]
+    return whole if len(places) == 1 else None
+
+
+def _token_embedding(network: torch.nn.Module) -> object:
+    """What embeds tokens; None in a model that is a word embedding alone."""
+    return network.get_input_embeddings() if hasattr(network, "get_input_embeddings") else None  # type: ignore[operator]
+
+
 @contextmanager
 def full_embedding(network: torch.nn.Module) -> Iterator[None]:
     """Temporarily restore the full embedding matrix, to save, load or count it; changed rows are kept."""
-    embedding = network.get_input_embeddings()  # type: ignore[operator]
+    embedding = _token_embedding(network)
     if not isinstance(embedding, UsedTokenEmbedding):
         yield
         return

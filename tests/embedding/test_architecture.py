@@ -1,11 +1,10 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
-import transformers
 from sentence_transformers import SentenceTransformer
 
 from src.core.errors import ModelFolderError
@@ -14,44 +13,39 @@ from src.embedding.base_model import resolve_base_model
 from src.embedding.encoder import encode_texts
 from src.embedding.loading import loaded_model
 from src.embedding.model_folder_checks import read_base
-from tests.support.tiny_model import build_tiny_encoder
+from tests.support.tiny_bases import ENCODERS, Shape, build_base
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 # the last one is longer than the positions of each
 TEXTS = ["boy: i love tea", "girl: no tea for me", "girl: " + "word " * 50]
-BERT = {"hidden_size": 32, "num_hidden_layers": 2, "num_attention_heads": 2, "intermediate_size": 64}
-BERT |= {"max_position_embeddings": 64, "pad_token_id": 0}
-DISTILBERT = {"dim": 32, "n_layers": 2, "n_heads": 2, "hidden_dim": 64, "max_position_embeddings": 64}
-SPECIAL = {"bos_token_id": 2, "eos_token_id": 3, "cls_token_id": 2, "sep_token_id": 3}
-# each family's configuration, and how many tokens a text may have
-SETTINGS: dict[str, tuple[str, dict[str, Any], int]] = {
-    "bert": ("BertConfig", BERT, 64),
-    "camembert": ("CamembertConfig", BERT, 63),
-    "distilbert": ("DistilBertConfig", DISTILBERT, 64),
-    "electra": ("ElectraConfig", BERT | {"embedding_size": 16}, 64),
-    "modernbert": ("ModernBertConfig", BERT | SPECIAL, 64),
-    "mpnet": ("MPNetConfig", BERT | {"pad_token_id": 1}, 62),
-    "roberta": ("RobertaConfig", BERT, 63),
-    "xlm-roberta": ("XLMRobertaConfig", BERT, 63),
-}
+# of 140 positions, those of padding and before it take no token
+TOKENS = dict.fromkeys(("camembert", "mpnet", "roberta", "xlm-roberta"), 138)
 
 
 @pytest.fixture(scope="module")
 def folders(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     """A tiny model of each family."""
     return {
-        family: build_tiny_encoder(tmp_path_factory.mktemp(family), getattr(transformers, name)(**settings), tokens)
-        for family, (name, settings, tokens) in SETTINGS.items()
+        family: build_base(tmp_path_factory.mktemp(family), Shape(family, max_tokens=TOKENS.get(family, 140)))
+        for family in ENCODERS
     }
 
 
 def test_every_family_is_tried() -> None:
-    assert SETTINGS.keys() == FAMILIES.keys()
+    assert ENCODERS.keys() == FAMILIES.keys()
 
 
-@pytest.mark.parametrize("family", SETTINGS)
+@pytest.mark.parametrize("family", FAMILIES)
+def test_lora_adapts_what_pefts_own_table_names(family: str) -> None:
+    from peft.utils.constants import TRANSFORMERS_MODELS_TO_LORA_TARGET_MODULES_MAPPING as TABLE
+
+    # the table lacks some families
+    assert FAMILIES[family].targets == tuple(TABLE.get(family, FAMILIES[family].targets))
+
+
+@pytest.mark.parametrize("family", ENCODERS)
 def test_a_model_of_each_family_is_read_and_gives_the_librarys_vectors(folders: dict[str, Path], family: str) -> None:
     with loaded_model(resolve_base_model(str(folders[family])), "cpu") as model:
         found = encode_texts(model, TEXTS)
@@ -62,7 +56,11 @@ def test_a_model_of_each_family_is_read_and_gives_the_librarys_vectors(folders: 
 
 @pytest.mark.parametrize(
     ("family", "key"),
-    [(family, key) for family, entry in FAMILIES.items() for key in (*entry.sizes, entry.layers[0], entry.heads[0])],
+    [
+        (family, key)
+        for family, entry in FAMILIES.items()
+        for key in (*entry.sizes, entry.layers[0], entry.heads[0], *(entry.head_size or ())[:1])
+    ],
 )
 @pytest.mark.parametrize("size", [5, 1_000_000])
 def test_a_size_that_the_weights_do_not_have_is_refused(
@@ -99,10 +97,10 @@ def test_a_second_name_of_a_size_has_to_say_the_same(folders: dict[str, Path], a
 def test_a_limit_of_tokens_counts_the_positions_that_no_token_takes(folders: dict[str, Path], family: str) -> None:
     file = folders[family] / "sentence_bert_config.json"
     before = file.read_text()
-    file.write_text(json.dumps(json.loads(before) | {"max_seq_length": 64}))
+    file.write_text(json.dumps(json.loads(before) | {"max_seq_length": 140}))
 
     try:
-        with pytest.raises(ModelFolderError, match=f"the weights have positions for {SETTINGS[family][2]} tokens"):
+        with pytest.raises(ModelFolderError, match=f"the weights have positions for {TOKENS[family]} tokens"):
             read_base(folders[family])
     finally:
         file.write_text(before)

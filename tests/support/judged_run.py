@@ -13,7 +13,6 @@ import pytest
 import torch
 from peft import LoraConfig, get_peft_model
 from sentence_transformers import SentenceTransformer
-from transformers import BertConfig
 
 from src.baseline_analysis import baseline_stage
 from src.comparison import comparison_stage
@@ -21,7 +20,7 @@ from src.core.paths import ProjectPaths
 from src.evaluation import purity_range
 from src.models import DecisionRules
 from src.post_training_eval import judge_folder
-from tests.support.tiny_model import build_tiny_encoder
+from tests.support.tiny_bases import Shape, build_base
 
 if TYPE_CHECKING:
     from src.workflow.context import RunContext
@@ -39,8 +38,7 @@ def foreign_folders(base: Path) -> dict[str, Path]:
         half_done = home.with_name("foreign_half_done")
         shutil.copytree(base, half_done / SAME)
         save_plain_adapter(base, half_done / ADAPTER)
-        config = BertConfig(hidden_size=16, num_hidden_layers=1, num_attention_heads=2, intermediate_size=32)
-        build_tiny_encoder(half_done / "built", config, 64).rename(half_done / WIDE)
+        build_base(half_done / "built", Shape("bert", width=16)).rename(half_done / WIDE)
         set_prompt(half_done / WIDE, PROMPT)
         half_done.rename(home)
     return {name: home / name for name in JUDGED}

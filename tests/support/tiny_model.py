@@ -8,12 +8,10 @@ import torch
 from sentence_transformers import SentenceTransformer
 from sentence_transformers.sentence_transformer import modules
 from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, processors
-from transformers import AutoModel, BertConfig, BertModel, BertTokenizerFast
+from transformers import BertConfig, BertModel, BertTokenizerFast
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-    from transformers import PretrainedConfig
 
 SPECIAL = ("[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]")
 LETTERS = "abcdefghijklmnopqrstuvwxyz0123456789"
@@ -23,7 +21,7 @@ def build_tiny_model(folder: Path) -> Path:
     """Write the model; words are spelled letter by letter, so that every text has tokens of its own."""
     torch.manual_seed(0)
     config = BertConfig(
-        vocab_size=len(_vocabulary()),
+        vocab_size=len(word_pieces()),
         hidden_size=32,
         num_hidden_layers=2,
         num_attention_heads=2,
@@ -33,17 +31,10 @@ def build_tiny_model(folder: Path) -> Path:
     return _save(folder, BertModel(config), 128)
 
 
-def build_tiny_encoder(folder: Path, config: PretrainedConfig, max_tokens: int) -> Path:
-    """Write a random model of another family with the same tokenizer; the configuration has the vocabulary's size."""
-    torch.manual_seed(0)
-    config.vocab_size = len(_vocabulary())
-    return _save(folder, AutoModel.from_config(config), max_tokens)
-
-
 def _save(folder: Path, network: torch.nn.Module, max_tokens: int) -> Path:
     encoder = folder / "bert"
     network.save_pretrained(encoder)  # type: ignore[operator]
-    _tokenizer(_vocabulary()).save_pretrained(encoder)
+    word_piece_tokenizer().save_pretrained(encoder)
     transformer = modules.Transformer(str(encoder), max_seq_length=max_tokens)
     model = SentenceTransformer(
         modules=[transformer, modules.Pooling(network.config.hidden_size), modules.Normalize()], device="cpu"
@@ -52,12 +43,15 @@ def _save(folder: Path, network: torch.nn.Module, max_tokens: int) -> Path:
     return folder / "model"
 
 
-def _vocabulary() -> list[str]:
+def word_pieces() -> list[str]:
+    """The vocabulary, special tokens first."""
     return [*SPECIAL, ":", ",", ".", "'", *LETTERS, *(f"##{letter}" for letter in LETTERS)]
 
 
-def _tokenizer(vocabulary: list[str]) -> BertTokenizerFast:
-    tokenizer = Tokenizer(models.WordPiece({token: i for i, token in enumerate(vocabulary)}, unk_token="[UNK]"))
+def word_piece_tokenizer() -> BertTokenizerFast:
+    """As BERT has one."""
+    numbers = {token: i for i, token in enumerate(word_pieces())}
+    tokenizer = Tokenizer(models.WordPiece(numbers, unk_token="[UNK]"))
     tokenizer.normalizer = normalizers.BertNormalizer()
     tokenizer.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
     tokenizer.post_processor = processors.TemplateProcessing(

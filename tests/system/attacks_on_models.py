@@ -349,7 +349,7 @@ CODE = (
         for key, value in (
             ("model_type", "CrossEncoder"),
             ("requirements", ["evil"]),
-            ("truncate_dim", 8),
+            ("truncate_dim", "x"),
             ("module_classes", {"x": "evil.X"}),
         )
     ),

@@ -13,7 +13,7 @@ from src.training.options import recipe_options
 from tests.support.real_command import REPOSITORY
 
 # what no user may set with `train`
-FIXED = {"seed", "lora", "weight_decay", "max_grad_norm", "target_modules"}
+FIXED = {"seed", "lora", "weight_decay", "max_grad_norm"}
 FIELDS = {
     name: field
     for settings in (TrainConfig, LoraSettings)
@@ -34,7 +34,7 @@ finally:
 
 
 # their defaults are told in words
-DERIVED = ("select_on", "instruction")
+DERIVED = ("select_on", "instruction", "target_modules")
 
 
 def option_of(field: str) -> click.Option:
@@ -99,7 +99,13 @@ def test_an_option_offers_the_choices_of_its_field(field: str, choices: list[str
 
 @pytest.mark.parametrize(
     ("field", "given", "value"),
-    [("epochs", "3", 3), ("learning_rate", "1e-3", 1e-3), ("name", "mine", "mine"), ("dropout", "0", 0.0)],
+    [
+        ("epochs", "3", 3),
+        ("learning_rate", "1e-3", 1e-3),
+        ("name", "mine", "mine"),
+        ("dropout", "0", 0.0),
+        ("target_modules", "q,v", "q,v"),
+    ],
 )
 def test_an_option_is_read_as_the_type_of_its_field(field: str, given: str, value: float | str) -> None:
     option = f"--{field.replace('_', '-')}"
@@ -109,6 +115,6 @@ def test_an_option_is_read_as_the_type_of_its_field(field: str, given: str, valu
     assert type(params[field]) is type(value)
 
 
-@pytest.mark.parametrize("option", ["--rank", "--alpha", "--dropout"])
-def test_the_options_of_the_adapter_say_that_they_belong_to_lora(option: str) -> None:
-    assert (option_of(option[2:]).help or "").startswith("LoRA only: ")
+@pytest.mark.parametrize("field", LoraSettings.model_fields)
+def test_the_options_of_the_adapter_say_that_they_belong_to_lora(field: str) -> None:
+    assert (option_of(field).help or "").startswith("LoRA only: ")

@@ -10,7 +10,7 @@ from src.models import LoraSettings, SelectOn, TrainConfig, TrainingMode
 from src.training.options import recipe_options
 from src.training.recipe import recipe_command, train_config
 
-LORA_OPTIONS = {"rank": 4, "alpha": 32, "dropout": 0.2}
+LORA_OPTIONS = {"rank": 4, "alpha": 32, "dropout": 0.2, "target_modules": "q,v"}
 OPTIONS = {
     "epochs": 2,
     "batch_size": 32,
@@ -46,9 +46,7 @@ def test_with_no_option_it_is_the_recipe_of_the_design(mode: TrainingMode) -> No
         precision="auto",
         loss="cosine",
         seed=42,
-        lora=LoraSettings(rank=8, alpha=16, dropout=0.1, target_modules=("query", "value"))
-        if mode is TrainingMode.LORA
-        else None,
+        lora=LoraSettings(rank=8, alpha=16, dropout=0.1, target_modules=None) if mode is TrainingMode.LORA else None,
     )
 
 
@@ -61,12 +59,13 @@ def test_each_option_changes_its_own_field_alone(mode: TrainingMode, option: str
 
 
 @pytest.mark.parametrize(("option", "value"), LORA_OPTIONS.items())
-def test_each_option_of_the_adapter_changes_the_adapter_alone(option: str, value: float) -> None:
+def test_each_option_of_the_adapter_changes_the_adapter_alone(option: str, value: float | str) -> None:
     plain, changed = recipe("lora"), recipe("lora", **{option: value})
 
     assert plain.lora is not None
     assert changed.lora is not None
-    assert changed.lora.model_dump() == plain.lora.model_dump() | {option: value}
+    read = ("q", "v") if option == "target_modules" else value
+    assert changed.lora.model_dump() == plain.lora.model_dump() | {option: read}
     assert changed.model_copy(update={"lora": plain.lora}) == plain
 
 
@@ -78,7 +77,7 @@ def test_the_seed_and_the_name_are_part_of_the_recipe() -> None:
 
 @pytest.mark.parametrize("option", LORA_OPTIONS)
 def test_an_option_of_the_adapter_without_lora_is_refused_by_its_name(option: str) -> None:
-    with pytest.raises(UserInputError, match=rf"^--{option} belongs to --mode lora; leave it out, "):
+    with pytest.raises(UserInputError, match=rf"^--{option.replace('_', '-')} belongs to --mode lora; leave it out, "):
         recipe("standard", **{option: LORA_OPTIONS[option]})
 
 
@@ -133,6 +132,12 @@ def test_a_value_out_of_range_is_refused_with_the_option_what_was_given_and_what
     assert "\n" not in message
 
 
+@pytest.mark.parametrize("names", ["q,,v", "../x", "a.b", ",", "0"])
+def test_target_modules_that_are_no_names_are_refused(names: str) -> None:
+    with pytest.raises(UserInputError, match=r"^--target-modules is .*; names of modules are expected, with commas"):
+        recipe("lora", target_modules=names)
+
+
 @pytest.mark.parametrize("name", ["../x", "a b", "A", "-x", "a/b", "x" * 41, "é", "a.b"])
 def test_a_name_that_cannot_be_a_folder_everywhere_is_refused(name: str) -> None:
     with pytest.raises(UserInputError, match=r"^--name is .*; lower-case letters.* a letter or digit first$"):
@@ -162,6 +167,13 @@ def parsed(command: str, seed: int) -> TrainConfig:
 )
 def test_the_command_of_a_recipe_has_no_more_options_than_it_needs(config: TrainConfig, command: str) -> None:
     assert recipe_command(config, seed=42) == command
+
+
+def test_the_command_names_target_modules_that_are_not_the_usual_ones_of_the_base_model() -> None:
+    config = recipe("lora", target_modules="q,v")
+
+    assert recipe_command(config, seed=42, targets=("q", "v")) == "train --mode lora"
+    assert recipe_command(config, seed=42, targets=("query", "value")) == "train --mode lora --target-modules q,v"
 
 
 def test_the_command_says_what_chooses_where_that_is_not_what_the_data_has_by_default() -> None:

@@ -7,7 +7,7 @@ import torch
 
 from src.embedding.encoder import encode_texts
 from src.embedding.loading import loaded_model
-from src.trainer import transformer_of
+from src.embedding.model_folder_checks import network_of
 from src.training.used_tokens import UsedTokenEmbedding, full_embedding, train_used_tokens
 
 if TYPE_CHECKING:
@@ -41,8 +41,8 @@ def steps_of_adamw(model: SentenceTransformer, weight_decay: float) -> None:
 
 
 def state(model: SentenceTransformer) -> dict[str, torch.Tensor]:
-    with full_embedding(transformer_of(model)):
-        return {name: value.clone() for name, value in transformer_of(model).state_dict().items()}
+    with full_embedding(network_of(model[0])):
+        return {name: value.clone() for name, value in network_of(model[0]).state_dict().items()}
 
 
 def test_without_weight_decay_the_weights_are_those_of_a_training_of_all_rows(context: RunContext) -> None:
@@ -50,7 +50,7 @@ def test_without_weight_decay_the_weights_are_those_of_a_training_of_all_rows(co
     for occurring in (False, True):
         with loaded_model(context.base, "cpu") as model:
             if occurring:
-                train_used_tokens(model, transformer_of(model), TEXTS)
+                train_used_tokens(model, network_of(model[0]), TEXTS)
             steps_of_adamw(model, 0.0)
             states.append(state(model))
             del model
@@ -63,8 +63,8 @@ def test_without_weight_decay_the_weights_are_those_of_a_training_of_all_rows(co
 def test_words_that_no_text_holds_stay_as_they_are_to_the_bit(model: SentenceTransformer) -> None:
     before = state(model)["embeddings.word_embeddings.weight"]
     held = set(model.preprocess(TEXTS)["input_ids"].flatten().tolist())
-    padding = transformer_of(model).get_input_embeddings().padding_idx  # type: ignore[operator]
-    train_used_tokens(model, transformer_of(model), TEXTS)
+    padding = network_of(model[0]).get_input_embeddings().padding_idx  # type: ignore[operator]
+    train_used_tokens(model, network_of(model[0]), TEXTS)
 
     steps_of_adamw(model, 0.1)
 
@@ -76,16 +76,16 @@ def test_words_that_no_text_holds_stay_as_they_are_to_the_bit(model: SentenceTra
 def test_the_texts_are_embedded_as_before(model: SentenceTransformer) -> None:
     before = encode_texts(model, TEXTS)
 
-    train_used_tokens(model, transformer_of(model), TEXTS)
+    train_used_tokens(model, network_of(model[0]), TEXTS)
 
     assert encode_texts(model, TEXTS) == pytest.approx(before, abs=0)
 
 
 def test_only_the_rows_of_the_texts_and_of_the_padding_are_trained(model: SentenceTransformer) -> None:
-    padding = transformer_of(model).get_input_embeddings().padding_idx  # type: ignore[operator]
-    train_used_tokens(model, transformer_of(model), TEXTS)
+    padding = network_of(model[0]).get_input_embeddings().padding_idx  # type: ignore[operator]
+    train_used_tokens(model, network_of(model[0]), TEXTS)
 
-    stand_in = transformer_of(model).get_input_embeddings()  # type: ignore[operator]
+    stand_in = network_of(model[0]).get_input_embeddings()  # type: ignore[operator]
     assert isinstance(stand_in, UsedTokenEmbedding)
     assert set(stand_in.tokens.tolist()) == {*model.preprocess(TEXTS)["input_ids"].flatten().tolist(), padding}
     assert stand_in.rows.requires_grad
@@ -93,7 +93,7 @@ def test_only_the_rows_of_the_texts_and_of_the_padding_are_trained(model: Senten
 
 
 def test_weights_that_are_loaded_into_the_whole_embedding_are_trained_on(model: SentenceTransformer) -> None:
-    network = transformer_of(model)
+    network = network_of(model[0])
     train_used_tokens(model, network, TEXTS)
 
     with full_embedding(network), torch.no_grad():
