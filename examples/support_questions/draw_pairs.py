@@ -1,0 +1,169 @@
+"""Draws train.csv, validation.csv and test.csv from the hand-written questions, byte for byte the same each time.
+
+A reference script, no stage of the pipeline: `python examples/support_questions/draw_pairs.py [FOLDER]`.
+README.md beside it tells the rule that gives each label.
+"""
+
+from __future__ import annotations
+
+import csv
+import itertools
+import math
+import random
+import re
+import sys
+from collections import Counter, defaultdict
+from pathlib import Path
+from typing import NamedTuple
+
+HERE = Path(__file__).parent
+SEED = 42
+HEADER = ("question1", "question2", "is_duplicate", "topic")
+
+# topics that train never mentions
+UNSEEN = {
+    "test": (
+        "bin",
+        "export",
+        "gift_codes",
+        "location",
+        "prints",
+        "raw_files",
+        "television",
+        "two_factor",
+        "upload_speed",
+        "vault",
+        "yearbook",
+    ),
+    "validation": ("crashes", "editing", "offline", "plus_family", "throwbacks"),
+}
+# pairs on topics that train never mentions, and on topics that it has
+PAIRS = {"train": (0, 1200), "validation": (120, 80), "test": (240, 160)}
+# of the questions of an issue that train has, these many are held out of train
+HELD_OUT = 3
+# one in three of the topics that train has gives the held-out questions to validation, the others to test
+TO_VALIDATION = 3
+# how much a difference in word overlap, in length and in negation counts beside one uneven use of a question
+LIKENESS = (20.0, 2.0, 1.0)
+_NEGATION = re.compile(r"\b(?:no|not|none|nobody|nothing|nor|never|neither|without|cannot|\w+n't)\b")
+
+
+class Question(NamedTuple):
+    """One line of questions.csv."""
+
+    id: str
+    topic: str
+    issue: str
+    question: str
+
+    @property
+    def words(self) -> list[str]:
+        """Its words in lower case."""
+        return re.findall(r"[\w']+", self.question.lower())
+
+
+Pair = tuple[Question, Question]
+
+
+class Drawing:
+    """The pairs of one topic in one split, drawn one positive and one negative at a time."""
+
+    def __init__(self, questions: list[Question], rng: random.Random) -> None:
+        pairs = list(itertools.combinations(questions, 2))
+        rng.shuffle(pairs)
+        self._left = {
+            1: [pair for pair in pairs if pair[0].issue == pair[1].issue],
+            0: [pair for pair in pairs if pair[0].issue != pair[1].issue],
+        }
+        self._used: dict[int, Counter[Question]] = {0: Counter(), 1: Counter()}
+
+    def draw(self) -> tuple[Pair, Pair]:
+        """A pair of duplicates, and a pair of different questions that looks like it from outside."""
+        positive = min(self._left[1], key=lambda pair: self._uneven(pair, 1) + 20 * look(pair)[0])
+        self._take(positive, 1)
+        negative = min(self._left[0], key=lambda pair: self._uneven(pair, 0) + distance(positive, pair))
+        self._take(negative, 0)
+        return positive, negative
+
+    def _take(self, pair: Pair, label: int) -> None:
+        self._left[label].remove(pair)
+        self._used[label].update(pair)
+
+    def _uneven(self, pair: Pair, label: int) -> float:
+        same, other = self._used[label], self._used[1 - label]
+        ahead = {question: same[question] + 1 - other[question] for question in pair}
+        # squared, so that two questions one ahead are better than one that is two ahead
+        return sum(4 * n * abs(n) + same[question] + other[question] for question, n in ahead.items())
+
+
+def look(pair: Pair) -> tuple[float, float, float]:
+    """Word overlap, difference of the lengths, and whether one side alone negates something."""
+    one, two = (set(question.words) for question in pair)
+    lengths = [math.log1p(len(question.words)) for question in pair]
+    negated = [bool(_NEGATION.search(question.question.lower())) for question in pair]
+    return len(one & two) / len(one | two), abs(lengths[0] - lengths[1]), float(negated[0] != negated[1])
+
+
+def distance(one: Pair, two: Pair) -> float:
+    """How different two pairs look from outside."""
+    return sum(weight * abs(a - b) for weight, a, b in zip(LIKENESS, look(one), look(two), strict=True))
+
+
+def divide(bank: list[Question]) -> dict[str, dict[str, list[Question]]]:
+    """The questions of each split, by topic."""
+    divided: dict[str, dict[str, list[Question]]] = {split: defaultdict(list) for split in PAIRS}
+    home = {topic: split for split, topics in UNSEEN.items() for topic in topics}
+    seen = sorted({question.topic for question in bank} - set(home))
+    guest = {topic: "test" if number % TO_VALIDATION else "validation" for number, topic in enumerate(seen)}
+    issues: dict[tuple[str, str], list[Question]] = defaultdict(list)
+    for question in bank:
+        issues[question.topic, question.issue].append(question)
+    for (topic, issue), questions in issues.items():
+        if topic in home:
+            divided[home[topic]][topic] += questions
+            continue
+        shuffled = random.Random(f"{SEED} {topic} {issue}").sample(questions, len(questions))  # noqa: S311 - keeps no secret
+        divided[guest[topic]][topic] += shuffled[:HELD_OUT]
+        divided["train"][topic] += shuffled[HELD_OUT:]
+    return divided
+
+
+def draw(topics: dict[str, list[Question]], n_pairs: int, rng: random.Random) -> list[tuple[Pair, int]]:
+    """This many pairs, half of them duplicates, from all topics in turn."""
+    names = sorted(topics)
+    rng.shuffle(names)
+    drawings = {name: Drawing(topics[name], rng) for name in names}
+    found: list[tuple[Pair, int]] = []
+    for name in itertools.islice(itertools.cycle(names), n_pairs // 2):
+        positive, negative = drawings[name].draw()
+        found += [(positive, 1), (negative, 0)]
+    return found
+
+
+def rows(split: str, topics: dict[str, list[Question]]) -> list[tuple[str, str, int, str]]:
+    """The rows of one file, in random order."""
+    # a stream of random numbers for each file: a change in one leaves the others as they are
+    rng = random.Random(f"{SEED} {split}")  # noqa: S311 - draws pairs, keeps no secret
+    unseen = {topic: questions for topic, questions in topics.items() if topic in UNSEEN.get(split, ())}
+    seen = {topic: questions for topic, questions in topics.items() if topic not in unseen}
+    drawn = [
+        pair for group, n_pairs in zip((unseen, seen), PAIRS[split], strict=True) for pair in draw(group, n_pairs, rng)
+    ]
+    rng.shuffle(drawn)
+    turned = [(pair if rng.random() < 0.5 else pair[::-1], label) for pair, label in drawn]
+    return [(one.question, two.question, label, one.topic) for (one, two), label in turned]
+
+
+def generate(folder: Path) -> None:
+    """Write the three files into a folder."""
+    with (HERE / "questions.csv").open(encoding="utf-8", newline="") as file:
+        bank = [Question(**row) for row in csv.DictReader(file)]
+    for split, topics in divide(bank).items():
+        with (folder / f"{split}.csv").open("w", encoding="utf-8", newline="") as file:
+            writer = csv.writer(file, lineterminator="\n")
+            writer.writerow(HEADER)
+            writer.writerows(rows(split, topics))
+
+
+if __name__ == "__main__":
+    generate(Path(sys.argv[1]) if len(sys.argv) > 1 else HERE)
