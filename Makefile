@@ -29,6 +29,11 @@ report: setup ## run the main job: data, baseline, three trainings, comparison
 	$(CLI) run
 	@echo Open $(call quoted,$(ROOT)/eval/comparison_report.html)
 
+.PHONY: example
+example: setup ## run the main job on the support questions, to runs/support
+	$(BIN)/python -m src.cli --root runs/support --data-dir examples/support_questions --slice-by topic run
+	@echo Open runs/support/eval/comparison_report.html
+
 .PHONY: test
 test: setup ## pass the tests
 	$(PYTEST)

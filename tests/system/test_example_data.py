@@ -146,6 +146,47 @@ def test_the_script_writes_the_same_bytes_again(tmp_path: Path) -> None:
     assert made == {f"{split}.csv": (FOLDER / f"{split}.csv").read_bytes() for split in PAIRS}
 
 
+# --- the challenge file ---------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def challenge() -> PairSet:
+    """The longer messages, with the topic as category."""
+    return load_mapped_pairs(FOLDER / "challenge.csv", DataOptions(slices=("topic",)), "", lambda _: None)
+
+
+def test_the_challenge_file_has_as_many_duplicates_as_others_on_each_of_40_topics(challenge: PairSet) -> None:
+    found = Counter(zip(challenge.category, challenge.labels.tolist(), strict=True))
+
+    assert len(challenge) == 240
+    assert len(set(challenge.category)) == 40
+    assert set(found.values()) == {3}
+
+
+def test_a_message_that_stands_twice_stands_once_in_each_label(challenge: PairSet) -> None:
+    found = uses(challenge)
+
+    assert len(found) == 360
+    assert {text for text, count in found.items() if max(count.values()) > 1} == set()
+
+
+def test_no_message_is_one_of_the_questions(challenge: PairSet, bank: dict[str, dict[str, str]]) -> None:
+    assert {normalise(text) for text in uses(challenge)} & {normalise(text) for text in bank} == set()
+
+
+def test_overlap_and_length_do_not_tell_the_label_of_messages(challenge: PairSet) -> None:
+    shared, lengths = [], []
+    for one, two in zip(challenge.text_1, challenge.text_2, strict=True):
+        words = [set(words_of(text, has_speaker=False)) for text in (one, two)]
+        shared.append(len(words[0] & words[1]) / len(words[0] | words[1]))
+        lengths.append(-abs(len(one.split()) - len(two.split())))
+
+    for scores in (shared, lengths):
+        found = auc_roc(scores, challenge.labels)
+        assert found is not None
+        assert 0.40 <= found <= 0.60
+
+
 # --- labels ---------------------------------------------------------------------------------------------
 
 
