@@ -128,7 +128,7 @@ def _whole(model: SentenceTransformer, names: list[str]) -> torch.nn.Module:
         def forward(self, *inputs: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
             """Embeddings (B, T, H) of the tokens of B texts, and (B, D) of the texts."""
             found = self.model(dict(zip(names, inputs, strict=True)))
-            return found["token_embeddings"], found[EMBEDDING]
+            return found["token_embeddings"], found[EMBEDDING][:, : self.model.truncate_dim]
 
     return Whole().eval()
 
@@ -137,9 +137,11 @@ def refuse_unfit(model: SentenceTransformer) -> None:
     """Refuse a model that a graph and a `tokenizer.json` do not hold whole.
 
     Raises:
-        UserInputError: Its tokenizer is none of the tokenizers library, or its pooling leaves out the prompt, of which
-            a graph knows nothing.
+        UserInputError: It has no encoder, its tokenizer is none of the tokenizers library, or its pooling leaves out
+            the prompt, of which a graph knows nothing.
     """
+    if not hasattr(model[0], "auto_model"):
+        raise UserInputError(f"the model is a word embedding without an encoder, which ONNX makes no faster; {_MERGED}")
     if not model.tokenizer.is_fast:
         raise UserInputError(f"the model's tokenizer cannot be written as {TOKENIZER}; {_MERGED}")
     pooling: Any = model[1]

@@ -1,23 +1,21 @@
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
 import torch
 from sentence_transformers import SentenceTransformer
 from sentence_transformers.sentence_transformer import modules
-from transformers import DistilBertConfig, ModernBertConfig, MPNetConfig
 
 from src.core.errors import UserInputError
 from src.export.onnx_files import FOLDER, ONNX_FILE, prepare_tokenizer, refuse_unfit, variant_of, write_onnx
 from src.export.onnx_model import OnnxModel
-from tests.support.tiny_model import build_tiny_encoder
+from tests.support.tiny_bases import Shape, build_base
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-SIZES: dict[str, Any] = {"hidden_size": 32, "num_hidden_layers": 2, "num_attention_heads": 2, "intermediate_size": 64}
 TEXTS = ["one", "some words", "many words " * 30, "girl: hm"]
 
 
@@ -36,32 +34,19 @@ def test_everything_after_the_encoder_is_part_of_the_graph(tiny_model: Path, tmp
         modules=[*list(model)[:2], *layers], device="cpu", prompts={"say": "girl: "}, default_prompt_name="say"
     )
 
-    found = graph_of(model, tmp_path / "model").embed(TEXTS)
+    found = graph_of(model, tmp_path / "model").embed([f"girl: {text}" for text in TEXTS])
 
     assert found.shape == (4, 8)
     np.testing.assert_allclose(found, model.encode(TEXTS), atol=1e-6)
 
 
 @pytest.mark.parametrize(
-    "config",
-    [
-        MPNetConfig(**SIZES, max_position_embeddings=130),
-        DistilBertConfig(dim=32, n_layers=2, n_heads=2, hidden_dim=64, max_position_embeddings=130),
-        ModernBertConfig(
-            **SIZES,
-            max_position_embeddings=130,
-            pad_token_id=0,
-            local_attention=16,
-            cls_token_id=2,
-            sep_token_id=3,
-            bos_token_id=2,
-            eos_token_id=3,
-        ),
-    ],
-    ids=lambda config: config.model_type,
+    "shape",
+    [Shape("mpnet"), Shape("distilbert"), Shape("modernbert"), Shape("t5"), Shape("bert", truncate_dim=16)],
+    ids=str,
 )
-def test_each_family_gives_the_same_embeddings_whatever_the_lengths(config: Any, tmp_path: Path) -> None:  # noqa: ANN401 - each its own type
-    model = SentenceTransformer(str(build_tiny_encoder(tmp_path, config, 64)), device="cpu")
+def test_each_family_gives_the_same_embeddings_whatever_the_lengths(shape: Shape, tmp_path: Path) -> None:
+    model = SentenceTransformer(str(build_base(tmp_path, shape)), device="cpu")
 
     found = graph_of(model, tmp_path / "new").embed(TEXTS)
 
@@ -88,3 +73,10 @@ def test_pooling_that_leaves_out_the_prompt_is_refused(tiny_model: Path) -> None
 )
 def test_the_kind_of_int8_follows_the_processor(machine: str, capabilities: dict[str, bool], file: str) -> None:
     assert variant_of(machine, capabilities).file == file
+
+
+def test_a_word_embedding_without_an_encoder_is_refused(tmp_path: Path) -> None:
+    model = SentenceTransformer(str(build_base(tmp_path, Shape("static"))), device="cpu")
+
+    with pytest.raises(UserInputError, match="without an encoder"):
+        refuse_unfit(model)
