@@ -14,7 +14,7 @@ from .embedding.sharded import encode_splits
 from .embedding.stored import read_embeddings
 from .embedding_stage import embedding_inputs, embedding_job, forget_shards, has_unit_length
 from .metrics import cosine_similarities
-from .models import Split, StageState
+from .models import GENERAL_ENGLISH, Split, StageState
 from .workflow.code_version import code_version
 from .workflow.stage import Stage
 
@@ -80,6 +80,10 @@ def guard_scores(context: RunContext, sources: Mapping[str, ModelSource | None])
         context: The run.
         sources: By artifact name the training, or the model that was trained elsewhere; None for the base model.
     """
+    if not any(guard.shipped for guard in context.guards):
+        context.say_once(
+            f"The pairs of {GENERAL_ENGLISH} are left out: the texts do not look English; --guard takes others"
+        )
     found: dict[str, Scores] = {guard.name: {} for guard in context.guards}
     for artifact, source in sources.items():
         for guard in context.guards:

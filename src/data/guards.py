@@ -103,7 +103,6 @@ def read_guards(files: Sequence[GuardFile], shipped: Path, train: PairSet, test:
             raise UserInputError(f"--guard {printable(name, NAME_LIMIT)}: two guards have this name; rename one")
     found = [_named(file, train, say) for file in files]
     if not are_english(test):
-        say(f"The pairs of {GENERAL_ENGLISH} are left out: the texts do not look English; --guard takes others")
         return found
     pairs = load_mapped_pairs(shipped, DataOptions(range_of_file=True), "install the package again", lambda _: None)
     return [*found, Guard(GENERAL_ENGLISH, pairs, np.arange(len(pairs)), shipped=True)]
