@@ -1459,7 +1459,7 @@ class RecipeSeeds(Value):
     """One recipe, trained with several seeds."""
 
     model: str = Field(description="artifact name of the model that the comparison shows; its seed is the first")
-    seeds: tuple[int, ...] = Field(min_length=2)
+    seeds: tuple[int, ...] = Field(min_length=2, description="the first is that of the model")
     estimates: tuple[OverSeeds, ...] = Field(description="of the test pairs")
     differences: tuple[OverSeeds, ...] = Field(description="minus the reference")
     challenge: OverSeeds | None = Field(default=None, description="what models are compared by, on the challenge set")
@@ -1479,7 +1479,7 @@ class RecipeDifference(Value):
 
     model: str
     against: str
-    seeds: tuple[int, ...]
+    seeds: tuple[int, ...] = Field(description="those that both have")
     difference: OverSeeds
 
 
