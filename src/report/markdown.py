@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from ..models import FolderKind
 from ..tables.clustered import clustered_table
 from ..tables.decision import decision_table
-from ..tables.exploratory import exploratory_table
+from ..tables.exploratory import exploratory_tables
 from ..tables.groups import left_out, slices_by_model
 from ..tables.guards import guard_table
 from ..tables.provenance import judged_table, prompt_tables
@@ -38,7 +38,7 @@ def summary_markdown(result: ComparisonResult) -> str:
         *([clustered_table(result.models)] if result.models[0].clustered else []),
         *seeds_tables(result),
         slices_by_model(evaluations),
-        *(exploratory_table(model) for model in result.models if model.exploratory),
+        *(found for model in result.models for found in exploratory_tables(model)),
         *([cost_table(result.threshold_by_cost, judged_names(result))] if result.threshold_by_cost else []),
         *([target_table(result.hypotheses)] if result.hypotheses else []),
         *([judged_table(judged)] if (judged := judged_models(result)) else []),

@@ -14,7 +14,7 @@ from ..tables import provenance as provenance_tables
 from ..tables.audit import audit_tables
 from ..tables.clustered import clustered_table
 from ..tables.decision import decision_table
-from ..tables.exploratory import exploratory_table
+from ..tables.exploratory import exploratory_tables
 from ..tables.grades import class_table
 from ..tables.guards import guard_table
 from ..tables.learnability import learnability_table
@@ -235,7 +235,7 @@ def _model_panel(position: int, model: ModelSummary, shown: ShownPairs) -> Panel
         id=f"model-{position}",
         title=model_label(evaluation),
         charts=_page_charts(f"model-{position}", baseline_charts(evaluation, shown, position), words),
-        tables=(*_slice_tables(evaluation), *((exploratory_table(model),) if model.exploratory else ())),
+        tables=(*_slice_tables(evaluation), *exploratory_tables(model)),
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..core import formatting as formats
+from ..evaluation.metric_registry import metric_label
 from ..wording import exploratory as wording
 from .groups import NAME
 from .scores import difference_cell
@@ -15,15 +16,18 @@ if TYPE_CHECKING:
     from ..models import Evaluation, ExploratorySlice, ModelSummary
 
 MAX_SLICES = 40
-_COLUMNS = ("Slice", "N", "Change of AUC-ROC", "Drawn to the mean", "p", "FDR", "At 5 %")
 
 
-def exploratory_table(model: ModelSummary) -> Table:
-    """One row a slice, the smallest false discovery rate first; at most 40."""
+def exploratory_tables(model: ModelSummary) -> tuple[Table, ...]:
+    """One row a slice, the smallest false discovery rate first, at most 40; no table where there is no slice."""
     found = model.exploratory
-    slices = sorted(found.slices, key=lambda one: one.q_value)[:MAX_SLICES] if found else []
+    if found is None or not found.looked_at:
+        return ()
+    slices = sorted(found.slices, key=lambda one: one.q_value)[:MAX_SLICES]
     caption = f"{model_name(model.evaluation.model)}: change on exploratory slices"
-    return table(caption, _COLUMNS, map(_row, slices), exploratory_note(model))
+    change = f"Change of {metric_label(model.evaluation.ranking.name)}"
+    columns = ("Slice", "N", change, "Drawn to the mean", "p", "FDR", "At 5 %")
+    return (table(caption, columns, map(_row, slices), exploratory_note(model)),)
 
 
 def exploratory_note(model: ModelSummary) -> str:

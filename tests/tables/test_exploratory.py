@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from src.tables.exploratory import exploratory_table, looked_at_note
+from src.tables.exploratory import exploratory_tables, looked_at_note
 from tests.support.factories import make_comparison, make_evaluation
 from tests.support.table_reading import column
 
@@ -8,7 +8,7 @@ MODEL = make_comparison(("baseline", "finetuned")).models[1]
 
 
 def test_the_slice_with_the_smallest_rate_comes_first_and_says_whether_it_survives() -> None:
-    found = exploratory_table(MODEL)
+    [found] = exploratory_tables(MODEL)
 
     assert found.caption == "Standard: change on exploratory slices"
     assert [cell.text for cell in column(found, "Slice")] == ["category=values", "pair_type=dealbreaker"]
@@ -18,13 +18,16 @@ def test_the_slice_with_the_smallest_rate_comes_first_and_says_whether_it_surviv
 
 
 def test_the_note_counts_what_was_looked_at_tested_and_survives() -> None:
-    assert exploratory_table(MODEL).note.startswith(
+    assert exploratory_tables(MODEL)[0].note.startswith(
         "Standard: 14 slices were looked at, 2 are large enough for a difference to the base model, and 1 of these "
     )
 
 
 def test_a_model_that_was_not_explored_has_an_empty_table() -> None:
-    found = exploratory_table(MODEL.model_copy(update={"exploratory": None}))
+    nothing = MODEL.exploratory.model_copy(update={"looked_at": 0, "slices": ()})
+
+    for found in (None, nothing):
+        assert exploratory_tables(MODEL.model_copy(update={"exploratory": found})) == ()
 
     assert (found.rows, found.note) == ((), "")
 
