@@ -11,7 +11,14 @@ from typing import TYPE_CHECKING
 from pydantic import ValidationError
 
 from .core.distributed import is_main_process, world_size
-from .core.errors import ArtifactError, DataFileError, MissingStageError, StageError, UserInputError
+from .core.errors import (
+    ArtifactError,
+    DataFileError,
+    MissingStageError,
+    PipelineError,
+    StageError,
+    UserInputError,
+)
 from .core.paths import INFO_SUFFIX, INSTRUCTION, MODEL_SUFFIX, TAKEN_NAMES, TUNED_LORA, is_name
 from .embedding.prompts import refuse_prompts
 from .models import NO_PROMPTS, SelectOn, Split, TrainConfig, TrainingInfo, TrainingMode
@@ -60,7 +67,9 @@ def training_stage(
         keep_unchanged: A training that changed nothing is a result; otherwise it is an error.
         verify: Hash its files instead of looking at their sizes only.
     """
-    recipe = None if recipe is None else with_targets(recipe, context.base)
+    if recipe is not None:
+        with suppress(PipelineError):  # a base model that cannot be used is told by the inputs
+            recipe = with_targets(recipe, context.base)
 
     def make(paths: ProjectPaths, fingerprint: str) -> None:
         if recipe is None:
@@ -213,12 +222,11 @@ def _command(context: RunContext, name: str, wanted: TrainConfig | None = None) 
     """The command that makes a training as its record says that it was made."""
     made_by = _recorded_recipe(context, name)
     if made_by is not None and wanted in (None, made_by):
-        return recipe_command(
-            made_by,
-            seed=context.seed,
-            select_on=context.profile.select_on,
-            targets=None if made_by.lora is None else usual_targets(context.base),
-        )
+        usual = None
+        if made_by.lora is not None:
+            with suppress(PipelineError):  # the same
+                usual = usual_targets(context.base)
+        return recipe_command(made_by, seed=context.seed, select_on=context.profile.select_on, targets=usual)
     # without a mode, which nobody knows: the command asks for it
     return _COMMANDS_OF_RUN.get(name, f"train --name {name}")
 

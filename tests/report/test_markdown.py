@@ -197,7 +197,7 @@ def test_a_hostile_caption_heading_or_note_stays_on_its_line(text: str) -> None:
 
 
 def test_it_ends_with_the_line_of_the_decision_and_one_line_break() -> None:
-    assert summary_markdown(compared()).endswith(f"|\n\n`{compared().verdict.line}`\n")
+    assert summary_markdown(compared()).endswith(f"\n\n`{compared().verdict.line}`\n")
 
 
 def test_the_tests_of_the_decision_stand_before_the_scores() -> None:
