@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 
 from .core.errors import ArtifactError, printable
 from .core.paths import BASELINE
+from .embedding.prompts import told
 from .embedding_stage import embedding_inputs, embedding_stage, source_prompts
 from .evaluation.evaluate import EvaluationInputs, evaluate_embeddings
 from .evaluation.learnability import learnability
 from .models import NO_PROMPTS, Evaluation, Split
 from .storage.files import write_json
 from .wording import learnability as wording
-from .wording.instruction import told
 from .workflow.code_version import code_version
 from .workflow.environment import MAPS, NUMBERS, versions
 from .workflow.stage import Stage, read_result, refuse_other_data

@@ -13,11 +13,11 @@ from .models import LoraSettings, SelectOn, Split, StageState, TrainConfig, Trai
 from .post_training_eval import evaluation_stage, seed_stages
 from .quality_stage import quality_stage
 from .report_stage import baseline_report_stage, comparison_report_stage, quality_report_stage
+from .training.instruction import instruction_text
 from .training.lora_targets import adapted_modules
 from .training.recipe import with_given_targets
 from .training.seeds import with_seeds
 from .training_stage import known_recipes, known_trainings, run_training, training_stage
-from .wording.instruction import instruction_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

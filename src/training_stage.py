@@ -20,7 +20,7 @@ from .core.errors import (
     UserInputError,
 )
 from .core.paths import INFO_SUFFIX, INSTRUCTION, MODEL_SUFFIX, TAKEN_NAMES, TUNED_LORA, is_name
-from .embedding.prompts import refuse_prompts
+from .embedding.prompts import refuse_prompts, told
 from .models import NO_PROMPTS, SelectOn, Split, TrainConfig, TrainingInfo, TrainingMode
 from .storage.files import is_file, is_folder, write_json
 from .training.checkpoints import remove_all, remove_own
@@ -29,7 +29,6 @@ from .training.notices import unchanged
 from .training.recipe import recipe_command, refuse_unchanged
 from .training.seeds import by_recipe
 from .training.selection import refuse_small_file, validation_phases
-from .wording.instruction import told
 from .workflow.code_version import code_version
 from .workflow.environment import ADAPTERS, MODELS, NUMBERS, versions
 from .workflow.stage import Stage, read_record, read_result, refuse_other_data

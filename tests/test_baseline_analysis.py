@@ -121,6 +121,6 @@ def test_edited_metrics_are_refused(finished: RunContext) -> None:
 def test_everything_that_the_numbers_depend_on_is_an_input(context: RunContext) -> None:
     inputs = baseline_inputs(context)
 
-    assert set(inputs) == {"train", "eval", "challenge", "base", "seed", "device", "packages", "code"}
+    assert set(inputs) == {"train", "eval", "challenge", "base", "prompts", "seed", "device", "packages", "code"}
     assert inputs["base"] == context.base_fingerprint
     assert np.all([len(value) > 0 for value in inputs.values()])

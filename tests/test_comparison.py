@@ -536,7 +536,7 @@ def test_a_summary_says_what_is_known_of_a_judged_model_and_that_its_training_is
     text = summary_markdown(comparison_stage(judged).read())
 
     assert "how the checkpoint was chosen is not known: trained elsewhere" in text
-    assert f"| wide | all weights | 16 | {PROMPT.strip()} | not known: trained elsewhere |" in text
+    assert f"| wide | all weights | 16 | “{PROMPT}” | “{PROMPT}” | not known: trained elsewhere |" in text
     assert "its own train pairs" not in text
     assert "The kept step of each training" not in text
 

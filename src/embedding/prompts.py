@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from pydantic import ValidationError
 
-from ..core.errors import ModelFolderError, UserInputError
+from ..core.errors import ModelFolderError, UserInputError, printable
 from ..models import Prompts
 from .allowed_config import POOLING, SENTENCE_TRANSFORMER
 from .model_files import CONFIG, MODEL_SETTINGS, MODULES, USE_ANOTHER, quoted, read_settings_if_there
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 # names under which folders keep them; the first one that is there counts
 _FIRST, _SECOND = ("query",), ("document", "passage", "corpus")
+_SHOWN = 200  # characters of a prompt
 # stands for any text
 _A_TEXT = "a"
 
@@ -112,3 +113,15 @@ def refuse_pooling_without_prompts(folder: Path, remedy: str) -> None:
             raise ModelFolderError(
                 f"{file}: include_prompt is false: pooling leaves prompts out, which is not supported; {remedy}"
             )
+
+
+def shown(prompt: str) -> str:
+    """A prompt between quotation marks, which show where it ends."""
+    return f"“{printable(prompt, _SHOWN)}”" if prompt else "nothing"
+
+
+def told(name: str, prompts: Prompts) -> str:
+    """What a model reads before each text, in one line."""
+    first, second = shown(prompts.prompt_1), shown(prompts.prompt_2)
+    both = f"{first} before each text" if first == second else f"{first} before text 1 and {second} before text 2"
+    return f"{name} reads {both}"

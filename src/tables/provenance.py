@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..core import formatting as formats
+from ..embedding.prompts import shown
 from ..models import NO_PROMPTS
 from ..wording import judged as wording
-from ..wording.instruction import PROMPT_NOTE, shown
 from .notes import measured_on, selection_note
 from .selection import judged_models, model_name, trainings
 from .table import Cell, Table, table, word_table
@@ -28,6 +28,11 @@ if TYPE_CHECKING:
 
 SMALL_SETTING = 0.01
 _PROMPT_COLUMNS = ("Before text 1", "Before text 2")
+
+_PROMPT_NOTE = (
+    "What a model reads before each text, in training and evaluation alike. The base model's are --prompt-1 and "
+    "--prompt-2, else those of its own folder; a training has those of its base model, or its instruction."
+)
 
 
 def training_table(result: ComparisonResult) -> Table:
@@ -112,7 +117,7 @@ def prompt_tables(evaluations: Sequence[Evaluation]) -> list[Table]:
     if all(one.prompts == NO_PROMPTS for one in evaluations):
         return []
     rows = [(model_name(one.model), *_prompt_cells(one.prompts)) for one in evaluations]
-    return [word_table("Prompts", ("Model", *_PROMPT_COLUMNS), rows, PROMPT_NOTE)]
+    return [word_table("Prompts", ("Model", *_PROMPT_COLUMNS), rows, _PROMPT_NOTE)]
 
 
 def _prompt_cells(prompts: Prompts) -> tuple[Cell, Cell]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
@@ -15,7 +14,7 @@ if TYPE_CHECKING:
     from ..models import TrainConfig
 
 HIGHEST = 2**32 - 1
-_OF_SEED = re.compile(r"(?P<first>.+)-seed(?P<seed>[0-9]{1,10})")
+_MARK = "-seed"
 
 
 def parse_seeds(text: str) -> tuple[int, ...]:
@@ -66,13 +65,13 @@ def by_recipe(trainings: Iterable[TrainConfig]) -> dict[str, tuple[TrainConfig, 
 
 
 def _first(training: TrainConfig, known: dict[str, TrainConfig]) -> str | None:
-    named = _OF_SEED.fullmatch(training.name)
-    first = known.get(named["first"]) if named else None
-    if named is None or first is None or int(named["seed"]) != training.seed:
+    name, mark, seed = training.name.rpartition(_MARK)
+    first = known.get(name)
+    if not mark or first is None or seed != str(training.seed):
         return None
     alike = training.model_copy(update={"name": first.name, "seed": first.seed}) == first
     return first.name if alike and first.seed != training.seed else None
 
 
 def _name(name: str, seed: int) -> str:
-    return checked_name(f"{name}-seed{seed}")
+    return checked_name(f"{name}{_MARK}{seed}")

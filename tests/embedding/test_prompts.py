@@ -9,7 +9,7 @@ from sentence_transformers import SentenceTransformer
 from src.core.errors import ModelFolderError, UserInputError
 from src.embedding.base_model import resolve_base_model
 from src.embedding.loading import loaded_model
-from src.embedding.prompts import keep_prompts, prompts_of
+from src.embedding.prompts import keep_prompts, prompts_of, told
 from src.models import NO_PROMPTS, Prompts
 from tests.support.prompted import DEFAULT, POOLING, PROMPT, SETTINGS, copy_with
 
@@ -116,3 +116,14 @@ def test_prompts_stand_before_the_texts_of_their_side_and_none_changes_nothing(p
 
     assert (found.text_1, found.text_2) == (["q: a", "q: b"], ["d: b", "d: c"])
     assert NO_PROMPTS.before(pairs) is pairs
+
+
+@pytest.mark.parametrize(
+    ("prompts", "expected"),
+    [
+        (Prompts(prompt_1="q: ", prompt_2="q: "), "mine reads “q: ” before each text"),
+        (Prompts(prompt_1="q:\n"), "mine reads “q:\\n” before text 1 and nothing before text 2"),
+    ],
+)
+def test_what_a_model_reads_is_told_in_one_line(prompts: Prompts, expected: str) -> None:
+    assert told("mine", prompts) == expected

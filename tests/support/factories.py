@@ -247,7 +247,7 @@ def make_training(
 ) -> TrainingInfo:
     """A finished training of 300 steps."""
     mode = mode or (TrainingMode.LORA if name.startswith("lora") else TrainingMode.STANDARD)
-    lora = LoraSettings() if mode is TrainingMode.LORA else None
+    lora = LoraSettings(target_modules=("query", "value")) if mode is TrainingMode.LORA else None
     final = min(SHIFTS.get("finetuned" if name == "standard" else name, 0.4), 0.85)
     history = tuple(_training_point(step, final) for step in (0, 75, 150, 225, 300))
     values: dict[str, Any] = {

@@ -36,6 +36,7 @@ NEEDED = {
     "recipe": ("show",),
     "split": ("--out", "x"),
     "init": ("--out", "x.yaml"),
+    "export": ("--name", "x", "--format", "merged", "--output", "x"),
 }
 HEAVY = {"torch", "transformers", "numpy", "sklearn", "pydantic", "rich"}
 _REFUSED = """
