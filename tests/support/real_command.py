@@ -96,7 +96,9 @@ class Place(NamedTuple):
         own = {"PYTHONPATH": folders, "COLUMNS": "80", "OMP_NUM_THREADS": "1", "NO_SOCKETS": "1"}
         # a notebook hands this down; the backend is not installed here
         own["MPLBACKEND"] = "module://matplotlib_inline.backend_inline"
-        return {**os.environ, **own, **more}
+        # hundreds of processes need not compile this package again each time
+        inherited = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+        return {**inherited, **own, **more}
 
     def hashes(self) -> dict[str, str]:
         """Every file, folder and link around the root: what it is and, of a file, mode and SHA-256."""
