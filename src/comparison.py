@@ -373,7 +373,7 @@ def _explored(
         column: [one for one in to_reference if one.slice.startswith(f"{column}=")]
         for column in context.pair_sets[Split.TEST].slices
     }
-    if challenge is not None:
+    if challenge is not None and any(context.pair_sets[Split.CHALLENGE].subcategory):
         pairs, names = context.pair_sets[Split.CHALLENGE], (evaluation.model, reference)
         ours, others, sample = challenge[evaluation.model], challenge[reference], Sample.of(pairs)
         columns[CHALLENGE] = [
