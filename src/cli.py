@@ -587,7 +587,8 @@ def _with_seeds(context: RunContext, seeds: str | None) -> tuple[RunContext, tup
     given = click.get_current_context().find_root().get_parameter_source("seed")
     if given is not click.core.ParameterSource.DEFAULT and context.seed != wanted[0]:
         raise UserInputError(
-            f"--seed {context.seed} beside --seeds {seeds}: leave --seed out; the first seed is the run's"
+            f"--seed {context.seed} beside --seeds, whose first one is {wanted[0]}: leave --seed out; "
+            "the first is the run's"
         )
     return dataclasses.replace(context, seed=wanted[0]), wanted
 

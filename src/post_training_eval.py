@@ -236,17 +236,19 @@ def seed_stages(context: RunContext, *, verify: bool = True) -> dict[str, Stage[
         context: The run.
         verify: Hash their files instead of looking at their sizes only.
     """
-    return {
-        recipe.name: embedding_stage(
-            context,
-            artifact_name(recipe.name),
-            _EVALUATE,
-            read_training(context, recipe.name, verify=verify),
-            verify=verify,
-        )
-        for recipes in known_seeds(context).values()
-        for recipe in recipes[1:]
-    }
+    found = _seed_trainings(context, verify=verify)
+    return {name: _seed_stage(context, name, training, verify=verify) for name, training in found.items()}
+
+
+def _seed_trainings(context: RunContext, *, verify: bool) -> dict[str, TrainingInfo]:
+    names = [recipe.name for recipes in known_seeds(context).values() for recipe in recipes[1:]]
+    return {name: read_training(context, name, verify=verify) for name in names}
+
+
+def _seed_stage(
+    context: RunContext, name: str, training: TrainingInfo, *, verify: bool
+) -> Stage[dict[Split, NDArray[np.float32]]]:
+    return embedding_stage(context, artifact_name(name), _EVALUATE, training, verify=verify)
 
 
 def seeds_inputs(context: RunContext, *, verify: bool = True) -> dict[str, str]:
@@ -259,10 +261,10 @@ def seeds_inputs(context: RunContext, *, verify: bool = True) -> dict[str, str]:
     Raises:
         MissingStageError: The pairs were not embedded with one, or what that was made from changed since.
     """
-    stages = seed_stages(context, verify=verify)
-    for stage in stages.values():
-        stage.require()
-    return {f"weights of {name}": read_training(context, name, verify=verify).weights_sha256 for name in stages}
+    found = _seed_trainings(context, verify=verify)
+    for name, training in found.items():
+        _seed_stage(context, name, training, verify=verify).require()
+    return {f"weights of {name}": training.weights_sha256 for name, training in found.items()}
 
 
 def seed_scores(context: RunContext, name: str, split: Split, sample: Sample) -> Scored:

@@ -1198,7 +1198,7 @@ def test_data_in_square_brackets_is_shown_as_it_is(run: Callable[..., Ended], fi
         (("--seeds", "42,42"), "--seeds 42,42: a seed is named twice; name each once"),
         (
             ("--seed", "7", "--seeds", "42,43"),
-            "--seed 7 beside --seeds 42,43: leave --seed out; the first seed is the run's",
+            "--seed 7 beside --seeds, whose first one is 42: leave --seed out; the first is the run's",
         ),
     ],
 )

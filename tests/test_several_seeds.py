@@ -89,6 +89,16 @@ def test_status_knows_the_other_seeds_by_their_training_and_their_embeddings(see
     assert "evaluate-lora-seed44" not in found
 
 
+def test_status_shows_all_stages_where_the_training_of_another_seed_is_gone(seeded: RunContext) -> None:
+    seeded.paths.training_info("lora-seed44").unlink()
+
+    found = {status.stage: status.state for status in project_status(seeded)}
+
+    assert found["train-lora-seed44"] is StageState.DAMAGED
+    assert found["baseline"] is StageState.FRESH
+    assert found["compare"] is not StageState.FRESH
+
+
 def test_another_seed_makes_the_comparison_stale_and_no_evaluation(finished: RunContext) -> None:
     train_other_seeds(finished, "standard")
 

@@ -10,8 +10,8 @@ from ..evaluation.metric_registry import metric_label
 from ..tables.seeds import seeds_table
 from ..tables.selection import model_name
 from .chart import Chart
-from .palette import MUTED, model_style
-from .plotly_parts import panels, plotly_lines, rows_axis
+from .palette import MUTED, NEUTRAL, model_style
+from .plotly_parts import error_bars, panels, plotly_lines, rows_axis
 from .print_parts import SMALL, print_panels
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ class SeedDots(Chart):
         for row, (position, _, found) in enumerate(rows):
             _add_row(figure, row, position, found)
         if (base := _of_base(self.result)) is not None:
-            figure.add_vline(x=base, line={"color": MUTED, "dash": "dot", "width": 1.5})
+            figure.add_vline(x=base, line={"color": NEUTRAL, "dash": "dot", "width": 1.5})
         rows_axis(figure, [label for _, label, _ in rows])
         figure.update_xaxes(title_text=metric_label(_metric(self.result)))
         return figure.update_layout(height=110 + 56 * len(rows), showlegend=False)
@@ -105,18 +105,14 @@ def _add_row(figure: go.Figure, row: int, position: int, found: OverSeeds) -> No
     )
     if found.mean is None:
         return
-    ends = () if found.low is None or found.high is None else ([found.high - found.mean], [found.mean - found.low])
-    whiskers = (
-        {"error_x": {"type": "data", "symmetric": False, "array": ends[0], "arrayminus": ends[1]}} if ends else {}
-    )
     figure.add_scatter(
         x=[found.mean],
         y=[row],
         mode="markers",
         marker={**marks, "size": 12},
         hovertext=[plotly_lines(f"mean {formats.number(found.mean)} {formats.interval(found.low, found.high)}")],
+        error_x=error_bars([found.mean], [(found.low, found.high)]),
         hoverinfo="text",
-        **whiskers,
     )
 
 

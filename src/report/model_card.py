@@ -14,13 +14,13 @@ from ..tables.export import export_table
 from ..tables.provenance import data_table
 from ..tables.scores import score_table
 from ..tables.thresholds import threshold_table
-from ..wording.model_card import EXPORTED, LIMITS, NO_CHALLENGE
+from ..wording.model_card import EXPORTED, LIMITS, NO_CHALLENGE, NO_GUARD, ONE_SEED
 from .markdown import opening, render
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from ..models import ComparisonResult, DataFile, Estimate, Evaluation, Export
+    from ..models import ComparisonResult, DataFile, Estimate, Evaluation, Export, ModelSummary
 
 _LOADING = "```python"  # what begins the last part of a card
 _TASK, _DATASET = "sentence-similarity", "labelled-pairs"
@@ -58,11 +58,22 @@ def card_markdown(card: str, result: ComparisonResult) -> str:
         render(decision_table(verdict.decision)),
         *map(render, tables),
         "## Limits",
-        "\n".join(f"- {limit}" for limit in (*LIMITS, *([] if found.challenge else [NO_CHALLENGE]))),
+        "\n".join(f"- {limit}" for limit in _limits(model, result)),
         f"`{verdict.line}`",
     ]
     made.text = "\n\n" + "\n\n".join(section for section in sections if section) + "\n"
     return str(made).rstrip("\n") + "\n"
+
+
+def _limits(model: ModelSummary, result: ComparisonResult) -> Iterator[str]:
+    """What the numbers do not tell, as far as nothing else was measured."""
+    yield from LIMITS
+    if model.name not in {recipe.model for recipe in result.seeds.recipes}:
+        yield ONE_SEED
+    if not model.guards:
+        yield NO_GUARD
+    if model.evaluation.challenge is None:
+        yield NO_CHALLENGE
 
 
 def _results(evaluation: Evaluation) -> Iterator[EvalResult]:

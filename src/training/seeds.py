@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
-from ..core.errors import UserInputError
+from ..core.errors import NAME_LIMIT, UserInputError, printable
 from ..core.paths import checked_name
 
 if TYPE_CHECKING:
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from ..models import TrainConfig
 
 HIGHEST = 2**32 - 1
+_DIGITS = len(str(HIGHEST))
 _MARK = "-seed"
 
 
@@ -23,13 +24,14 @@ def parse_seeds(text: str) -> tuple[int, ...]:
     Raises:
         UserInputError: One is no seed, or is named twice.
     """
-    named = [part.strip() for part in text.split(",")]
+    given, named = printable(text, NAME_LIMIT), [part.strip() for part in text.split(",")]
     for part in named:
-        if not (part.isascii() and part.isdecimal() and int(part) <= HIGHEST):
-            raise UserInputError(f"--seeds {text}: {part!r} is no seed; give whole numbers such as 42,43,44")
+        if not (part.isascii() and part.isdecimal() and len(part) <= _DIGITS and int(part) <= HIGHEST):
+            shown = printable(repr(part), NAME_LIMIT)
+            raise UserInputError(f"--seeds {given}: {shown} is no seed; give whole numbers such as 42,43,44")
     seeds = tuple(map(int, named))
     if len(set(seeds)) < len(seeds):
-        raise UserInputError(f"--seeds {text}: a seed is named twice; name each once")
+        raise UserInputError(f"--seeds {given}: a seed is named twice; name each once")
     return seeds
 
 

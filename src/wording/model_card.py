@@ -10,9 +10,11 @@ NO_CHALLENGE = "There was no challenge set: what the model does on pairs of anot
 LIMITS = (
     "The scores hold for pairs from the same source as the test pairs.",
     "Each interval covers the choice of the pairs, not that of the seed.",
-    "One training with one seed was judged. Another seed gives another model; how far its scores lie is not known.",
-    "Whether the model got worse at anything else than these pairs was not measured.",
 )
+ONE_SEED = (
+    "One training with one seed was judged. Another seed gives another model; how far its scores lie is not known."
+)
+NO_GUARD = "Whether the model got worse at anything else than these pairs was not measured."
 _ONNX = """The graph holds all of the model, from token numbers to the embedding; `tokenizer.json` cuts and pads.
 
 ```python

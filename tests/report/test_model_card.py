@@ -10,10 +10,10 @@ from huggingface_hub import ModelCard
 from huggingface_hub.repocard_data import ModelCardData, model_index_to_eval_results
 
 from src.evaluation.metric_registry import metric_label
-from src.models import Estimate, FolderKind, GradeScale
+from src.models import Estimate, FolderKind, GradeScale, GuardDifference, RecipeSeeds, SeedsResult
 from src.report.markdown import judged_card, summary_markdown
 from src.report.model_card import card_markdown
-from src.wording.model_card import LIMITS, NO_CHALLENGE
+from src.wording.model_card import LIMITS, NO_CHALLENGE, NO_GUARD, ONE_SEED
 from tests.support.factories import make_comparison, make_judged
 
 if TYPE_CHECKING:
@@ -107,6 +107,19 @@ def test_it_tells_its_limits_and_a_missing_challenge_set_is_one(there: bool) -> 
 
     assert all(f"- {limit}" in card for limit in LIMITS)
     assert (NO_CHALLENGE in card) is not there
+
+
+def test_one_seed_and_no_guard_are_limits_until_more_is_measured() -> None:
+    result = compared()
+    model = result.models[1]
+    guard = GuardDifference(**dict(model.slice_differences[0]), shipped=True)
+    seeds = SeedsResult(recipes=(RecipeSeeds(model=model.name, seeds=(42, 43), estimates=(), differences=()),))
+    more = result.model_copy(
+        update={"models": (result.models[0], model.model_copy(update={"guards": (guard,)})), "seeds": seeds}
+    )
+
+    assert {limit for limit in (ONE_SEED, NO_GUARD) if limit in card_markdown(TRAINED, result)} == {ONE_SEED, NO_GUARD}
+    assert {limit for limit in (ONE_SEED, NO_GUARD) if limit in card_markdown(TRAINED, more)} == set()
 
 
 def test_grades_without_a_cut_have_no_threshold_in_it() -> None:
