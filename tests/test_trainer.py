@@ -30,6 +30,7 @@ from src.training.hf_trainer import PairTrainer
 from src.training.pair_evaluator import PairEvaluator
 from tests.support.data_files import records
 from tests.support.finished_run import Listener
+from tests.support.finished_run import recipe as quick_recipe
 from tests.support.prompted import PROMPT, with_prompts
 from tests.support.validation_file import with_validation
 
@@ -43,18 +44,7 @@ TEXTS = ["boy: i love tea", "girl: no tea for me", "boy: hm"]
 
 
 def recipe(mode: TrainingMode, **changes: object) -> TrainConfig:
-    values = {
-        "name": mode.value,
-        "mode": mode,
-        "epochs": 2,
-        "batch_size": 8,
-        "learning_rate": 1e-2,
-        "warmup_steps": 2,
-        "eval_steps": 4,
-        "precision": "fp32",
-        "lora": LoraSettings() if mode is TrainingMode.LORA else None,
-    }
-    return TrainConfig.model_validate(values | changes)
+    return quick_recipe(mode.value, **{"epochs": 2, "eval_steps": 4} | changes)
 
 
 def make_trainer(context: RunContext, config: TrainConfig) -> StandardTrainer:

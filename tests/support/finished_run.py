@@ -40,7 +40,7 @@ class Listener(Reporter):
         self.said.append(message)
 
 
-def recipe(name: str, **changes: object) -> TrainConfig:
+def recipe(name: str, /, **changes: object) -> TrainConfig:
     """A training of one short epoch that moves the tiny model; a name that begins with `lora` is an adapter's."""
     mode = TrainingMode.LORA if name.startswith("lora") else TrainingMode.STANDARD
     values = {

@@ -21,6 +21,7 @@ from src.training.hf_trainer import PairTrainer
 from src.training.pair_evaluator import PairEvaluator
 from src.training_stage import run_training
 from tests.support.finished_run import Listener
+from tests.support.finished_run import recipe as quick_recipe
 from tests.support.tiny_bases import ENCODER_SHAPES, SHAPES, Shape, build_base
 
 if TYPE_CHECKING:
@@ -58,18 +59,7 @@ def with_base(context: RunContext, base_of: Callable[[Shape], Path]) -> Callable
 
 
 def recipe(mode: TrainingMode, **changes: object) -> TrainConfig:
-    values = {
-        "name": mode.value,
-        "mode": mode,
-        "epochs": 1,
-        "batch_size": 8,
-        "learning_rate": 1e-2,
-        "warmup_steps": 2,
-        "eval_steps": 2,
-        "precision": "fp32",
-        "lora": LoraSettings() if mode is TrainingMode.LORA else None,
-    }
-    return TrainConfig.model_validate(values | changes)
+    return quick_recipe(mode.value, **{"eval_steps": 2} | changes)
 
 
 def make_trainer(context: RunContext, config: TrainConfig) -> StandardTrainer:
