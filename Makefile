@@ -63,4 +63,4 @@ pictures: setup ## draw the pictures of the README from the report in ROOT (need
 .PHONY: lock
 lock: ## pin the newest versions that pyproject.toml allows
 	uv pip compile --universal --generate-hashes --python-version 3.11 --no-header --no-annotate \
-		--group dev --extra export --extra tensorboard pyproject.toml --output-file requirements.lock
+		--group dev --extra export --extra tensorboard --extra search --extra ray pyproject.toml --output-file requirements.lock
