@@ -18,7 +18,9 @@ import yaml
 from click.testing import CliRunner
 
 from src import pipeline
-from src.cli import _below, _gate, entry, main
+from src.cli import entry, main
+from src.commands.decisions import gate as decided
+from src.commands.evaluate_data import _below
 from src.comparison import comparison_stage
 from src.core.errors import GateError
 from src.core.formatting import display_name
@@ -354,7 +356,7 @@ def test_the_recipe_that_init_writes_is_one_that_evaluate_data_runs(
     folder = context.paths.data_dir / "mine"
     folder.mkdir()
     monkeypatch.chdir(folder)
-    monkeypatch.setattr("src.cli._is_terminal", lambda _: asked)
+    monkeypatch.setattr("src.commands.init._is_terminal", lambda _: asked)
     for name in ("train", "test"):
         rows = [(f"{name} one {i}", f"{name} two {i}", labels[i % len(labels)]) for i in range(12)]
         lines = {
@@ -655,7 +657,7 @@ def test_a_gate_stops_at_its_outcome_and_at_worse_ones(outcome: Outcome, gate: s
     stopped = pytest.raises(GateError, match=f"^the decision is {outcome}, and --fail-on {gate} ends with 3; ")
 
     with stopped if gate in STOPPED[outcome] else contextlib.nullcontext():
-        _gate(outcome, gate)
+        decided(outcome, gate)
 
 
 def test_the_options_of_the_decision_reach_it(run: Callable[..., Ended], finished: RunContext) -> None:

@@ -1,4 +1,4 @@
-"""The errors that a user of the pipeline can meet; `cli.py` turns them into one line and an exit code, once."""
+"""The errors that a user of the pipeline can meet; `commands/group.py` makes one line and an exit code of them."""
 
 from __future__ import annotations
 

@@ -6,7 +6,7 @@ import click
 import pytest
 from click.testing import CliRunner
 
-from src.cli import _Group
+from src.commands.group import Group
 from src.core import errors
 from src.core.errors import (
     ArtifactError,
@@ -79,7 +79,7 @@ def test_the_command_line_turns_it_into_one_line_on_stderr_and_its_exit_code(
     def fail() -> None:
         raise error("data.jsonl:3: [bold]x[/bold]; mend it")
 
-    result = CliRunner().invoke(_Group(commands={"fail": fail}), ["fail"])
+    result = CliRunner().invoke(Group(commands={"fail": fail}), ["fail"])
 
     assert (result.exit_code, result.stdout) == (code, "")
     assert result.stderr == "Error: data.jsonl:3: [bold]x[/bold]; mend it\n"
@@ -125,7 +125,7 @@ def test_the_command_line_escapes_what_a_message_may_hold(line: str) -> None:
     def fail() -> None:
         raise DataFileError(line, "and more")
 
-    result = CliRunner().invoke(_Group(commands={"fail": fail}), ["fail"])
+    result = CliRunner().invoke(Group(commands={"fail": fail}), ["fail"])
 
     assert result.stderr == f"Error: {printable(line)}\nand more\n"
 
@@ -150,7 +150,7 @@ def test_an_error_that_no_stage_has_named_is_one_line_too(error: Exception, told
     def fail() -> None:
         raise error
 
-    result = CliRunner().invoke(_Group(commands={"fail": fail}), ["fail"])
+    result = CliRunner().invoke(Group(commands={"fail": fail}), ["fail"])
 
     assert (result.exit_code, result.stdout, result.stderr) == (1, "", f"Error: {told}\n")
 
@@ -162,8 +162,8 @@ def test_an_error_while_memory_is_short_is_told_as_out_of_memory_whatever_it_say
     def fail() -> None:
         raise ImportError("type: Unable to create type object!")
 
-    monkeypatch.setattr("src.cli.memory_is_short", lambda _: True)
-    result = CliRunner().invoke(_Group(commands={"fail": fail}), ["fail"])
+    monkeypatch.setattr("src.commands.group.memory_is_short", lambda _: True)
+    result = CliRunner().invoke(Group(commands={"fail": fail}), ["fail"])
 
     assert (result.exit_code, result.stdout, result.stderr) == (1, "", f"Error: {NO_MEMORY}\n")
 

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import click
 import pytest
 import yaml
 from click.testing import CliRunner
 from pydantic import ValidationError
 
-from src.cli import _NOT_IN_RECIPE, _recipe_sections, main
+from src.cli import main
+from src.commands.recipe_keys import NOT_IN_RECIPE, recipe_sections
 from src.core.errors import UserInputError
 from src.models import DecisionRules, TrainConfig
 from src.preparation.recipe_file import LARGEST, effective, read_recipe, recipe_model, recipe_text, values_of
 
-SECTIONS = _recipe_sections()
+SECTIONS = recipe_sections(click.Context(main))
 WHOLE = """
 seed: 7
 select_on: validation
@@ -86,7 +88,7 @@ def test_a_recipe_is_frozen() -> None:
 
 def test_every_option_of_the_data_the_training_and_the_comparison_has_a_key() -> None:
     keys = {option.name for options in SECTIONS.values() for option in options}
-    shared = {option.name for option in main.params} - set(_NOT_IN_RECIPE)
+    shared = {option.name for option in main.params} - set(NOT_IN_RECIPE)
     commands = {"evaluate-data", "train", "compare", "run"}
     own = {option.name for name in commands for option in main.commands[name].params}
     own -= {"resume", "discard", "report_to"}  # they change no result

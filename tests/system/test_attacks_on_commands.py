@@ -70,7 +70,7 @@ class Place(NamedTuple):
 def places() -> Iterator[Place]:
     """Every place for a value on every command line."""
     for name, command in [(None, main), *main.commands.items()]:
-        for parameter in command.get_params(click.Context(command)):
+        for parameter in command.get_params(click.Context(command, parent=click.Context(main))):
             if isinstance(parameter, click.Argument) or not getattr(parameter, "is_flag", False):
                 yield Place(name, parameter)
 
@@ -199,7 +199,7 @@ def test_a_terminal_of_another_encoding_is_shown_escapes(
 def test_an_interpreter_without_docstrings_is_refused_before_the_help(
     line: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("src.cli.sys", SimpleNamespace(flags=SimpleNamespace(optimize=2), argv=sys.argv))
+    monkeypatch.setattr("src.commands.group.sys", SimpleNamespace(flags=SimpleNamespace(optimize=2), argv=sys.argv))
 
     result = run(line)
 

@@ -148,6 +148,7 @@ def test_a_changed_loader_or_run_context_makes_every_stage_that_reads_pairs_stal
         ("embedding_stage", "wording/reasons.py"),
         ("embedding_stage", "training/losses.py"),
         ("baseline_analysis", "cli.py"),
+        ("baseline_analysis", "commands/options.py"),
         ("baseline_analysis", "charts/palette.py"),
         ("post_training_eval", "verdict/judge.py"),
         ("quality_stage", "training/losses.py"),

@@ -1,0 +1,26 @@
+"""`compare`: compare evaluated models and decide."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from .command import Command
+from .comparing import compares, show_and_gate
+
+if TYPE_CHECKING:
+    from ..workflow.context import RunContext
+
+
+@click.command(cls=Command)
+@compares
+def compare(context: RunContext, *, fail_on: str) -> None:
+    """Compare all evaluated models with the base model or --against, and decide on the candidate."""
+    from ..comparison import comparison_stage  # noqa: PLC0415 - heavy; not for --help
+    from ..report_stage import comparison_report_stage  # noqa: PLC0415
+
+    with context.writing():
+        result = comparison_stage(context).ensure()
+        comparison_report_stage(context).ensure()
+    show_and_gate(context, result, fail_on)
