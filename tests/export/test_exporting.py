@@ -14,12 +14,14 @@ from src.embedding.loading import loaded_model
 from src.export import exporting
 from src.export.exporting import RECORD, export_model
 from src.export.onnx_model import OnnxModel
+from src.judged_stage import folder_to_embed_with
 from src.models import Export, ExportFormat
 from src.storage.files import read_json
 from tests.support.factories import make_comparison
+from tests.support.judged_run import ADAPTER, PROMPT, WIDE
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
     from numpy.typing import NDArray
@@ -30,10 +32,10 @@ if TYPE_CHECKING:
 TEXTS = ["boy: i love tea", "girl: hm", "girl: " + "long walks and longer talks " * 9]
 
 
-def embedded(folder: Path, form: ExportFormat) -> NDArray[np.float32]:
+def embedded(folder: Path, form: ExportFormat, texts: Sequence[str] = TEXTS) -> NDArray[np.float32]:
     if form is ExportFormat.MERGED:
-        return SentenceTransformer(str(folder), device="cpu", local_files_only=True).encode(TEXTS)
-    return OnnxModel(folder).embed(TEXTS)
+        return SentenceTransformer(str(folder), device="cpu", local_files_only=True).encode(list(texts))
+    return OnnxModel(folder).embed(list(texts))
 
 
 def names_below(folder: Path) -> list[str]:
@@ -66,6 +68,24 @@ def test_an_exported_folder_gives_the_embeddings_of_the_model_and_says_what_it_i
     assert not any(str(tmp_path) in text for text in texts)
     types = [entry["type"] for entry in json.loads((output / "modules.json").read_text(encoding="utf-8"))]
     assert {kind.rpartition(".")[0] for kind in types} == {"sentence_transformers.models"}
+
+
+@pytest.mark.parametrize(("name", "form", "prompt"), [(ADAPTER, "merged", ""), (WIDE, "onnx", PROMPT)])
+def test_a_judged_model_is_exported_with_what_it_reads_before_a_text(
+    judged: RunContext, tmp_path: Path, name: str, form: str, prompt: str
+) -> None:
+    output = tmp_path / "folder"
+
+    found = export_model(judged, name, ExportFormat(form), output)
+
+    with loaded_model(judged.base, "cpu", folder_to_embed_with(judged, name), foreign=True) as model:
+        wanted = model.encode(TEXTS, prompt=prompt)
+        del model
+    texts = TEXTS if form == "merged" else [prompt + text for text in TEXTS]
+    exported = embedded(output, ExportFormat(form), texts)
+    assert np.abs(exported - wanted).max() < 1e-6
+    assert found.largest_cosine_difference < 1e-6
+    assert found.name == name
 
 
 def test_a_model_that_may_have_lost_too_much_is_not_written(finished: RunContext, tmp_path: Path) -> None:
