@@ -55,6 +55,10 @@ WORDINGS: Mapping[FindingCode, Wording] = MappingProxyType(
         FindingCode.WORSE_THAN_BASE: Wording("worse than {reference}", _TEST),
         FindingCode.GAIN_TOO_SMALL: Wording("gain too small", _TEST),
         FindingCode.GAIN_NOT_SHOWN: Wording("gain not shown", _TEST),
+        FindingCode.NEW_TEXTS_NOT_MEASURED: Wording(
+            "new texts not measured",
+            "too few test pairs have texts that are not in train, so nothing is known of new texts",
+        ),
         FindingCode.SHALLOW_BASELINE_NOT_BEATEN: Wording("shallow baseline not beaten", _TEST),
         FindingCode.SHALLOW_BASELINE_NOT_COMPARABLE: Wording("shallow baseline not compared", _TEST),
         FindingCode.NO_SHALLOW_BASELINE: Wording(

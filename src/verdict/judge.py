@@ -8,7 +8,7 @@ from ..audit.finding_codes import FindingCode
 from ..audit.shortcuts import BASELINE_OF
 from ..core.formatting import number, plain_name
 from ..evaluation.metric_registry import metric_label
-from ..models import FindingStatus, Split, Verdict
+from ..models import DEDUPLICATED, FindingStatus, Split, Verdict
 from ..wording import decision as wording
 from .decision import CHANCE, decide
 from .evidence import candidate_name, different_splits, evidence_of, is_invalidating, is_unchanged, reference_name
@@ -120,6 +120,8 @@ def _data_notes(decision: Decision, base: Evaluation, audit: Sequence[AuditFindi
     """Faults of the data that flatter the numbers on eval or narrow their intervals."""
     if base.challenge is None:
         yield verdict_finding(FindingCode.NO_CHALLENGE, "note", challenge=base.eval_data.words.challenge)
+    if decision.tests[0].slice == DEDUPLICATED:
+        yield verdict_finding(FindingCode.NEW_TEXTS_NOT_MEASURED, "note")
     for finding in audit:
         if _is_worth_a_note(finding) and not _is_fault(finding, decision):
             yield audit_finding(finding, "note")

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from ..core.formatting import count, display_name, interval, number, plain_name, signed, signed_interval
 from ..core.paths import BASELINE
-from ..models import GENERAL_ENGLISH, DecisionTestKind
+from ..models import DEDUPLICATED, GENERAL_ENGLISH, DecisionTestKind
 
 if TYPE_CHECKING:
     from ..models import Decision, DecisionTest, JudgedModel
@@ -104,8 +104,13 @@ def moved(score: float | None, baseline: float | None, gain: DecisionTest) -> st
     """What the training did to the AUC on the slice of the primary test."""
     return (
         f"{_metric(gain)} {number(score)} against {number(baseline)} of {name_of(gain.against)} "
-        f"({' '.join(filter(None, (estimate(gain), limits(gain))))}) on {count(gain.n)} test pairs ({gain.slice})"
+        f"({' '.join(filter(None, (estimate(gain), limits(gain))))}) on {count(gain.n)} test pairs ({_slice(gain)})"
     )
+
+
+def _slice(gain: DecisionTest) -> str:
+    """What the test pairs are; nothing is said of new texts where too few pairs have them."""
+    return f"{gain.slice}; too few have new texts" if gain.slice == DEDUPLICATED else gain.slice
 
 
 def heading(decision: Decision) -> str:

@@ -128,6 +128,17 @@ def test_the_gain_is_taken_from_the_cleanest_slice_that_has_an_interval() -> Non
     assert outcome(result) == "DO NOT SHIP"
 
 
+@pytest.mark.parametrize(("clean", "told"), [(None, True), ((0.05, 0.1), False)])
+def test_a_gain_on_texts_that_train_has_says_nothing_of_new_texts(
+    clean: tuple[float, float] | None, told: bool
+) -> None:
+    result = verdict(with_intervals(clean=clean, copies=(0.05, 0.1)))
+
+    assert outcome(result) == "SHIP"
+    assert (("note", "GAIN-007") in found(result)) is told
+    assert ("(not copied from train; too few have new texts)" in result.statement) is told
+
+
 @pytest.mark.parametrize(
     ("values", "wanted"), [((-0.02, 0.1), "SHIP"), ((-0.1, 0.1), "CANNOT TELL"), ((-0.2, -0.1), "DO NOT SHIP")]
 )
@@ -298,9 +309,10 @@ def test_a_blocker_of_the_audit_is_invalid_unless_the_slice_that_decides_is_with
     result = verdict(with_intervals(clean=clean, shallow=clean), audit=[blocker])
 
     assert outcome(result) == wanted
-    assert found(result) == [("reason" if wanted == "INVALID" else "note", blocker.code)]
-    assert result.findings[0].text == "eval: what it looked for: 42 of 295 pairs (14.2%); drop them"
-    assert (result.findings[0].text in result.statement) == (wanted == "INVALID")
+    told = next(finding for finding in result.findings if finding.code == blocker.code)
+    assert told.role == ("reason" if wanted == "INVALID" else "note")
+    assert told.text == "eval: what it looked for: 42 of 295 pairs (14.2%); drop them"
+    assert (told.text in result.statement) == (wanted == "INVALID")
 
 
 @pytest.mark.parametrize("status", [FindingStatus.OK, FindingStatus.NOTE, FindingStatus.WARN])
