@@ -76,8 +76,10 @@ def show_and_gate(context: RunContext, result: Any, fail_on: str, *, as_json: bo
     """Print the comparison, and exit with 3 where its decision is one of --fail-on."""
     from ..report.terminal import show_comparison  # noqa: PLC0415 - not for --help
 
+    context.reporter.say(f"Report: {context.paths.comparison_report}")
     if as_json:
         print_json(result)
     else:
-        show_comparison(stdout(), result, context.paths.comparison_report)
+        # what is said of the decision stands last
+        show_comparison(stdout(), result, context.paths.comparison_report.relative_to(context.paths.root))
     gate(result.verdict.decision.outcome, fail_on)

@@ -34,7 +34,7 @@ def evaluate_data(context: RunContext, *, fail_under: float | None, as_json: boo
     elif context.reporter.verbosity > 0:
         show_whole_quality(stdout(), report)
     else:
-        show_quality(stdout(), report, context.paths.quality_summary)
+        show_quality(stdout(), report, context.paths.quality_summary.relative_to(context.paths.root))
     if fail_under is not None and (report.overall is None or report.overall < fail_under):
         raise GateError(_below(report.overall, fail_under, report.train.reason))
 

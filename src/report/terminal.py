@@ -18,7 +18,7 @@ from ..tables.groups import left_out, slice_table
 from ..tables.guards import guard_table
 from ..tables.learnability import learnability_table
 from ..tables.quality import dimension_table, quality_tables
-from ..tables.scores import difference_table, score_table
+from ..tables.scores import difference_table, names_note, score_table
 from ..tables.seeds import seeds_note, seeds_tables
 from ..tables.selection import judged_names, model_name
 from ..tables.shallow_baselines import auc_table, best_shallow, shallow_table
@@ -57,14 +57,14 @@ def show_quality(console: Console, report: DataQualityReport, summary: Path | No
     Args:
         console: Where to print.
         report: What was measured.
-        summary: The file that has all of it.
+        summary: The file that has all of it, below the root.
     """
     show_table(console, dimension_table(report))
     if told := best_shallow(report.trivial_baselines, report.train.file.words):
         console.print(Text(told))
     _show_worst(console, report.audit)
     if summary is not None:
-        console.print(Text(f"Every check: -v, or {printable(str(summary))}"), soft_wrap=True)
+        console.print(Text(f"All of it: -v, or {summary}"))
     _show_overall(console, report)
 
 
@@ -105,6 +105,7 @@ def _show_overall(console: Console, report: DataQualityReport) -> None:
 def show_evaluation(console: Console, evaluation: Evaluation) -> None:
     """The scores of one model, its slices, and of the base model whether the labels can be learned."""
     show_table(console, score_table([evaluation]))
+    console.print(Text(names_note([evaluation])))
     if evaluation.class_pairs:
         show_table(console, class_table([evaluation]))
     caption = f"{model_name(evaluation.model)}: slices of the {count(evaluation.eval_data.n)} eval pairs"
@@ -125,13 +126,15 @@ def show_comparison(console: Console, result: ComparisonResult, report: Path | N
     Args:
         console: Where to print.
         result: The comparison.
-        report: The page that has all of it.
+        report: The page that has all of it, below the root.
     """
     verdict = result.verdict
     _show_findings(console, verdict)
-    show_table(console, score_table([model.evaluation for model in result.models], result.models))
-    if result.models[0].evaluation.class_pairs:
-        show_table(console, class_table([model.evaluation for model in result.models]))
+    evaluations = [model.evaluation for model in result.models]
+    show_table(console, score_table(evaluations, result.models))
+    console.print(Text(names_note(evaluations)))
+    if evaluations[0].class_pairs:
+        show_table(console, class_table(evaluations))
     show_table(console, difference_table(result.models))
     if any(model.guards for model in result.models):
         show_table(console, guard_table(result.models))
@@ -146,7 +149,7 @@ def show_comparison(console: Console, result: ComparisonResult, report: Path | N
     console.print()
     _show_decision(console, verdict)
     if report is not None:
-        console.print(Text(f"  Report: {printable(str(report))}"), soft_wrap=True)
+        console.print(Text(f"  All of it: {report}"))
     _show_line(console, verdict)
 
 

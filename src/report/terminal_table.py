@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from rich.box import HEAVY_HEAD
@@ -23,6 +24,9 @@ if TYPE_CHECKING:
 _MOST_WORD_COLUMNS = 4
 _AROUND_A_COLUMN = 3  # a space at both sides and a line
 _BETWEEN_COLUMNS = 2  # spaces, where there are no lines
+_LINE = re.compile(r"[^\n]+")
+_WORD = re.compile(r"\S+")
+_INTERVAL_OR_WORD = re.compile(r"\[[^\[\]]*\]|\S+")
 
 
 def show_table(console: Console, table: Table) -> None:
@@ -40,7 +44,8 @@ def show_table(console: Console, table: Table) -> None:
 def render(table: Table, width: int, *, plain: bool = False) -> RenderableType:
     """A table in the first of these forms that is readable: grid, transposed grid, list of rows.
 
-    A grid is readable if no word is broken. Words need columns of some width, so a grid of words has at most four.
+    A grid is readable if no word is broken, and if possible no interval. Words need columns of some width, so a grid
+    of words has at most four.
 
     Args:
         table: To be drawn.
@@ -62,21 +67,42 @@ def hanging(rows: Sequence[tuple[str, str]]) -> Grid:
 def _body(table: Table, width: int, *, plain: bool) -> RenderableType:
     forms = (table,) if table.words else (table, table.transposed())
     for form in forms:
-        if _width(form, plain=plain) <= width:
+        widths = [max(map(cell_len, texts)) for texts in _columns(form, " ")]
+        if sum(widths) + _around(len(widths), plain=plain) <= width:
             return _grid(form, " ", plain=plain)
-    for form in forms:
-        narrow = not (form.words and len(form.columns) > _MOST_WORD_COLUMNS)
-        if narrow and _width(form, plain=plain, wrapped=True) <= width:
-            return _grid(form, "\n", plain=plain)
+    wrapped = [form for form in forms if not (form.words and len(form.columns) > _MOST_WORD_COLUMNS)]
+    for unit in (_INTERVAL_OR_WORD, _WORD):
+        for form in wrapped:
+            least = _widths(form, unit)
+            room = width - _around(len(least), plain=plain)
+            if sum(least) <= room:
+                return _grid(form, "\n", _narrowed(_widths(form, _LINE), least, room), plain=plain)
     return _list(table)
 
 
-def _width(table: Table, *, plain: bool, wrapped: bool = False) -> int:
-    """How wide a grid is: as wide as its cells, or if they are wrapped as wide as their longest words."""
-    columns = zip(table.columns, *(map(_line, row) for row in table.rows), strict=True)
-    widths = [max(map(cell_len, " ".join(texts).split() if wrapped else texts), default=0) for texts in columns]
-    around = _BETWEEN_COLUMNS if plain else _AROUND_A_COLUMN
-    return sum(widths) + around * len(widths) + (0 if plain else 1)
+def _widths(table: Table, unit: re.Pattern[str]) -> list[int]:
+    """How wide the columns of a grid are where none of these units is broken."""
+    return [max(map(cell_len, unit.findall("\n".join(texts))), default=0) for texts in _columns(table, "\n")]
+
+
+def _columns(table: Table, apart: str) -> list[tuple[str, ...]]:
+    """The texts of each column, its heading first."""
+    rows = ([_line(cell, apart) for cell in row] for row in table.rows)
+    return list(zip(map(printable, table.columns), *rows, strict=True))
+
+
+def _around(columns: int, *, plain: bool) -> int:
+    """What stands around so many columns, and between them."""
+    return _BETWEEN_COLUMNS * (columns - 1) if plain else _AROUND_A_COLUMN * columns + 1
+
+
+def _narrowed(wanted: Sequence[int], least: Sequence[int], room: int) -> list[int]:
+    """Widths that fit into the room: the widest columns give way, none below the least that it needs."""
+    found = [min(width, room) for width in wanted]
+    while sum(found) > room:
+        spare = [width if width > floor else 0 for width, floor in zip(found, least, strict=True)]
+        found[spare.index(max(spare))] -= 1
+    return found
 
 
 def _line(cell: Cell, apart: str = " ") -> str:
@@ -84,7 +110,7 @@ def _line(cell: Cell, apart: str = " ") -> str:
     return apart.join(printable(part) for part in cell.parts)
 
 
-def _grid(table: Table, apart: str, *, plain: bool) -> Grid:
+def _grid(table: Table, apart: str, widths: Sequence[int] = (), *, plain: bool) -> Grid:
     # Text, because Rich would read data in square brackets as markup
     grid = Grid(
         title=Text(printable(table.caption)),
@@ -92,10 +118,15 @@ def _grid(table: Table, apart: str, *, plain: bool) -> Grid:
         header_style="bold",
         box=None if plain else HEAVY_HEAD,
         padding=(0, _BETWEEN_COLUMNS, 0, 0) if plain else (0, 1),
+        pad_edge=not plain,
     )
     for position, column in enumerate(table.columns):
-        right = table.aligned_right(position)
-        grid.add_column(Text(printable(column)), overflow="fold", justify="right" if right else "left")
+        grid.add_column(
+            Text(printable(column)),
+            overflow="fold",
+            justify="right" if table.aligned_right(position) else "left",
+            width=widths[position] if widths else None,
+        )
     for row in table.rows:
         grid.add_row(*(Text(_line(cell, apart)) for cell in row))
     return grid
