@@ -171,9 +171,11 @@ def _show_decision(console: Console, verdict: Verdict) -> None:
     outcome = verdict.decision.outcome
     text = Text(f"{outcome}: {printable(verdict.statement)}")
     text.stylize(_OUTCOME_STYLE.get(outcome, "bold red"), 0, len(outcome))
-    first, *others = text.wrap(console, console.width - _SET_IN)
-    for line in (first, *others):
-        console.print(line if line is first else Text(" " * _SET_IN).append(line))
+    lines = text.wrap(console, console.width)
+    if len(lines) > 1:
+        lines = text.wrap(console, console.width - _SET_IN)
+    for place, line in enumerate(lines):
+        console.print(Text(" " * _SET_IN).append(line) if place else line)
 
 
 def _show_line(console: Console, verdict: Verdict) -> None:
