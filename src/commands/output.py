@@ -39,13 +39,15 @@ def print_json_list(name: str, values: Sequence[BaseModel]) -> None:
 
 
 def print_json_object(content: dict[str, Any]) -> None:
-    """Print what JSON can hold; a reader that has left is no error."""
+    """Print what JSON can hold; what a terminal would obey is escaped, and a reader that has left is no error."""
+    from ..core.formatting import json_line  # noqa: PLC0415 - not for --help
+
     console = stdout()
     if console.quiet:
         return
     text = json.dumps(content, indent=2, ensure_ascii=not takes_unicode(sys.stdout), allow_nan=False)
     try:
-        click.echo(text)
+        click.echo("\n".join(map(json_line, text.split("\n"))))
     except BrokenPipeError:
         # a gate may still have to say no
         console.on_broken_pipe()

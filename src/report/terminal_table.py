@@ -30,15 +30,15 @@ _INTERVAL_OR_WORD = re.compile(r"\[[^\[\]]*\]|\S+")
 
 
 def show_table(console: Console, table: Table) -> None:
-    """Print a table; where the output is no terminal, in plain columns without lines.
+    """Print a table; where the output is no terminal, in plain columns and with an empty line below.
 
     Args:
         console: Where to print; its width is that of the table.
         table: To be printed.
     """
+    console.print(render(table, console.width, plain=not console.is_terminal))
     if not console.is_terminal:
         console.print()
-    console.print(render(table, console.width, plain=not console.is_terminal))
 
 
 def render(table: Table, width: int, *, plain: bool = False) -> RenderableType:
