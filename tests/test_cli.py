@@ -174,10 +174,10 @@ def test_a_reader_that_has_left_is_no_error(tmp_path: Path, arguments: list[str]
     assert program.returncode == (WRONG if arguments[0] == "bake" else DONE)
 
 
-@pytest.mark.parametrize("both", [False, True])
-def test_a_gate_says_no_also_when_the_reader_has_left(tmp_path: Path, both: bool) -> None:
+@pytest.mark.parametrize(("both", "options"), [(False, ["--json"]), (True, [])])
+def test_a_gate_says_no_also_when_the_reader_has_left(tmp_path: Path, both: bool, options: list[str]) -> None:
     write_data(tmp_path / "data" / "raw")
-    command = ("evaluate-data", "--fail-under", "100")
+    command = ("evaluate-data", "--fail-under", "100", *options)
     with subprocess.Popen(
         [sys.executable, "-m", "src.cli", *command],
         cwd=tmp_path,

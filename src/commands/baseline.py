@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import click
 
 from .command import Command, pass_run
-from .options import REDACT
-from .output import stdout
+from .options import JSON, REDACT
+from .output import print_json, stdout
 
 if TYPE_CHECKING:
     from ..workflow.context import RunContext
@@ -17,8 +17,9 @@ if TYPE_CHECKING:
 
 @click.command(cls=Command)
 @REDACT
+@JSON
 @pass_run
-def baseline(context: RunContext, *, redact: bool) -> None:
+def baseline(context: RunContext, *, redact: bool, as_json: bool) -> None:
     """Evaluate the base model, before any training."""
     from ..baseline_analysis import baseline_stage  # noqa: PLC0415 - heavy; not for --help
     from ..report.terminal import show_evaluation  # noqa: PLC0415
@@ -28,5 +29,8 @@ def baseline(context: RunContext, *, redact: bool) -> None:
     with context.writing():
         evaluation = baseline_stage(context).ensure()
         baseline_report_stage(context).ensure()
-    show_evaluation(stdout(), evaluation)
+    if as_json:
+        print_json(evaluation)
+    else:
+        show_evaluation(stdout(), evaluation)
     context.reporter.say(f"Report: {context.paths.baseline_report}")

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @click.command(cls=Command)
 @compares
-def compare(context: RunContext, *, fail_on: str) -> None:
+def compare(context: RunContext, *, fail_on: str, as_json: bool) -> None:
     """Compare all evaluated models with the base model or --against, and decide on the candidate."""
     from ..comparison import comparison_stage  # noqa: PLC0415 - heavy; not for --help
     from ..report_stage import comparison_report_stage  # noqa: PLC0415
@@ -23,4 +23,4 @@ def compare(context: RunContext, *, fail_on: str) -> None:
     with context.writing():
         result = comparison_stage(context).ensure()
         comparison_report_stage(context).ensure()
-    show_and_gate(context, result, fail_on)
+    show_and_gate(context, result, fail_on, as_json=as_json)

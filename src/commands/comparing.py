@@ -12,8 +12,8 @@ from ..core.option_types import Text
 from .command import pass_run
 from .costs import costs, takes_costs
 from .decisions import decides, gate, rules
-from .options import REDACT
-from .output import stdout
+from .options import JSON, REDACT
+from .output import print_json, stdout
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -43,7 +43,7 @@ _CLUSTER_BY = click.option(
 
 
 def compares(command: Callable[..., None]) -> Callable[..., None]:
-    """Give a command the options of a comparison; all but `--fail-on` become part of its run context."""
+    """Give a command the options of a comparison; all but `--fail-on` and `--json` are part of its run context."""
 
     @decides
     @_AGAINST
@@ -51,6 +51,7 @@ def compares(command: Callable[..., None]) -> Callable[..., None]:
     @takes_costs
     @_CLUSTER_BY
     @REDACT
+    @JSON
     @pass_run
     @functools.wraps(command)
     def started(context: RunContext, /, **given: Any) -> None:  # noqa: ANN401 - click's own types
@@ -71,10 +72,14 @@ def _guards(given: tuple[str, ...]) -> Any:  # noqa: ANN401 - its type would imp
     return tuple(map(parse_guard, given))
 
 
-def show_and_gate(context: RunContext, result: Any, fail_on: str) -> None:  # noqa: ANN401 - the same
+def show_and_gate(context: RunContext, result: Any, fail_on: str, *, as_json: bool) -> None:  # noqa: ANN401 - the same
     """Print the comparison, and exit with 3 where its decision is one of --fail-on."""
     from ..report.terminal import show_comparison  # noqa: PLC0415 - not for --help
 
-    show_comparison(stdout(), result)
     context.reporter.say(f"Report: {context.paths.comparison_report}")
+    if as_json:
+        print_json(result)
+    else:
+        # what is said of the decision stands last
+        show_comparison(stdout(), result, context.paths.comparison_report.relative_to(context.paths.root))
     gate(result.verdict.decision.outcome, fail_on)

@@ -9,7 +9,8 @@ import click
 
 from ..core.option_types import FiniteFloatRange, PathTo, Text
 from .command import Command, pass_run
-from .output import stdout
+from .options import JSON
+from .output import print_json, stdout
 from .paths import real_path
 
 if TYPE_CHECKING:
@@ -34,8 +35,18 @@ if TYPE_CHECKING:
     help="Largest loss of AUC, with grades of Spearman: the lower end of its interval decides.  [default: 0.01]",
 )
 @click.option("--force", is_flag=True, help="Replace an earlier export.")
+@JSON
 @pass_run
-def export(context: RunContext, *, name: str, form: str, output: Path, tolerance: float | None, force: bool) -> None:
+def export(
+    context: RunContext,
+    *,
+    name: str,
+    form: str,
+    output: Path,
+    tolerance: float | None,
+    force: bool,
+    as_json: bool,
+) -> None:
     """Write a model as a folder of its own, load it again, and measure what it lost.
 
     \b
@@ -50,5 +61,8 @@ def export(context: RunContext, *, name: str, form: str, output: Path, tolerance
     allowed = TOLERANCE if tolerance is None else tolerance
     place = real_path("--output", output)
     found = export_model(context, name, ExportFormat(form), place, tolerance=allowed, force=force)
-    show_export(stdout(), found)
+    if as_json:
+        print_json(found)
+    else:
+        show_export(stdout(), found)
     context.reporter.say(f"Exported: {place}")

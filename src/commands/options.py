@@ -6,6 +6,7 @@ import click
 
 from ..core.option_types import Text
 
+JSON = click.option("--json", "as_json", is_flag=True, help="Print one JSON object in place of tables.")
 REDACT = click.option("--redact", is_flag=True, help="Leave the texts of the pairs out of the report.")
 SELECT_ON = click.option(
     "--select-on",

@@ -6,8 +6,9 @@ from typing import Any, cast
 
 import click
 
-# shared options that a recipe file has no keys for: where results go, what may leave the machine, and the recipe itself
-NOT_IN_RECIPE = ("root", "config", "settings", "allow_download", "quiet", "verbose")
+# options that a recipe file has no keys for: where results go and how they are shown, what may leave the machine, and
+# the recipe itself
+NOT_IN_RECIPE = ("root", "config", "settings", "allow_download", "quiet", "verbose", "as_json")
 # keys of a recipe that stand in no section, because several commands take them
 _WITHOUT_SECTION = (
     *("base_model", "max_seq_length", "prompt_1", "prompt_2", "device", "seed", "seeds"),
@@ -40,7 +41,7 @@ def recipe_sections(ctx: click.Context) -> dict[str, list[click.Option]]:
 
     group = cast("click.Group", ctx.find_root().command)
     run, quality, comparison = (_options(group.commands[name]) for name in ("run", "evaluate-data", "compare"))
-    shared = [option for option in _options(group) if option.name not in NOT_IN_RECIPE]
+    shared = _options(group)
     alone = {option.name: option for option in [*shared, *run] if option.name in _WITHOUT_SECTION}
     sections = {"data": shared, "quality": quality, "training": recipe_options(), "comparison": comparison}
     return {
@@ -50,4 +51,5 @@ def recipe_sections(ctx: click.Context) -> dict[str, list[click.Option]]:
 
 
 def _options(command: click.Command) -> list[click.Option]:
-    return [option for option in command.params if isinstance(option, click.Option)]
+    options = [option for option in command.params if isinstance(option, click.Option)]
+    return [option for option in options if option.name not in NOT_IN_RECIPE]

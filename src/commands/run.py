@@ -28,6 +28,7 @@ def run(
     context: RunContext,
     *,
     fail_on: str,
+    as_json: bool,
     select_on: str | None,
     seeds: str | None,
     report_to: str | None,
@@ -42,4 +43,5 @@ def run(
         context.reporter.say(f"{', '.join(keys)} of the recipe: for `train` alone; `run` trains its own three")
     context, wanted = seeds_of(context, seeds)
     chosen = SelectOn(select_on) if select_on else None
-    show_and_gate(context, run_all(context, select_on=chosen, seeds=wanted, **given), fail_on)
+    result = run_all(context, select_on=chosen, seeds=wanted, **given)
+    show_and_gate(context, result, fail_on, as_json=as_json)

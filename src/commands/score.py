@@ -11,7 +11,8 @@ import click
 from ..core.option_types import PathTo, Text
 from .command import Command, pass_run
 from .costs import costs, takes_costs
-from .output import stdout, takes_unicode
+from .options import JSON
+from .output import print_json_list, stdout, takes_unicode
 
 if TYPE_CHECKING:
     from ..workflow.context import RunContext
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     help="Name of a training or of a judged model, or baseline.",
 )
 @takes_costs
+@JSON
 @pass_run
 def score(
     context: RunContext,
@@ -40,6 +42,7 @@ def score(
     name: str,
     cost_fp: float | None,
     cost_fn: float | None,
+    as_json: bool,
 ) -> None:
     """Cosine and verdict for TEXT_1 and TEXT_2, or for each line of a file (as JSON Lines)."""
     from ..core.formatting import json_line  # noqa: PLC0415 - not for --help
@@ -47,7 +50,11 @@ def score(
     from ..scoring import score_pairs, texts_to_score  # noqa: PLC0415
 
     wrong_calls = None if cost_fp is None and cost_fn is None else costs(cost_fp, cost_fn)
-    for result in score_pairs(context, texts_to_score(context, text_1, text_2, source), name, wrong_calls):
+    scored = score_pairs(context, texts_to_score(context, text_1, text_2, source), name, wrong_calls)
+    if as_json:
+        print_json_list("scores", list(scored))
+        return
+    for result in scored:
         if source is None:
             show_score(stdout(), result)
         else:

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from .command import Command, pass_run
-from .options import DISCARD, REPORT_TO, SEEDS
-from .output import stdout
+from .options import DISCARD, JSON, REPORT_TO, SEEDS
+from .output import print_json_list, stdout
 from .trainings import reporting, seeds_of
 
 if TYPE_CHECKING:
@@ -29,6 +29,7 @@ class _Train(Command):
 @DISCARD
 @SEEDS
 @REPORT_TO
+@JSON
 @pass_run
 def train(
     context: RunContext,
@@ -38,6 +39,7 @@ def train(
     discard: bool,
     seeds: str | None,
     report_to: str | None,
+    as_json: bool,
     **recipe: Any,  # noqa: ANN401 - click's own types
 ) -> None:
     """Train one model and verify the saved folder; with --seeds, one model a seed."""
@@ -50,8 +52,12 @@ def train(
     recipe["select_on"] = recipe["select_on"] or context.profile.select_on
     context = reporting(context, report_to)
     # all of them before the first is shown: whatever becomes of stdout, the work is done
-    for info in [
+    trained = [
         run_training(context, config, resume=resume, discard=discard)
         for config in with_seeds([train_config(seed=context.seed, **recipe)], wanted)
-    ]:
+    ]
+    if as_json:
+        print_json_list("trainings", trained)
+        return
+    for info in trained:
         show_training(stdout(), info)

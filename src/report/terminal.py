@@ -1,18 +1,15 @@
-"""Results in the terminal: tables, and the views of the commands."""
+"""Results in the terminal: the views of the commands."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from rich.cells import cell_len
-from rich.console import Group
 from rich.padding import Padding
-from rich.table import Table as Grid
 from rich.text import Text
 
 from ..core.errors import message_line, printable
 from ..core.formatting import count, number
-from ..models import StageState
+from ..models import FindingStatus, Outcome, StageState
 from ..tables.audit import audit_tables
 from ..tables.decision import decision_table
 from ..tables.export import export_table
@@ -20,20 +17,23 @@ from ..tables.grades import class_table
 from ..tables.groups import left_out, slice_table
 from ..tables.guards import guard_table
 from ..tables.learnability import learnability_table
-from ..tables.quality import quality_tables
-from ..tables.scores import difference_table, score_table
+from ..tables.quality import dimension_table, quality_tables
+from ..tables.scores import difference_table, names_note, score_table
 from ..tables.seeds import seeds_note, seeds_tables
 from ..tables.selection import judged_names, model_name
-from ..tables.shallow_baselines import auc_table, shallow_table
+from ..tables.shallow_baselines import auc_table, best_shallow, shallow_table
 from ..tables.thresholds import cost_table
 from ..tables.training import history_table
+from .terminal_table import hanging, show_table
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
-    from rich.console import Console, RenderableType
+    from rich.console import Console
 
     from ..models import (
+        AuditFinding,
         ComparisonResult,
         DataQualityReport,
         Evaluation,
@@ -44,103 +44,59 @@ if TYPE_CHECKING:
         Verdict,
         Words,
     )
-    from ..tables.table import Cell, Table
 
-WIDTH = 80
 _STATE_STYLE = {StageState.FRESH: "green", StageState.DAMAGED: "red"}
-_MOST_WORD_COLUMNS = 4
-_AROUND_A_COLUMN = 3  # a space at both sides and a line
+_OUTCOME_STYLE = {Outcome.SHIP: "bold green", Outcome.CANNOT_TELL: "bold yellow"}
+_SET_IN = 2  # columns
+_MOST_FINDINGS = 7  # so that the short view has 25 lines
 
 
-# --- a table --------------------------------------------------------------------------------------------
-
-
-def render(table: Table, width: int = WIDTH) -> RenderableType:
-    """A table in the first of these forms that is readable: grid, transposed grid, list of rows.
-
-    A grid is readable if no word is broken. Words need columns of some width, so a grid of words has at most four.
+def show_quality(console: Console, report: DataQualityReport, summary: Path | None = None) -> None:
+    """The scores, the best shallow baseline and the worst findings, in 25 lines of 80 columns.
 
     Args:
-        table: To be drawn.
-        width: Columns of the terminal.
+        console: Where to print.
+        report: What was measured.
+        summary: The file that has all of it, below the root.
     """
-    body = _body(table, width) if table.rows else Text(printable(table.caption))
-    return Group(body, Text(printable(table.note))) if table.note else body
+    show_table(console, dimension_table(report))
+    if told := best_shallow(report.trivial_baselines, report.train.file.words):
+        console.print(Text(told))
+    _show_worst(console, report.audit)
+    if summary is not None:
+        console.print(Text(f"All of it: -v, or {summary}"))
+    _show_overall(console, report)
 
 
-def _body(table: Table, width: int) -> RenderableType:
-    forms = (table,) if table.words else (table, table.transposed())
-    for form in forms:
-        if _width(form) <= width:
-            return _grid(form, " ")
-    for form in forms:
-        if _width(form, wrapped=True) <= width and not (form.words and len(form.columns) > _MOST_WORD_COLUMNS):
-            return _grid(form, "\n")
-    return _list(table)
+def _show_worst(console: Console, audit: Sequence[AuditFinding]) -> None:
+    """One line a finding, the worst first, and how many are left."""
+    order = list(FindingStatus)
+    bad = [finding for finding in audit if finding.status is not FindingStatus.OK]
+    worst = sorted(bad, key=lambda finding: -order.index(finding.status))[:_MOST_FINDINGS]
+    console.print(Text(f"What the audit found: {count(len(bad))} of {count(len(audit))} checks need a look"))
+    for finding in worst:
+        told = f"{finding.status.upper():<7} {finding.code:<9} {finding.name}: {finding.observed}"
+        console.print(Text(printable(told)), no_wrap=True, overflow="ellipsis", crop=True)
+    if len(bad) > len(worst):
+        console.print(Text(f"and {count(len(bad) - len(worst))} more"))
 
 
-def _width(table: Table, *, wrapped: bool = False) -> int:
-    """How wide a grid is: as wide as its cells, or if they are wrapped as wide as their longest words."""
-    columns = zip(table.columns, *(map(_line, row) for row in table.rows), strict=True)
-    widths = (max(map(cell_len, " ".join(texts).split() if wrapped else texts), default=0) for texts in columns)
-    return sum(width + _AROUND_A_COLUMN for width in widths) + 1
-
-
-def _line(cell: Cell, apart: str = " ") -> str:
-    # data may hold control characters, which a terminal would obey
-    return apart.join(printable(part) for part in cell.parts)
-
-
-def _grid(table: Table, apart: str) -> Grid:
-    # Text, because Rich would read data in square brackets as markup
-    grid = Grid(title=Text(printable(table.caption)), title_justify="left", header_style="bold")
-    for position, column in enumerate(table.columns):
-        right = table.aligned_right(position)
-        grid.add_column(Text(printable(column)), overflow="fold", justify="right" if right else "left")
-    for row in table.rows:
-        grid.add_row(*(Text(_line(cell, apart)) for cell in row))
-    return grid
-
-
-def _list(table: Table) -> Group:
-    """The name of each row, and below it the other cells: one a line, or if the table is folded, in one sentence."""
-    below = _sentence if table.folded else _fields
-    parts: list[RenderableType] = [Text(printable(table.caption), style="table.title")]
-    for row in table.rows:
-        marks = [cell for cell in row if "mark" in cell.kind.split()]
-        parts.append(Text("  ".join([*(_line(mark).upper() for mark in marks), _line(row[0])]), style="bold"))
-        others = zip(table.columns[1:], row[1:], strict=True)
-        told = [(name, cell) for name, cell in others if cell.parts and cell not in marks]
-        parts.append(Padding(below(told), (0, 0, 0, 2)))
-    return Group(*parts)
-
-
-def _fields(cells: Sequence[tuple[str, Cell]]) -> Grid:
-    fields = Grid.grid(padding=(0, 2, 0, 0))
-    for name, cell in cells:
-        fields.add_row(Text(printable(name), overflow="fold"), Text(_line(cell), overflow="fold"))
-    return fields
-
-
-def _sentence(cells: Sequence[tuple[str, Cell]]) -> Text:
-    return Text("; ".join(f"{printable(name)}: {_line(cell)}" for name, cell in cells), overflow="fold")
-
-
-# --- views ----------------------------------------------------------------------------------------------
-
-
-def show_quality(console: Console, report: DataQualityReport) -> None:
+def show_whole_quality(console: Console, report: DataQualityReport) -> None:
     """The dimensions of each file, the shallow baselines, and what the audit found."""
     for quality in report.files:
         for table in quality_tables(quality):
-            _show(console, table)
-    _show(console, shallow_table(report.trivial_baselines, report.train.file.words))
+            show_table(console, table)
+    show_table(console, shallow_table(report.trivial_baselines, report.train.file.words))
     for table in audit_tables(report.audit):
         if table.folded:
             console.print(Text(f"{table.folded}; data_quality_summary.txt lists them"))
         else:
-            _show(console, table)
+            show_table(console, table)
     _show_left_out(console, report.train.file.words)
+    _show_overall(console, report)
+
+
+def _show_overall(console: Console, report: DataQualityReport) -> None:
     cap = f", capped by {printable(report.capped_by)}" if report.capped_by else ""
     why_not = f": {report.train.reason}" if report.overall is None and report.train.reason else ""
     console.print(Text(f"Overall {number(report.overall, 1)} of 100 (target {number(report.target, 0)}){cap}{why_not}"))
@@ -148,52 +104,78 @@ def show_quality(console: Console, report: DataQualityReport) -> None:
 
 def show_evaluation(console: Console, evaluation: Evaluation) -> None:
     """The scores of one model, its slices, and of the base model whether the labels can be learned."""
-    _show(console, score_table([evaluation]))
+    show_table(console, score_table([evaluation]))
+    console.print(Text(names_note([evaluation])))
     if evaluation.class_pairs:
-        _show(console, class_table([evaluation]))
+        show_table(console, class_table([evaluation]))
     caption = f"{model_name(evaluation.model)}: slices of the {count(evaluation.eval_data.n)} eval pairs"
-    _show(console, slice_table(caption, evaluation.slices, evaluation.eval_data.words))
+    show_table(console, slice_table(caption, evaluation.slices, evaluation.eval_data.words))
     _show_left_out(console, evaluation.eval_data.words)
     if evaluation.learnability is not None:
-        _show(console, learnability_table(evaluation.learnability, evaluation.eval_data.words))
+        show_table(console, learnability_table(evaluation.learnability, evaluation.eval_data.words))
 
 
 def show_training(console: Console, info: TrainingInfo) -> None:
     """Evaluations along the training, and which one was saved."""
-    _show(console, history_table([(info.config.name, info)]))
+    show_table(console, history_table([(info.config.name, info)]))
 
 
-def show_comparison(console: Console, result: ComparisonResult) -> None:
-    """The decision and its reasons first, then the models side by side, and the decision's line last."""
-    _show_decision(console, result.verdict)
-    _show(console, score_table([model.evaluation for model in result.models], result.models))
-    if result.models[0].evaluation.class_pairs:
-        _show(console, class_table([model.evaluation for model in result.models]))
-    _show(console, difference_table(result.models))
+def show_comparison(console: Console, result: ComparisonResult, report: Path | None = None) -> None:
+    """The decision, its findings and tests, the models side by side, and the decision again.
+
+    Args:
+        console: Where to print.
+        result: The comparison.
+        report: The page that has all of it, below the root.
+    """
+    verdict = result.verdict
+    _show_findings(console, verdict)
+    evaluations = [model.evaluation for model in result.models]
+    show_table(console, score_table(evaluations, result.models))
+    console.print(Text(names_note(evaluations)))
+    if evaluations[0].class_pairs:
+        show_table(console, class_table(evaluations))
+    show_table(console, difference_table(result.models))
     if any(model.guards for model in result.models):
-        _show(console, guard_table(result.models))
-    _show(console, auc_table(result.models, result.trivial_baselines))
+        show_table(console, guard_table(result.models))
+    show_table(console, auc_table(result.models, result.trivial_baselines))
     if result.threshold_by_cost is not None:
-        _show(console, cost_table(result.threshold_by_cost, judged_names(result)))
+        show_table(console, cost_table(result.threshold_by_cost, judged_names(result)))
     for table in seeds_tables(result):
-        _show(console, table)
+        show_table(console, table)
     if told := seeds_note(result):
         console.print(Text(told))
     _show_left_out(console, result.eval_data.words)
-    _show_line(console, result.verdict)
-
-
-def show_verdict(console: Console, verdict: Verdict) -> None:
-    """The decision, its reasons and its line."""
+    console.print()
     _show_decision(console, verdict)
+    if report is not None:
+        console.print(Text(f"  All of it: {report}"))
     _show_line(console, verdict)
 
 
+def show_verdict(console: Console, verdict: Verdict) -> None:
+    """The decision, its findings and tests, and its line."""
+    _show_findings(console, verdict)
+    _show_line(console, verdict)
+
+
+def _show_findings(console: Console, verdict: Verdict) -> None:
+    _show_decision(console, verdict)
+    rows = [(f"{finding.role} {finding.code}", printable(finding.text)) for finding in verdict.findings]
+    console.print(Padding(hanging(rows), (0, 0, 0, 2)))
+    show_table(console, decision_table(verdict.decision))
+
+
 def _show_decision(console: Console, verdict: Verdict) -> None:
-    console.print(Text(f"{verdict.decision.outcome}: {printable(verdict.statement)}"))
-    for finding in verdict.findings:
-        console.print(Text(f"  {finding.role} {finding.code} {printable(finding.text)}"))
-    _show(console, decision_table(verdict.decision))
+    """The decision and its reason; what has no room on the first line stands below it, set in."""
+    outcome = verdict.decision.outcome
+    text = Text(f"{outcome}: {printable(verdict.statement)}")
+    text.stylize(_OUTCOME_STYLE.get(outcome, "bold red"), 0, len(outcome))
+    lines = text.wrap(console, console.width)
+    if len(lines) > 1:
+        lines = text.wrap(console, console.width - _SET_IN)
+    for place, line in enumerate(lines):
+        console.print(Text(" " * _SET_IN).append(line) if place else line)
 
 
 def _show_line(console: Console, verdict: Verdict) -> None:
@@ -204,10 +186,6 @@ def _show_line(console: Console, verdict: Verdict) -> None:
 def _show_left_out(console: Console, words: Words) -> None:
     if told := left_out(words):
         console.print(Text(told))
-
-
-def _show(console: Console, table: Table) -> None:
-    console.print(render(table, console.width))
 
 
 def show_status(console: Console, lines: Sequence[StageStatus], program: str) -> None:
@@ -240,4 +218,4 @@ def show_score(console: Console, score: PairScore) -> None:
 
 def show_export(console: Console, found: Export) -> None:
     """What an exported model scores, weighs and embeds a second, beside the model of the run."""
-    _show(console, export_table(found))
+    show_table(console, export_table(found))

@@ -5,12 +5,25 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..core import formatting as formats
-from .table import Cell, Table, word_table
+from .table import Cell, Table, table, word_table
 
 if TYPE_CHECKING:
-    from ..models import CheckResult, DataQuality, DimensionResult
+    from ..models import CheckResult, DataQuality, DataQualityReport, DimensionResult
 
 _FULL_MARKS = 100
+
+
+def dimension_table(report: DataQualityReport) -> Table:
+    """Dimensions x files: the scores from 0 to 100."""
+    names = dict.fromkeys(dimension.name for quality in report.files for dimension in quality.dimensions)
+    rows: list[list[Cell | str]] = [
+        [formats.plain_name(name), *(_score(quality, name) for quality in report.files)] for name in names
+    ]
+    return table("Scores of the data, of 100", ("Dimension", *(quality.file.name for quality in report.files)), rows)
+
+
+def _score(quality: DataQuality, name: str) -> str:
+    return next((formats.number(one.score, 1) for one in quality.dimensions if one.name == name), "")
 
 
 def quality_tables(quality: DataQuality) -> tuple[Table, ...]:

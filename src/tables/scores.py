@@ -11,7 +11,7 @@ from ..evaluation.metric_registry import headlines, metric_label
 from ..wording.intervals import IN_BRACKETS
 from .clustered import differences_note, scores_note
 from .notes import interval_note, selection_note
-from .selection import group_of, model_name, reference_label
+from .selection import group_of, model_name, option_name, reference_label
 from .table import Cell, Table, cell, table
 
 if TYPE_CHECKING:
@@ -56,6 +56,16 @@ def _note(evaluations: Sequence[Evaluation], models: Sequence[ModelSummary]) -> 
     purity = _PURITY_NOTE.format(over=_RANGE if any(map(purity_span, evaluations)) else "")
     of_labels = purity if evaluations[0].eval_data.has_labels else NO_THRESHOLD
     return " ".join(filter(None, [interval_note(evaluations), scores_note(models), of_labels, chosen]))
+
+
+def names_note(evaluations: Sequence[Evaluation]) -> str:
+    """What options and files call the models and metrics of the score table, where that is another name."""
+    data = evaluations[0].eval_data
+    metrics = headlines(graded=data.scale is not None, labelled=data.has_labels)
+    names = {model_name(one.model): option_name(one.model) for one in evaluations}
+    names |= {metric_label(metric): metric for metric in metrics}
+    told = ", ".join(f"{label} is {name}" for label, name in names.items() if label != name)
+    return f"In options and files: {told}."
 
 
 def _score(evaluation: Evaluation, metric: str) -> Cell:

@@ -25,6 +25,19 @@ def shallow_table(baselines: Sequence[ShallowBaseline], words: Words = DATING_WO
     return table(f"{_ranking(words)} of shallow baselines", columns, rows, f"{shallow_note(words)} {IN_BRACKETS}")
 
 
+def best_shallow(baselines: Sequence[ShallowBaseline], words: Words = DATING_WORDS) -> str:
+    """The best shallow baseline in one sentence, the one with the highest AUC on train; empty where none has one."""
+    validated = [one for one in baselines if one.cv_auc_roc is not None]
+    if not validated:
+        return ""
+    best = max(validated, key=lambda one: one.cv_auc_roc or 0)
+    train, test, challenge = map(formats.number, (best.cv_auc_roc, best.auc_roc, best.challenge_auc_roc))
+    return (
+        f"Best shallow baseline, {formats.plain_name(best.name)}: {_ranking(words)} {train} cross-validated on train, "
+        f"{test} on eval, {challenge} on the challenge set"
+    )
+
+
 def _ranking(words: Words) -> str:
     return "AUC-ROC" if words.ranking == DATING_WORDS.ranking else formats.capitalised(words.ranking)
 

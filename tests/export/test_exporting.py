@@ -152,10 +152,12 @@ def test_the_command_shows_what_was_kept_and_ends_with_3_where_too_much_may_be_l
 
     refused = run("export", "--format", "int8", "--output", output, "-q")
     done = run("export", "--name", "lora", "--format", "merged", "--output", output)
+    again = run("export", "--name", "lora", "--format", "merged", "--output", output, "--force", "--json")
 
     assert (refused.code, refused.out) == (3, "")
     assert refused.err.startswith("Error: standard as int8: AUC-ROC +0.000 [-")
     assert done.code == 0, done.err
     assert done.out.startswith("lora as merged, on 24 test pairs")
     assert done.err.endswith(f"Exported: {output}\n")
+    assert again.out == (output / "export.json").read_text("utf-8")
     assert (finished.paths.root.exists(), output.exists()) == (True, True)

@@ -18,7 +18,7 @@ from rich.console import Console
 
 from src.charts.group_margins import group_table
 from src.core.errors import printable
-from src.report import markdown, terminal
+from src.report import markdown, terminal_table
 from src.tables import audit, groups, guards, provenance, scores, shallow_baselines, space, targets, thresholds
 from src.tables.quality import quality_tables
 from src.tables.selection import trainings
@@ -78,7 +78,7 @@ def flat(text: str) -> str:
 def terminal_texts(table: Table) -> tuple[list[str], list[str]]:
     """The lines on a terminal of 80 columns; and without spaces all of its text, and the text of each column."""
     stream = io.StringIO()
-    Console(width=80, file=stream, highlight=False).print(terminal.render(table))
+    Console(width=80, file=stream, highlight=False).print(terminal_table.render(table, 80))
     lines = stream.getvalue().splitlines()
     rows = [re.split(f"[{FRAME}]", line)[1:-1] for line in lines if line[:1] in FRAME and line]
     return lines, [flat("".join(lines)), *(flat("".join(column)) for column in zip(*rows, strict=True))]

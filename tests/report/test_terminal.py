@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import io
 from functools import cache, partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -26,7 +27,6 @@ from src.models import (
 )
 from src.report import terminal as views
 from src.tables.notes import selection_note
-from src.tables.table import Cell, Table, table, word_table
 from tests.support.factories import (
     make_audit,
     make_comparison,
@@ -47,10 +47,11 @@ LITERAL = ("[b]x[/b]", "[/]", "[red]", ":fire:", "[link=x]y")
 LONG = "a_name_without_any_space_that_is_longer_than_a_line_of_the_terminal_is_wide_by_some_letters"
 
 
-def shown(show: Callable[..., None], value: object, width: int = WIDTH) -> str:
-    """What a terminal of 80 columns shows, without colours."""
+def shown(show: Callable[..., None], value: object, width: int = WIDTH, *, terminal: bool = True) -> str:
+    """What a terminal of 80 columns shows, without colours; or a pipe."""
     stream = io.StringIO()
-    show(Console(width=width, file=stream, highlight=False), value)
+    console = Console(width=width, file=stream, highlight=False, force_terminal=terminal, color_system=None)
+    show(console, value)
     return stream.getvalue()
 
 
@@ -171,6 +172,8 @@ def score(compatible: bool = True, model: str = "standard") -> PairScore:
     [
         (views.show_quality, quality()),
         (views.show_quality, quality(LONG)),
+        (views.show_whole_quality, quality()),
+        (views.show_whole_quality, quality(LONG)),
         (views.show_evaluation, evaluation()),
         (views.show_evaluation, evaluation_with(LONG)),
         (views.show_training, training()),
@@ -193,13 +196,14 @@ def test_no_line_is_longer_than_80_columns(show: Callable[..., None], value: obj
 @pytest.mark.parametrize(
     ("show", "make", "times"),
     [
-        (views.show_quality, quality, 13),
+        (views.show_quality, quality, 5),
+        (views.show_whole_quality, quality, 13),
         (views.show_evaluation, evaluation_with, 11),
-        (views.show_comparison, comparison_with, 5),
+        (views.show_comparison, comparison_with, 6),
         (show_status, stages, 2),
         (views.show_score, lambda text: score(model=text), 1),
     ],
-    ids=["quality", "evaluation", "comparison", "status", "score"],
+    ids=["quality", "whole quality", "evaluation", "comparison", "status", "score"],
 )
 def test_data_that_looks_like_markup_is_shown_letter_by_letter(
     show: Callable[..., None], make: Callable[[str], object], times: int, text: str
@@ -216,89 +220,18 @@ def test_a_long_name_is_folded_and_not_cut(name: str) -> None:
 
 @pytest.mark.parametrize("text", ["\x1b[2J", "a\nb", "a\rb", "\u202e"])
 def test_control_characters_in_data_are_shown_and_not_obeyed(text: str) -> None:
-    output = shown(views.show_quality, quality(text))
+    for show in (views.show_quality, views.show_whole_quality):
+        output = shown(show, quality(text))
 
-    assert text not in output
-    assert text.encode("unicode_escape").decode() in flat(output)
-
-
-# --- the forms of a table -------------------------------------------------------------------------------
-
-
-def drawn(made: Table, width: int = WIDTH) -> list[str]:
-    return shown(lambda console, one: console.print(views.render(one, width)), made).splitlines()
-
-
-def test_a_table_that_fits_is_a_grid_with_numbers_to_the_right_and_notes_beside_them() -> None:
-    made = table("Title", ["Model", "AUC"], [["a", Cell("0.5", note="[0.4, 0.6]")], ["b", "0.75"]], "A note.")
-
-    assert [line.rstrip() for line in drawn(made)] == [
-        "Title",
-        "┏━━━━━━━┳━━━━━━━━━━━━━━━━┓",
-        "┃ Model ┃            AUC ┃",
-        "┡━━━━━━━╇━━━━━━━━━━━━━━━━┩",
-        "│ a     │ 0.5 [0.4, 0.6] │",
-        "│ b     │           0.75 │",
-        "└───────┴────────────────┘",
-        "A note.",
-    ]
-
-
-def test_a_table_of_numbers_that_is_too_wide_is_transposed() -> None:
-    columns = ["Model", *(f"a long heading {i}" for i in range(6))]
-    lines = drawn(table("Title", columns, [["a", *"123456"]]))
-
-    assert [cell.strip() for cell in lines[2].split("┃")[1:-1]] == ["Model", "a"]
-    assert len(lines) == 5 + 6
-
-
-def test_what_is_too_wide_in_both_directions_wraps_notes_below_the_numbers() -> None:
-    rows = [[f"model {i}", *(Cell("0.5", note="[0.421, 0.579]") for _ in range(4))] for i in range(4)]
-    lines = drawn(table("Title", ["Model", "A", "B", "C", "D"], rows))
-
-    assert [cell.strip() for cell in lines[4].split("│")[1:-1]] == ["model 0", *["0.5"] * 4]
-    assert "[0.421," in lines[5]
-
-
-def test_more_columns_than_have_room_become_a_list() -> None:
-    rows = [[f"model {i}", *(Cell("0.5", note="[0.421, 0.579]") for _ in range(9))] for i in range(9)]
-    lines = drawn(table("Title", ["Model", *(f"metric {i}" for i in range(9))], rows))
-
-    assert [line.rstrip() for line in lines[:3]] == ["Title", "model 0", "  metric 0  0.5 [0.421, 0.579]"]
-    assert len(lines) == 1 + 9 * (1 + 9)
-
-
-def test_a_list_puts_the_mark_of_a_row_before_its_name() -> None:
-    columns = ["Finding", "Status", "Seen", "Limit", "Why"]
-    made = word_table("Title", columns, [["copies", Cell("warn", kind="mark warn"), "x " * 60, "5 %", "leak"]])
-
-    assert [line.rstrip() for line in drawn(made)] == [
-        "Title",
-        "WARN  copies",
-        f"  Seen   {'x ' * 35}x",
-        f"         {'x ' * 23}x",
-        "  Limit  5 %",
-        "  Why    leak",
-    ]
-
-
-def test_a_wider_terminal_keeps_the_grid() -> None:
-    rows = [["copies", "warn", "x " * 60, "5 %", "leak"]]
-    made = word_table("Title", ["Finding", "Status", "Seen", "Limit", "Why"], rows)
-
-    assert "Finding" in "".join(drawn(made, 200))
-    assert "Finding" not in "".join(drawn(made))
-
-
-def test_a_table_without_rows_is_its_caption_and_its_note() -> None:
-    assert drawn(table("Title", ["A", "B"], [], "Nothing.")) == ["Title", "Nothing."]
+        assert text not in output
+        assert text.encode("unicode_escape").decode() in flat(output)
 
 
 # --- each view ------------------------------------------------------------------------------------------
 
 
 def test_quality_shows_every_score_and_na_where_there_is_none() -> None:
-    text = shown(views.show_quality, quality())
+    text = shown(views.show_whole_quality, quality())
 
     assert "plain: data quality 87.5" in text
     assert "plain: bias n/a" in text
@@ -310,7 +243,7 @@ def test_quality_shows_every_score_and_na_where_there_is_none() -> None:
 
 
 def test_quality_tells_the_worst_finding_first_and_of_each_that_is_not_in_order_what_to_do() -> None:
-    text = shown(views.show_quality, quality().model_copy(update={"audit": make_audit()}))
+    text = shown(views.show_whole_quality, quality().model_copy(update={"audit": make_audit()}))
     told = text[text.index("What the audit found, the worst first") :].splitlines()[1:-1]
 
     assert [line.rstrip() for line in told] == [
@@ -339,10 +272,37 @@ def test_quality_tells_the_worst_finding_first_and_of_each_that_is_not_in_order_
     ]
 
 
-def test_quality_without_a_cap_or_a_score_says_so() -> None:
+@pytest.mark.parametrize("show", [views.show_quality, views.show_whole_quality])
+def test_quality_without_a_cap_or_a_score_says_so(show: Callable[..., None]) -> None:
     report = quality().model_copy(update={"overall": None, "capped_by": ""})
 
-    assert shown(views.show_quality, report).splitlines()[-1] == "Overall n/a of 100 (target 60)"
+    assert shown(show, report).splitlines()[-1] == "Overall n/a of 100 (target 60)"
+
+
+def test_the_short_view_of_quality_names_the_worst_findings_first_and_where_all_of_it_is() -> None:
+    report = quality().model_copy(update={"audit": make_audit()})
+    lines = shown(partial(views.show_quality, summary=Path("data/x.txt")), report).splitlines()
+    first = lines.index("What the audit found: 3 of 4 checks need a look")
+
+    assert [line.split()[0] for line in lines[first + 1 : first + 4]] == ["BLOCKER", "WARN", "NOTE"]
+    assert lines[-2:] == ["All of it: -v, or data/x.txt", "Overall 50.0 of 100 (target 60), capped by plain"]
+    assert lines[0].rstrip() == "Scores of the data, of 100"
+    assert any("data quality" in line and line.count("87.5") == 2 for line in lines)
+
+
+@pytest.mark.parametrize("terminal", [True, False])
+def test_the_short_view_of_quality_has_at_most_25_lines(terminal: bool) -> None:
+    half = quality().train
+    names = ("data_quality", "diversity", "bias", "linguistic_quality")
+    four = half.model_copy(update={"dimensions": tuple(DimensionResult(name=n, score=1, checks=()) for n in names)})
+    update = {"train": four, "eval": four, "validation": four, "audit": make_audit() * 20, "capped_by": "x" * 100}
+    report = quality().model_copy(update=update)
+    show = partial(views.show_quality, summary=Path("data/evaluation/data_quality_summary.txt"))
+
+    lines = shown(show, report, terminal=terminal).splitlines()
+
+    assert "and 53 more" in lines
+    assert len(lines) <= 25
 
 
 def test_an_evaluation_shows_each_metric_with_its_interval() -> None:
@@ -392,13 +352,38 @@ def test_a_training_shows_every_evaluation_and_marks_the_one_that_was_saved() ->
 
 
 def test_a_comparison_starts_with_the_verdict_and_its_reasons() -> None:
-    lines = shown(views.show_comparison, comparison()).splitlines()
+    lines = [line.rstrip() for line in shown(views.show_comparison, comparison()).splitlines()]
 
     assert lines[:3] == [
         f"DO NOT SHIP: {comparison().verdict.statement}",
-        "  reason CHAL-002 0.400 is below chance",
-        "  note LEAK-001 42 eval pairs are copies of train",
+        "  reason CHAL-002  0.400 is below chance",
+        "  note LEAK-001    42 eval pairs are copies of train",
     ]
+
+
+def test_a_comparison_ends_with_the_decision_that_it_began_with_and_where_all_of_it_is() -> None:
+    verdict = make_verdict(statement="the reason " * 20)
+    result = comparison().model_copy(update={"verdict": verdict})
+    lines = shown(partial(views.show_comparison, report=Path("eval/x.html")), result).splitlines()
+
+    assert lines[-2:] == ["  All of it: eval/x.html", verdict.line]
+    assert lines[:3] == lines[-5:-2]
+    assert [line[:2] for line in lines[:3]] == ["DO", "  ", "  "]
+
+
+def test_a_finding_goes_on_below_its_own_beginning() -> None:
+    finding = VerdictFinding(code="MODEL-001", role="note", name="x", text="word " * 30)
+    lines = shown(views.show_verdict, make_verdict(statement="why", findings=(finding,))).splitlines()
+
+    assert lines[1].startswith("  note MODEL-001  word ")
+    assert lines[2].startswith(" " * len("  note MODEL-001  ") + "word ")
+
+
+def test_a_comparison_says_what_options_and_files_call_its_models_and_metrics() -> None:
+    text = " ".join(shown(views.show_comparison, comparison()).split())
+
+    assert "In options and files: Baseline is baseline, Standard is standard, " in text
+    assert ", Margin is compatibility_margin, " in text
 
 
 @pytest.mark.parametrize("columns", [40, 80, 200])

@@ -25,7 +25,7 @@ from src.core.formatting import json_line
 from src.core.progress import LEAST_WIDTH, PatientConsole
 from src.data_loader import load_pairs
 from src.models import PairScore
-from src.report.terminal import render
+from src.report.terminal_table import render
 from src.tables.table import word_table
 from tests.support.counting_matcher import Search, is_linear, steps_grow
 from tests.support.data_files import write_data
