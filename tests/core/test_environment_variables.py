@@ -45,5 +45,5 @@ def test_a_launch_for_the_processor_takes_the_processor(value: str, wanted: str,
 
 
 def test_a_launch_for_the_processor_beside_another_device_is_refused() -> None:
-    with pytest.raises(UserInputError, match="--device cuda: ACCELERATE_USE_CPU is set .* asks for the processor"):
+    with pytest.raises(UserInputError, match=r"--device cuda: ACCELERATE_USE_CPU is set .* asks for the processor"):
         device_of_launch({"ACCELERATE_USE_CPU": "True"}, "cuda")
