@@ -18,7 +18,9 @@ if TYPE_CHECKING:
 
 
 @click.command(cls=Command)
-@click.option("--dry-run", is_flag=True, help="Show what would be done, and what it is expected to cost; write nothing.")
+@click.option(
+    "--dry-run", is_flag=True, help="Show what would be done, and what it is expected to cost; write nothing."
+)
 @SELECT_ON
 @click.option("--with-instruction", is_flag=True, help="Train a fourth model, with an instruction before each text.")
 @TARGET_MODULES
