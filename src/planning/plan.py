@@ -25,6 +25,7 @@ from .work import reasons
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
+    from ..models import PairSet
     from ..workflow.context import RunContext
     from .work import Work
 
@@ -123,7 +124,7 @@ class _Costs:
         return PlannedStage(stage=work.stage, reason=reason, seconds=seconds, basis=basis)
 
     def _training(self, stage: str, reason: str, recipe: TrainConfig) -> PlannedStage:
-        steps, n_evaluated = self._counts(recipe)
+        steps, n_evaluated = steps_and_texts(self.context, recipe)
         known = self._recorded(recipe)
         if known is None:
             measured = self._measured(recipe)
@@ -166,30 +167,37 @@ class _Costs:
             with suppress(StageError):
                 yield read_json(self.context.paths.training_info(name), TrainingInfo)
 
-    def _counts(self, recipe: TrainConfig) -> tuple[int, int]:
-        """Steps of a training and texts that its evaluations embed, both at most."""
-        context, train = self.context, self.context.pair_sets[Split.TRAIN]
-        choosing = context.pair_sets[Split.TEST] if recipe.select_on is SelectOn.TEST else context.validation_pairs
-        if choosing is not None:
-            return recipe.steps(len(train)), _evaluations(recipe, len(train)) * len(distinct_texts([choosing]))
-        phases = validation_phases(train, recipe)
-        texts = [
-            _evaluations(recipe, len(phase.train)) * len(distinct_texts([phase.measured]))
-            for phase in phases
-            if phase.measured is not None
-        ]
-        return sum(phase.n_steps(recipe) for phase in phases) + recipe.steps(len(train)), sum(texts)
+
+def steps_and_texts(context: RunContext, recipe: TrainConfig) -> tuple[int, int]:
+    """Steps of a training, and texts that its evaluations embed; both at most, where validation may end it earlier.
+
+    Args:
+        context: The run.
+        recipe: How to train.
+
+    Raises:
+        DataFileError: No pairs can choose a checkpoint.
+    """
+    train = context.pair_sets[Split.TRAIN]
+    steps = recipe.steps(len(train))
+    choosing = context.pair_sets[Split.TEST] if recipe.select_on is SelectOn.TEST else context.validation_pairs
+    if choosing is not None:
+        return steps, _evaluated(recipe, len(train), choosing)
+    phases = validation_phases(train, recipe)
+    texts = [_evaluated(recipe, len(phase.train), phase.measured) for phase in phases if phase.measured is not None]
+    return sum(phase.n_steps(recipe) for phase in phases) + steps, sum(texts)
+
+
+def _evaluated(recipe: TrainConfig, n_pairs: int, measured: PairSet) -> int:
+    """Texts that the evaluations of a training on so many pairs embed."""
+    steps, epoch = recipe.steps(n_pairs), recipe.epoch_steps(n_pairs)
+    points = {0, *range(epoch, steps + 1, epoch), *range(recipe.eval_steps, steps + 1, recipe.eval_steps)}
+    return len(points) * len(distinct_texts([measured]))
 
 
 def _kind(recipe: TrainConfig) -> str:
     """What the duration of a step depends on."""
     return recipe.model_dump_json(exclude=set(_OF_NO_WEIGHT))
-
-
-def _evaluations(recipe: TrainConfig, n_pairs: int) -> int:
-    """Evaluations of a training on so many pairs."""
-    steps, epoch = recipe.steps(n_pairs), recipe.epoch_steps(n_pairs)
-    return len({0, *range(epoch, steps + 1, epoch), *range(recipe.eval_steps, steps + 1, recipe.eval_steps)})
 
 
 def _existing(folder: Path) -> Path:
