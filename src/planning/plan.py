@@ -29,13 +29,14 @@ if TYPE_CHECKING:
     from ..workflow.context import RunContext
     from .work import Work
 
-# seconds of a stage without its embeddings, and a pair, as docs/scaling.md measured them
+# seconds of a stage without its embeddings, and a pair: see docs/scaling.md
 _USUAL = MappingProxyType(
     {
         "evaluate-data": (4.0, 8e-5),
+        "report-data": (0.1, 0.0),
         "baseline": (15.0, 2e-5),
         "evaluate": (4.0, 2e-5),
-        "compare": (4.0, 1e-5),
+        "compare": (3.0, 1e-5),
         "report": (3.0, 0.0),
     }
 )

@@ -14,14 +14,14 @@ if TYPE_CHECKING:
 _BASES = {
     CostBasis.MEASURED: "measured now",
     CostBasis.RECORDED: "an earlier training",
-    CostBasis.USUAL: "docs/scaling.md",
+    CostBasis.USUAL: "usual, docs/scaling.md",
 }
 
 
 def plan_table(plan: Plan) -> Table:
     """Which stages are reused and which are made, why, and how long they are expected to take."""
     rows = [(stage.stage, stage.reason or "up to date, reused", _time(stage), _basis(stage)) for stage in plan.stages]
-    return word_table("What would be done; nothing was written", ("Stage", "Why", "Expected", "By"), rows)
+    return word_table("What would be done; nothing was written", ("Stage", "Why", "Time", "Known from"), rows)
 
 
 def _time(stage: PlannedStage) -> str:
