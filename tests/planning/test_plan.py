@@ -8,13 +8,12 @@ from sentence_transformers import SentenceTransformer
 
 from src import pipeline
 from src.core.errors import PipelineError, UserInputError
-from src.embedding.encoder import distinct_texts
-from src.models import CostBasis, DecisionRules, SelectOn, Split, TrainConfig
+from src.models import CostBasis, DecisionRules, TrainConfig
 from src.pipeline import plan_run
-from src.planning.plan import steps_and_texts
+from src.planning.plan import make_plan
+from src.planning.work import training_work
 from src.training_stage import read_training
-from tests.support.finished_run import NAMES, quick_trainings, recipe
-from tests.support.validation_file import with_validation
+from tests.support.finished_run import quick_trainings, recipe
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -128,29 +127,14 @@ def test_results_of_an_interrupted_command_are_not_moved_but_told(finished: RunC
     assert waiting.exists()
 
 
-@pytest.mark.parametrize("name", NAMES)
-def test_steps_and_evaluated_texts_are_those_of_the_training(finished: RunContext, name: str) -> None:
-    info = read_training(finished, name)
-    texts = len(distinct_texts([finished.pair_sets[Split.TEST]]))
+def test_trainings_alone_can_be_planned(finished: RunContext) -> None:
+    trials = [recipe("lora", name=f"trial-{epochs}", epochs=epochs) for epochs in (1, 3)]
 
-    assert steps_and_texts(finished, info.config) == (info.steps, len(info.history) * texts)
+    plan = make_plan(finished, lambda: training_work(finished, trials))
 
-
-@pytest.mark.parametrize(("eval_steps", "evaluations"), [(2, 10), (4, 6), (500, 4)])
-def test_an_evaluation_at_the_end_of_an_epoch_counts_once(
-    context: RunContext, eval_steps: int, evaluations: int
-) -> None:
-    config = recipe("standard", epochs=3, batch_size=8, eval_steps=eval_steps)
-
-    assert steps_and_texts(context, config) == (18, evaluations * 2 * len(context.pair_sets[Split.TEST]))
-
-
-def test_with_validation_pairs_set_aside_the_steps_of_all_phases_count(context: RunContext) -> None:
-    config = recipe("standard", select_on=SelectOn.VALIDATION)
-    aside, on_file = (steps_and_texts(one, config) for one in (context, with_validation(context)))
-
-    assert aside == (31, 2 * 2 * len(context.pair_sets[Split.TRAIN]))  # five folds and all pairs
-    assert on_file == (6, 2 * 48)
+    one, three = plan.stages
+    assert made(plan) == {"train-trial-1": "not run", "train-trial-3": "not run"}
+    assert (one.basis, three.seconds) == (CostBasis.RECORDED, pytest.approx(3 * (one.seconds or 0)))
 
 
 def test_the_command_prints_the_plan_and_writes_nothing(run: Callable[..., Ended], context: RunContext) -> None:
