@@ -1568,3 +1568,45 @@ class Export(Value):
     largest_cosine_difference: Margin = Field(ge=0)
     tolerance: Share
     provenance: Provenance
+
+
+# --- plan -----------------------------------------------------------------------------------------------
+
+
+class CostBasis(StrEnum):
+    """What an expected duration is taken from."""
+
+    MEASURED = "measured"
+    RECORDED = "recorded"
+    USUAL = "usual"
+
+
+class PlannedStage(Value):
+    """One stage of a command that was not run yet."""
+
+    stage: str
+    reason: str = Field(description="why it is made; empty where its result is reused")
+    seconds: Positive | None = Field(default=None, description="expected; None where its result is reused")
+    basis: CostBasis | None = Field(default=None, description="of the seconds")
+    steps: Count | None = Field(default=None, description="optimizer steps of a training, at most")
+
+    @property
+    def is_reused(self) -> bool:
+        """Whether its result is up to date and stays."""
+        return not self.reason
+
+
+class Plan(Value):
+    """What a command would do; nothing was written. `planning/resources.py` has the formulas of memory and disk."""
+
+    stages: tuple[PlannedStage, ...]
+    n_measured_steps: Count = Field(description="training steps that were done for the expected durations")
+    memory_bytes: Count = Field(description="expected peak of the process")
+    result_bytes: Count = Field(description="expected size of the results that are made")
+    checkpoint_bytes: Count = Field(description="expected size of the checkpoints beside them, while a training runs")
+    free_bytes: Count = Field(description="free on the disk of the root")
+
+    @property
+    def seconds(self) -> float:
+        """Expected duration of all stages that are made."""
+        return sum(stage.seconds or 0 for stage in self.stages)

@@ -12,6 +12,8 @@ from .core.paths import INSTRUCTION, TUNED_LORA
 from .embedding.prompts import refuse_prompts
 from .judged_stage import judged_stage
 from .models import LoraSettings, SelectOn, Split, StageState, TrainConfig, TrainingMode
+from .planning.plan import make_plan
+from .planning.work import work_of_run
 from .post_training_eval import evaluation_stage, seed_stages
 from .quality_stage import quality_stage
 from .report_stage import baseline_report_stage, comparison_report_stage, quality_report_stage
@@ -19,12 +21,13 @@ from .training.instruction import instruction_text
 from .training.lora_targets import adapted_modules
 from .training.recipe import with_given_targets
 from .training.seeds import with_seeds
-from .training_stage import known_recipes, known_trainings, run_training, training_stage
+from .training_stage import known_recipes, known_seeds, known_trainings, run_training, training_stage
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from .models import ComparisonResult, StageStatus
+    from .models import ComparisonResult, Plan, StageStatus
+    from .planning.work import Work
     from .workflow.context import RunContext
     from .workflow.stage import Stage
 
@@ -90,14 +93,15 @@ def run_all(
             nothing was made.
         PipelineError: A stage could not finish; what the stages before it wrote stays.
     """
-    first = _recipes(context, select_on, target_modules)
-    if with_instruction:
-        first.append(instruction_training(context, first[0]))
-    for recipe in first:
-        adapted_modules(recipe, context.base)
-    recipes = with_seeds(first, seeds or (context.seed,))
+    recipes = _recipes_of_run(
+        context,
+        select_on=select_on,
+        seeds=seeds,
+        with_instruction=with_instruction,
+        target_modules=target_modules,
+    )
     with context.writing():
-        check_rules(context, [*(recipe.name for recipe in first), *known_models(context)])
+        check_rules(context, [*_first_seed(context, recipes), *known_models(context)])
         quality_stage(context).ensure()
         quality_report_stage(context).ensure()
         # first what needs most memory: what the baseline's map is drawn with stays in it afterwards
@@ -115,6 +119,41 @@ def run_all(
         return result
 
 
+def plan_run(
+    context: RunContext,
+    *,
+    select_on: SelectOn | None = None,
+    seeds: Sequence[int] = (),
+    with_instruction: bool = False,
+    target_modules: str | None = None,
+) -> Plan:
+    """What `run_all` would do with these arguments, and what that is expected to cost; nothing is written.
+
+    Raises:
+        UserInputError: The run would be refused.
+        PipelineError: Results of an interrupted command are not in their places yet.
+    """
+    recipes = _recipes_of_run(
+        context,
+        select_on=select_on,
+        seeds=seeds,
+        with_instruction=with_instruction,
+        target_modules=target_modules,
+    )
+
+    def work() -> list[Work]:
+        first = _first_seed(context, recipes)
+        check_rules(context, [*first, *known_models(context)])
+        repeated = [recipe.name for recipe in recipes if recipe.name not in first]
+        known = [one.name for trained in known_seeds(context).values() for one in trained[1:]]
+        other_seeds = dict.fromkeys([*repeated, *known])
+        names = dict.fromkeys([*first, *known_recipes(context), *judged_to_compare(context)])
+        compared = [name for name in names if name not in other_seeds]
+        return work_of_run(context, recipes, compared, list(other_seeds))
+
+    return make_plan(context, work)
+
+
 def judged_to_compare(context: RunContext) -> Iterator[str]:
     """The judged models whose evaluation is up to date, and those that the decision needs; the others are told."""
     for name in context.judged:
@@ -123,6 +162,28 @@ def judged_to_compare(context: RunContext) -> Iterator[str]:
             yield name
         else:
             context.reporter.say(f"{name}: left out of the comparison: {status.stage} is {status.state}")
+
+
+def _recipes_of_run(
+    context: RunContext,
+    *,
+    select_on: SelectOn | None,
+    seeds: Sequence[int],
+    with_instruction: bool,
+    target_modules: str | None,
+) -> list[TrainConfig]:
+    """How a run trains each of its models; the arguments are those of `run_all`."""
+    first = _recipes(context, select_on, target_modules)
+    if with_instruction:
+        first.append(instruction_training(context, first[0]))
+    for recipe in first:
+        adapted_modules(recipe, context.base)
+    return with_seeds(first, seeds or (context.seed,))
+
+
+def _first_seed(context: RunContext, recipes: Sequence[TrainConfig]) -> list[str]:
+    """Names of the trainings that are compared; the others repeat them with other seeds."""
+    return [recipe.name for recipe in recipes if recipe.seed == context.seed]
 
 
 def _recipes(context: RunContext, select_on: SelectOn | None, target_modules: str | None) -> list[TrainConfig]:

@@ -9,6 +9,7 @@ import click
 from .command import Command
 from .comparing import compares, show_and_gate
 from .options import DISCARD, REPORT_TO, SEEDS, SELECT_ON, TARGET_MODULES
+from .output import print_json, stdout
 from .recipe_keys import OF_TRAIN
 from .trainings import reporting, seeds_of
 
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
 
 
 @click.command(cls=Command)
+@click.option(
+    "--dry-run", is_flag=True, help="Show what would be done, and what it is expected to cost; write nothing."
+)
 @SELECT_ON
 @click.option("--with-instruction", is_flag=True, help="Train a fourth model, with an instruction before each text.")
 @TARGET_MODULES
@@ -32,16 +36,22 @@ def run(
     select_on: str | None,
     seeds: str | None,
     report_to: str | None,
+    dry_run: bool,
+    discard: bool,
     **given: Any,  # noqa: ANN401 - click's own types
 ) -> None:
     """Run all stages with three trainings, once a seed; reuse what is up to date."""
     from ..models import SelectOn  # noqa: PLC0415 - Pydantic
-    from ..pipeline import run_all  # noqa: PLC0415 - heavy; not for --help
+    from ..pipeline import plan_run, run_all  # noqa: PLC0415 - heavy; not for --help
+    from ..report.terminal import show_plan  # noqa: PLC0415 - the same
 
     context = reporting(context, report_to)
     if keys := click.get_current_context().meta.get(OF_TRAIN):
         context.reporter.say(f"{', '.join(keys)} of the recipe: for `train` alone; `run` trains its own three")
     context, wanted = seeds_of(context, seeds)
-    chosen = SelectOn(select_on) if select_on else None
-    result = run_all(context, select_on=chosen, seeds=wanted, **given)
-    show_and_gate(context, result, fail_on, as_json=as_json)
+    asked = {**given, "select_on": SelectOn(select_on) if select_on else None, "seeds": wanted}
+    if dry_run:
+        plan = plan_run(context, **asked)
+        print_json(plan) if as_json else show_plan(stdout(), plan)
+    else:
+        show_and_gate(context, run_all(context, discard=discard, **asked), fail_on, as_json=as_json)

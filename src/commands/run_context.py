@@ -6,7 +6,7 @@ import os
 from typing import TYPE_CHECKING, Any
 
 from ..core.distributed import is_main_process, world_size
-from ..core.environment_variables import refuse_environment
+from ..core.environment_variables import device_of_launch, refuse_environment
 from ..core.errors import UserInputError
 from .data_options import data_options
 from .paths import real_path
@@ -48,7 +48,7 @@ def run_context(command: str | None, options: dict[str, Any]) -> RunContext:
         max_seq_length=options["max_seq_length"],
         prompt_1=options["prompt_1"],
         prompt_2=options["prompt_2"],
-        device_wanted=options["device"],
+        device_wanted=device_of_launch(os.environ, options["device"]),
         seed=options["seed"],
         command=f"{program()} {command}",
         reporter=Reporter(verbosity),

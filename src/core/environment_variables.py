@@ -23,6 +23,7 @@ _STRIPS_DOCSTRINGS = 2
 # torchrun sets all of them; the libraries take the first three, each alone, for the sign of several processes
 _PROCESS = ("RANK", "WORLD_SIZE", "LOCAL_RANK")
 _MEETING = ("MASTER_ADDR", "MASTER_PORT")
+_USE_CPU = "ACCELERATE_USE_CPU"
 
 
 class Rule(NamedTuple):
@@ -99,6 +100,9 @@ RULES = (
     _off("ACCELERATE_GRADIENT_ACCUMULATION_STEPS", "1"),
     _one_of("ACCELERATE_LOG_LEVEL", *_LEVELS),
     _one_of("ACCELERATE_ENABLE_RICH", *_OFF, *_ON),
+    # `accelerate launch` sets these; see `device_of_launch`
+    _one_of(_USE_CPU, *_OFF, *_ON),
+    _off("ACCELERATE_DYNAMO_MODE", "default"),
     _off(r"ACCELERATE_\w+"),
     _one_of("USE_TORCH_XLA", *_OFF, *_ON),
     # torch: of what it cannot read, it aborts, or waits for ever
@@ -144,6 +148,26 @@ def refuse_environment(environ: Mapping[str, str]) -> None:
         if rule is not None and not rule.allows(value.strip()):
             raise _refused(name, value, rule.expected)
     _refuse_part_of_a_launch(environ)
+
+
+def device_of_launch(environ: Mapping[str, str], wanted: str) -> str:
+    """The device that a command is to use: `accelerate launch --cpu` asks for the processor.
+
+    Args:
+        environ: The environment variables.
+        wanted: What `--device` says: auto, cpu, mps or cuda.
+
+    Raises:
+        UserInputError: The launch and `--device` ask for different devices.
+    """
+    if environ.get(_USE_CPU, "").strip().lower() not in _ON:
+        return wanted
+    if wanted not in ("auto", "cpu"):
+        raise UserInputError(
+            f"--device {wanted}: {_USE_CPU} is set in the environment and asks for the processor; leave --cpu out of "
+            "`accelerate launch`, or give --device cpu"
+        )
+    return "cpu"
 
 
 def refuse_stripped_docstrings(level: int) -> None:

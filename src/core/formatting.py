@@ -89,6 +89,11 @@ def duration(seconds: float) -> str:
     return f"{minutes} min {rest} s"
 
 
+def gigabytes(size: int) -> str:
+    """Bytes in GB."""
+    return f"{number(size / 1e9, 2)} GB"
+
+
 def cut(text: str, limit: int) -> str:
     """The text, or its beginning with an ellipsis."""
     return text if len(text) <= limit else text[: limit - 1] + ELLIPSIS

@@ -17,6 +17,7 @@ from ..tables.grades import class_table
 from ..tables.groups import left_out, slice_table
 from ..tables.guards import guard_table
 from ..tables.learnability import learnability_table
+from ..tables.plan import plan_table, plan_totals
 from ..tables.quality import dimension_table, quality_tables
 from ..tables.scores import difference_table, names_note, score_table
 from ..tables.seeds import seeds_note, seeds_tables
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
         Evaluation,
         Export,
         PairScore,
+        Plan,
         StageStatus,
         TrainingInfo,
         Verdict,
@@ -205,6 +207,13 @@ def show_status(console: Console, lines: Sequence[StageStatus], program: str) ->
         if line.state is not StageState.FRESH:
             # not wrapped, whatever the width, so that it can be copied
             console.print(Text(f"  run: {program} {line.command}"), soft_wrap=True)
+
+
+def show_plan(console: Console, plan: Plan) -> None:
+    """What a command would do, and what that is expected to cost."""
+    show_table(console, plan_table(plan))
+    for line in plan_totals(plan):
+        console.print(Text(line))
 
 
 def show_score(console: Console, score: PairScore) -> None:

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from src.core.environment_variables import RULES, Rule, refuse_environment
+from src.core.environment_variables import RULES, Rule, device_of_launch, refuse_environment
 from src.core.errors import UserInputError
 from tests.system.attacks_on_commands import ENVIRONMENTS, TAKEN
 
@@ -33,3 +33,17 @@ def test_what_a_terminal_would_obey_is_escaped_and_a_long_value_is_cut() -> None
 
     assert str(caught.value).isprintable()
     assert len(str(caught.value)) < 300
+
+
+@pytest.mark.parametrize(
+    ("value", "wanted", "device"),
+    [("True", "auto", "cpu"), ("1", "cpu", "cpu"), ("False", "auto", "auto"), ("no", "cuda", "cuda")],
+)
+def test_a_launch_for_the_processor_takes_the_processor(value: str, wanted: str, device: str) -> None:
+    assert device_of_launch({"ACCELERATE_USE_CPU": value}, wanted) == device
+    assert device_of_launch({}, wanted) == wanted
+
+
+def test_a_launch_for_the_processor_beside_another_device_is_refused() -> None:
+    with pytest.raises(UserInputError, match=r"--device cuda: ACCELERATE_USE_CPU is set .* asks for the processor"):
+        device_of_launch({"ACCELERATE_USE_CPU": "True"}, "cuda")

@@ -9,7 +9,7 @@ import subprocess
 import sys
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -123,6 +123,13 @@ def shared_options(context: RunContext) -> list[str]:
 def leftovers(root: Path) -> list[Path]:
     """Files of a writer's that must be gone when it has ended."""
     return sorted(path for pattern in LEFTOVERS for path in root.rglob(pattern))
+
+
+def without_provenance(value: Any) -> Any:  # noqa: ANN401 - any JSON
+    """A result without the time and the machine that made it."""
+    if isinstance(value, dict):
+        return {key: without_provenance(inner) for key, inner in value.items() if key != "provenance"}
+    return [without_provenance(inner) for inner in value] if isinstance(value, list) else value
 
 
 def is_one_line_of_error(text: str) -> bool:

@@ -5,6 +5,7 @@ Moments are counted in changes of files and not in seconds: every moment between
 
 from __future__ import annotations
 
+import json
 import signal
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -17,7 +18,7 @@ from src.storage.files import read_json
 from tests.support import aged_stage
 from tests.support.data_files import write_data
 from tests.support.finished_run import copy_finished_run
-from tests.support.real_command import DONE, QUICK, Place, leftovers
+from tests.support.real_command import DONE, QUICK, Place, leftovers, without_provenance
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -147,6 +148,41 @@ def test_a_stage_killed_twenty_times_in_a_row_leaves_old_or_new_every_time(
     if whole is not None:
         last = info(finished, name)
         assert (last.history, last.weights_sha256) == (whole.history, whole.weights_sha256)
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(3600)
+def test_a_run_of_several_seeds_that_is_killed_loses_the_training_under_way_alone_and_ends_with_the_same_numbers(
+    place: Place, tmp_path: Path
+) -> None:
+    stage, rng = Stage(("run", "--seeds", "42,43", "--fail-on", "never"), ()), np.random.default_rng(5)
+    whole = place._replace(root=tmp_path / "whole")
+    assert run(whole, stage, count_to=tmp_path / "count") == DONE
+    changes, names = int((tmp_path / "count").read_text()), [path.name for path in infos(whole)]
+    finished: dict[str, bytes] = {}
+    n_killed = 0
+    # each command has less to do than the one before, so that a late moment may never come
+    while run(place, stage, int(rng.integers(changes // 12, changes // 4))) == KILLED:
+        n_killed += 1
+        assert place.run("status", NO_TORCH="1").code == DONE  # moves what was finished to its place
+        now = {path.name: path.read_bytes() for path in infos(place)}
+        assert finished.items() <= now.items()  # no training was done again
+        finished = now
+
+    assert n_killed > 2
+    assert finished.items() <= {path.name: path.read_bytes() for path in infos(place)}.items()
+    assert [path.name for path in infos(place)] == names
+    assert len(names) == 6
+    for file in [*infos(whole), ProjectPaths(whole.root, whole.data).comparison_result]:
+        mine = place.root / file.relative_to(whole.root)
+        one, other = (without_provenance(json.loads(path.read_text(encoding="utf-8"))) for path in (file, mine))
+        assert one == other, file.name
+    assert leftovers(place.root) == []
+
+
+def infos(place: Place) -> list[Path]:
+    """The trainings that were finished."""
+    return sorted((place.root / "training").glob("*_training_info.json"))
 
 
 def test_what_a_killed_library_left_of_a_checkpoint_is_not_resumed_from(place: Place) -> None:

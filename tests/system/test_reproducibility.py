@@ -7,13 +7,13 @@ import os
 import shutil
 import subprocess
 import sys
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.support.data_files import write_data
 from tests.support.finished_run import copy_finished_run
-from tests.support.real_command import DONE, REPOSITORY, Place
+from tests.support.real_command import DONE, REPOSITORY, Place, without_provenance
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -66,12 +66,6 @@ def without_network() -> tuple[str, ...]:
     if shutil.which(command[0]) is None:
         return ()
     return command if subprocess.run([*command, "true"], capture_output=True, check=False).returncode == 0 else ()
-
-
-def without_provenance(value: Any) -> Any:  # noqa: ANN401 - any JSON
-    if isinstance(value, dict):
-        return {key: without_provenance(inner) for key, inner in value.items() if key != "provenance"}
-    return [without_provenance(inner) for inner in value] if isinstance(value, list) else value
 
 
 def files(root: Path, suffix: str) -> dict[str, Path]:
