@@ -2,13 +2,13 @@
 
     python -m benchmarks.natural [--results FILE] [--seed 42]
 
-Trains variants of the standard training on the dating pairs that ship: the recipe as it is, a larger learning rate, and
-that rate on all pairs of two statements on one topic that the train statements of the bank give, in one pass, so that it
-has about as many steps. Prints a Markdown table: AUC on the own eval pairs, on the challenge set and on each of its
-groups, and Spearman on the guard of general English, each with its 95 % interval.
+Trains variants of the standard training on the dating pairs that ship: the recipe as it is, a larger learning rate,
+and that rate on all pairs of two statements on one topic that the train statements of the bank give, in one pass, so
+that it has about as many steps. Prints a Markdown table: AUC on the own eval pairs, on the challenge set and on each of
+its groups, and Spearman on the guard of general English, each with its 95 % interval.
 
-With --results each model is kept in a file at once, and what stands there is not trained again. Remove the file when the
-code has changed.
+With --results each model is kept in a file at once, and what stands there is not trained again. Remove the file when
+the code has changed.
 """
 
 from __future__ import annotations
@@ -121,7 +121,7 @@ def _context(folder: Path, variant: Variant, seed: int) -> RunContext:
 
 
 def same_topic_pairs(seed: int) -> Iterator[dict[str, Any]]:
-    """Each two train statements of one topic that say what is wanted, one a side, as the rules of the data label them."""
+    """Each two train statements of one topic that say what is wanted, one a side, labelled by the rules of the data."""
     generator, rng = runpy.run_path(str(SHIPPED_DATA / GENERATOR)), random.Random(seed)  # noqa: S311 - keeps no secret
     bank = [generator["Statement"](**row) for row in generator["read_lines"](SHIPPED_DATA / "statement_bank.jsonl")]
     wishes = [one for one in generator["divide"](bank)[0] if one.stance in ("for", "against")]

@@ -36,8 +36,9 @@ class CurveChart(Chart):
     name = "learning_curve"
     title = "Learning curve"
     reading = (
-        "Large marks are means over the seeds with 95 % intervals, small ones single trainings. The dotted line is the base "
-        "model. The curve and its band go on to four times the pairs; right of the dashed line nothing was measured."
+        "Large marks are means over the seeds with 95 % intervals, small ones single trainings. The dotted line is the "
+        "base model. The curve and its band go on to four times the pairs; right of the dashed line nothing was "
+        "measured."
     )
     group = "Learning curve"
     shape = "wide"
@@ -104,12 +105,7 @@ def _add_curve(figure: go.Figure, curve: SplitCurve, whole: int, place: dict[str
             y=rounded([one.value for one in line]),
             mode="lines",
             line={"color": colour, "width": 2},
-            hovertext=[
-                plotly_lines(
-                    f"{formats.count(one.pairs)} pairs\n{formats.number(one.value)} {_limits(one.low, one.high)}"
-                )
-                for one in line
-            ],
+            hovertext=[_hover(one.pairs, one.value, one.low, one.high) for one in line],
             hoverinfo="text",
             **place,
         )
@@ -131,17 +127,14 @@ def _add_curve(figure: go.Figure, curve: SplitCurve, whole: int, place: dict[str
         mode="markers",
         marker={"color": colour, "size": 11},
         error_y=error_bars([value for _, value, *_ in means], [(low, high) for *_, low, high in means]),
-        hovertext=[
-            plotly_lines(f"{formats.count(round(pairs))} pairs\n{formats.number(value)} {_limits(low, high)}")
-            for pairs, value, low, high in means
-        ],
+        hovertext=[_hover(round(pairs), value, low, high) for pairs, value, low, high in means],
         hoverinfo="text",
         **place,
     )
 
 
-def _limits(low: float | None, high: float | None) -> str:
-    return formats.interval(low, high)
+def _hover(pairs: int, value: float, low: float | None, high: float | None) -> str:
+    return plotly_lines(f"{formats.count(pairs)} pairs\n{formats.number(value)} {formats.interval(low, high)}".rstrip())
 
 
 def _print_curve(axes: Axes, curve: SplitCurve, whole: int) -> None:

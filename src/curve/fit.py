@@ -145,7 +145,8 @@ class _Linear:
         return value - of_all, self._interval(value - of_all, chosen)
 
     def _row(self, pairs: float) -> Floats:
-        return self._row_of(np.array([pairs]))[0]
+        row: Floats = self._row_of(np.array([pairs]))[0]
+        return row
 
     def _back(self, value: float) -> float:
         """A value from the scale, one far out as the end of the range."""

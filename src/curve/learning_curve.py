@@ -12,7 +12,7 @@ from ..core.formatting import count
 from ..evaluation.estimates import estimate, ranking_metric, scored
 from ..evaluation.over_seeds import over_seeds
 from ..evaluation.variance import Sample
-from ..models import CurvePoint, LearningCurve, OverSeeds, Split, SplitCurve
+from ..models import CurveCosines, CurvePoint, LearningCurve, OverSeeds, Split, SplitCurve
 from ..storage.files import fingerprint, write_json
 from ..tables.learning_curve import population
 from .fit import CannotTellError, Point, fit
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from ..evaluation.metric_registry import Metric, Scored
-    from ..models import CurveCosines, PairSet, TrainConfig
+    from ..models import PairSet, TrainConfig
     from ..workflow.context import RunContext
 
 RESULT = "learning_curve.json"
@@ -82,10 +82,10 @@ def _measured(
     found, number = dict[tuple[float, int], CurveCosines](), len(shares) * len(drawn)
     for place, share in enumerate(shares):
         for seed, parts in drawn.items():
-            context.reporter.say(
-                f"Training {len(found) + 1} of {number}: {share:g} % of train, {count(len(parts[place]))} pairs, seed {seed}"
-            )
-            found[share, seed] = point_cosines(context, recipe.model_copy(update={"seed": seed}), parts[place])
+            part = parts[place]
+            what = f"{share:g} % of train, {count(len(part))} pairs, seed {seed}"
+            context.reporter.say(f"Training {len(found) + 1} of {number}: {what}")
+            found[share, seed] = point_cosines(context, recipe.model_copy(update={"seed": seed}), part)
     return found
 
 

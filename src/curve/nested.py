@@ -35,8 +35,8 @@ def parse_shares(text: str) -> tuple[float, ...]:
             share = 0.0
         if not 0 < share <= ALL:
             raise UserInputError(
-                f"--shares {printable(text, NAME_LIMIT)}: {printable(repr(part.strip()), NAME_LIMIT)} is no share; give "
-                "percents of train above 0, such as 10,25,50,100"
+                f"--shares {printable(text, NAME_LIMIT)}: {printable(repr(part.strip()), NAME_LIMIT)} is no share; "
+                "give percents of train above 0, such as 10,25,50,100"
             )
         shares.append(share)
     if len(set(shares)) < len(shares):
@@ -73,8 +73,8 @@ def nested_parts(pairs: PairSet, shares: Sequence[float], seed: int) -> list[Pai
 def _refuse_small(part: PairSet, pairs: PairSet, share: float) -> None:
     fewest = int(np.bincount(part.labels, minlength=2).min())
     if len(part) < _LEAST * share / ALL * len(pairs) or fewest < MIN_TRAIN_PAIRS:
+        joined = count(largest_component(text_table(pairs)))
         raise DataFileError(
-            f"{pairs.path}: {share:g} % of the pairs cannot be drawn: of {count(len(pairs))} pairs shared texts join up to "
-            f"{count(largest_component(text_table(pairs)))}, which stay together, and each label needs {MIN_TRAIN_PAIRS}; "
-            "leave out this share"
+            f"{pairs.path}: {share:g} % of {count(len(pairs))} pairs cannot be drawn: shared texts join up to {joined} "
+            f"pairs, which stay together, and each label needs {MIN_TRAIN_PAIRS}; leave out this share"
         )

@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 
     from ..models import PairSet, Prompts, TrainConfig
 
+    Cosines = dict[Split, tuple[float, ...]]
+
 _KEY_LENGTH = 16
 # this file and all that it imports: a changed picture makes no training stale
 _CODE = "curve/points"
@@ -90,7 +92,7 @@ def point_cosines(context: RunContext, recipe: TrainConfig, part: PairSet) -> Cu
     """
     inside = part_context(context, part, recipe.seed)
 
-    def make() -> dict[Split, tuple[float, ...]]:
+    def make() -> Cosines:
         run_training(inside, recipe, resume=True, discard=True, keep_unchanged=True)
         found = _cosines(inside, recipe.prompts(context.base.prompts), inside.paths.model(recipe.name))
         shutil.rmtree(inside.paths.root)
@@ -107,7 +109,7 @@ def base_cosines(context: RunContext) -> CurveCosines:
 
 def _measured(context: RunContext) -> dict[str, str]:
     """What is measured, and by what code; the hashes of a part of train are those of the part."""
-    hashes = {split: context.data_hashes[split] for split in measured_splits(context)}
+    hashes = {split.value: context.data_hashes[split] for split in measured_splits(context)}
     return {**hashes, "device": context.device, "packages": versions(*MODELS), "measured by": code_version(_CODE)}
 
 
@@ -132,7 +134,7 @@ def _fits(context: RunContext, known: CurveCosines) -> bool:
     }
 
 
-def _cosines(context: RunContext, prompts: Prompts, folder: Path | None = None) -> dict[Split, tuple[float, ...]]:
+def _cosines(context: RunContext, prompts: Prompts, folder: Path | None = None) -> Cosines:
     with loaded_model(context.base, context.device, folder) as model:
         found = {
             split: tuple(PairEvaluator(prompts.before(context.pair_sets[split])).scores(model).tolist())

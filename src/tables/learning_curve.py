@@ -13,9 +13,18 @@ from ..wording.seeds import deviation
 from .table import Cell, Table, cell, table
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
-    from ..models import CurveFit, CurveForecast, CurvePoint, LearningCurve, OverSeeds, PairsNeeded, SplitCurve
+    from ..models import (
+        CurveFit,
+        CurveForecast,
+        CurvePoint,
+        Estimate,
+        LearningCurve,
+        OverSeeds,
+        PairsNeeded,
+        SplitCurve,
+    )
 
 _DIGITS = 2  # of a number of pairs that is an estimate
 _CANNOT_BE_TOLD = "cannot be told"
@@ -29,41 +38,31 @@ def curve_tables(found: LearningCurve) -> tuple[Table, ...]:
 def points_table(found: LearningCurve) -> Table:
     """Base model and shares of train x splits."""
     columns = ("Train pairs", *(f"{split_name(curve)}: {metric_label(found.metric)}" for curve in found.curves))
-    base: list[Cell | str] = [
-        "0, base model",
-        *(cell(*_number(one.base.value, one.base.low, one.base.high)) for one in found.curves),
-    ]
-    rows = [
-        [
-            f"{pairs_of(point)}, {point.share:g} %",
-            *(_mean(curve.points[place].over_seeds) for curve in found.curves),
-        ]
-        for place, point in enumerate(found.curves[0].points)
-    ]
-    return table(
-        f"Learning curve: {found.recipe.mode}, seeds {', '.join(map(str, found.seeds))}",
-        columns,
-        [base, *rows],
-        _note(found),
-    )
+    base = [cell(formats.number(of.value), of.reason, formats.interval(of.low, of.high)) for of in _bases(found)]
+    rows: list[list[Cell | str]] = [["0, base model", *base]]
+    for place, point in enumerate(found.curves[0].points):
+        rows.append(
+            [f"{pairs_of(point)}, {point.share:g} %", *(_mean(one.points[place].over_seeds) for one in found.curves)]
+        )
+    seeds = ", ".join(map(str, found.seeds))
+    return table(f"Learning curve: {found.recipe.mode}, seeds {seeds}", columns, rows, _note(found))
 
 
 def forecast_table(found: LearningCurve) -> Table:
     """What more pairs would give, and how many are needed, x splits."""
     known = next((curve.fit for curve in found.curves if curve.fit), None)
-    asked: list[tuple[str, Callable[[CurveFit], Cell]]] = []
+    asked: list[tuple[str, Callable[[CurveFit], Cell]]]
     if known is not None:
         asked = [
             (f"{formats.count(one.pairs)} pairs give", _forecast(place)) for place, one in enumerate(known.forecasts)
         ]
         asked.append(("Twice the pairs gain", lambda fit: _gain(fit.doubling)))
         asked += [(_question(one), _needed(place)) for place, one in enumerate(known.needed)]
-    rows = [[name, *(_told(curve, look) for curve in found.curves)] for name, look in asked] or [
-        ["More pairs", *(_told(curve, None) for curve in found.curves)]
-    ]
-    return table(
-        "What more pairs would give", ("", *map(split_name, found.curves)), rows, wording.MODEL if known else ""
-    )
+    else:
+        asked = [("More pairs", lambda _: Cell(""))]
+    rows: list[list[Cell | str]] = [[name, *(_told(curve, look) for curve in found.curves)] for name, look in asked]
+    note = wording.MODEL if known else ""
+    return table("What more pairs would give", ("", *map(split_name, found.curves)), rows, note)
 
 
 def population(found: LearningCurve) -> str:
@@ -92,10 +91,8 @@ def _note(found: LearningCurve) -> str:
     return " ".join(filter(None, parts))
 
 
-def _number(value: float | None, low: float | None, high: float | None) -> Iterator[str]:
-    yield formats.number(value)
-    yield ""
-    yield formats.interval(low, high)
+def _bases(found: LearningCurve) -> list[Estimate]:
+    return [curve.base for curve in found.curves]
 
 
 def _mean(found: OverSeeds) -> Cell:
@@ -104,16 +101,14 @@ def _mean(found: OverSeeds) -> Cell:
     return cell(formats.number(found.mean), found.reason, ", ".join(filter(None, (limits, spread))))
 
 
-def _told(curve: SplitCurve, look: Callable[[CurveFit], Cell] | None) -> Cell:
-    if curve.fit is None or look is None:
-        return Cell(_CANNOT_BE_TOLD, note=curve.reason)
-    return look(curve.fit)
+def _told(curve: SplitCurve, look: Callable[[CurveFit], Cell]) -> Cell:
+    return Cell(_CANNOT_BE_TOLD, note=curve.reason) if curve.fit is None else look(curve.fit)
 
 
 def _forecast(place: int) -> Callable[[CurveFit], Cell]:
     def look(fit: CurveFit) -> Cell:
         one = fit.forecasts[place]
-        return cell(*_number(one.value, one.low, one.high))
+        return cell(formats.number(one.value), note=formats.interval(one.low, one.high))
 
     return look
 

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 MODEL = (
-    "Model: a - b n^-c on the scale of the intervals, c from 0 (a line in log n) to 1; each c that the points do not reject "
-    "counts. 95 % intervals over seeds, train pairs of the same source and measured pairs."
+    "Model: a - b n^-c on the scale of the intervals, c from 0 (a line in log n) to 1; each c that the points do not "
+    "reject counts. 95 % intervals over seeds, train pairs of the same source and measured pairs."
 )
-EVER_FASTER = "each doubling brought more than the one before, so that nothing is known of where the curve flattens; train on more pairs"
+EVER_FASTER = (
+    "each doubling brought more than the one before, so that nothing is known of where the curve flattens; "
+    "train on more pairs"
+)
 FLAT = "more pairs were not shown to help: the interval of the slope holds 0"
 FALLING = "more pairs made it worse on these pairs"
 AT_THE_END = "a point is at the end of the range of the metric"
