@@ -20,6 +20,7 @@ from ..tables.grades import class_table
 from ..tables.groups import left_out, slice_table
 from ..tables.guards import guard_table
 from ..tables.learnability import learnability_table
+from ..tables.learning_curve import curve_tables
 from ..tables.quality import quality_tables
 from ..tables.scores import difference_table, score_table
 from ..tables.seeds import seeds_note, seeds_tables
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
         DataQualityReport,
         Evaluation,
         Export,
+        LearningCurve,
         PairScore,
         StageStatus,
         TrainingInfo,
@@ -241,3 +243,9 @@ def show_score(console: Console, score: PairScore) -> None:
 def show_export(console: Console, found: Export) -> None:
     """What an exported model scores, weighs and embeds a second, beside the model of the run."""
     _show(console, export_table(found))
+
+
+def show_curve(console: Console, found: LearningCurve) -> None:
+    """The points of a learning curve, and what more pairs would give."""
+    for shown in curve_tables(found):
+        _show(console, shown)
