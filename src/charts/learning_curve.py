@@ -155,6 +155,8 @@ def _print_curve(axes: Axes, curve: SplitCurve, whole: int) -> None:
         axes.plot(pairs_mean, value, marker="o", markersize=7, color=colour, linestyle="")
     axes.set_xscale("log")
     ticks = [round(pairs_mean) for pairs_mean, *_ in means]
+    if curve.fit is not None:
+        ticks.append(curve.fit.line[-1].pairs)
     axes.set_xticks(ticks, [formats.count(tick) for tick in ticks], fontsize=SMALL, rotation=45)
     axes.minorticks_off()
     axes.set_title(split_name(curve), fontsize=SMALL)

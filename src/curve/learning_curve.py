@@ -64,7 +64,7 @@ def learning_curve(
             seeds=tuple(seeds),
             train_pairs=len(train),
             words=train.words,
-            curves=tuple(_curve(split, scores[split], sizes, targets) for split in scores),
+            curves=tuple(split_curve(split, scores[split], sizes, targets) for split in scores),
             provenance=context.provenance(
                 fingerprint({str(place): one for place, one in enumerate(of_all)}), started, device=context.device
             ),
@@ -90,8 +90,8 @@ def _measured(
 
 
 @dataclass(frozen=True, eq=False)
-class _Scores:
-    """The scores of the pairs of one split: by the base model, and by share and seed."""
+class SplitScores:
+    """The scores of the pairs of one split: by the base model, and by each training, of which share and seed are known."""
 
     base: Scored
     trained: Mapping[tuple[float, int], Scored]
@@ -103,15 +103,23 @@ class _Scores:
 
 def _scores(
     pairs: PairSet, split: Split, measured: Mapping[tuple[float, int], CurveCosines], base: CurveCosines
-) -> _Scores:
+) -> SplitScores:
     sample = Sample.of(pairs)
     trained = {key: scored(one.cosines[split], sample) for key, one in measured.items()}
-    return _Scores(scored(base.cosines[split], sample), trained)
+    return SplitScores(scored(base.cosines[split], sample), trained)
 
 
-def _curve(
-    split: Split, scores: _Scores, sizes: Mapping[float, tuple[int, ...]], targets: Sequence[float]
+def split_curve(
+    split: Split, scores: SplitScores, sizes: Mapping[float, tuple[int, ...]], targets: Sequence[float]
 ) -> SplitCurve:
+    """The curve on one split.
+
+    Args:
+        split: Which.
+        scores: Of its pairs.
+        sizes: By share the train pairs of each seed.
+        targets: As `learning_curve` takes them.
+    """
     metric = ranking_metric(scores.base.sample)
     points = [
         Point(size, one)
