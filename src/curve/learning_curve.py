@@ -91,7 +91,7 @@ def _measured(
 
 @dataclass(frozen=True, eq=False)
 class SplitScores:
-    """The scores of the pairs of one split: by the base model, and by each training, of which share and seed are known."""
+    """The scores of the pairs of one split by the base model, and by the training of each share and seed."""
 
     base: Scored
     trained: Mapping[tuple[float, int], Scored]
