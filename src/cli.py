@@ -18,6 +18,7 @@ import click
 
 from .commands.baseline import baseline
 from .commands.compare import compare
+from .commands.curve import curve
 from .commands.data_options import describes_data
 from .commands.decide import decide
 from .commands.evaluate import evaluate
@@ -52,6 +53,7 @@ EXIT_INTERRUPTED = 130
         evaluate,
         compare,
         decide,
+        curve,
         status,
         score,
         export,
@@ -105,6 +107,7 @@ def main(ctx: click.Context, /, **_options: Any) -> None:  # noqa: ANN401 - clic
     All at once:     run
     Step by step:    evaluate-data, baseline, train, evaluate, compare
     Other limits:    decide
+    More pairs?      curve
     To use a model:  score, export
     """  # noqa: D301 - click looks for the character that this backslash makes
     ctx.obj = functools.partial(run_context, ctx.invoked_subcommand, ctx.params)

@@ -1610,3 +1610,80 @@ class Plan(Value):
     def seconds(self) -> float:
         """Expected duration of all stages that are made."""
         return sum(stage.seconds or 0 for stage in self.stages)
+
+
+# --- learning curve -------------------------------------------------------------------------------------
+
+
+class CurveCosines(Value):
+    """What one training of a learning curve scored; kept so that it is not trained twice."""
+
+    fingerprint: str = Field(description="of all that the training was made from")
+    cosines: dict[Split, tuple[Cosine, ...]] = Field(description="of the pairs of each measured split, in their order")
+
+
+class CurvePoint(Value):
+    """The trainings on one share of the train pairs."""
+
+    share: float = Field(gt=0, le=100, description="percent of the train pairs that was wanted")
+    pairs: tuple[Count, ...] = Field(description="train pairs of each seed, in whole components")
+    over_seeds: OverSeeds = Field(description="the metric; of one seed its interval is about the trained file alone")
+
+
+class CurveForecast(Value):
+    """What a training on so many pairs is expected to give."""
+
+    pairs: Count
+    value: Number
+    low: Number = Field(description="95 % interval over seeds, train pairs of the same source and measured pairs")
+    high: Number
+
+
+class PairsNeeded(Value):
+    """How many train pairs a target needs."""
+
+    target: Number = Field(description="of the metric, or of its gain over the fitted value at all train pairs")
+    is_gain: bool
+    pairs: Count | None = Field(default=None, description="None where that cannot be told")
+    low: Count | None = Field(default=None, description="95 % interval, lower end")
+    high: Count | None = Field(default=None, description="None where no end is known")
+    reason: str = Field(default="", description="why it cannot be told")
+
+
+class CurveFit(Value):
+    """The metric, on the scale of its intervals, as a - b n^-c of the train pairs n; `curve/fit.py` says how."""
+
+    doubling: CurveForecast = Field(description="gain of twice as many pairs over all train pairs, and its interval")
+    forecasts: tuple[CurveForecast, ...] = Field(description="of twice and four times as many pairs")
+    needed: tuple[PairsNeeded, ...]
+    line: tuple[CurveForecast, ...] = Field(description="the curve as it is drawn")
+
+
+class SplitCurve(Value):
+    """The curve on the pairs of one split."""
+
+    split: Split
+    n: Count = Field(description="measured pairs")
+    base: Estimate = Field(description="of the base model, which no pair trained")
+    points: tuple[CurvePoint, ...]
+    fit: CurveFit | None
+    reason: str = Field(default="", description="why there is no fit")
+
+    @model_validator(mode="after")
+    def _fitted_or_told_why(self) -> Self:
+        if (self.fit is None) != bool(self.reason):
+            raise ValueError("a curve has either a fit or a reason why there is none")
+        return self
+
+
+class LearningCurve(Value):
+    """A metric against the number of train pairs; written as `learning_curve.json`."""
+
+    schema_version: Version = 1
+    metric: str
+    recipe: TrainConfig
+    seeds: tuple[int, ...]
+    train_pairs: Count = Field(description="all of them")
+    words: Words
+    curves: tuple[SplitCurve, ...] = Field(description="on test, and on the challenge set where there is one")
+    provenance: Provenance

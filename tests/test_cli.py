@@ -44,6 +44,7 @@ COMMANDS = [
     "evaluate-data",
     "baseline",
     "train",
+    "curve",
     "evaluate",
     "compare",
     "run",

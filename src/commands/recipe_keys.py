@@ -20,7 +20,7 @@ OF_TRAIN = "keys of the recipe that train alone takes"
 def from_recipe(ctx: click.Context) -> dict[str, Any] | None:
     """What the recipe says of the options of a command, by their names; None where there is no recipe.
 
-    `train` alone takes the section of its options: `evaluate` has a --mode and a --name of another meaning.
+    `train` and `curve` alone take the section of the training: `evaluate` has a --mode and a --name of another meaning.
     """
     shared = ctx.find_root().params
     file, settings = shared.get("config"), shared.get("settings", ())
@@ -32,7 +32,7 @@ def from_recipe(ctx: click.Context) -> dict[str, Any] | None:
     alone = values_of(recipe, leave_out=(TRAINING,))
     every = values_of(recipe)
     ctx.meta[OF_TRAIN] = sorted(every.keys() - alone.keys())
-    return every if ctx.info_name in ("train", "recipe") else alone
+    return every if ctx.info_name in ("train", "curve", "recipe") else alone
 
 
 def recipe_sections(ctx: click.Context) -> dict[str, list[click.Option]]:

@@ -17,6 +17,7 @@ from ..tables.grades import class_table
 from ..tables.groups import left_out, slice_table
 from ..tables.guards import guard_table
 from ..tables.learnability import learnability_table
+from ..tables.learning_curve import curve_tables
 from ..tables.plan import plan_table, plan_totals
 from ..tables.quality import dimension_table, quality_tables
 from ..tables.scores import difference_table, names_note, score_table
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
         DataQualityReport,
         Evaluation,
         Export,
+        LearningCurve,
         PairScore,
         Plan,
         StageStatus,
@@ -228,3 +230,9 @@ def show_score(console: Console, score: PairScore) -> None:
 def show_export(console: Console, found: Export) -> None:
     """What an exported model scores, weighs and embeds a second, beside the model of the run."""
     show_table(console, export_table(found))
+
+
+def show_curve(console: Console, found: LearningCurve) -> None:
+    """The points of a learning curve, and what more pairs would give."""
+    for shown in curve_tables(found):
+        show_table(console, shown)
