@@ -76,7 +76,7 @@ def training_stage(
         prompts = recipe.prompts(context.base.prompts)
         if prompts != NO_PROMPTS:
             context.reporter.say(told(name, prompts))
-        info = _trainer(context, recipe).train(fingerprint, resume=resume, discard=discard, folder=paths.model(name))
+        info = trainer_of(context, recipe).train(fingerprint, resume=resume, discard=discard, folder=paths.model(name))
         if info.changed_nothing and not keep_unchanged:
             remove_own(context.paths.checkpoints(name), fingerprint)  # they would stand in the way of another recipe
             refuse_unchanged(info)
@@ -84,7 +84,7 @@ def training_stage(
 
     def assist(fingerprint: str) -> None:
         if recipe is not None:
-            _trainer(context, recipe).assist(fingerprint, resume=resume, discard=discard)
+            trainer_of(context, recipe).assist(fingerprint, resume=resume, discard=discard)
 
     return Stage(
         context=context,
@@ -137,7 +137,7 @@ def run_training(
         UnfinishedTrainingError: Such checkpoints stand, and `discard` is not set.
         PipelineError: The training diverged or changed nothing, or the saved folder is not the trained model.
     """
-    _check_given(context, recipe)
+    check_given(context, recipe)
     with context.writing():
         stage = training_stage(
             context, recipe.name, recipe, resume=resume, discard=discard, keep_unchanged=keep_unchanged
@@ -237,8 +237,12 @@ def _recorded_recipe(context: RunContext, name: str) -> TrainConfig | None:
     return None
 
 
-def _check_given(context: RunContext, config: TrainConfig) -> None:
+def check_given(context: RunContext, config: TrainConfig) -> None:
     """Refuse, before a model is loaded, what would only fail after the last step.
+
+    Args:
+        context: The run.
+        config: The recipe.
 
     Raises:
         UserInputError: No pairs can choose a checkpoint, LoRA cannot adapt the base model, or that would be replaced.
@@ -305,7 +309,8 @@ def _stage_name(name: str) -> str:
     return f"train-{name}"
 
 
-def _trainer(context: RunContext, config: TrainConfig) -> StandardTrainer:
+def trainer_of(context: RunContext, config: TrainConfig) -> StandardTrainer:
+    """The trainer of a recipe's mode."""
     if config.mode is TrainingMode.LORA:
         from .lora_trainer import LoraTrainer  # noqa: PLC0415 - imports torch and peft
 
