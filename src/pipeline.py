@@ -15,6 +15,7 @@ from .models import LoraSettings, SelectOn, Split, StageState, TrainConfig, Trai
 from .post_training_eval import evaluation_stage, seed_stages
 from .quality_stage import quality_stage
 from .report_stage import baseline_report_stage, comparison_report_stage, quality_report_stage
+from .search.results import known_search_stage, known_searches
 from .training.instruction import instruction_text
 from .training.lora_targets import adapted_modules
 from .training.recipe import with_given_targets
@@ -158,6 +159,7 @@ def _stages(context: RunContext, of_run: list[TrainConfig], *, verify: bool) -> 
         quality_stage(context, verify=verify),
         baseline_stage(context, verify=verify),
         *(training_stage(context, name, recipes.get(name), verify=verify) for name in names),
+        *(known_search_stage(context, name, verify=verify) for name in known_searches(context)),
         *(judged_stage(context, name, verify=verify) for name in judged),
         *(evaluation_stage(context, name, verify=verify) for name in (*shown, *judged)),
         *_seed_stages(context, verify=verify),

@@ -22,6 +22,7 @@ from ..tables.guards import guard_table
 from ..tables.learnability import learnability_table
 from ..tables.quality import quality_tables
 from ..tables.scores import difference_table, score_table
+from ..tables.search import search_table
 from ..tables.seeds import seeds_note, seeds_tables
 from ..tables.selection import judged_names, model_name
 from ..tables.shallow_baselines import auc_table, shallow_table
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
         Evaluation,
         Export,
         PairScore,
+        Search,
         StageStatus,
         TrainingInfo,
         Verdict,
@@ -156,6 +158,11 @@ def show_evaluation(console: Console, evaluation: Evaluation) -> None:
     _show_left_out(console, evaluation.eval_data.words)
     if evaluation.learnability is not None:
         _show(console, learnability_table(evaluation.learnability, evaluation.eval_data.words))
+
+
+def show_search(console: Console, found: Search) -> None:
+    """Every trial, and which one was chosen."""
+    _show(console, search_table(found))
 
 
 def show_training(console: Console, info: TrainingInfo) -> None:

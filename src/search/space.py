@@ -18,8 +18,9 @@ if TYPE_CHECKING:
 Number = int | float | str
 Parameters = Mapping[str, Number]
 
-OPTION = "--space"
-_BETWEEN = ":"
+SPACE = "space"
+_OPTION = f"--{SPACE}"
+BETWEEN = ":"
 _RATE, _SHARE, _RANK = "learning_rate", "warmup_share", "rank"
 _HIGHEST_SHARE = 0.9  # a warm-up that does not end is shortened
 _ALPHA = 2  # alpha of an adapter over its rank, as in the recipe of `run`
@@ -88,7 +89,7 @@ class Space:
     @property
     def text(self) -> str:
         """The space as `--space` takes it."""
-        return ",".join(f"{name}={_BETWEEN.join(map(str, values))}" for name, values in self.values.items())
+        return ",".join(f"{name}={BETWEEN.join(map(str, values))}" for name, values in self.values.items())
 
     @property
     def usual(self) -> dict[str, Number]:
@@ -120,15 +121,15 @@ def parse_space(text: str | None, mode: TrainingMode) -> Space:
     given: dict[str, _Dimension] = {}
     for part in (text or "").split(",") if text else ():
         name, sign, values = (one.strip() for one in part.partition("="))
-        shown = f"{OPTION} {printable(part.strip(), NAME_LIMIT)}"
+        shown = f"{_OPTION} {printable(part.strip(), NAME_LIMIT)}"
         if not sign or not values:
-            raise UserInputError(f"{shown}: write PARAMETER=VALUE:VALUE, as in {OPTION} learning_rate=1e-5:1e-3")
+            raise UserInputError(f"{shown}: write PARAMETER=VALUE:VALUE, as in {_OPTION} learning_rate=1e-5:1e-3")
         if name not in dimensions:
             what = "belongs to --mode lora" if name == _RANK else f"no such parameter; there is {', '.join(dimensions)}"
             raise UserInputError(f"{shown}: {what}")
         if name in given:
             raise UserInputError(f"{shown}: {name} stands twice; keep one")
-        given[name] = _read(shown, name, values.split(_BETWEEN), dimensions[name])
+        given[name] = _read(shown, name, values.split(BETWEEN), dimensions[name])
     return Space({name: given.get(name, dimension) for name, dimension in dimensions.items()})
 
 
@@ -181,7 +182,7 @@ def _value(shown: str, name: str, text: str) -> Number:
 
 
 def _example(dimension: _Dimension) -> str:
-    return _BETWEEN.join(map(str, dimension.values))
+    return BETWEEN.join(map(str, dimension.values))
 
 
 def _holds(dimension: _Dimension, value: Number) -> bool:

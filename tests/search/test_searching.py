@@ -1,21 +1,15 @@
 from __future__ import annotations
 
-import csv
 import dataclasses
 from typing import TYPE_CHECKING
 
 import pytest
 
-from src.core.errors import PipelineError, UnfinishedTrainingError
-from src.models import Split, StageState, TrainConfig, TrainingMode, TrialState
+from src.models import TrainConfig, TrialState
 from src.scheduling.in_process import InProcess
 from src.scheduling.tasks import Needs
-from src.search import searching
-from src.search.results import known_search_stage, known_searches
 from src.search.searching import search
 from src.search.space import parse_space
-from src.storage.files import sha256_file
-from tests.support.data_files import records, write_jsonl
 from tests.support.finished_run import Listener, recipe
 from tests.support.validation_file import with_validation
 

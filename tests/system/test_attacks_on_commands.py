@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 # what a command needs besides the option that is tried
 NEEDED = {
     "train": ("--mode", "lora"),
+    "search": ("--mode", "lora", "--trials", "2"),
     "decide": ("--from", "x.json"),
     "recipe": ("show",),
     "split": ("--out", "x"),
