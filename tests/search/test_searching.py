@@ -39,7 +39,7 @@ def searched(context: RunContext, n_trials: int, space: str = SPACE, **options: 
     return search(dataclasses.replace(context), base, parse_space(space, base.mode), n_trials, **given)
 
 
-def measured(context: RunContext, wanted: searching.Wanted) -> Trial:
+def measured(_context: RunContext, wanted: searching.Wanted) -> Trial:
     """Stands in for a trial where its numbers do not matter: the higher the learning rate, the better."""
     value = wanted.parameters["learning_rate"] * 10
     return Trial(

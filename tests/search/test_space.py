@@ -12,13 +12,13 @@ MODES = list(TrainingMode)
 class Drawn:
     """Draws the highest value, or the last."""
 
-    def suggest_float(self, name: str, low: float, high: float, *, log: bool = False) -> float:
+    def suggest_float(self, _: str, low: float, high: float, **__: object) -> float:
         return high - (high - low) / 3e6
 
-    def suggest_int(self, name: str, low: int, high: int) -> int:
+    def suggest_int(self, _: str, __: int, high: int) -> int:
         return high
 
-    def suggest_categorical(self, name: str, choices: list) -> object:
+    def suggest_categorical(self, _: str, choices: list) -> object:
         return choices[-1]
 
 

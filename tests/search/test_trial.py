@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import dataclasses
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -84,7 +84,7 @@ def test_a_training_that_changes_nothing_is_a_failed_trial(context: RunContext) 
 def test_what_ends_a_training_is_the_reason_of_a_failed_trial(
     context: RunContext, monkeypatch: pytest.MonkeyPatch, error: Exception, reason: str
 ) -> None:
-    def fails(*_: Any, **__: Any) -> None:
+    def fails(*_: object, **__: object) -> None:
         raise error
 
     monkeypatch.setattr(PairTrainer, "training_step", fails)
