@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import platform
 from collections import Counter
 from contextlib import suppress
 from pathlib import Path
@@ -34,6 +35,8 @@ from .workflow.environment import ADAPTERS, MODELS, NUMBERS, versions
 from .workflow.stage import Stage, read_record, read_result, refuse_other_data
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from .core.paths import ProjectPaths
     from .trainer import StandardTrainer
     from .workflow.context import RunContext
@@ -205,6 +208,26 @@ def training_inputs(
         "packages": versions(*MODELS, *ADAPTERS, *NUMBERS),
         "code": code_version("training_stage"),
     }
+
+
+def refuse_other_machine(context: RunContext, recipe: TrainConfig, wanted: Mapping[str, str]) -> None:
+    """Refuse to train where the result would be another one than where it is wanted.
+
+    Args:
+        context: The run, as this machine sees it.
+        recipe: The recipe.
+        wanted: What the training is made from where it is wanted; see `training_inputs`.
+
+    Raises:
+        PipelineError: Base model, packages, device or code are others here.
+    """
+    found = training_inputs(context, recipe)
+    changed = sorted(name for name, value in found.items() if wanted.get(name) != value)
+    if changed:
+        raise PipelineError(
+            f"{platform.node()}: this worker has another {', '.join(changed)} than the machine that sent the task; "
+            "install the same there"
+        )
 
 
 def not_trained(context: RunContext, name: str | None = None) -> MissingStageError:

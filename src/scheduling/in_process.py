@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, ClassVar, TypeVar
 
 from .tasks import outcome_of
 
@@ -15,7 +15,9 @@ ValueT = TypeVar("ValueT")
 
 
 class InProcess:
-    """The scheduler of a single machine."""
+    """The scheduler of a single process."""
+
+    is_remote: ClassVar[bool] = False
 
     def run(self, tasks: Iterable[Task[ValueT]]) -> Iterator[Outcome[ValueT]]:
         """Run tasks in their order; see `Scheduler.run`."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
+from typing import TYPE_CHECKING, ClassVar, Generic, Protocol, TypeVar
 
 from ..core.errors import PipelineError, first_line, is_out_of_memory
 
@@ -48,34 +48,49 @@ class Outcome(Generic[ValueT]):
     Attributes:
         name: The task's.
         value: What it gave; None where it failed.
-        reason: Why it failed, in one line; empty where it did not.
+        error: Why it failed; None where it did not.
     """
 
     name: str
     value: ValueT | None = None
-    reason: str = ""
+    error: Exception | None = None
+
+    @property
+    def reason(self) -> str:
+        """Why it failed, in one line; empty where it did not."""
+        if self.error is None:
+            return ""
+        if isinstance(self.error, PipelineError):
+            return first_line(self.error)
+        if is_out_of_memory(self.error):
+            return "out of memory"
+        return f"unexpected {type(self.error).__name__}: {first_line(self.error)}"
 
 
 class Scheduler(Protocol):
-    """Runs tasks."""
+    """Runs tasks.
+
+    Attributes:
+        is_remote: Whether a task runs in another process, which may be on another machine.
+    """
+
+    is_remote: ClassVar[bool]
 
     def run(self, tasks: Iterable[Task[ValueT]]) -> Iterator[Outcome[ValueT]]:
         """Run tasks; each is told as it ends, whether it failed or not.
 
-        A caller that stops listening starts no further task.
-
         Args:
             tasks: In the order in which they start; each is asked for when it can start.
+
+        Raises:
+            PipelineError: There is nothing that a task could run on.
         """
         ...
 
 
 def outcome_of(task: Task[ValueT]) -> Outcome[ValueT]:
-    """Run one task here; whatever it raises, but an interruption, is its reason."""
+    """Run one task here; whatever it raises, but an interruption, is its error."""
     try:
         return Outcome(task.name, task.work())
-    except PipelineError as error:
-        return Outcome(task.name, reason=first_line(error))
     except Exception as error:  # noqa: BLE001 - a task that fails must not end the others
-        what = "out of memory" if is_out_of_memory(error) else f"unexpected {type(error).__name__}: {first_line(error)}"
-        return Outcome(task.name, reason=what)
+        return Outcome(task.name, error=error)

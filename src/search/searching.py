@@ -11,7 +11,7 @@ from ..core.errors import ArtifactError, PipelineError, UnfinishedTrainingError
 from ..core.formatting import duration, number
 from ..models import SelectOn, Split, Trial, TrialState
 from ..scheduling.tasks import Task
-from ..training_stage import check_given, run_training
+from ..training_stage import check_given, run_training, training_inputs
 from .journal import TRIES, Journal, remove_journal
 from .results import made_from, search_stage
 from .space import recipe_of
@@ -93,6 +93,8 @@ def _run_trials(
     needs: Needs,
     timeout: float | None,
 ) -> None:
+    # no test pair is there to be read
+    inside = context.with_pairs(Split.TRAIN, Split.VALIDATION)
     ends = math.inf if timeout is None else time.monotonic() + timeout
 
     def begun(todo: Mapping[int, Mapping[str, Number]]) -> Iterator[Task[Trial]]:
@@ -102,7 +104,7 @@ def _run_trials(
                 return
             journal.start(place)
             wanted = _wanted(context, base, journal, place, parameters)
-            yield Task(wanted.recipe.name, partial(measure_trial, context, wanted), needs)
+            yield Task(wanted.recipe.name, partial(measure_trial, inside, wanted), needs)
 
     def keep(trial: Trial) -> None:
         journal.finish(trial)
@@ -121,7 +123,8 @@ def _wanted(
     context: RunContext, base: TrainConfig, journal: Journal, place: int, parameters: Mapping[str, Number]
 ) -> Wanted:
     recipe = recipe_of(base, parameters, len(context.pair_sets[Split.TRAIN]))
-    return Wanted(place, parameters, recipe.model_copy(update={"name": f"{_NAME}{place}"}), journal.curves(place))
+    recipe = recipe.model_copy(update={"name": f"{_NAME}{place}"})
+    return Wanted(place, parameters, recipe, training_inputs(context, recipe), journal.curves(place))
 
 
 def _number(name: str) -> int:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 import time
 from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 import optuna
@@ -15,7 +17,7 @@ from ..core.errors import PipelineError, first_line, is_out_of_memory
 from ..embedding.loading import release_memory
 from ..models import Trial, TrialState
 from ..training.selection import choose, validation_phases
-from ..training_stage import trainer_of
+from ..training_stage import refuse_other_machine, trainer_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -46,12 +48,14 @@ class Wanted:
         number: The trial's.
         parameters: What the search varies.
         recipe: The whole recipe.
+        made_from: What the trial is made from, as the process sees it that wants it.
         curves: Of the complete trials that it is pruned by, see `Trial.curve`.
     """
 
     number: int
     parameters: Mapping[str, Number]
     recipe: TrainConfig
+    made_from: Mapping[str, str]
     curves: tuple[Curve, ...]
 
 
@@ -61,14 +65,21 @@ def measure_trial(context: RunContext, wanted: Wanted) -> Trial:
     A test pair is neither trained on nor measured. What makes a training fail makes a failed trial.
 
     Args:
-        context: The run; nothing is written below its root but what is removed again.
+        context: The run, with train and validation pairs; nothing is written below its root.
         wanted: The trial.
+
+    Raises:
+        PipelineError: This machine would give other numbers than the one that wants them.
     """
+    refuse_other_machine(context, wanted.recipe, wanted.made_from)
     started = time.monotonic()
     watch = _Watch(wanted.curves)
     found: dict[str, object] = {}
     try:
-        found = _measured(trainer_of(context, wanted.recipe), watch)
+        with TemporaryDirectory() as folder:
+            trainer = trainer_of(context, wanted.recipe)
+            trainer.checkpoints = Path(folder) / "none"
+            found = _measured(trainer, watch)
     except (PipelineError, RuntimeError, MemoryError) as error:
         short = is_out_of_memory(error) and not isinstance(error, PipelineError)
         found = {"state": TrialState.FAILED, "reason": "out of memory" if short else first_line(error)}

@@ -9,7 +9,7 @@ from src.models import SelectOn, TrainConfig, TrialState
 from src.search.trial import PART, Wanted, measure_trial
 from src.training import selection
 from src.training.hf_trainer import PairTrainer
-from src.training_stage import run_training
+from src.training_stage import run_training, training_inputs
 from tests.support.data_files import records, write_jsonl
 from tests.support.finished_run import recipe
 from tests.support.validation_file import with_validation
@@ -24,13 +24,13 @@ def config(name: str = "trial-0", **changes: object) -> TrainConfig:
     return recipe(name, select_on=SelectOn.VALIDATION, batch_size=16, **changes)
 
 
-def wanted(curves: tuple[dict[int, float], ...] = (), **changes: object) -> Wanted:
-    return Wanted(3, {"epochs": 2}, config(**changes), curves)
+def wanted(context: RunContext, curves: tuple[dict[int, float], ...] = (), **changes: object) -> Wanted:
+    return Wanted(3, {"epochs": 2}, config(**changes), training_inputs(context, config(**changes)), curves)
 
 
 def test_a_trial_measures_what_the_training_would_keep_and_leaves_nothing(context: RunContext) -> None:
     run = with_validation(context)
-    trial = measure_trial(run, wanted(epochs=2))
+    trial = measure_trial(run, wanted(run, epochs=2))
 
     assert [path for path in run.paths.root.rglob("*") if path.is_file()] == []
     info = run_training(run, config("trained", epochs=2))
@@ -46,14 +46,16 @@ def test_without_a_validation_file_each_part_that_is_set_aside_is_measured(
 ) -> None:
     monkeypatch.setattr(selection, "FOLDS", 2)
 
-    trial = measure_trial(context, wanted())
+    trial = measure_trial(context, wanted(context))
 
     assert trial.state is TrialState.COMPLETE
     assert list(trial.curve) == [0, 10, PART, PART + 10]
 
 
 def test_a_trial_below_the_median_ends_early(context: RunContext) -> None:
-    trial = measure_trial(with_validation(context), wanted((HIGH,) * 4, epochs=3))
+    run = with_validation(context)
+
+    trial = measure_trial(run, wanted(run, (HIGH,) * 4, epochs=3))
 
     assert trial.state is TrialState.PRUNED
     assert trial.reason == "at epoch 1 below the median of the trials before"
@@ -62,11 +64,15 @@ def test_a_trial_below_the_median_ends_early(context: RunContext) -> None:
 
 
 def test_three_trials_are_too_few_for_a_median(context: RunContext) -> None:
-    assert measure_trial(with_validation(context), wanted((HIGH,) * 3)).state is TrialState.COMPLETE
+    run = with_validation(context)
+
+    assert measure_trial(run, wanted(run, (HIGH,) * 3)).state is TrialState.COMPLETE
 
 
 def test_a_training_that_changes_nothing_is_a_failed_trial(context: RunContext) -> None:
-    trial = measure_trial(with_validation(context), wanted(learning_rate=1e-30))
+    run = with_validation(context)
+
+    trial = measure_trial(run, wanted(run, learning_rate=1e-30))
 
     assert trial.state is TrialState.FAILED
     assert trial.reason.startswith("the training changed nothing")
@@ -89,7 +95,9 @@ def test_what_ends_a_training_is_the_reason_of_a_failed_trial(
 
     monkeypatch.setattr(PairTrainer, "training_step", fails)
 
-    trial = measure_trial(with_validation(context), wanted())
+    run = with_validation(context)
+
+    trial = measure_trial(run, wanted(run))
 
     assert trial.state is TrialState.FAILED
     assert trial.reason.startswith(reason)
@@ -98,9 +106,9 @@ def test_what_ends_a_training_is_the_reason_of_a_failed_trial(
 def test_no_test_pair_is_read(context: RunContext) -> None:
     """Other test pairs, with other labels, change no number."""
     run = with_validation(context)
-    before = measure_trial(run, wanted())
+    before = measure_trial(run, wanted(run))
     write_jsonl(run.paths.eval_pairs, [{**row, "label": 1 - row["label"]} for row in records(30, "z")])
 
-    after = measure_trial(dataclasses.replace(run), wanted())
+    after = measure_trial(changed := dataclasses.replace(run), wanted(changed))
 
     assert after.model_copy(update={"seconds": before.seconds}) == before
