@@ -14,18 +14,21 @@ from .judged_stage import judged_stage
 from .models import LoraSettings, SelectOn, Split, StageState, TrainConfig, TrainingMode
 from .post_training_eval import evaluation_stage, seed_stages
 from .quality_stage import quality_stage
+from .remote.trainings import train_all
 from .report_stage import baseline_report_stage, comparison_report_stage, quality_report_stage
+from .scheduling.in_process import InProcess
 from .search.results import known_search_stage, known_searches
 from .training.instruction import instruction_text
 from .training.lora_targets import adapted_modules
 from .training.recipe import with_given_targets
 from .training.seeds import with_seeds
-from .training_stage import known_recipes, known_trainings, run_training, training_stage
+from .training_stage import known_recipes, known_trainings, training_stage
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from .models import ComparisonResult, StageStatus
+    from .scheduling.tasks import Scheduler
     from .workflow.context import RunContext
     from .workflow.stage import Stage
 
@@ -75,6 +78,7 @@ def run_all(
     seeds: Sequence[int] = (),
     with_instruction: bool = False,
     target_modules: str | None = None,
+    scheduler: Scheduler | None = None,
 ) -> ComparisonResult:
     """Make every stage that is not up to date.
 
@@ -85,6 +89,7 @@ def run_all(
         seeds: Train every recipe with each of them, the run's own first; empty for that one alone.
         with_instruction: Train a fourth model, with an instruction.
         target_modules: Names of the modules that LoRA adapts, with commas; None for those of the base model's family.
+        scheduler: Runs the trainings; None for one after another in this process.
 
     Raises:
         UserInputError: The decision is about a model or a slice that is not there, or LoRA cannot adapt the base model;
@@ -102,8 +107,7 @@ def run_all(
         quality_stage(context).ensure()
         quality_report_stage(context).ensure()
         # first what needs most memory: what the baseline's map is drawn with stays in it afterwards
-        for recipe in recipes:
-            run_training(context, recipe, discard=discard, keep_unchanged=True)
+        train_all(context, recipes, scheduler or InProcess(), discard=discard, keep_unchanged=True)
         baseline_stage(context).ensure()
         for name in known_recipes(context):
             evaluation_stage(context, name).ensure()

@@ -8,9 +8,9 @@ import click
 
 from .command import Command
 from .comparing import compares, show_and_gate
-from .options import DISCARD, REPORT_TO, SEEDS, SELECT_ON, TARGET_MODULES
+from .options import DISCARD, RAY, REPORT_TO, SEEDS, SELECT_ON, TARGET_MODULES
 from .recipe_keys import OF_TRAIN
-from .trainings import reporting, seeds_of
+from .trainings import reporting, scheduler_of, seeds_of
 
 if TYPE_CHECKING:
     from ..workflow.context import RunContext
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 @DISCARD
 @SEEDS
 @REPORT_TO
+@RAY
 @compares
 def run(
     context: RunContext,
@@ -31,6 +32,7 @@ def run(
     select_on: str | None,
     seeds: str | None,
     report_to: str | None,
+    ray: str | None,
     **given: Any,  # noqa: ANN401 - click's own types
 ) -> None:
     """Run all stages with three trainings, once a seed; reuse what is up to date."""
@@ -42,4 +44,6 @@ def run(
         context.reporter.say(f"{', '.join(keys)} of the recipe: for `train` alone; `run` trains its own three")
     context, wanted = seeds_of(context, seeds)
     chosen = SelectOn(select_on) if select_on else None
-    show_and_gate(context, run_all(context, select_on=chosen, seeds=wanted, **given), fail_on)
+    with scheduler_of(ray) as scheduler:
+        result = run_all(context, select_on=chosen, seeds=wanted, scheduler=scheduler, **given)
+    show_and_gate(context, result, fail_on)

@@ -8,9 +8,10 @@ import click
 
 from ..core.option_types import FiniteFloatRange, Text
 from .command import Command, pass_run
-from .options import DISCARD, TARGET_MODULES
+from .options import DISCARD, RAY, TARGET_MODULES
 from .output import stdout
 from .recipe import recipe_as_text
+from .trainings import scheduler_of
 
 if TYPE_CHECKING:
     from ..models import TrainConfig
@@ -45,6 +46,7 @@ _MOST = 100_000
 @click.option("--name", type=Text(), default=_NAME, show_default=True, help="What the search and its model are called.")
 @TARGET_MODULES
 @DISCARD
+@RAY
 @pass_run
 def search(
     context: RunContext,
@@ -56,6 +58,7 @@ def search(
     name: str,
     target_modules: str | None,
     discard: bool,
+    ray: str | None,
 ) -> None:
     """Try recipes on validation pairs, and train the best one; no test pair chooses anything.
 
@@ -65,8 +68,6 @@ def search(
 
     require_extra("search", ["optuna"], "search")
     from ..report.terminal import show_search, show_training  # noqa: PLC0415 - heavy; not for --help
-    from ..scheduling.in_process import InProcess  # noqa: PLC0415
-    from ..scheduling.tasks import Needs  # noqa: PLC0415
     from ..search.searching import search as run_search  # noqa: PLC0415
     from ..search.space import parse_space  # noqa: PLC0415
     from ..training.recipe import train_config, with_given_targets  # noqa: PLC0415
@@ -78,17 +79,18 @@ def search(
         return recipe_as_text(ctx, {**dict(chosen), **adapter})
 
     base = with_given_targets(train_config(seed=context.seed, mode=mode, name=name), target_modules)
-    found, info = run_search(
-        context,
-        base,
-        parse_space(space, base.mode),
-        trials,
-        scheduler=InProcess(),
-        needs=Needs(),
-        recipe_text=as_text,
-        timeout=timeout,
-        discard=discard,
-    )
+    varied = parse_space(space, base.mode)
+    with scheduler_of(ray) as scheduler:
+        found, info = run_search(
+            context,
+            base,
+            varied,
+            trials,
+            scheduler=scheduler,
+            recipe_text=as_text,
+            timeout=timeout,
+            discard=discard,
+        )
     show_search(stdout(), found)
     show_training(stdout(), info)
     context.reporter.say(f"Recipe: {context.paths.searched_recipe(name)}")

@@ -235,6 +235,10 @@ class ProjectPaths:
         """Folders that the files of a stage take the place of, until they are removed."""
         return self._own / f"{REPLACED}{_stage(stage)}"
 
+    def worker(self, training_name: str) -> Path:
+        """Laid out as the root: where a worker trains, until the training is published."""
+        return self._own / f"worker-{checked_name(training_name)}"
+
     @property
     def lock(self) -> Path:
         """Held by the one process that writes below the root."""

@@ -25,6 +25,11 @@ class Needs:
     cpus: float = 1
     gpus: float = 0
 
+    @classmethod
+    def on(cls, device: str) -> Needs:
+        """One processor, and one GPU where the device is `cuda`."""
+        return cls(gpus=1 if device == "cuda" else 0)
+
 
 @dataclass(frozen=True)
 class Task(Generic[ValueT]):

@@ -6,7 +6,7 @@ import logging
 import math
 import os
 import re
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, cast
 
 from ..core.errors import NAME_LIMIT, PipelineError, UserInputError, first_line, printable
@@ -22,6 +22,7 @@ ValueT = TypeVar("ValueT")
 LOCAL = "local"
 # how often a task is tried again whose worker or machine was lost
 RETRIES = 3
+_LOOPBACK = "127.0.0.1"
 _ADDRESS = re.compile(r"[A-Za-z0-9._\[\]:-]{1,255}:[0-9]{1,5}")
 # read when Ray is imported, or by the processes that it starts
 _QUIET = {
@@ -57,9 +58,11 @@ def with_ray(address: str, prepare: Callable[[], object]) -> Iterator[WithRay]:
 
     logging.getLogger("ray").setLevel(logging.CRITICAL)
     quiet = {"log_to_driver": False, "logging_level": logging.CRITICAL, "configure_logging": False}
-    own = {"include_dashboard": False, "_node_ip_address": "127.0.0.1"} if address == LOCAL else {}
+    own = {"include_dashboard": False, "_node_ip_address": _LOOPBACK} if address == LOCAL else {}
+    _silence(ray)
     try:
-        ray.init(address=address, **own, **quiet)
+        with _on_loopback(ray) if own else nullcontext():
+            ray.init(address=address, **own, **quiet)
     except (ConnectionError, ValueError, RuntimeError, OSError) as error:
         raise PipelineError(
             f"--ray {address}: cannot be reached: {first_line(error)}; start the cluster first"
@@ -68,6 +71,26 @@ def with_ray(address: str, prepare: Callable[[], object]) -> Iterator[WithRay]:
         yield WithRay(prepare)
     finally:
         ray.shutdown()
+
+
+def _silence(ray: Any) -> None:  # noqa: ANN401 - a module
+    """Keep what Ray tells of lost workers out of standard output; each is told by its outcome."""
+    ray._private.worker.print_to_stdstream = lambda *_, **__: None  # noqa: SLF001 - no option does it
+
+
+@contextmanager
+def _on_loopback(ray: Any) -> Iterator[None]:  # noqa: ANN401 - a module
+    """Let the processes of a cluster of this machine alone listen to this machine alone.
+
+    Ray would put the machine's address in the network in the place of the loopback address.
+    """
+    services = ray._private.services  # noqa: SLF001 - no option does it
+    before = services.resolve_ip_for_localhost
+    services.resolve_ip_for_localhost = lambda host: host
+    try:
+        yield
+    finally:
+        services.resolve_ip_for_localhost = before
 
 
 class WithRay:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from ..core.errors import ArtifactError, PipelineError, UnfinishedTrainingError
 from ..core.formatting import duration, number
 from ..models import SelectOn, Split, Trial, TrialState
-from ..scheduling.tasks import Task
+from ..scheduling.tasks import Needs, Task
 from ..training_stage import check_given, run_training, training_inputs
 from .journal import TRIES, Journal, remove_journal
 from .results import made_from, search_stage
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
     from ..models import Search, TrainConfig, TrainingInfo
-    from ..scheduling.tasks import Needs, Scheduler
+    from ..scheduling.tasks import Scheduler
     from ..workflow.context import RunContext
     from .space import Number, Space
 
@@ -36,7 +36,6 @@ def search(
     n_trials: int,
     *,
     scheduler: Scheduler,
-    needs: Needs,
     recipe_text: Callable[[TrainConfig], str],
     timeout: float | None = None,
     discard: bool = False,
@@ -49,7 +48,6 @@ def search(
         space: What the search varies.
         n_trials: Trials of the whole search, those of earlier calls among them.
         scheduler: Runs the trials.
-        needs: What a trial occupies.
         recipe_text: A recipe as YAML.
         timeout: Seconds after which no further trial begins; None for no limit.
         discard: Remove the trials of another search, and checkpoints of another recipe.
@@ -63,7 +61,7 @@ def search(
     check_given(context, base)
     with context.writing():
         journal = _opened(context, base, space, discard=discard)
-        _run_trials(context, base, journal, n_trials=n_trials, scheduler=scheduler, needs=needs, timeout=timeout)
+        _run_trials(context, base, journal, n_trials=n_trials, scheduler=scheduler, timeout=timeout)
         found = search_stage(context, base, space, journal.trials(), recipe_text).ensure()
         if found.recipe is None:
             raise PipelineError(_no_recipe(found))
@@ -90,7 +88,6 @@ def _run_trials(
     *,
     n_trials: int,
     scheduler: Scheduler,
-    needs: Needs,
     timeout: float | None,
 ) -> None:
     # no test pair is there to be read
@@ -104,7 +101,7 @@ def _run_trials(
                 return
             journal.start(place)
             wanted = _wanted(context, base, journal, place, parameters)
-            yield Task(wanted.recipe.name, partial(measure_trial, inside, wanted), needs)
+            yield Task(wanted.recipe.name, partial(measure_trial, inside, wanted), Needs.on(context.device))
 
     def keep(trial: Trial) -> None:
         journal.finish(trial)

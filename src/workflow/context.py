@@ -121,6 +121,12 @@ class RunContext:
         copy.__dict__["_all_sets"] = {split: pairs for split, pairs in self._all_sets.items() if split in splits}
         return copy
 
+    def in_root(self, root: Path) -> RunContext:
+        """A copy that writes below another root, with the pairs that were read."""
+        copy = dataclasses.replace(self, paths=dataclasses.replace(self.paths, root=root))
+        copy.__dict__["_all_sets"] = self._all_sets
+        return copy
+
     def __getstate__(self) -> dict[str, object]:
         """What a worker needs: the fields, and the pairs if they were read; it finds out the rest by itself."""
         sent = {*(field.name for field in dataclasses.fields(self)), "_all_sets"}

@@ -74,6 +74,9 @@ def test_tasks_on_this_machine(tmp_path: Path, capfd: pytest.CaptureFixture[str]
         found = {outcome.name: outcome for outcome in scheduler.run(tasks)}
         with pytest.raises(PipelineError, match="no machine has 1 processors and 64 GPUs for a task"):
             list(scheduler.run([Task("large", process, Needs(gpus=64))]))
+        import ray
+
+        assert {node["NodeManagerAddress"] for node in ray.nodes()} == {"127.0.0.1"}
 
     assert found["own"].value not in (None, os.getpid())
     assert found["wrong"].reason == "it is wrong"

@@ -11,7 +11,6 @@ from src.core.errors import PipelineError, UnfinishedTrainingError
 from src.models import StageState, TrainConfig, Trial, TrialState
 from src.pipeline import project_status
 from src.scheduling.in_process import InProcess
-from src.scheduling.tasks import Needs
 from src.search import searching
 from src.search.searching import search
 from src.search.space import parse_space
@@ -35,7 +34,7 @@ def run(context: RunContext) -> RunContext:
 
 def searched(context: RunContext, n_trials: int, space: str = SPACE, **options: object) -> tuple[Search, TrainingInfo]:
     base = recipe("standard").model_copy(update={"name": "searched"})
-    given = {"scheduler": InProcess(), "needs": Needs(), "recipe_text": TrainConfig.model_dump_json} | options
+    given = {"scheduler": InProcess(), "recipe_text": TrainConfig.model_dump_json} | options
     return search(dataclasses.replace(context), base, parse_space(space, base.mode), n_trials, **given)
 
 
