@@ -7,7 +7,7 @@ import signal
 import subprocess
 import threading
 import time
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
@@ -30,6 +30,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from ray.cluster_utils import Cluster
+
+    from src.scheduling.tasks import Scheduler
     from src.workflow.context import RunContext
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(3600)]
@@ -41,7 +44,7 @@ TRIALS = 6
 
 
 @pytest.fixture
-def cluster(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+def cluster(monkeypatch: pytest.MonkeyPatch) -> Iterator[Cluster]:
     """Two nodes of one processor each; the second may be lost."""
     for name, value in {"RAY_USAGE_STATS_ENABLED": "0", "OMP_NUM_THREADS": "1"}.items():
         monkeypatch.setenv(name, value)
@@ -89,7 +92,7 @@ def trials(found: Search) -> list[object]:
 # --- two nodes ------------------------------------------------------------------------------------------
 
 
-def searched(context: RunContext, scheduler: Any) -> Search:
+def searched(context: RunContext, scheduler: Scheduler) -> Search:
     base = recipe("standard").model_copy(update={"name": "searched"})
     space = parse_space(SPACE, base.mode)
     as_text = TrainConfig.model_dump_json
@@ -97,7 +100,7 @@ def searched(context: RunContext, scheduler: Any) -> Search:
 
 
 @pytest.mark.usefixtures("one_thread")
-def test_a_search_on_two_nodes_gives_every_number_of_one_in_this_process(cluster: Any, context: RunContext) -> None:
+def test_a_search_on_two_nodes_gives_every_number_of_one_in_this_process(cluster: Cluster, context: RunContext) -> None:
     run = with_validation(context)
 
     here = searched(elsewhere(run, "here"), InProcess())
@@ -109,7 +112,7 @@ def test_a_search_on_two_nodes_gives_every_number_of_one_in_this_process(cluster
 
 
 @pytest.mark.usefixtures("one_thread")
-def test_seeds_survive_the_loss_of_a_node_with_every_number_the_same(cluster: Any, context: RunContext) -> None:
+def test_seeds_survive_the_loss_of_a_node_with_every_number_the_same(cluster: Cluster, context: RunContext) -> None:
     recipes = [
         recipe("standard" if seed == "42" else f"standard-seed{seed}", seed=int(seed), epochs=8) for seed in SEEDS
     ]
