@@ -121,7 +121,7 @@ def parse_space(text: str | None, mode: TrainingMode) -> Space:
     given: dict[str, _Dimension] = {}
     for part in (text or "").split(",") if text else ():
         name, sign, values = (one.strip() for one in part.partition("="))
-        shown = f"{_OPTION} {printable(part.strip(), NAME_LIMIT)}"
+        shown = f"{_OPTION}: {printable(part.strip(), NAME_LIMIT)}"
         if not sign or not values:
             raise UserInputError(f"{shown}: write PARAMETER=VALUE:VALUE, as in {_OPTION} learning_rate=1e-5:1e-3")
         if name not in dimensions:

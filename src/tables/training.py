@@ -62,4 +62,4 @@ def _chosen(name: str, training: TrainingInfo) -> str:
         if training.choice is not None
         else f"these pairs chose the saved step, so its AUC is expected to be too high by {optimism(chosen)}."
     )
-    return f"{name}: {step}" + (f" {chosen_recipe(chosen.recipes)}" if chosen.recipes else "")
+    return f"{name}: {step}" + (f" {formats.capitalised(chosen_recipe(chosen.recipes))}" if chosen.recipes else "")

@@ -33,4 +33,4 @@ def chosen_recipe(n: int) -> str:
     Args:
         n: Recipes that were tried.
     """
-    return f"Its recipe was chosen among {n} trials on validation."
+    return f"the recipe was chosen among {n} trials on validation."

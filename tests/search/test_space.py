@@ -86,7 +86,7 @@ def test_a_usual_value_outside_the_space_is_no_point_of_it() -> None:
         ("epochs=1,epochs=2", "epochs stands twice"),
         ("epochs", "write PARAMETER=VALUE:VALUE"),
         (",", "write PARAMETER=VALUE:VALUE"),
-        ("epochs=" + "9" * 5000, "--space epochs=999"),
+        ("epochs=" + "9" * 5000, "--space: epochs=999"),
         ("warmup_share=1", "Input should be less than or equal to 0.9"),
     ],
 )
@@ -94,7 +94,7 @@ def test_what_is_no_space_is_refused_in_one_line(text: str, fault: str) -> None:
     with pytest.raises(UserInputError) as refused:
         parse_space(text, TrainingMode.STANDARD)
 
-    assert str(refused.value).startswith("--space ")
+    assert str(refused.value).startswith("--space: ")
     assert fault in str(refused.value)
     assert len(str(refused.value)) < 400
     assert "\n" not in str(refused.value)
