@@ -31,6 +31,7 @@ from .commands.recipe import recipe
 from .commands.run import run
 from .commands.run_context import run_context
 from .commands.score import score
+from .commands.search import search
 from .commands.split import split
 from .commands.status import status
 from .commands.train import train
@@ -50,6 +51,7 @@ EXIT_INTERRUPTED = 130
         evaluate_data,
         baseline,
         train,
+        search,
         evaluate,
         compare,
         decide,
@@ -106,6 +108,7 @@ def main(ctx: click.Context, /, **_options: Any) -> None:  # noqa: ANN401 - clic
     Before a run:    init, split, recipe show
     All at once:     run
     Step by step:    evaluate-data, baseline, train, evaluate, compare
+    Other recipes:   search
     Other limits:    decide
     More pairs?      curve
     To use a model:  score, export

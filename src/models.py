@@ -817,6 +817,11 @@ class CheckpointSelection(Value):
     )
     n: Count = Field(description="pairs that chose")
     compared: Count = Field(description="evaluations that were compared")
+    recipes: Count | None = Field(
+        default=None,
+        exclude_if=lambda n: n is None,
+        description="recipes that were tried on validation pairs, of which this is the best; left out where none was",
+    )
     optimism: Number | None = Field(
         default=None, description="expected excess of the AUC on the eval pairs; None where they chose nothing"
     )
@@ -1044,6 +1049,13 @@ class TrainConfig(Value):
         exclude_if=lambda text: text is None,
         description="what this model reads before both texts, with a space after it, in place of other prompts",
     )
+    chosen_among: int | None = Field(
+        default=None,
+        ge=2,
+        le=1_000_000,
+        exclude_if=lambda n: n is None,
+        description="recipes that were tried on validation pairs before this one was chosen; the reports say so",
+    )
     seed: int = Field(default=42, ge=0, le=2**32 - 1)
     lora: LoraSettings | None = Field(default=None, description="given exactly when mode is lora")
 
@@ -1206,6 +1218,49 @@ class TrainingInfo(Value):
 
 
 # --- comparison -----------------------------------------------------------------------------------------
+
+
+class TrialState(StrEnum):
+    """How a trial of a search ended."""
+
+    COMPLETE = "complete"
+    PRUNED = "pruned"  # below the median of earlier trials at an evaluation
+    FAILED = "failed"
+
+
+class Trial(Value):
+    """One recipe that a search tried, on validation pairs alone."""
+
+    number: Count = Field(description="from 0, in the order in which the recipes were drawn")
+    parameters: dict[str, int | float | str] = Field(description="what the search varies")
+    state: TrialState
+    spearman: Correlation | None = Field(
+        description="best of the evaluations on the validation pairs; None if it failed"
+    )
+    auc_roc: Share | None = Field(description="at that evaluation")
+    epoch: Positive | None = Field(description="of that evaluation; 0 is the base model")
+    curve: dict[int, Correlation] = Field(
+        description="Spearman that the median is taken of, by evaluation: 100,000 for each part before, and tenths of "
+        "an epoch"
+    )
+    steps: Count = Field(description="optimizer steps that it took")
+    seconds: Positive
+    reason: str = Field(default="", description="why it was pruned or failed")
+
+
+class Search(Value):
+    """The trials of a search that have ended, and the recipe that they chose."""
+
+    schema_version: Version = 1
+    mode: TrainingMode
+    space: dict[str, tuple[int | float | str, ...]] = Field(description="lowest and highest value, or all values")
+    seed: int
+    trials: tuple[Trial, ...]
+    best: Count | None = Field(description="number of the best complete trial; None where none is complete")
+    recipe: TrainConfig | None = Field(description="the whole recipe of that trial; None where none is complete")
+    train_data: DataFile
+    validation_data: DataFile | None = Field(description="None where train pairs were set aside")
+    provenance: Provenance
 
 
 class Outcome(StrEnum):

@@ -16,18 +16,22 @@ from .planning.plan import make_plan
 from .planning.work import work_of_run
 from .post_training_eval import evaluation_stage, seed_stages
 from .quality_stage import quality_stage
+from .remote.trainings import train_all
 from .report_stage import baseline_report_stage, comparison_report_stage, quality_report_stage
+from .scheduling.in_process import InProcess
+from .search.results import known_search_stage, known_searches
 from .training.instruction import instruction_text
 from .training.lora_targets import adapted_modules
 from .training.recipe import with_given_targets
 from .training.seeds import with_seeds
-from .training_stage import known_recipes, known_seeds, known_trainings, run_training, training_stage
+from .training_stage import known_recipes, known_seeds, known_trainings, training_stage
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from .models import ComparisonResult, Plan, StageStatus
     from .planning.work import Work
+    from .scheduling.tasks import Scheduler
     from .workflow.context import RunContext
     from .workflow.stage import Stage
 
@@ -77,6 +81,7 @@ def run_all(
     seeds: Sequence[int] = (),
     with_instruction: bool = False,
     target_modules: str | None = None,
+    scheduler: Scheduler | None = None,
 ) -> ComparisonResult:
     """Make every stage that is not up to date.
 
@@ -87,6 +92,7 @@ def run_all(
         seeds: Train every recipe with each of them, the run's own first; empty for that one alone.
         with_instruction: Train a fourth model, with an instruction.
         target_modules: Names of the modules that LoRA adapts, with commas; None for those of the base model's family.
+        scheduler: Runs the trainings; None for one after another in this process.
 
     Raises:
         UserInputError: The decision is about a model or a slice that is not there, or LoRA cannot adapt the base model;
@@ -105,8 +111,7 @@ def run_all(
         quality_stage(context).ensure()
         quality_report_stage(context).ensure()
         # first what needs most memory: what the baseline's map is drawn with stays in it afterwards
-        for recipe in recipes:
-            run_training(context, recipe, discard=discard, keep_unchanged=True)
+        train_all(context, recipes, scheduler or InProcess(), discard=discard, keep_unchanged=True)
         baseline_stage(context).ensure()
         for name in known_recipes(context):
             evaluation_stage(context, name).ensure()
@@ -219,6 +224,7 @@ def _stages(context: RunContext, of_run: list[TrainConfig], *, verify: bool) -> 
         quality_stage(context, verify=verify),
         baseline_stage(context, verify=verify),
         *(training_stage(context, name, recipes.get(name), verify=verify) for name in names),
+        *(known_search_stage(context, name, verify=verify) for name in known_searches(context)),
         *(judged_stage(context, name, verify=verify) for name in judged),
         *(evaluation_stage(context, name, verify=verify) for name in (*shown, *judged)),
         *_seed_stages(context, verify=verify),

@@ -74,7 +74,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
     from sentence_transformers import SentenceTransformer
-    from transformers import TrainerState
+    from transformers import TrainerCallback, TrainerState
 
     from .models import PairSet
     from .workflow.context import RunContext
@@ -123,6 +123,8 @@ class StandardTrainer:
         # None where train pairs are set aside
         self.choosing = context.pair_sets[Split.TEST] if self.on_test else context.validation_pairs
         self.phase = Phase(self.train_pairs, self.choosing)
+        # after the schedule of evaluations, whose decisions they may change
+        self.callbacks: tuple[TrainerCallback, ...] = ()
         self.folder = context.paths.model(config.name)
         self.checkpoints = context.paths.checkpoints(config.name)
         self.precision = resolve_precision(config.precision, context.device)
@@ -400,7 +402,7 @@ class StandardTrainer:
                 train_dataset=dataset_of(train),
                 loss=one_pass_loss(self.config.loss, model),
                 evaluator=NoEvaluator() if measured is None else PairEvaluator(measured, self._kept()),
-                callbacks=[EvaluationSchedule(self.config, phase, advance)],
+                callbacks=[EvaluationSchedule(self.config, phase, advance), *self.callbacks],
             )
             for callback in (PrinterCallback, ProgressCallback):
                 trainer.remove_callback(callback)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import platform
 from collections import Counter
 from contextlib import suppress
 from pathlib import Path
@@ -34,6 +35,8 @@ from .workflow.environment import ADAPTERS, MODELS, NUMBERS, versions
 from .workflow.stage import Stage, read_record, read_result, refuse_other_data
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from .core.paths import ProjectPaths
     from .trainer import StandardTrainer
     from .workflow.context import RunContext
@@ -207,6 +210,26 @@ def training_inputs(
     }
 
 
+def refuse_other_machine(context: RunContext, recipe: TrainConfig, wanted: Mapping[str, str]) -> None:
+    """Refuse to train where the result would be another one than where it is wanted.
+
+    Args:
+        context: The run, as this machine sees it.
+        recipe: The recipe.
+        wanted: What the training is made from where it is wanted; see `training_inputs`.
+
+    Raises:
+        PipelineError: Base model, packages, device or code are others here.
+    """
+    found = training_inputs(context, recipe)
+    changed = sorted(name for name, value in found.items() if wanted.get(name) != value)
+    if changed:
+        raise PipelineError(
+            f"{platform.node()}: this worker has another {', '.join(changed)} than the machine that sent the task; "
+            "install the same there"
+        )
+
+
 def not_trained(context: RunContext, name: str | None = None) -> MissingStageError:
     """What to say of a training that is not there; None stands for any."""
     what = "nothing was trained yet" if name is None else f"{name} was not trained yet"
@@ -239,6 +262,10 @@ def _recorded_recipe(context: RunContext, name: str) -> TrainConfig | None:
 
 def check_given(context: RunContext, config: TrainConfig) -> None:
     """Refuse, before a model is loaded, what would only fail after the last step.
+
+    Args:
+        context: The run.
+        config: The recipe.
 
     Raises:
         UserInputError: No pairs can choose a checkpoint, LoRA cannot adapt the base model, or that would be replaced.

@@ -55,6 +55,7 @@ COMMANDS = [
     "recipe",
     "split",
     "init",
+    "search",
 ]
 NO_MEMORY = "out of memory; close other programs or use less data, and with `train` a smaller --batch-size"
 PAIR = ("boy: i love tea", "girl: no tea for me")

@@ -26,5 +26,11 @@ TARGET_MODULES = click.option(
     "[default: those of the base model's family]",
 )
 SEEDS = click.option("--seeds", type=Text(), metavar="SEED,...", help="Train each recipe with all of these seeds.")
+RAY = click.option(
+    "--ray",
+    type=Text(),
+    metavar="local|HOST:PORT",
+    help="Train several at once with Ray: on this machine, or on the cluster that it belongs to.",
+)
 FORCE = click.option("--force", is_flag=True, help="Replace what is there.")
 DISCARD = click.option("--discard", is_flag=True, help="Remove checkpoints of another recipe.")

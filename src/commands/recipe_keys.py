@@ -12,7 +12,7 @@ NOT_IN_RECIPE = ("root", "config", "settings", "allow_download", "quiet", "verbo
 # keys of a recipe that stand in no section, because several commands take them
 _WITHOUT_SECTION = (
     *("base_model", "max_seq_length", "prompt_1", "prompt_2", "device", "seed", "seeds"),
-    *("select_on", "with_instruction", "redact"),
+    *("select_on", "with_instruction", "redact", "space"),
 )
 OF_TRAIN = "keys of the recipe that train alone takes"
 
@@ -40,9 +40,11 @@ def recipe_sections(ctx: click.Context) -> dict[str, list[click.Option]]:
     from ..training.options import recipe_options  # noqa: PLC0415 - Pydantic; not for --help
 
     group = cast("click.Group", ctx.find_root().command)
-    run, quality, comparison = (_options(group.commands[name]) for name in ("run", "evaluate-data", "compare"))
+    run, search, quality, comparison = (
+        _options(group.commands[name]) for name in ("run", "search", "evaluate-data", "compare")
+    )
     shared = _options(group)
-    alone = {option.name: option for option in [*shared, *run] if option.name in _WITHOUT_SECTION}
+    alone = {option.name: option for option in [*shared, *run, *search] if option.name in _WITHOUT_SECTION}
     sections = {"data": shared, "quality": quality, "training": recipe_options(), "comparison": comparison}
     return {
         "": [alone[name] for name in _WITHOUT_SECTION],

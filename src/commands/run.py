@@ -8,10 +8,10 @@ import click
 
 from .command import Command
 from .comparing import compares, show_and_gate
-from .options import DISCARD, REPORT_TO, SEEDS, SELECT_ON, TARGET_MODULES
+from .options import DISCARD, RAY, REPORT_TO, SEEDS, SELECT_ON, TARGET_MODULES
 from .output import print_json, stdout
 from .recipe_keys import OF_TRAIN
-from .trainings import reporting, seeds_of
+from .trainings import reporting, scheduler_of, seeds_of
 
 if TYPE_CHECKING:
     from ..workflow.context import RunContext
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 @DISCARD
 @SEEDS
 @REPORT_TO
+@RAY
 @compares
 def run(
     context: RunContext,
@@ -36,6 +37,7 @@ def run(
     select_on: str | None,
     seeds: str | None,
     report_to: str | None,
+    ray: str | None,
     dry_run: bool,
     discard: bool,
     **given: Any,  # noqa: ANN401 - click's own types
@@ -53,5 +55,7 @@ def run(
     if dry_run:
         plan = plan_run(context, **asked)
         print_json(plan) if as_json else show_plan(stdout(), plan)
-    else:
-        show_and_gate(context, run_all(context, discard=discard, **asked), fail_on, as_json=as_json)
+        return
+    with scheduler_of(ray) as scheduler:
+        result = run_all(context, discard=discard, scheduler=scheduler, **asked)
+    show_and_gate(context, result, fail_on, as_json=as_json)

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from .command import Command, pass_run
-from .options import DISCARD, JSON, REPORT_TO, SEEDS
+from .options import DISCARD, JSON, RAY, REPORT_TO, SEEDS
 from .output import print_json_list, stdout
-from .trainings import reporting, seeds_of
+from .trainings import reporting, scheduler_of, seeds_of
 
 if TYPE_CHECKING:
     from ..workflow.context import RunContext
@@ -30,6 +30,7 @@ class _Train(Command):
 @SEEDS
 @REPORT_TO
 @JSON
+@RAY
 @pass_run
 def train(
     context: RunContext,
@@ -40,22 +41,22 @@ def train(
     seeds: str | None,
     report_to: str | None,
     as_json: bool,
+    ray: str | None,
     **recipe: Any,  # noqa: ANN401 - click's own types
 ) -> None:
     """Train one model and verify the saved folder; with --seeds, one model a seed."""
+    from ..remote.trainings import train_all  # noqa: PLC0415 - the same
     from ..report.terminal import show_training  # noqa: PLC0415 - heavy; not for --help
     from ..training.recipe import train_config  # noqa: PLC0415
     from ..training.seeds import with_seeds  # noqa: PLC0415
-    from ..training_stage import run_training  # noqa: PLC0415
 
     context, wanted = seeds_of(context, seeds)
     recipe["select_on"] = recipe["select_on"] or context.profile.select_on
     context = reporting(context, report_to)
     # all of them before the first is shown: whatever becomes of stdout, the work is done
-    trained = [
-        run_training(context, config, resume=resume, discard=discard)
-        for config in with_seeds([train_config(seed=context.seed, **recipe)], wanted)
-    ]
+    configs = with_seeds([train_config(seed=context.seed, **recipe)], wanted)
+    with scheduler_of(ray) as scheduler:
+        trained = train_all(context, configs, scheduler, resume=resume, discard=discard)
     if as_json:
         print_json_list("trainings", trained)
         return

@@ -1,8 +1,9 @@
-"""What `train` and `run` share: several seeds, and the program that shows the curves."""
+"""What commands that train share: several seeds, what runs the trainings, the program that shows the curves."""
 
 from __future__ import annotations
 
 import dataclasses
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import click
@@ -11,6 +12,9 @@ from click.core import ParameterSource
 from ..core.errors import UserInputError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from ..scheduling.tasks import Scheduler
     from ..workflow.context import RunContext
 
 
@@ -32,6 +36,29 @@ def seeds_of(context: RunContext, seeds: str | None) -> tuple[RunContext, tuple[
             "the first is the run's"
         )
     return dataclasses.replace(context, seed=wanted[0]), wanted
+
+
+@contextmanager
+def scheduler_of(ray: str | None) -> Iterator[Scheduler]:
+    """What runs the trainings: this process, or Ray where `--ray` is given.
+
+    Raises:
+        UserInputError: It names no address, or Ray is not installed.
+        PipelineError: There is no such cluster.
+    """
+    from ..scheduling.in_process import InProcess  # noqa: PLC0415 - not for --help
+
+    if ray is None:
+        yield InProcess()
+        return
+    from ..core.extras import require_extra  # noqa: PLC0415 - the same
+    from ..embedding.loading import go_offline  # noqa: PLC0415 - the same
+    from ..scheduling.with_ray import check_address, with_ray  # noqa: PLC0415 - the same
+
+    address = check_address(ray)
+    require_extra("ray", ["ray"], "--ray")
+    with with_ray(address, go_offline) as scheduler:
+        yield scheduler
 
 
 def reporting(context: RunContext, to: str | None) -> RunContext:

@@ -26,6 +26,7 @@ INSTRUCTION = "instruction"
 # names whose artifacts would collide with those of another model
 TAKEN_NAMES = (BASELINE, "finetuned")
 MODEL_SUFFIX, INFO_SUFFIX, JUDGED_SUFFIX = "_model", "_training_info.json", "_judged_model.json"
+TRIALS_SUFFIX = "_trials.json"
 MAKING, COMPLETE, REPLACED, ENCODING = "new-", "ready-", "old-", "encoding-"
 # an installed package has its data inside, a clone beside the package
 _INSTALLED_DATA = Path(__file__).parents[1] / "shipped"
@@ -38,6 +39,7 @@ _SHARED_FOLDERS = (
     "data/evaluation",
     "eval",
     "eval/visualizations",
+    "search",
     "training",
     "training/checkpoints",
     "training/model",
@@ -147,6 +149,27 @@ class ProjectPaths:
         return self.trainings / f"{checked_name(training_name)}{INFO_SUFFIX}"
 
     @property
+    def searches(self) -> Path:
+        """The folder of all searches; their journals are the only files there that no stage writes."""
+        return self.root / "search"
+
+    def journal(self, name: str) -> Path:
+        """Every trial of a search as it goes on; a later call goes on from there."""
+        return self.searches / f"{checked_name(name)}.journal"
+
+    def trials(self, name: str) -> Path:
+        """The trials of a search that have ended, and the recipe that they chose."""
+        return self.searches / f"{checked_name(name)}{TRIALS_SUFFIX}"
+
+    def trials_table(self, name: str) -> Path:
+        """The same as CSV."""
+        return self.searches / f"{checked_name(name)}_trials.csv"
+
+    def searched_recipe(self, name: str) -> Path:
+        """The chosen recipe as YAML, which `--config` takes."""
+        return self.searches / f"{checked_name(name)}_recipe.yaml"
+
+    @property
     def trainings(self) -> Path:
         """The folder whose `*_training_info.json` files name the trainings that exist."""
         return self.root / "training"
@@ -211,6 +234,10 @@ class ProjectPaths:
     def replaced(self, stage: str) -> Path:
         """Folders that the files of a stage take the place of, until they are removed."""
         return self._own / f"{REPLACED}{_stage(stage)}"
+
+    def worker(self, training_name: str) -> Path:
+        """Laid out as the root: where a worker trains, until the training is published."""
+        return self._own / f"worker-{checked_name(training_name)}"
 
     @property
     def lock(self) -> Path:

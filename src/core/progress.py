@@ -44,6 +44,10 @@ class Reporter:
         self.console = PatientConsole(stderr=True, quiet=verbosity < 0, soft_wrap=True, highlight=False, emoji=False)
         self.verbosity = verbosity
 
+    def __reduce__(self) -> tuple[type[Reporter], tuple[int]]:
+        """A worker's is silent; only the process that a user started speaks."""
+        return Reporter, (-1,)
+
     def say(self, message: str) -> None:
         """Print one line of plain text; control characters are escaped."""
         self.console.print(printable(message), markup=False)

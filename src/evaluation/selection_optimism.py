@@ -29,6 +29,7 @@ def checkpoint_selection(training: TrainingInfo) -> CheckpointSelection:
             from_file=training.choice.file is not None,
             n=training.choice.n,
             compared=len(training.history),
+            recipes=training.config.chosen_among,
         )
     # at step 0 there is no checkpoint to choose
     aucs = [point.auc_roc for point in training.history if point.step and point.auc_roc is not None]
@@ -37,6 +38,7 @@ def checkpoint_selection(training: TrainingInfo) -> CheckpointSelection:
         select_on=SelectOn.TEST,
         n=n,
         compared=len(aucs),
+        recipes=training.config.chosen_among,
         optimism=expected_optimism(aucs, n_positive, n - n_positive),
     )
 

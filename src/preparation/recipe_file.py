@@ -21,6 +21,7 @@ from ..core.errors import NAME_LIMIT, UserInputError, first_line, printable
 from ..data.formats.source import opened
 from ..data.options import parse_columns, parse_delimiter, parse_label_map, parse_range
 from ..models import DecisionRules, LoraSettings, TrainConfig, TrainingMode, Value
+from ..search.space import BETWEEN, SPACE, parse_space
 from ..training.recipe import option_fields
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
 LARGEST = 1 << 16  # bytes
 TRAINING = "training"
 # options that take several values in one text
-_MAPPINGS, _LISTS = ("columns", "label_map"), ("label_range", "target_modules")
+_MAPPINGS, _LISTS = ("columns", "label_map", SPACE), ("label_range", "target_modules")
 _NULL = "tag:yaml.org,2002:null"
 _COMMENT_WIDTH = 100
 _NAMED_KEYS = 12
@@ -224,12 +225,18 @@ def _read(option: click.Option, check: Callable[[Any], object], value: object) -
 def _as_given(option: click.Option, value: object) -> str | tuple[str, ...]:
     """A value as the command line has it."""
     if isinstance(value, dict) and option.name in _MAPPINGS:
-        return ",".join(f"{key}={_text(one)}" for key, one in value.items())
+        return ",".join(f"{key}={_of_mapping(option, one)}" for key, one in value.items())
     if isinstance(value, list) and (option.multiple or option.name in _LISTS):
         texts = tuple(map(_text, value))
         return texts if option.multiple else ",".join(texts)
     text = _text(value)
     return (text,) if option.multiple else text
+
+
+def _of_mapping(option: click.Option, value: object) -> str:
+    """One value of a mapping; that of a space may be several."""
+    several = isinstance(value, list) and option.name == SPACE
+    return BETWEEN.join(map(_text, cast("list[object]", value))) if several else _text(value)
 
 
 def _text(value: object) -> str:
@@ -252,6 +259,7 @@ def _check(section: str, option: click.Option) -> Callable[[Any], object]:
         "label_map": parse_label_map,
         "label_range": parse_range,
         "delimiter": parse_delimiter,
+        SPACE: partial(parse_space, mode=TrainingMode.LORA),
     }
     return checks.get(name, lambda _: None)
 
@@ -317,7 +325,7 @@ def _comment(text: str, indent: str) -> list[str]:
 def _scalar(name: str, value: Any) -> str:  # noqa: ANN401 - any value of an option
     if isinstance(value, str) and name in _MAPPINGS:
         parts = (part.split("=", 1) for part in value.split(","))
-        value = {key.strip(): _bare(one.strip()) for key, one in parts}
+        value = {key.strip(): _one_or_several(name, one.strip()) for key, one in parts}
     elif isinstance(value, str) and name in _LISTS:
         value = [_bare(part.strip()) for part in value.split(",")]
     elif isinstance(value, tuple):
@@ -333,6 +341,12 @@ def _scalar(name: str, value: Any) -> str:  # noqa: ANN401 - any value of an opt
         )
     )
     return text.removesuffix("...\n").strip()
+
+
+def _one_or_several(name: str, text: str) -> float | str | list[float | str]:
+    """One value of a mapping; that of a space may be several."""
+    values = [_bare(one) for one in text.split(BETWEEN)] if name == SPACE else [_bare(text)]
+    return values[0] if len(values) == 1 else values
 
 
 def _bare(text: str) -> float | str:

@@ -21,6 +21,7 @@ from ..tables.learning_curve import curve_tables
 from ..tables.plan import plan_table, plan_totals
 from ..tables.quality import dimension_table, quality_tables
 from ..tables.scores import difference_table, names_note, score_table
+from ..tables.search import search_table
 from ..tables.seeds import seeds_note, seeds_tables
 from ..tables.selection import judged_names, model_name
 from ..tables.shallow_baselines import auc_table, best_shallow, shallow_table
@@ -43,6 +44,7 @@ if TYPE_CHECKING:
         LearningCurve,
         PairScore,
         Plan,
+        Search,
         StageStatus,
         TrainingInfo,
         Verdict,
@@ -117,6 +119,11 @@ def show_evaluation(console: Console, evaluation: Evaluation) -> None:
     _show_left_out(console, evaluation.eval_data.words)
     if evaluation.learnability is not None:
         show_table(console, learnability_table(evaluation.learnability, evaluation.eval_data.words))
+
+
+def show_search(console: Console, found: Search) -> None:
+    """Every trial, and which one was chosen."""
+    show_table(console, search_table(found))
 
 
 def show_training(console: Console, info: TrainingInfo) -> None:

@@ -9,6 +9,7 @@ from ..core.paths import BASELINE, TUNED_LORA
 from ..models import SelectOn
 from ..wording import judged as wording
 from ..wording.intervals import IN_BRACKETS, counted
+from ..wording.search import chosen_recipe
 from .selection import model_name
 
 if TYPE_CHECKING:
@@ -53,6 +54,11 @@ def selection_note(evaluations: Sequence[Evaluation]) -> str:
         *([_STEP] if on_test else []),
         *([f"{_OPTIMISM} {', '.join(known)}."] if known else []),
         *(f"{', '.join(names)}: {text}" for text, names in _by_text(on_validation).items()),
+        *(
+            f"{model_name(one.model)}: {chosen_recipe(one.selection.recipes)}"
+            for one in trained
+            if one.selection and one.selection.recipes
+        ),
         *([_RATE] if any(one.model == TUNED_LORA for one in trained) else []),
         *([_CHALLENGE] if trained or not judged else []),
         *([wording.of_models(judged)] if judged else []),

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from ..core import formatting as formats
 from ..evaluation.selection_optimism import checkpoint_selection
 from ..training.notices import short_warmup
+from ..wording.search import chosen_recipe
 from .notes import measured_on, optimism, validation
 from .table import Cell, Table, cell, table
 
@@ -56,6 +57,9 @@ def _size(name: str, training: TrainingInfo) -> str:
 
 def _chosen(name: str, training: TrainingInfo) -> str:
     chosen = checkpoint_selection(training)
-    if training.choice is not None:
-        return f"{name}: {validation(chosen)}"
-    return f"{name}: these pairs chose the saved step, so its AUC is expected to be too high by {optimism(chosen)}."
+    step = (
+        validation(chosen)
+        if training.choice is not None
+        else f"these pairs chose the saved step, so its AUC is expected to be too high by {optimism(chosen)}."
+    )
+    return f"{name}: {step}" + (f" {formats.capitalised(chosen_recipe(chosen.recipes))}" if chosen.recipes else "")

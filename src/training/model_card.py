@@ -32,7 +32,7 @@ pipeline_tag: sentence-similarity
 | learning rate, warm-up steps | {learning_rate:g}, {warmup} |
 | seed | {seed} |
 | checkpoint | {checkpoint} |
-{limit}{prompts}
+{searched}{limit}{prompts}
 Before use, read the comparison report of the run that made it: it says on which data the scores hold, and what
 a model that only learned the phrasing of its training data would have scored.
 {loading}"""
@@ -60,6 +60,7 @@ _ON_VALIDATION = (
     "step {step}, epoch {epoch:g}, the best Spearman on {n} train pairs that were set aside; then trained again on "
     "all of them"
 )
+_SEARCHED = "| recipe | chosen among {n} trials on validation pairs |\n"
 _ON_FILE = "step {step}, epoch {epoch:g}, the best Spearman on {n} validation pairs"
 
 
@@ -102,6 +103,7 @@ def write_model_card(
         question=_QUESTION if words == DATING_WORDS else f"the pair is {words.positive} (1) or {words.negative} (0)",
         checkpoint=chosen,
         warmup=warmup,
+        searched="" if config.chosen_among is None else _SEARCHED.format(n=config.chosen_among),
         limit="" if limit is None else f"| tokens of a text that it reads | {limit} |\n",
         prompts="" if prompts is None else _prompt_rows(prompts),
         loading=_LOADING[config.mode].format(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import importlib.metadata
 import os
 import platform
@@ -109,6 +110,27 @@ class RunContext:
     def pair_sets(self) -> dict[Split, PairSet]:
         """The pairs that every model embeds, by split, read and checked; train and test are always there."""
         return {split: self._all_sets[split] for split in _EMBEDDED_SPLITS if split in self._all_sets}
+
+    def with_pairs(self, *splits: Split) -> RunContext:
+        """A copy that holds the pairs of some splits, read and checked, and no others; it may be sent to a worker.
+
+        Args:
+            splits: Those that are there are kept.
+        """
+        copy = dataclasses.replace(self)
+        copy.__dict__["_all_sets"] = {split: pairs for split, pairs in self._all_sets.items() if split in splits}
+        return copy
+
+    def in_root(self, root: Path) -> RunContext:
+        """A copy that writes below another root, with the pairs that were read."""
+        copy = dataclasses.replace(self, paths=dataclasses.replace(self.paths, root=root))
+        copy.__dict__["_all_sets"] = self._all_sets
+        return copy
+
+    def __getstate__(self) -> dict[str, object]:
+        """What a worker needs: the fields, and the pairs if they were read; it finds out the rest by itself."""
+        sent = {*(field.name for field in dataclasses.fields(self)), "_all_sets"}
+        return {name: value for name, value in self.__dict__.items() if name in sent}
 
     @property
     def validation_pairs(self) -> PairSet | None:

@@ -14,6 +14,7 @@ from ..models import (
     Evaluation,
     JudgedModel,
     RecordProvenance,
+    Search,
     Split,
     StageRecord,
     StageState,
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
     from .context import RunContext
 
 ResultT = TypeVar("ResultT")
-ValueT = TypeVar("ValueT", ComparisonResult, DataQualityReport, Evaluation, JudgedModel, TrainingInfo)
+ValueT = TypeVar("ValueT", ComparisonResult, DataQualityReport, Evaluation, JudgedModel, Search, TrainingInfo)
 
 _NAME_LIMIT = 80
 

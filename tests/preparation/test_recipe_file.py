@@ -91,7 +91,7 @@ def test_every_option_of_the_data_the_training_and_the_comparison_has_a_key() ->
     shared = {option.name for option in main.params} - set(NOT_IN_RECIPE)
     commands = {"evaluate-data", "train", "compare", "run"}
     own = {option.name for name in commands for option in main.commands[name].params}
-    own -= {"resume", "discard", "report_to", "as_json"}  # they change no result
+    own -= {"resume", "discard", "report_to", "ray", "as_json"}  # they change no result
 
     assert shared | own <= keys
     assert set(TrainConfig.model_fields) - keys == {"weight_decay", "max_grad_norm", "lora"}
@@ -224,3 +224,14 @@ def test_every_command_takes_the_options_of_a_recipe() -> None:
 
     assert "--config" in shown
     assert "--set KEY=VALUE" in shown
+
+
+def test_a_space_is_a_mapping_whose_values_are_one_or_several(tmp_path: Path) -> None:
+    text = "space: {learning_rate: [5e-5, 2e-3], epochs: 4, loss: [cosine, cosent]}"
+
+    found = given(text, tmp_path)
+
+    assert found == {"space": "learning_rate=5e-5:2e-3,epochs=4,loss=cosine:cosent"}
+    shown = recipe_text({"": found}, {})
+    assert given(shown, tmp_path) == found
+    assert "space: x=1: no such parameter; there is " in refusal("space: {x: 1}", tmp_path)

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 NEEDED = {
     "train": ("--mode", "lora"),
     "curve": ("--mode", "lora"),
+    "search": ("--mode", "lora", "--trials", "2"),
     "decide": ("--from", "x.json"),
     "recipe": ("show",),
     "split": ("--out", "x"),

@@ -43,6 +43,15 @@ def test_of_models_that_validation_chose_no_optimism_is_told() -> None:
     assert "optimistic" not in note
 
 
+def test_of_a_searched_model_it_is_told_among_how_many_trials_its_recipe_was_chosen() -> None:
+    searched = make_evaluation("searched", selection=make_selection(select_on="validation", recipes=12))
+
+    note = selection_note([make_evaluation(), make_evaluation("finetuned"), searched])
+
+    assert "searched: the recipe was chosen among 12 trials on validation." in note
+    assert note.count("trials on validation") == 1
+
+
 @pytest.mark.parametrize(
     ("select_on", "named"),
     [

@@ -37,3 +37,10 @@ def test_where_validation_chose_the_evaluations_are_said_to_be_on_validation_pai
     assert table.caption == "Evaluations during training, on the validation pairs"
     assert "the best of 5 evaluations on 72 train pairs that were set aside" in table.note
     assert "too high" not in table.note
+
+
+def test_of_a_searched_training_it_is_told_among_how_many_trials_its_recipe_was_chosen() -> None:
+    training = make_training(select_on="validation")
+    searched = training.model_copy(update={"config": training.config.model_copy(update={"chosen_among": 12})})
+
+    assert history_table([("a", searched)]).note.endswith(" The recipe was chosen among 12 trials on validation.")

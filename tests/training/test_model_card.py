@@ -117,3 +117,10 @@ def test_it_says_which_pairs_chose_the_checkpoint(tmp_path: Path, base: BaseMode
 
     assert "| checkpoint | step 225, the best Spearman on the test pairs: scores on these are optimistic |" in on_test
     assert "step 225, epoch 3, the best Spearman on 72 train pairs that were set aside; then trained" in on_validation
+
+
+def test_it_says_among_how_many_trials_the_recipe_was_chosen(tmp_path: Path, base: BaseModel) -> None:
+    assert "trials" not in write(tmp_path, base, TrainingMode.STANDARD)
+    card = write(tmp_path, base, TrainingMode.STANDARD, chosen_among=12)
+
+    assert "| recipe | chosen among 12 trials on validation pairs |\n" in card

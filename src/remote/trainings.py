@@ -1,0 +1,145 @@
+"""Several trainings, each a task; what another machine trained is published here as if it had been trained here."""
+
+from __future__ import annotations
+
+import dataclasses
+import shutil
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
+
+from ..core.errors import PipelineError
+from ..models import Split, StageState
+from ..scheduling.parcels import packed
+from ..scheduling.tasks import Needs, Task
+from ..storage.files import is_file, read_text
+from ..storage.transaction import transaction
+from ..training_stage import refuse_other_machine, run_training, training_inputs, training_stage
+from ..workflow.stage import read_record
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from ..core.paths import ProjectPaths
+    from ..models import TrainConfig, TrainingInfo
+    from ..scheduling.parcels import Parcel
+    from ..scheduling.tasks import Scheduler
+    from ..workflow.context import RunContext
+
+
+@dataclass(frozen=True)
+class Trained:
+    """What a worker gives back.
+
+    Attributes:
+        parcel: The files; None where they lie in the run's folder already.
+    """
+
+    parcel: Parcel | None = None
+
+
+def train_all(
+    context: RunContext, recipes: Sequence[TrainConfig], scheduler: Scheduler, **options: bool
+) -> list[TrainingInfo]:
+    """Train by several recipes; what is up to date is not trained again.
+
+    After a failure no further training begins; those that are under way end and are kept.
+
+    Args:
+        context: The run.
+        recipes: No two of one name.
+        scheduler: Runs them.
+        options: `resume`, `discard` and `keep_unchanged` of `run_training`.
+
+    Raises:
+        PipelineError: A training failed; the first such error.
+    """
+    found: dict[str, TrainingInfo] = {}
+    failed: list[Exception] = []
+    known = {recipe.name: recipe for recipe in recipes}
+
+    def begun() -> Iterator[Task[TrainingInfo | Trained]]:
+        for recipe in recipes:
+            if failed:
+                return
+            if not scheduler.is_remote:
+                yield Task(recipe.name, partial(run_training, context, recipe, **options))
+            elif not _is_fresh(context, recipe):
+                yield Task(recipe.name, _task(context, recipe, options), Needs.on(context.device))
+
+    with context.writing():
+        for outcome in scheduler.run(begun()):
+            if isinstance(outcome.value, Trained):
+                found[outcome.name] = _published(context, known[outcome.name], outcome.value, options)
+            elif outcome.value is not None:
+                found[outcome.name] = outcome.value
+            failed += filter(None, [outcome.error])
+        if failed:
+            raise failed[0]
+        return [found.get(recipe.name) or run_training(context, recipe, **options) for recipe in recipes]
+
+
+def _is_fresh(context: RunContext, recipe: TrainConfig) -> bool:
+    return training_stage(context, recipe.name, recipe).status().state is StageState.FRESH
+
+
+def _task(context: RunContext, recipe: TrainConfig, options: Mapping[str, bool]) -> partial[Trained]:
+    wanted, holder = training_inputs(context, recipe), read_text(context.paths.lock)
+    return partial(_trained, context.with_pairs(*Split), recipe, wanted, holder, dict(options))
+
+
+def _trained(
+    context: RunContext, recipe: TrainConfig, wanted: Mapping[str, str], holder: str, options: Mapping[str, bool]
+) -> Trained:
+    """Train in a root of its own, in a worker.
+
+    Where the worker sees the run's folder, that root lies in it and outlasts the worker, with its checkpoints.
+
+    Args:
+        context: The run, with its pairs.
+        recipe: The recipe.
+        wanted: What the training is made from where it is wanted.
+        holder: What the file of the run's lock says: a worker that reads the same sees the same folder.
+        options: Those of `run_training`.
+    """
+    refuse_other_machine(context, recipe, wanted)
+    lock = context.paths.lock
+    if is_file(lock) and read_text(lock) == holder:
+        inside = context.in_root(context.paths.worker(recipe.name))
+        run_training(inside, recipe, **{**options, "resume": True, "discard": True})
+        return Trained()
+    with TemporaryDirectory() as folder:
+        inside = context.in_root(Path(folder))
+        run_training(inside, recipe, **{**options, "resume": False, "discard": False})
+        return Trained(packed(inside.paths.root, _files(inside.paths, recipe)))
+
+
+def _published(context: RunContext, recipe: TrainConfig, trained: Trained, options: Mapping[str, bool]) -> TrainingInfo:
+    """Move what a worker made to its place.
+
+    Raises:
+        PipelineError: It is not what was wanted.
+    """
+    stage, own = training_stage(context, recipe.name, recipe), context.paths.worker(recipe.name)
+    with transaction(context.paths, stage.name, context.lock.check) as staging:
+        if trained.parcel is not None:
+            trained.parcel.unpack(staging.root)
+        else:
+            there = dataclasses.replace(context.paths, root=own)
+            for file in _files(there, recipe):
+                place = staging.root / file.relative_to(own)
+                place.parent.mkdir(parents=True, exist_ok=True)
+                file.replace(place)
+    shutil.rmtree(own, ignore_errors=True)
+    if not _is_fresh(context, recipe):
+        raise PipelineError(f"{recipe.name}: what a worker made is not this training; {stage.status().reason}")
+    return run_training(context, recipe, **options)
+
+
+def _files(paths: ProjectPaths, recipe: TrainConfig) -> list[Path]:
+    """The files of a finished training, its record among them."""
+    name = f"train-{recipe.name}"
+    outputs = read_record(paths, name).provenance.outputs
+    return [*(paths.root / output.path for output in outputs), paths.stage_record(name)]

@@ -1,0 +1,144 @@
+from __future__ import annotations
+
+import dataclasses
+import pickle
+from typing import TYPE_CHECKING, ClassVar
+
+import pytest
+
+from src.core.errors import PipelineError
+from src.models import Split
+from src.remote import trainings
+from src.remote.trainings import train_all
+from src.scheduling.in_process import InProcess
+from src.scheduling.parcels import packed
+from src.scheduling.tasks import outcome_of
+from src.training_stage import read_training, training_inputs
+from tests.support.finished_run import Listener, recipe
+from tests.support.real_command import leftovers
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+    from src.models import TrainConfig
+    from src.scheduling.tasks import Outcome, Task
+    from src.workflow.context import RunContext
+
+
+class Elsewhere:
+    """Runs tasks as a worker does: nothing but bytes goes there and comes back."""
+
+    is_remote: ClassVar[bool] = True
+
+    def __init__(self, on_the_way: Callable[[Task], Task] = lambda task: task) -> None:
+        self.names: list[str] = []
+        self.on_the_way = on_the_way
+
+    def run(self, tasks: Iterable[Task]) -> Iterator[Outcome]:
+        for task in tasks:
+            self.names.append(task.name)
+            there = self.on_the_way(pickle.loads(pickle.dumps(task)))  # noqa: S301 - its own
+            yield pickle.loads(pickle.dumps(outcome_of(there)))  # noqa: S301 - the same
+
+
+@pytest.fixture
+def run(context: RunContext) -> RunContext:
+    return dataclasses.replace(context, reporter=Listener())
+
+
+def of_seeds(*names: str) -> list[TrainConfig]:
+    return [recipe(name, seed=seed) for seed, name in enumerate(names, 42)]
+
+
+def on_another_disk(task: Task) -> Task:
+    """A worker that does not see the run's folder."""
+    context, *rest = task.work.args
+    return dataclasses.replace(
+        task, work=trainings.partial(trainings._trained, context.in_root(context.paths.root / "not-there"), *rest)
+    )
+
+
+@pytest.mark.parametrize("on_the_way", [lambda task: task, on_another_disk], ids=["shared folder", "another disk"])
+def test_what_a_worker_trained_is_what_would_have_been_trained_here(
+    run: RunContext, on_the_way: Callable[[Task], Task]
+) -> None:
+    here = run.in_root(run.paths.root.with_name("here"))
+    recipes = of_seeds("standard", "lora")
+
+    found = train_all(run, recipes, Elsewhere(on_the_way), keep_unchanged=True)
+    expected = train_all(here, recipes, InProcess(), keep_unchanged=True)
+
+    for one, other in zip(found, expected, strict=True):
+        assert (one.weights_sha256, one.history, one.config) == (other.weights_sha256, other.history, other.config)
+        assert read_training(run, one.config.name) == one
+    assert packed(run.paths.models) == packed(here.paths.models)
+    assert leftovers(run.paths.root) == []
+    assert not run.paths.worker("standard").exists()
+
+
+def test_what_is_up_to_date_is_not_sent(run: RunContext) -> None:
+    first, second = of_seeds("standard", "standard-seed43")
+    train_all(run, [first], InProcess())
+    elsewhere = Elsewhere()
+
+    found = train_all(run, [first, second], elsewhere)
+
+    assert elsewhere.names == ["standard-seed43"]
+    assert [info.config for info in found] == [first, second]
+
+
+def test_a_worker_with_other_code_or_data_is_refused(run: RunContext, monkeypatch: pytest.MonkeyPatch) -> None:
+    def in_another_version(task: Task) -> Task:
+        monkeypatch.setattr("src.training_stage.code_version", lambda _: "another")
+        return task
+
+    with pytest.raises(PipelineError, match=r"this worker has another code than the machine that sent the task"):
+        train_all(run, of_seeds("standard"), Elsewhere(in_another_version))
+    assert not run.paths.model("standard").exists()
+
+
+def test_after_a_failure_no_further_training_begins_and_what_ended_is_kept(run: RunContext) -> None:
+    first, second, third = of_seeds("standard", "a", "b")
+    elsewhere = Elsewhere()
+
+    with pytest.raises(PipelineError, match="changed nothing"):
+        train_all(run, [first, second.model_copy(update={"learning_rate": 1e-30}), third], elsewhere)
+
+    assert elsewhere.names == ["standard", "a"]
+    assert read_training(run, "standard").config == first
+
+
+def test_what_a_lost_worker_left_is_gone_on_with(run: RunContext) -> None:
+    """A worker that ended after its training and before it could say so."""
+    [config] = of_seeds("standard")
+    with run.writing():
+        trainings._task(run, config, {})()
+        before = run.paths.worker("standard") / "training" / "model"
+        weights = packed(before)
+
+        [info] = train_all(run, [config], Elsewhere())
+
+    assert packed(run.paths.models) == weights
+    assert info.resumed_from_step is None
+
+
+def test_what_is_not_the_training_that_was_wanted_is_not_taken(run: RunContext) -> None:
+    """A worker that trains by another recipe than it was sent."""
+
+    def changed(task: Task) -> Task:
+        context, config, _, holder, options = on_another_disk(task).work.args
+        other = config.model_copy(update={"epochs": 2})
+        wanted = training_inputs(context, other)
+        return dataclasses.replace(
+            task, work=trainings.partial(trainings._trained, context, other, wanted, holder, options)
+        )
+
+    with pytest.raises(PipelineError, match="standard: what a worker made is not this training; changed since: recipe"):
+        train_all(run, of_seeds("standard"), Elsewhere(changed))
+
+
+def test_test_pairs_are_not_sent_where_only_validation_pairs_choose(run: RunContext) -> None:
+    sent = pickle.loads(pickle.dumps(run.with_pairs(Split.TRAIN, Split.VALIDATION)))  # noqa: S301 - the same
+
+    assert list(sent.pair_sets) == [Split.TRAIN]
+    assert sent.reporter.verbosity == -1
