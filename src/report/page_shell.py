@@ -128,7 +128,7 @@ def render(page: Page) -> str:
     """A page as HTML."""
     script = page_script()
     return (
-        _environment(page)
+        environment(Explained(page.words, page.seed, page.metrics))
         .get_template("page.html.j2")
         .render(
             page=page,
@@ -159,20 +159,24 @@ def _plotly() -> str:
     return library
 
 
-def _environment(page: Page) -> Environment:
-    environment = Environment(
+def environment(explained: Explained) -> Environment:
+    """What draws the templates.
+
+    Args:
+        explained: The terms of one page.
+    """
+    made = Environment(
         loader=PackageLoader(__package__),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters["capitalised"] = capitalised
-    explained = Explained(page.words, page.seed, page.metrics)
-    environment.globals["explained"] = explained
-    environment.filters["first_uses"] = explained.first_uses
-    environment.filters["term_id"] = term_id
-    return environment
+    made.filters["capitalised"] = capitalised
+    made.globals["explained"] = explained
+    made.filters["first_uses"] = explained.first_uses
+    made.filters["term_id"] = term_id
+    return made
 
 
 def _asset(name: str) -> str:

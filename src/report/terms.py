@@ -203,7 +203,7 @@ _CHARTS = (
         "belong to no cluster and are called noise.",
         "clusters of one colour and little noise",
         "clusters",
-        words=("HDBSCAN", "clusters"),
+        words=("HDBSCAN",),
         charts=("clusters",),
     ),
     Term(
@@ -230,7 +230,6 @@ _CHARTS = (
         "a higher cosine to a higher grade.",
         "means that rise from grade to grade, with boxes that hardly overlap",
         "grade",
-        words=("grade", "grades"),
         charts=("cosine_by_grade",),
     ),
     Term(
