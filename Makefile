@@ -57,7 +57,8 @@ lint: setup
 check: lint test ## everything that must hold before a change lands
 
 .PHONY: pictures
-pictures: setup ## draw the pictures of the README from the report in ROOT (needs chromium)
+pictures: setup ## draw the pictures of README and docs/concepts.md from the run in ROOT (needs chromium)
+	$(BIN)/python docs/draw_concepts.py $(call quoted,$(ROOT)/eval/visualizations)
 	$(BIN)/python docs/draw_pictures.py $(call quoted,$(ROOT)/eval/comparison_report.html)
 
 .PHONY: lock

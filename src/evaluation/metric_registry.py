@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from ..wording.metrics import MetricText
     from .variance import Spread
 
     Floats = NDArray[np.float64]
@@ -90,7 +89,7 @@ class Metric:
 
     Attributes:
         name: As in the JSON.
-        text: Its label and its definition for readers.
+        label: What tables call it.
         range: Its lowest and highest possible value.
         compute: Its value; None if scores do not suffice.
         influence: Its influence values (N,); None if it has no interval. May give None where it is not defined.
@@ -106,7 +105,7 @@ class Metric:
     """
 
     name: str
-    text: MetricText
+    label: str
     range: tuple[float, float]
     compute: OfPairs | None = None
     influence: Callable[[Scored], Floats | None] | None = None
@@ -180,7 +179,7 @@ def _few_shared_texts(of: Scored) -> str:
 
 MARGIN = Metric(
     name="compatibility_margin",
-    text=wording.MARGIN,
+    label=wording.MARGIN,
     range=(-2.0, 2.0),
     compute=lambda of: metrics.margin_and_d(of.scores, of.sample.labels)[0],
     influence=lambda of: influence.margin(of.scores, of.sample.labels),
@@ -188,7 +187,7 @@ MARGIN = Metric(
 )
 COHENS_D = Metric(
     name="cohens_d",
-    text=wording.COHENS_D,
+    label=wording.COHENS_D,
     range=(-math.inf, math.inf),
     compute=lambda of: metrics.margin_and_d(of.scores, of.sample.labels)[1],
     influence=lambda of: influence.cohens_d(of.scores, of.sample.labels),
@@ -204,7 +203,7 @@ def _wilson_average_precision(average: float, of: Scored, spread: Spread) -> Int
 
 AUC = Metric(
     name="auc_roc",
-    text=wording.AUC_ROC,
+    label=wording.AUC_ROC,
     range=(0.0, 1.0),
     compute=lambda of: metrics.auc_roc(of.scores, of.sample.labels),
     influence=lambda of: of.auc_influence,
@@ -220,7 +219,7 @@ METRICS = (
     AUC,
     Metric(
         name="average_precision",
-        text=wording.AVERAGE_PRECISION,
+        label=wording.AVERAGE_PRECISION,
         range=(0.0, 1.0),
         compute=lambda of: metrics.average_precision(of.scores, of.sample.labels),
         influence=lambda of: influence.average_precision(of.scores, of.sample.labels),
@@ -230,7 +229,7 @@ METRICS = (
     ),
     Metric(
         name="spearman_correlation",
-        text=wording.SPEARMAN,
+        label=wording.SPEARMAN,
         range=(-1.0, 1.0),
         compute=lambda of: metrics.spearman(of.scores, of.sample.labels),
         influence=lambda of: influence.spearman(of.scores, of.sample.labels, of.auc_influence),
@@ -241,19 +240,19 @@ METRICS = (
     ),
     Metric(
         name="cluster_purity",
-        text=wording.CLUSTER_PURITY,
+        label=wording.CLUSTER_PURITY,
         range=(0.5, 1.0),
     ),
     Metric(
         name="false_positive_rate_at_95_recall",
-        text=wording.FALSE_POSITIVE_RATE,
+        label=wording.FALSE_POSITIVE_RATE,
         range=(0.0, 1.0),
         compute=lambda of: metrics.false_positive_rate_at_recall(of.scores, of.sample.labels, 0.95),
         higher_is_better=False,
     ),
     Metric(
         name="f1",
-        text=wording.F1,
+        label=wording.F1,
         range=(0.0, 1.0),
         compute=_f1,
         influence=_f1_influence,
@@ -273,7 +272,7 @@ def _concordance(of: Scored) -> float | None:
 
 SPEARMAN_OF_GRADES = Metric(
     name="spearman_correlation",
-    text=wording.SPEARMAN_OF_GRADES,
+    label=wording.SPEARMAN,
     range=(-1.0, 1.0),
     compute=lambda of: metrics.grade_spearman(of.scores, of.grades),
     influence=lambda of: graded_influence.spearman(of.scores, of.grades),
@@ -283,7 +282,7 @@ SPEARMAN_OF_GRADES = Metric(
 )
 CONCORDANCE = Metric(
     name="concordance",
-    text=wording.CONCORDANCE,
+    label=wording.CONCORDANCE,
     range=(0.0, 1.0),
     compute=_concordance,
     influence=lambda of: graded_influence.concordance(*of.concordant),
@@ -293,7 +292,7 @@ CONCORDANCE = Metric(
 )
 GRADE_SLOPE = Metric(
     name="grade_slope",
-    text=wording.GRADE_SLOPE,
+    label=wording.GRADE_SLOPE,
     range=(-math.inf, math.inf),
     compute=lambda of: metrics.grade_slope(of.scores, of.grades),
     influence=lambda of: graded_influence.slope(of.scores, of.grades),
@@ -306,7 +305,7 @@ OF_GRADES = (
     SPEARMAN_OF_GRADES,
     Metric(
         name="pearson_correlation",
-        text=wording.PEARSON,
+        label=wording.PEARSON,
         range=(-1.0, 1.0),
         compute=lambda of: metrics.pearson(of.scores, of.grades),
         influence=lambda of: graded_influence.pearson(of.scores, of.grades),
@@ -318,7 +317,7 @@ OF_GRADES = (
     GRADE_SLOPE,
     Metric(
         name="thirds_margin",
-        text=wording.THIRDS_MARGIN,
+        label=wording.THIRDS_MARGIN,
         range=(-2.0, 2.0),
         compute=lambda of: metrics.thirds_margin(of.scores, of.grades),
         influence=lambda of: graded_influence.thirds_margin(of.scores, of.grades),
@@ -327,7 +326,7 @@ OF_GRADES = (
     ),
     Metric(
         name="eta_squared",
-        text=wording.ETA_SQUARED,
+        label=wording.ETA_SQUARED,
         range=(0.0, 1.0),
         of_grades=True,
     ),
@@ -369,4 +368,4 @@ def measured(scores: Floats, labels: Booleans, threshold: float | None) -> dict[
 
 def metric_label(name: str) -> str:
     """What tables call a metric; for an unknown one its name in words."""
-    return next((one.text.label for one in metrics_of(graded=True) if one.name == name), formats.plain_name(name))
+    return next((one.label for one in metrics_of(graded=True) if one.name == name), formats.plain_name(name))

@@ -21,6 +21,7 @@ from markupsafe import Markup
 from ..core.formatting import capitalised
 from ..evaluation.metric_registry import METRICS
 from ..models import DATING_WORDS
+from .explained import Explained, term_id
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -48,6 +49,7 @@ class PageChart:
     """One chart with its words and its tables; `figure` is JSON."""
 
     id: str
+    name: str  # of the chart, for its explanation
     title: str
     reading: str
     height: int
@@ -119,18 +121,17 @@ class Page:
     thresholds: Markup
     seed: int
     words: Words = DATING_WORDS
-    metrics: tuple[Metric, ...] = METRICS  # that it defines
+    metrics: tuple[Metric, ...] = METRICS  # that it explains
 
 
 def render(page: Page) -> str:
     """A page as HTML."""
     script = page_script()
     return (
-        _environment()
+        environment(Explained(page.words, page.seed, page.metrics))
         .get_template("page.html.j2")
         .render(
             page=page,
-            metrics=page.metrics,
             style=Markup(_asset("report.css")),  # noqa: S704 - a file of the project
             script=Markup(script),  # noqa: S704 - the same
             plotly=packed_plotly(),
@@ -158,16 +159,24 @@ def _plotly() -> str:
     return library
 
 
-def _environment() -> Environment:
-    environment = Environment(
+def environment(explained: Explained) -> Environment:
+    """What draws the templates.
+
+    Args:
+        explained: The terms of one page.
+    """
+    made = Environment(
         loader=PackageLoader(__package__),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters["capitalised"] = capitalised
-    return environment
+    made.filters["capitalised"] = capitalised
+    made.globals["explained"] = explained
+    made.filters["first_uses"] = explained.first_uses
+    made.filters["term_id"] = term_id
+    return made
 
 
 def _asset(name: str) -> str:

@@ -367,6 +367,7 @@ def _page_chart(prefix: str, chart: Chart, words: Words) -> PageChart:
     figure.layout.template = plotly_theme()
     return PageChart(
         id=f"{prefix}-{chart.name}".replace("_", "-"),
+        name=chart.name,
         title=words.fill(chart.title),
         reading=words.fill(chart.reading),
         height=figure.layout.height,

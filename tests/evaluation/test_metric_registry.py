@@ -12,7 +12,7 @@ NAMES = [metric.name for metric in METRICS]
 
 
 def test_each_name_and_each_label_stands_for_one_metric() -> None:
-    assert len(set(NAMES)) == len({metric.text.label for metric in METRICS}) == len(METRICS)
+    assert len(set(NAMES)) == len({metric.label for metric in METRICS}) == len(METRICS)
 
 
 def test_the_estimates_and_the_columns_keep_their_order() -> None:

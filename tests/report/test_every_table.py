@@ -8,17 +8,21 @@ import re
 from dataclasses import replace
 from functools import cache
 from html.parser import HTMLParser
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from jinja2 import Environment, PackageLoader
 from rich.cells import cell_len
 from rich.console import Console
 
 from src.charts.group_margins import group_table
 from src.core.errors import printable
+from src.evaluation.metric_registry import METRICS
+from src.models import DATING_WORDS
 from src.report import markdown, terminal_table
+from src.report.explained import Explained
+from src.report.page_shell import environment
 from src.tables import audit, groups, guards, provenance, scores, shallow_baselines, space, targets, thresholds
 from src.tables.quality import quality_tables
 from src.tables.selection import trainings
@@ -28,6 +32,9 @@ from src.tables.training import history_table
 from tests.support.factories import make_comparison, make_evaluation, make_pairs, make_training
 from tests.tables.test_guards import guarded_models
 from tests.tables.test_quality import check, quality
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
 
 FRAME = "│┃"
 
@@ -109,7 +116,7 @@ class Cells(HTMLParser):
 
 @cache
 def macros() -> Environment:
-    return Environment(loader=PackageLoader("src.report"), autoescape=True, trim_blocks=True, lstrip_blocks=True)
+    return environment(Explained(DATING_WORDS, 42, METRICS))
 
 
 def html_cells(table: Table) -> list[str]:

@@ -832,3 +832,35 @@ def test_page_and_charts_follow_the_systems_colours_also_when_they_change(visit:
     visited.until(lambda: page.evaluate("getComputedStyle(document.body).color") == ink)
     tick = "getComputedStyle(document.querySelector('#model-0-roc .xtick text')).fill"
     visited.until(lambda: page.evaluate(tick) == ink)
+
+
+@pytest.mark.parametrize("width", [360, 1280])
+def test_a_word_is_explained_by_keyboard_and_by_touch_without_a_script(visit: Open, width: int) -> None:
+    page = visit(java_script_enabled=False, wait=False, has_touch=True, viewport={"width": width, "height": 800}).page
+    button, explanation = (
+        page.locator("button.explain[popovertarget=term-auc-roc]").first,
+        page.locator("#term-auc-roc"),
+    )
+    assert explanation.is_hidden()
+
+    button.focus()
+    page.keyboard.press("Enter")
+    box = explanation.bounding_box()
+    assert box is not None
+    assert box["x"] >= 0
+    assert box["x"] + box["width"] <= width
+    page.keyboard.press("Escape")
+    assert explanation.is_hidden()
+
+    button.tap()
+    assert explanation.is_visible()
+    explanation.get_by_role("button", name="Close").tap()
+    assert explanation.is_hidden()
+
+
+def test_on_paper_every_explanation_can_be_read(visit: Open) -> None:
+    page = visit().page
+    page.emulate_media(media="print")
+
+    assert page.locator("#term-auc-roc .term-text").is_visible()
+    assert page.locator("button.explain:visible").count() == 0

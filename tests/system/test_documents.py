@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import json
 import re
 import shutil
 import subprocess
@@ -152,3 +153,41 @@ def test_every_dependency_is_pinned_with_hashes() -> None:
     assert {re.split(r"[<>=~! ]", name)[0] for name in wanted} <= {name for name, _ in pinned}
     assert len(pinned) == sum(not line.startswith((" ", "#")) for line in text("requirements.lock").splitlines())
     assert "--require-hashes" in text("Makefile")
+
+
+PICTURE = re.compile(r"!\[([^\]]*)\]\(([^)]+)\)")
+MOST_BYTES = {"README.md": 80_000, "docs/concepts.md": 60_000}
+
+
+@pytest.mark.parametrize(("name", "most"), MOST_BYTES.items())
+def test_every_picture_of_a_document_exists_is_small_and_is_described(name: str, most: int) -> None:
+    shown = PICTURE.findall(text(name))
+    files = [(REPOSITORY / name).parent / file for _, file in shown]
+
+    assert shown
+    assert all(words for words, _ in shown)
+    assert [file.name for file in files if not file.is_file() or file.stat().st_size > most] == []
+
+
+def test_every_picture_of_the_concepts_is_shown_once_and_drawn_by_the_script() -> None:
+    drawn = re.findall(r'"(concept-[\w-]+\.png)":', text("docs/draw_concepts.py"))
+    shown = [file for _, file in PICTURE.findall(text("docs/concepts.md"))]
+
+    assert sorted(shown) == sorted(drawn) == sorted(path.name for path in (REPOSITORY / "docs").glob("concept-*.png"))
+
+
+def test_the_example_pairs_of_the_concepts_are_those_of_the_data_that_ships() -> None:
+    pairs = text("data/raw/eval_pairs.jsonl").splitlines()
+    rows = re.findall(r"^\| [AB] \| (.+) \| (.+) \| ([01]), \w+ \|$", text("docs/concepts.md"), re.MULTILINE)
+
+    for line, (text_1, text_2, label) in zip((168, 267), rows, strict=True):
+        pair = json.loads(pairs[line - 1])
+        assert (pair["text_1"], pair["text_2"], str(pair["label"])) == (text_1, text_2, label)
+
+
+@pytest.mark.parametrize("name", ["README.md", "docs/concepts.md"])
+def test_every_document_that_is_named_exists(name: str) -> None:
+    named = re.findall(r"`(docs/[\w.-]+)`", text(name))
+
+    assert named
+    assert [file for file in named if not (REPOSITORY / file).is_file()] == []
