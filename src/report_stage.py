@@ -8,7 +8,7 @@ from .baseline_analysis import COMMAND as BASELINE_COMMAND
 from .baseline_analysis import baseline_embeddings, baseline_stage
 from .comparison import COMMAND as COMPARISON_COMMAND
 from .comparison import comparison_stage, pair_cosines
-from .core.paths import BASELINE
+from .core.paths import BASELINE, SHIPPED_DATA
 from .metrics import cosine_similarities
 from .models import Split
 from .quality_stage import COMMAND as QUALITY_COMMAND
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
     from .core.paths import ProjectPaths
     from .models import ComparisonResult
+    from .report.names import RunNames
     from .workflow.context import RunContext
 
 
@@ -75,9 +76,8 @@ def baseline_report_stage(context: RunContext, *, verify: bool = True) -> Stage[
         scores = cosine_similarities(baseline_embeddings(context).read()[Split.TEST])
         charts = baseline_charts(evaluation, shown_pairs([evaluation], pairs))
         save_charts(paths.baseline_charts, charts, population(evaluation), pairs.words)
-        write_text(
-            paths.baseline_report, baseline_page(evaluation, pairs, scores, seed=context.seed, redact=context.redact)
-        )
+        page = baseline_page(evaluation, pairs, scores, names=_names(context), seed=context.seed, redact=context.redact)
+        write_text(paths.baseline_report, page)
 
     return Stage(
         context=context,
@@ -111,8 +111,15 @@ def comparison_report_stage(
 
         result, pairs = measured.read(), context.pair_sets[Split.TEST]
         context.reporter.say("Drawing the charts and the report of the comparison")
+        challenge = context.pair_sets.get(Split.CHALLENGE)
         page = comparison_page(
-            result, pairs, pair_cosines(context, Split.TEST, names), seed=context.seed, redact=context.redact
+            result,
+            pairs,
+            pair_cosines(context, Split.TEST, names),
+            names=_names(context),
+            seed=context.seed,
+            challenge=None if challenge is None else (challenge, pair_cosines(context, Split.CHALLENGE, names)),
+            redact=context.redact,
         )
         evaluations = [model.evaluation for model in result.models]
         charts = comparison_charts(result, shown_pairs(evaluations, pairs))
@@ -144,10 +151,26 @@ def _card(context: RunContext, result: ComparisonResult) -> str:
     return read_text(context.paths.model(candidate.training.config.name) / MODEL_CARD)
 
 
+def _names(context: RunContext) -> RunNames:
+    """What the run, its base model and its data are called; no name is a path."""
+    from .report.names import RunNames  # noqa: PLC0415 - `status` draws nothing
+
+    file = context.pair_sets[Split.TEST].path
+    folder = file.resolve().parent
+    ships = folder == SHIPPED_DATA.resolve()
+    return RunNames(
+        run=context.paths.root.resolve().name or context.paths.root.resolve().anchor,
+        base_model=context.base.name,
+        data="the data that ships" if ships else f"{folder.name}/{file.name}",
+    )
+
+
 def _drawn_with(context: RunContext) -> dict[str, str]:
     """What the pictures depend on beside the numbers."""
     return {
         Split.TEST: context.data_hashes[Split.TEST],
+        Split.CHALLENGE: context.data_hashes[Split.CHALLENGE],
+        "base model": context.base.name,
         "texts": "left out" if context.redact else "shown",
         "packages": versions(*PICTURES),
         "code": code_version("report_stage"),

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from ..core.formatting import capitalised
+from ..core.formatting import capitalised, number
 from ..evaluation.metric_registry import METRICS
 from ..models import DATING_WORDS
 
@@ -27,7 +27,9 @@ if TYPE_CHECKING:
 
     from ..evaluation.metric_registry import Metric
     from ..models import VerdictFinding, Words
+    from ..tables.example_pairs import ExamplePair
     from ..tables.table import Table
+    from ..verdict.next_steps import Step
     from .badges import Badge
 
 # one script in this order: what a part needs stands before it
@@ -104,11 +106,36 @@ class Section:
 
 
 @dataclass(frozen=True)
+class Card:
+    """The decision at a glance: what a reader sees first."""
+
+    outcome: str
+    candidate: str
+    why: str  # follows the name of the candidate
+    others: tuple[str, ...]  # one line for models of one decision and one reason
+
+
+@dataclass(frozen=True)
+class Examples:
+    """A few pairs to look at; without pairs the note says why there are none."""
+
+    groups: tuple[tuple[str, tuple[ExamplePair, ...]], ...]
+    note: str
+    reference: str = ""
+    candidate: str = ""
+    threshold: float | None = None
+
+
+@dataclass(frozen=True)
 class Page:
     """Everything that the page shell shows; `pairs` and `thresholds` are JSON that the script reads."""
 
-    title: str
-    status: str
+    kind: str  # of report, in the title
+    heading: str
+    about: str
+    card: Card | None  # none without a decision
+    steps: tuple[Step, ...]
+    examples: Examples | None
     statement: str
     findings: tuple[VerdictFinding, ...]
     line: str
@@ -167,6 +194,7 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     environment.filters["capitalised"] = capitalised
+    environment.filters["number"] = number
     return environment
 
 

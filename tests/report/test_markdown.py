@@ -11,6 +11,7 @@ from src.models import Estimate, GroupMetrics, ShallowBaseline, TargetResult, Ve
 from src.report.markdown import render, summary_markdown
 from src.tables.notes import selection_note
 from src.tables.table import Cell, cell, table, word_table
+from src.verdict.next_steps import next_steps
 from src.wording.intervals import IN_BRACKETS
 from tests.support.factories import HOSTILE, make_comparison, make_verdict
 
@@ -49,6 +50,13 @@ def test_it_opens_with_the_verdict_its_statement_and_every_finding() -> None:
         "- reason CHAL-002: 0.400 is below chance",
         "- note LEAK-001: 42 eval pairs are copies of train",
     ]
+
+
+def test_below_stand_the_steps_that_come_next() -> None:
+    markdown = summary_markdown(compared())
+    [first, *_] = next_steps(compared())
+
+    assert f"## What to do next\n\n1. {first.do} Done when {first.clears}.\n2. " in markdown
 
 
 @pytest.mark.parametrize("names", [("baseline", "finetuned"), ("baseline", "finetuned", "lora", "lora-tuned", "x")])
