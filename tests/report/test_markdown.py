@@ -80,7 +80,7 @@ def test_a_score_stands_with_its_interval_and_a_difference_with_its_sign() -> No
     moved = trained - base
 
     assert margins[3] == f"{trained:.3f} [{trained - 0.04:.3f}, {trained + 0.04:.3f}]"
-    assert differences[2][:2] == ["Margin", f"+{moved:.3f} [{moved - 0.05:.3f}, {moved + 0.05:.3f}] better"]
+    assert differences[2][:2] == ["Margin", f"+{moved:.3f} [{moved - 0.05:+.3f}, {moved + 0.05:+.3f}] better"]
 
 
 def test_shallow_baselines_stand_below_the_models_with_what_is_not_defined_as_not_available() -> None:
@@ -99,7 +99,7 @@ def test_a_trained_model_is_compared_with_the_best_shallow_baseline() -> None:
     rows = rows_of(summary_markdown(compared()), "## AUC-ROC of models and shallow baselines")
 
     assert found is not None
-    assert rows[3][3] == f"{found.value:+.3f} [{found.low:.3f}, {found.high:.3f}] not distinguishable"
+    assert rows[3][3] == f"{found.value:+.3f} [{found.low:+.3f}, {found.high:+.3f}] not distinguishable"
 
 
 def test_every_slice_has_its_n_and_each_models_auc_with_its_interval() -> None:

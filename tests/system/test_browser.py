@@ -657,6 +657,21 @@ def test_without_javascript_verdict_badges_and_tables_can_be_read(visit: Open, n
     assert page.locator("details[open] table").first.is_visible()
 
 
+def test_on_a_phone_every_column_of_a_table_can_be_seen(visit: Open) -> None:
+    page = visit(viewport={"width": 360, "height": 740}).page
+    cells = "table:not(#pairs-table) tbody > tr > *"
+    beyond = page.evaluate(
+        f"[...document.querySelectorAll('.table > {cells}')].filter(c => c.offsetParent)"
+        ".filter(c => c.getBoundingClientRect().right > 360 || c.scrollWidth > c.clientWidth + 1)"
+        ".map(c => c.textContent)"
+    )
+    challenge = page.locator("#scores td[data-label='AUC-ROC, challenge set']").first
+
+    assert beyond == []
+    assert challenge.is_visible()
+    assert page.evaluate("getComputedStyle(document.querySelector('#scores td'), '::before').content") == '"Found"'
+
+
 def test_print_shows_all_tabs_with_all_charts_drawn_and_then_the_screen_again(visit: Open) -> None:
     visited = visit()
     page = visited.page
