@@ -153,12 +153,12 @@ def render(page: Page) -> str:
     """A page as HTML."""
     script = page_script()
     return (
-        _environment()
+        environment()
         .get_template("page.html.j2")
         .render(
             page=page,
             metrics=page.metrics,
-            style=Markup(_asset("report.css")),  # noqa: S704 - a file of the project
+            style=Markup(asset("report.css")),  # noqa: S704 - a file of the project
             script=Markup(script),  # noqa: S704 - the same
             plotly=packed_plotly(),
             policy=_policy([_plotly(), script]),
@@ -168,7 +168,7 @@ def render(page: Page) -> str:
 
 def page_script() -> str:
     """The page's own script: its parts in their order, within one function."""
-    parts = "\n".join(_asset(name) for name in SCRIPTS)
+    parts = "\n".join(asset(name) for name in SCRIPTS)
     return f'"use strict";\n(() => {{\n{parts}}})();\n'
 
 
@@ -185,20 +185,22 @@ def _plotly() -> str:
     return library
 
 
-def _environment() -> Environment:
-    environment = Environment(
+def environment() -> Environment:
+    """Of all templates; every value is escaped."""
+    made = Environment(
         loader=PackageLoader(__package__),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters["capitalised"] = capitalised
-    environment.filters["number"] = number
-    return environment
+    made.filters["capitalised"] = capitalised
+    made.filters["number"] = number
+    return made
 
 
-def _asset(name: str) -> str:
+def asset(name: str) -> str:
+    """A file beside the templates, as text."""
     return (files(__package__) / "templates" / name).read_text(encoding="utf-8")
 
 

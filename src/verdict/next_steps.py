@@ -103,6 +103,10 @@ _OTHERS: Mapping[FindingCode, _Text] = MappingProxyType(
             "Train less far: fewer epochs or a lower learning rate.",
             "the effective rank is at least a quarter of the base model's",
         ),
+        FindingCode.NEW_TEXTS_NOT_MEASURED: _Text(
+            "Collect test pairs of texts that are not in train: at least {pairs}, {of_a_label} of each label.",
+            "the gain is measured on texts that train does not have",
+        ),
         FindingCode.NO_CHALLENGE: _Text(
             "Write at least {pairs} pairs as people really phrase them, as a challenge file.",
             "the comparison has a challenge set",

@@ -31,7 +31,7 @@ def compared() -> ComparisonResult:
 
 def macro(name: str, *values: object) -> str:
     """What a macro of the top of the page says, as plain words."""
-    module = page_shell._environment().get_template("top.html.j2").module
+    module = page_shell.environment().get_template("top.html.j2").module
     return " ".join(str(jinja2.utils.markupsafe.Markup(getattr(module, name)(*values)).striptags()).split())
 
 

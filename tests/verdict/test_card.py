@@ -86,6 +86,7 @@ def test_every_finding_that_can_decide_has_a_reason() -> None:
     notes = {
         FindingCode.ENGLISH_LOSS_POSSIBLE, FindingCode.NO_CHALLENGE, FindingCode.LABELS_PREDICTED,
         FindingCode.LABELS_INVERTED, FindingCode.SPACE_COLLAPSED, FindingCode.DIRECTIONS_LOST,
+        FindingCode.NEW_TEXTS_NOT_MEASURED,
     }  # fmt: skip
 
     assert set(WORDINGS) - notes == set(REASONS)
