@@ -8,6 +8,7 @@ from .baseline_analysis import COMMAND as BASELINE_COMMAND
 from .baseline_analysis import baseline_embeddings, baseline_stage
 from .comparison import COMMAND as COMPARISON_COMMAND
 from .comparison import comparison_stage, pair_cosines
+from .core.errors import StageError
 from .core.paths import BASELINE
 from .metrics import cosine_similarities
 from .models import Split
@@ -18,6 +19,7 @@ from .storage.files import read_text, write_text
 from .tables.selection import population
 from .tables.shown_pairs import shown_pairs
 from .training.model_card import MODEL_CARD
+from .verdict.redaction import redacted
 from .workflow.code_version import code_version
 from .workflow.environment import PICTURES, versions
 from .workflow.stage import Stage
@@ -109,7 +111,8 @@ def comparison_report_stage(
         from .report.pages import comparison_page  # noqa: PLC0415
         from .visualizations import comparison_charts  # noqa: PLC0415
 
-        result, pairs = measured.read(), context.pair_sets[Split.TEST]
+        found, pairs = measured.read(), context.pair_sets[Split.TEST]
+        result = redacted(found) if context.redact else found
         context.reporter.say("Drawing the charts and the report of the comparison")
         page = comparison_page(
             result, pairs, pair_cosines(context, Split.TEST, names), seed=context.seed, redact=context.redact
@@ -130,6 +133,22 @@ def comparison_report_stage(
         load=lambda: None,
         verify=verify,
     )
+
+
+def leave_no_texts_beside(context: RunContext) -> None:
+    """Where the comparison is redacted, draw an earlier report of the base model without texts too, or remove it.
+
+    Args:
+        context: The run; nothing is done where its reports show texts.
+    """
+    report = context.paths.baseline_report
+    if not context.redact or not report.exists():
+        return
+    try:
+        baseline_report_stage(context).ensure()
+    except StageError:
+        report.unlink()
+        context.reporter.say(f"Removed {report}, which showed texts: the base model's results are not up to date")
 
 
 def _card(context: RunContext, result: ComparisonResult) -> str:

@@ -18,9 +18,10 @@ if TYPE_CHECKING:
 def compare(context: RunContext, *, fail_on: str) -> None:
     """Compare all evaluated models with the base model or --against, and decide on the candidate."""
     from ..comparison import comparison_stage  # noqa: PLC0415 - heavy; not for --help
-    from ..report_stage import comparison_report_stage  # noqa: PLC0415
+    from ..report_stage import comparison_report_stage, leave_no_texts_beside  # noqa: PLC0415
 
     with context.writing():
         result = comparison_stage(context).ensure()
         comparison_report_stage(context).ensure()
+        leave_no_texts_beside(context)
     show_and_gate(context, result, fail_on)
