@@ -8,6 +8,7 @@ from .baseline_analysis import COMMAND as BASELINE_COMMAND
 from .baseline_analysis import baseline_embeddings, baseline_stage
 from .comparison import COMMAND as COMPARISON_COMMAND
 from .comparison import comparison_stage, pair_cosines
+from .core.errors import StageError
 from .core.paths import BASELINE, SHIPPED_DATA
 from .metrics import cosine_similarities
 from .models import Split
@@ -19,6 +20,7 @@ from .storage.files import read_text, write_text
 from .tables.selection import population
 from .tables.shown_pairs import shown_pairs
 from .training.model_card import MODEL_CARD
+from .verdict.redaction import redacted
 from .workflow.code_version import code_version
 from .workflow.environment import PICTURES, versions
 from .workflow.stage import Stage
@@ -113,7 +115,8 @@ def comparison_report_stage(
         from .report.pages import comparison_page  # noqa: PLC0415
         from .visualizations import comparison_charts  # noqa: PLC0415
 
-        result, pairs = measured.read(), context.pair_sets[Split.TEST]
+        found, pairs = measured.read(), context.pair_sets[Split.TEST]
+        result = redacted(found) if context.redact else found
         context.reporter.say("Drawing the charts and the report of the comparison")
         page = comparison_page(
             result,
@@ -187,6 +190,26 @@ def _challenge(
     """The pairs of the challenge set with their cosines by model; None where there is none."""
     pairs = context.pair_sets.get(Split.CHALLENGE)
     return None if pairs is None else (pairs, pair_cosines(context, Split.CHALLENGE, names))
+
+
+def leave_no_texts_beside(context: RunContext) -> None:
+    """Where the comparison is redacted, draw earlier pages beside it without texts too, or remove them.
+
+    Args:
+        context: The run; nothing is done where its reports show texts.
+    """
+    if not context.redact:
+        return
+    if context.paths.short_report.exists():
+        short_report_stage(context).ensure()
+    report = context.paths.baseline_report
+    if not report.exists():
+        return
+    try:
+        baseline_report_stage(context).ensure()
+    except StageError:
+        report.unlink()
+        context.reporter.say(f"Removed {report}, which showed texts: the base model's results are not up to date")
 
 
 def _card(context: RunContext, result: ComparisonResult) -> str:

@@ -1048,7 +1048,7 @@ def test_every_option_of_train_reaches_the_training(run: Callable[..., Ended], c
     ("command", "reports"),
     [
         ("baseline", ["baseline_report.html"]),
-        ("compare", ["comparison_report.html"]),
+        ("compare", ["baseline_report.html", "comparison_report.html"]),
         ("run", ["baseline_report.html", "comparison_report.html"]),
     ],
 )

@@ -12,7 +12,12 @@ from src.baseline_analysis import baseline_stage
 from src.comparison import comparison_stage
 from src.core.errors import MissingStageError
 from src.pipeline import project_status
-from src.report_stage import baseline_report_stage, comparison_report_stage, short_report_stage
+from src.report_stage import (
+    baseline_report_stage,
+    comparison_report_stage,
+    leave_no_texts_beside,
+    short_report_stage,
+)
 from src.workflow.stage import read_record
 from tests.support.chart_figures import BASELINE_NAMES, COMPARISON_NAMES
 from tests.support.finished_run import Listener, quick_trainings
@@ -148,6 +153,19 @@ class TestRedacted:
 
         assert [text.partition(": ")[2] for text in listener.said] == ["up to date, nothing to do"]
         assert drawn(finished) == before
+
+    def test_a_report_of_the_base_model_that_cannot_be_drawn_again_does_not_stay_beside_it(
+        self, finished: RunContext, fresh: Callable[[], RunContext]
+    ) -> None:
+        finished.paths.stage_record("baseline").unlink()
+        listener = Listener()
+
+        leave_no_texts_beside(dataclasses.replace(fresh(), redact=True, reporter=listener))
+
+        assert not finished.paths.baseline_report.exists()
+        assert listener.said == [
+            f"Removed {finished.paths.baseline_report}, which showed texts: the base model's results are not up to date"
+        ]
 
     def test_what_was_measured_stays_fresh(self, finished: RunContext, fresh: Callable[[], RunContext]) -> None:
         before = comparison_stage(finished).require()

@@ -135,7 +135,7 @@ def _cosine_distributions(evaluations: Sequence[Evaluation]) -> go.Figure:
     )
     for shown, place in zip(distributions, grid_places(count, 1), strict=True):
         _distribution(figure, shown, place)
-    figure.update_xaxes(range=list(common_span(distributions)))
+    figure.update_xaxes(range=list(common_span(distributions)), ticklabelstandoff=6)
     figure.update_xaxes(title_text="cosine of the two texts", row=count)
     figure.update_yaxes(title_text="share of label", rangemode="tozero")
     figure.update_layout(barmode="overlay", bargap=0)

@@ -72,7 +72,10 @@ class PairTypeMargins(CategoryMargins):
 
 
 def margin_span(groups: Sequence[GroupMetrics]) -> tuple[float, float]:
-    """Limits of an axis of margins: 0, the margins with their intervals, and on the right a column for the numbers."""
+    """Limits of an axis of margins: 0, the margins with their intervals, and on the right a column for the numbers.
+
+    They have as many digits as the numbers' places: plotly hides what lies outside of an axis, however little.
+    """
     known = [
         end
         for group in groups
@@ -81,10 +84,11 @@ def margin_span(groups: Sequence[GroupMetrics]) -> tuple[float, float]:
     ]
     low, high = min([0.0, *known]), max([0.0, *known])
     width = max(high - low, 0.1)
-    return low - 0.06 * width, high + 0.65 * width
+    return round(low - 0.06 * width, 4), round(high + 0.65 * width, 4)
 
 
 _ROW = 34  # pixels of one group on an axis
+_NUMBER = 45  # pixels of a number beside a bar that fills its axis
 
 
 def _group_margins(groups: Sequence[GroupMetrics], positive: str) -> go.Figure:
@@ -97,8 +101,8 @@ def _group_margins(groups: Sequence[GroupMetrics], positive: str) -> go.Figure:
     _group_bars(figure, groups, "accuracy", positive, {"row": 1, "col": 2})
     rows_axis(figure, [group_label(group) for group in groups])
     figure.update_xaxes(title_text="margin", range=margin_span(groups), nticks=4, row=1, col=1)
-    figure.update_xaxes(title_text="accuracy", range=[0, 1.3], tickvals=[0, 0.5, 1], row=1, col=2)
-    return figure.update_layout(height=110 + _ROW * len(groups), showlegend=False)
+    figure.update_xaxes(title_text="accuracy", range=[0, 1], tickvals=[0, 0.5, 1], row=1, col=2)
+    return figure.update_layout(height=110 + _ROW * len(groups), margin_r=_NUMBER, showlegend=False)
 
 
 def _group_bars(

@@ -35,7 +35,7 @@ class ClusterPurity(Chart):
     reading = (
         "Purity alone misleads: small clusters look pure by chance. The hollow marker is the purity under shuffled "
         "labels, mean of 200 shuffles; only the distance to it counts. The bar goes from the lowest to the highest "
-        "purity over 10 seeds of the map, where there are at most 500 points."
+        "purity over 10 seeds of the map, where there are at most 500 points. The axis does not start at 0."
     )
     group = "Across models"
 
@@ -64,7 +64,7 @@ def _purity(evaluations: Sequence[Evaluation]) -> go.Figure:
     for row, evaluation in enumerate(evaluations):
         _purity_row(figure, row, evaluation)
     rows_axis(figure, [purity_label(evaluation) for evaluation in evaluations])
-    figure.update_xaxes(title_text="purity", range=[0.38, 1.22], tickvals=[0.4, 0.6, 0.8, 1])
+    figure.update_xaxes(title_text="purity", range=[0.3, 1.22], tickvals=[0.4, 0.6, 0.8, 1])
     return figure.update_layout(height=100 + 60 * len(evaluations), showlegend=False)
 
 

@@ -25,13 +25,13 @@ if TYPE_CHECKING:
 def compare(context: RunContext, *, fail_on: str, edition: str, as_json: bool) -> None:
     """Compare all evaluated models with the base model or --against, and decide on the candidate."""
     from ..comparison import comparison_stage  # noqa: PLC0415 - heavy; not for --help
-    from ..report_stage import comparison_report_stage, short_report_stage  # noqa: PLC0415
+    from ..report_stage import comparison_report_stage, leave_no_texts_beside, short_report_stage  # noqa: PLC0415
 
     with context.writing():
         result = comparison_stage(context).ensure()
         comparison_report_stage(context).ensure()
-        # an earlier short edition would keep the texts that this report leaves out
-        if edition == "short" or (context.redact and context.paths.short_report.exists()):
+        if edition == "short":
             short_report_stage(context).ensure()
             context.reporter.say(f"Short edition: {context.paths.short_report}")
+        leave_no_texts_beside(context)
     show_and_gate(context, result, fail_on, as_json=as_json)

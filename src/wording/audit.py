@@ -328,6 +328,12 @@ def strongest(shown: Sequence[str]) -> str:
     return "strongest, with its share of label 1: " + ", ".join(shown) if shown else "none is significant"
 
 
+def without_words(observed: str) -> str:
+    """What a check of words or tokens observed, without those that it quotes: they stand behind its first colon."""
+    told, colon, _ = observed.partition(": ")
+    return f"{told}: left out" if colon else observed
+
+
 # --- what the pairs of a file do with another file ------------------------------------------------------
 
 

@@ -591,7 +591,7 @@ def test_no_cell_of_the_csv_is_a_formula_and_quotes_and_lines_stay_what_they_are
 
 def test_a_cell_that_a_spreadsheet_would_take_for_a_formula_is_quoted(browser: Browser) -> None:
     page = browser.new_page()
-    script = report_page._asset("report_csv.js")
+    script = report_page.asset("report_csv.js")
 
     cells = page.evaluate(f"(texts) => {{ {script} return texts.map(csvCell); }}", [cell.text for cell in CSV_CELLS])
 
@@ -810,22 +810,42 @@ def test_an_address_that_changes_changes_the_view(visit: Open) -> None:
 # --- every width, light and dark ------------------------------------------------------------------------
 
 
+# for each chart that is drawn: texts that are hidden, that leave the chart or lie on another text, and missing numbers
+UNSEEN_LABELS = """() => [...document.querySelectorAll(".plot[data-drawn]")].filter((p) => p.clientWidth).flatMap((plot) => {
+  const frame = plot.getBoundingClientRect();
+  const labels = [...plot.querySelectorAll(".main-svg text")]
+    .filter((text) => text.textContent.trim() && !text.closest(".hoverlayer"))
+    .map((text) => ({ name: text.textContent, shown: text.checkVisibility(), box: text.getBoundingClientRect() }));
+  const inside = ({ left, right, top, bottom }) =>
+    left >= frame.left - 1 && right <= frame.right + 1 && top >= frame.top - 1 && bottom <= frame.bottom + 1;
+  const over = ({ box: a }, { box: b }) =>
+    Math.min(a.right, b.right) - Math.max(a.left, b.left) > 4 && Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top) > 5;
+  const numbers = plot._fullData.filter((t) => t.visible === true && t.mode?.includes("text")).flatMap((t) => t.text);
+  const missing = numbers.filter((text) => text.trim()).length - plot.querySelectorAll(".textpoint text").length;
+  return [
+    ...labels.filter((label) => !label.shown || !inside(label.box)).map((label) => label.name),
+    ...labels.flatMap((a, i) => labels.slice(i + 1).filter((b) => over(a, b)).map((b) => `${a.name} on ${b.name}`)),
+    ...(missing ? [`${missing} numbers`] : []),
+  ].map((what) => `${plot.dataset.figure}: ${what}`);
+})"""
+
+
 @pytest.mark.parametrize("name", ["comparison", "baseline"])
-def test_no_page_is_wider_than_its_window_and_no_chart_than_its_frame(visit: Open, name: str) -> None:
+def test_at_every_width_the_page_fits_its_window_and_all_labels_of_a_chart_its_frame(visit: Open, name: str) -> None:
     visited = visit(name)
     page = visited.page
-    too_wide = (
-        "[...document.querySelectorAll('.plot[data-drawn]')].filter(p => p.clientWidth && "
-        "p.querySelector('.main-svg').getBoundingClientRect().width > p.clientWidth + 1).length"
+    unfit = (
+        "[...document.querySelectorAll('.plot')].filter(p => p.clientWidth && !(p.dataset.drawn && "
+        "Math.abs(p.querySelector('.main-svg').getBoundingClientRect().width - p.clientWidth) <= 1)).length"
     )
 
-    for width in (360, 1280, 2560):
-        page.set_viewport_size({"width": width, "height": 900})
+    for width in (360, 768, 1280, 2560):
+        page.set_viewport_size({"width": width, "height": 40_000})  # every chart is near the window
         for tab in page.locator("[role=tab]").all():
             tab.click()
-            visited.draw_all()
-            visited.until(lambda: page.evaluate(too_wide) == 0)
+            visited.until(lambda: page.evaluate(unfit) == 0)
             assert page.evaluate("document.documentElement.scrollWidth") <= width
+            assert page.evaluate(UNSEEN_LABELS) == []
 
 
 def test_at_1280_pixels_no_table_of_scores_needs_to_be_scrolled(visit: Open) -> None:

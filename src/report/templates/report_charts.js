@@ -205,6 +205,15 @@ function redraw() {
   drawNear();
 }
 
+// At a new width a chart starts afresh: the library would place its legend by the margins that it had.
+function redrawForWidth() {
+  for (const plot of plots().filter((each) => each.dataset.listens || each.dataset.drawn)) {
+    Plotly.purge(plot);
+    delete plot.dataset.listens;
+  }
+  redraw();
+}
+
 // The library would fit the charts that are shown to a new width; those in hidden tabs need it too.
 let lastWidth = innerWidth;
 let resizing;
@@ -213,7 +222,7 @@ function resized() {
   if (innerWidth === lastWidth || root.classList.contains("printing")) return;
   lastWidth = innerWidth;
   clearTimeout(resizing);
-  resizing = setTimeout(redraw, 150);
+  resizing = setTimeout(redrawForWidth, 150);
 }
 
 // --- printing: every tab, every chart, dark text on white
