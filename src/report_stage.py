@@ -18,6 +18,7 @@ from .storage.files import read_text, write_text
 from .tables.selection import population
 from .tables.shown_pairs import shown_pairs
 from .training.model_card import MODEL_CARD
+from .views.on_splits import split_views
 from .workflow.code_version import code_version
 from .workflow.environment import PICTURES, versions
 from .workflow.stage import Stage
@@ -72,12 +73,15 @@ def baseline_report_stage(context: RunContext, *, verify: bool = True) -> Stage[
 
         evaluation, pairs = measured.read(), context.pair_sets[Split.TEST]
         context.reporter.say("Drawing the charts and the report of the baseline")
-        scores = cosine_similarities(baseline_embeddings(context).read()[Split.TEST])
+        vectors = baseline_embeddings(context).read()
+        scores = {split: {BASELINE: cosine_similarities(vectors[split])} for split in context.pair_sets}
+        views = split_views([evaluation], context.pair_sets, scores)
         charts = baseline_charts(evaluation, shown_pairs([evaluation], pairs))
         save_charts(paths.baseline_charts, charts, population(evaluation), pairs.words)
-        write_text(
-            paths.baseline_report, baseline_page(evaluation, pairs, scores, seed=context.seed, redact=context.redact)
+        page = baseline_page(
+            evaluation, pairs, scores[Split.TEST][BASELINE], seed=context.seed, redact=context.redact, views=views
         )
+        write_text(paths.baseline_report, page)
 
     return Stage(
         context=context,
@@ -111,11 +115,11 @@ def comparison_report_stage(
 
         result, pairs = measured.read(), context.pair_sets[Split.TEST]
         context.reporter.say("Drawing the charts and the report of the comparison")
-        page = comparison_page(
-            result, pairs, pair_cosines(context, Split.TEST, names), seed=context.seed, redact=context.redact
-        )
         evaluations = [model.evaluation for model in result.models]
-        charts = comparison_charts(result, shown_pairs(evaluations, pairs))
+        scores = {split: pair_cosines(context, split, names) for split in context.pair_sets}
+        views = split_views(evaluations, context.pair_sets, scores)
+        page = comparison_page(result, pairs, scores[Split.TEST], seed=context.seed, redact=context.redact, views=views)
+        charts = comparison_charts(result, shown_pairs(evaluations, pairs), views)
         save_charts(paths.comparison_charts, charts, population(evaluations[0]), pairs.words)
         write_text(paths.comparison_report, page)
         write_text(paths.summary, summary_markdown(result))

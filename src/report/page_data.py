@@ -24,12 +24,14 @@ if TYPE_CHECKING:
 
     from ..models import Evaluation, ThresholdMetrics
     from ..tables.shown_pairs import ShownPairs
+    from ..views.on_splits import SplitView
 
     Scores = Mapping[str, NDArray[np.float64]]
 
 # Texts are cut at the first of these numbers of characters that keeps all of them together below the bytes.
 TEXT_CHARACTERS = (300, 250, 200, 150, 100, 75, 50, 40)
 TEXT_BYTES = 1_600_000
+TEXT_BYTES_ELSEWHERE = 100_000  # of each other split
 
 
 def script_json(value: object) -> Markup:
@@ -47,11 +49,24 @@ def figure_json(figure: go.Figure) -> Markup:
     return script_json(drawing)
 
 
-def text_limit(drawn: ShownPairs) -> int:
-    """At how many characters the texts of the drawn pairs are cut, so that the page stays small in any script."""
+@dataclass(frozen=True, eq=False)
+class ShownSplit:
+    """The pairs of another split than test that a page lists."""
+
+    view: SplitView
+    drawn: ShownPairs
+
+
+def text_limit(drawn: ShownPairs, most: int = TEXT_BYTES) -> int:
+    """At how many characters the texts of the drawn pairs are cut, so that the page stays small in any script.
+
+    Args:
+        drawn: The pairs.
+        most: Bytes of all texts together.
+    """
     texts = [column[row] for column in (drawn.pairs.text_1, drawn.pairs.text_2) for row in drawn.rows]
     for limit in TEXT_CHARACTERS:
-        if len(script_json([formats.cut(text, limit) for text in texts]).encode()) <= TEXT_BYTES:
+        if len(script_json([formats.cut(text, limit) for text in texts]).encode()) <= most:
             return limit
     return TEXT_CHARACTERS[-1]
 
@@ -65,12 +80,32 @@ def pair_json(drawn: ShownPairs, evaluations: Sequence[Evaluation], scores: Scor
         scores: Artifact name to the cosines of all N pairs, (N,).
         redact: Whether the texts are left out.
     """
+    block = _columns(drawn, evaluations, scores, TEXT_BYTES, redact=redact)
+    for model, evaluation in zip(block["models"], evaluations, strict=True):
+        model["map"] = _map(drawn, evaluation)
+    return script_json({"words": drawn.pairs.words.model_dump(), "file": drawn.pairs.path.name, **block})
+
+
+def listed_pairs(shown: ShownSplit, *, redact: bool) -> dict[str, Any]:
+    """The same of another split, whose pairs stand on no map.
+
+    Args:
+        shown: Its pairs.
+        redact: Whether the texts are left out.
+    """
+    view = shown.view
+    block = _columns(shown.drawn, view.evaluations, view.scores, TEXT_BYTES_ELSEWHERE, redact=redact)
+    return {"split": view.split.value, **block}
+
+
+def _columns(
+    drawn: ShownPairs, evaluations: Sequence[Evaluation], scores: Scores, most: int, *, redact: bool
+) -> dict[str, Any]:
+    """The drawn pairs by column, with at most so many bytes of texts."""
     pairs, rows = drawn.pairs, drawn.rows
     categories, pair_types = sorted(set(drawn.categories)), sorted(set(drawn.pair_types))
     block = {
         "n": len(pairs),
-        "words": pairs.words.model_dump(),
-        "file": pairs.path.name,
         "rows": (rows + 1).tolist(),
         "labels": pairs.labels[rows].tolist(),
         "categories": categories,
@@ -84,10 +119,10 @@ def pair_json(drawn: ShownPairs, evaluations: Sequence[Evaluation], scores: Scor
     if pairs.ids is not None:
         block["ids"] = [formats.cut(pairs.ids[row], TEXT_CHARACTERS[-1]) for row in rows]
     if not redact:
-        limit = text_limit(drawn)
+        limit = text_limit(drawn, most)
         block["text_1"] = [formats.cut(pairs.text_1[row], limit) for row in rows]
         block["text_2"] = [formats.cut(pairs.text_2[row], limit) for row in rows]
-    return script_json(block)
+    return block
 
 
 def _model(drawn: ShownPairs, evaluation: Evaluation, scores: NDArray[np.float64]) -> dict[str, Any]:
@@ -100,7 +135,6 @@ def _model(drawn: ShownPairs, evaluation: Evaluation, scores: NDArray[np.float64
         "name": model_label(evaluation),
         "cosine": np.round(cosines, 5).tolist(),
         "right": right,
-        "map": _map(drawn, evaluation),
     }
 
 
@@ -126,7 +160,14 @@ def threshold_json(evaluations: Sequence[Evaluation], scores: Scores, labels: ND
         scores: Artifact name to the cosines of all N pairs, (N,).
         labels: (N,) 0 or 1.
     """
-    return script_json([_thresholds(one, threshold_counts(scores[one.model], labels)) for one in evaluations])
+    return script_json(threshold_entries(evaluations, scores, labels))
+
+
+def threshold_entries(
+    evaluations: Sequence[Evaluation], scores: Scores, labels: NDArray[np.int8]
+) -> list[dict[str, Any]]:
+    """What `threshold_json` writes."""
+    return [_thresholds(one, threshold_counts(scores[one.model], labels)) for one in evaluations]
 
 
 def _thresholds(evaluation: Evaluation, counts: ThresholdCounts) -> dict[str, Any]:

@@ -10,10 +10,11 @@ from .page_data import TEXT_CHARACTERS, text_limit
 from .page_shell import Choice, PairList, Section
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from ..models import Evaluation
     from ..tables.shown_pairs import ShownPairs
+    from .page_data import ShownSplit
 
 _OUTCOMES = (
     Choice("all", "all pairs"),
@@ -35,33 +36,57 @@ _SORTS = (
 _BASELINE_SORTS = _SORTS[3:]
 
 
-def pair_section(evaluations: Sequence[Evaluation], drawn: ShownPairs, *, redact: bool) -> Section:
+def pair_section(
+    evaluations: Sequence[Evaluation],
+    drawn: ShownPairs,
+    *,
+    redact: bool,
+    others: Sequence[ShownSplit] = (),
+    seed: int = 0,
+) -> Section:
     """The list of the drawn pairs, to be looked at with one trained model, or with the baseline where it is alone.
 
     Args:
         evaluations: The baseline first.
         drawn: The pairs.
         redact: Whether the texts are left out.
+        others: The listed pairs of other splits.
+        seed: Which those of a large split were drawn with.
     """
     trained = evaluations[1:]
     best = max(trained, key=lambda one: one.ranking.value or 0.0).model if trained else ""
     outcomes = _OUTCOMES if trained else _BASELINE_OUTCOMES
     labelled = drawn.pairs.scale is None or drawn.pairs.scale.has_cut
+    listed = [one.drawn for one in others]
     return Section(
         "pairs",
         "The pairs behind the numbers",
         pairs=PairList(
-            note=_note(drawn, redact=redact),
+            note=" ".join([_note(drawn, redact=redact), *_samples(others, seed)]),
             models=tuple(Choice(one.model, model_label(one)) for one in trained),
             chosen=best,
             outcomes=outcomes if labelled else (),
             sorts=_SORTS if trained else _BASELINE_SORTS,
-            categories=tuple(sorted(set(drawn.categories))),
-            pair_types=tuple(sorted(set(drawn.pair_types))),
+            categories=_names(one.categories for one in (drawn, *listed)),
+            pair_types=_names(one.pair_types for one in (drawn, *listed)),
             words=drawn.pairs.words,
             redacted=redact,
         ),
     )
+
+
+def _names(columns: Iterable[Sequence[str]]) -> tuple[str, ...]:
+    return tuple(sorted({name for column in columns for name in column}))
+
+
+def _samples(others: Sequence[ShownSplit], seed: int) -> list[str]:
+    """Which other splits are listed in part."""
+    parts = [(one.view.split.value, one.drawn) for one in others if one.drawn.is_sample]
+    return [
+        f"Of the {count(len(drawn.pairs))} {split} pairs {count(len(drawn))} are listed, drawn at random with "
+        f"seed {seed}; curves and counts are of all."
+        for split, drawn in parts
+    ]
 
 
 def _note(drawn: ShownPairs, *, redact: bool) -> str:

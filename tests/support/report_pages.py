@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+from src.models import Split
 from src.report.pages import baseline_page, comparison_page
+from src.views.on_splits import split_views
 from tests.support.factories import make_comparison, make_cosines, make_evaluation, make_pairs
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from src.models import ComparisonResult, Evaluation, PairSet
+    from src.views.on_splits import SplitView
 
 
 def made_baseline(
@@ -17,7 +24,9 @@ def made_baseline(
     """The report on the base model, as HTML."""
     pairs = make_pairs() if pairs is None else pairs
     evaluation = make_evaluation(pairs=pairs) if evaluation is None else evaluation
-    return baseline_page(evaluation, pairs, make_cosines(pairs, evaluation.model), seed=seed, redact=redact)
+    scores = make_cosines(pairs, evaluation.model)
+    views = made_views([evaluation], pairs)
+    return baseline_page(evaluation, pairs, scores, seed=seed, redact=redact, views=views)
 
 
 def made_comparison(
@@ -27,4 +36,28 @@ def made_comparison(
     pairs = make_pairs() if pairs is None else pairs
     result = make_comparison(pairs=pairs) if result is None else result
     scores = {model.name: make_cosines(pairs, model.name) for model in result.models}
-    return comparison_page(result, pairs, scores, seed=seed, redact=redact)
+    views = made_views([model.evaluation for model in result.models], pairs)
+    return comparison_page(result, pairs, scores, seed=seed, redact=redact, views=views)
+
+
+def made_views(evaluations: Sequence[Evaluation], pairs: PairSet | None = None) -> tuple[SplitView, ...]:
+    """The models on train, test and challenge pairs, whose numbers differ."""
+    sets = {
+        Split.TRAIN: other_pairs("train", 500),
+        Split.TEST: pairs or make_pairs(),
+        Split.CHALLENGE: other_pairs("challenge", 50),
+    }
+    scores = {
+        split: {one.model: make_cosines(found, one.model, seed) for one in evaluations}
+        for seed, (split, found) in zip((1, 0, 2), sets.items(), strict=True)
+    }
+    return split_views(evaluations, sets, scores)
+
+
+def other_pairs(split: str, n: int) -> PairSet:
+    """Pairs of another split, whose texts name it."""
+    texts = {
+        side: [f"{who}: {split} pair number {i}" for i in range(n)]
+        for side, who in (("text_1", "boy"), ("text_2", "girl"))
+    }
+    return replace(make_pairs(n, 3, **texts), path=Path(f"{split}.jsonl"))

@@ -47,6 +47,7 @@ function listed() {
   const order = ORDERS[valueOf("sort")];
   return pairs.rows
     .map((_, pair) => pair)
+    .filter(inSplit)
     .filter((pair) => !within || within.has(pair))
     .filter((pair) => !label || String(pairs.labels[pair]) === label)
     .filter((pair) => !category || categoryOf(pair) === category)
@@ -112,15 +113,15 @@ function pairCell(column, text) {
 function pairRow(pair) {
   const row = element("tr", "", { className: pair === marked ? "marked" : "" });
   const head = element("th", "", { scope: "row" });
-  head.append(markButton(pair));
+  head.append(onMaps(pair) ? markButton(pair) : String(pairs.rows[pair]));
   const [, ...rest] = columns();
   row.append(head, ...rest.map((column) => pairCell(column, (column.show ?? column.value)(pair))));
   return row;
 }
 
 function countLine(found) {
-  const drawn = pairs.rows.length;
-  const of = drawn < pairs.n ? `${count(drawn)} pairs, a sample of all ${count(pairs.n)}` : `${count(drawn)} pairs`;
+  const { shown, n } = places[splitNow()];
+  const of = shown < n ? `${count(shown)} pairs, a sample of all ${count(n)}` : `${count(shown)} pairs`;
   if (!found) return `No pair matches, of ${of}.`;
   const first = page * ROWS;
   return `${count(found)} match, of ${of}. Rows ${count(first + 1)} to ${count(Math.min(first + ROWS, found))} are shown.`;
@@ -179,7 +180,7 @@ function csv() {
 
 function saveCsv() {
   const address = URL.createObjectURL(new Blob([csv()], { type: "text/csv;charset=utf-8" }));
-  element("a", "", { href: address, download: "pairs.csv" }).click();
+  element("a", "", { href: address, download: splitNow() === TEST ? "pairs.csv" : `pairs-${splitNow()}.csv` }).click();
   setTimeout(() => URL.revokeObjectURL(address), 1000);
 }
 
@@ -247,6 +248,11 @@ function makeList() {
       follow(link);
     });
   }
+  document.addEventListener("split-changed", () => {
+    if (splitNow() !== TEST) unselect();
+    page = 0;
+    showList();
+  });
   showList();
 }
 

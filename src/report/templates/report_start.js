@@ -2,6 +2,7 @@
 
 root.classList.add("js");
 document.querySelectorAll(".tabs").forEach(makeTabs);
+makeSwitch();
 makeSlider();
 makeList();
 restore();
