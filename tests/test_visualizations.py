@@ -66,13 +66,13 @@ def of_five_models() -> dict[str, Chart]:
 
 @pytest.fixture(scope="module")
 def without_anything() -> Charts:
-    """Charts of a baseline without numbers, and of a comparison of nothing but this baseline."""
-    result = make_comparison(("baseline",))
-    alone = result.model_copy(
-        update={"models": (result.models[0].model_copy(update={"evaluation": without_numbers()}),)}
-    )
+    """Charts of a model without numbers, and of a comparison of nothing but two of these."""
+    bare = {name: without_numbers().model_copy(update={"model": name}) for name in ("baseline", "lora")}
+    result = make_comparison(tuple(bare))
+    models = tuple(model.model_copy(update={"evaluation": bare[model.name]}) for model in result.models)
+    result = result.model_copy(update={"models": models})
     return by_page(
-        baseline_charts(without_numbers(), all_pairs()), comparison_charts(alone, all_pairs(), views_of(alone))
+        baseline_charts(without_numbers(), all_pairs()), comparison_charts(result, all_pairs(), views_of(result))
     )
 
 

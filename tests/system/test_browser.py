@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
     from playwright.sync_api import Browser, Locator, Page
 
-    from src.models import Evaluation, PairSet
+    from src.models import Evaluation, PairSet, ThresholdMetrics
 
     Open = Callable[..., "Visit"]
 
@@ -250,9 +250,20 @@ def decisions(page: Page) -> dict[str, list[str]]:
 
 def expected(model: str, threshold: float) -> list[Any]:
     pairs = make_pairs()
-    point = threshold_metrics(make_cosines(pairs, model), pairs.labels, threshold)
+    return cells_of(threshold_metrics(make_cosines(pairs, model), pairs.labels, threshold))
+
+
+def cells_of(point: ThresholdMetrics) -> list[Any]:
     counts = (point.true_positives, point.false_positives, point.false_negatives, point.true_negatives)
-    return [threshold, *counts, point.precision, point.recall, point.f1, point.false_positive_rate, point.accuracy]
+    return [
+        point.threshold,
+        *counts,
+        point.precision,
+        point.recall,
+        point.f1,
+        point.false_positive_rate,
+        point.accuracy,
+    ]
 
 
 def assert_decisions(found: list[str], wanted: list[Any]) -> None:
