@@ -15,6 +15,7 @@ from markupsafe import Markup
 from ..core import formatting as formats
 from ..metrics import validated
 from ..tables.selection import model_label
+from ..views.movement import movement, movement_alone_tells
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -83,6 +84,7 @@ def pair_json(drawn: ShownPairs, evaluations: Sequence[Evaluation], scores: Scor
     block = _columns(drawn, evaluations, scores, TEXT_BYTES, redact=redact)
     for model, evaluation in zip(block["models"], evaluations, strict=True):
         model["map"] = _map(drawn, evaluation)
+    block["by_movement"] = len(evaluations) > 1 and movement_alone_tells(evaluations)
     return script_json({"words": drawn.pairs.words.model_dump(), "file": drawn.pairs.path.name, **block})
 
 
@@ -112,7 +114,7 @@ def _columns(
         "category": [categories.index(name) for name in drawn.categories],
         "pair_types": pair_types,
         "pair_type": [pair_types.index(name) for name in drawn.pair_types],
-        "models": [_model(drawn, evaluation, scores[evaluation.model]) for evaluation in evaluations],
+        "models": [_model(drawn, one, scores, evaluations[0].model) for one in evaluations],
     }
     if pairs.grades is not None:
         block["grades"] = pairs.grades[rows].tolist()
@@ -125,16 +127,20 @@ def _columns(
     return block
 
 
-def _model(drawn: ShownPairs, evaluation: Evaluation, scores: NDArray[np.float64]) -> dict[str, Any]:
-    cosines, point = scores[drawn.rows], evaluation.operating_point
+def _model(drawn: ShownPairs, evaluation: Evaluation, scores: Scores, base: str) -> dict[str, Any]:
+    name = evaluation.model
+    cosines, point = scores[name][drawn.rows], evaluation.operating_point
     right = None
     if point is not None:
         right = ((cosines >= point.threshold) == (drawn.pairs.labels[drawn.rows] == 1)).astype(int).tolist()
     return {
-        "key": evaluation.model,
+        "key": name,
         "name": model_label(evaluation),
         "cosine": np.round(cosines, 5).tolist(),
         "right": right,
+        "moved": None
+        if name == base
+        else movement(name, scores[base], scores[name], drawn.pairs).way[drawn.rows].tolist(),
     }
 
 

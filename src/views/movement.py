@@ -12,9 +12,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
-    from ..models import PairSet
+    from ..models import Evaluation, PairSet, ThresholdMetrics
 
 FAR = 10.0  # percentile points
 _ROUNDING = 1e-9
@@ -70,11 +72,17 @@ def percentiles(values: NDArray[np.float64]) -> NDArray[np.float64]:
     return ranks
 
 
-def decides_nothing(accepted: int, n: int) -> bool:
-    """Whether a threshold calls all pairs the same, so that right and wrong say nothing of a training.
+def movement_alone_tells(evaluations: Sequence[Evaluation]) -> bool:
+    """Whether a model has no operating threshold, or one that calls all pairs the same.
 
-    Args:
-        accepted: Pairs that it accepts.
-        n: All pairs.
+    Right and wrong then say nothing of a training: where the base model accepts every pair, a pair is "fixed" by being
+    rejected, whatever else the training did.
     """
-    return accepted in (0, n)
+    return any(_decides_nothing(one.operating_point) for one in evaluations)
+
+
+def _decides_nothing(point: ThresholdMetrics | None) -> bool:
+    if point is None:
+        return True
+    accepted = point.true_positives + point.false_positives
+    return 0 in (accepted, point.false_negatives + point.true_negatives)

@@ -13,8 +13,12 @@ const looked = () => compared() ?? own;
 const cosineOf = (pair) => looked().cosine[pair];
 const changeOf = (pair) => cosineOf(pair) - own.cosine[pair];
 
+const WAYS = { 1: "moved right", 0: "not moved", "-1": "moved wrong" };
+const wayOf = (pair) => WAYS[compared()?.moved[pair]];
+
 function outcomeOf(pair) {
   const model = looked();
+  if (compared() && pairs.by_movement) return wayOf(pair);
   if (!model.right || !own.right) return NOT_AVAILABLE;
   if (!compared()) return model.right[pair] ? "right" : "wrong";
   if (own.right[pair]) return model.right[pair] ? "still right" : "broken";
@@ -22,8 +26,9 @@ function outcomeOf(pair) {
 }
 
 function hasOutcome(pair, wanted) {
+  if (wanted.startsWith("moved-")) return wayOf(pair)?.replace(" ", "-") === wanted;
+  if (wanted === "wrong") return looked().right?.[pair] === 0;
   const outcome = outcomeOf(pair).replace(" ", "-");
-  if (wanted === "wrong") return ["wrong", "broken", "still-wrong"].includes(outcome);
   return wanted === "all" || wanted === outcome;
 }
 

@@ -36,6 +36,7 @@ function append(split) {
   models.forEach((model, place) => {
     model.cosine.push(...split.models[place].cosine);
     model.right?.push(...split.models[place].right);
+    model.moved?.push(...split.models[place].moved);
   });
 }
 
