@@ -11,6 +11,7 @@ from .charts.category_maps import CategoryMaps
 from .charts.clusters import ClusterMap
 from .charts.distributions import CosineDistributions
 from .charts.effects import EffectSizes
+from .charts.expected_cost import ExpectedCost
 from .charts.false_positives import FalsePositives
 from .charts.grades import CosineByGrade
 from .charts.group_margins import CategoryMargins, PairTypeMargins
@@ -18,16 +19,23 @@ from .charts.maps import LabelMap, LabelMaps
 from .charts.margin_heatmap import MarginHeatmap
 from .charts.movement import PairMovement
 from .charts.purity import ClusterPurity
+from .charts.reliability import ReliabilityCurves
 from .charts.roc import RocCurve, RocCurves
 from .charts.seeds import SeedDots
 from .charts.slopes import SplitSlopes
 from .charts.training_curves import TrainingCurves
 from .models import Split
-from .tables.selection import target_of
+from .tables.selection import judged_names, target_of
+from .tables.thresholds import calibrated_on
+from .views.expected_cost import cost_curves
 from .views.movement import movement
+from .views.reliability import reliability
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    import numpy as np
+    from numpy.typing import NDArray
 
     from .charts.chart import Chart
     from .models import ComparisonResult, Evaluation
@@ -91,6 +99,7 @@ def comparison_charts(
         *([CosineByGrade(evaluations)] if data.scale else []),
         *([SeedDots(result)] if result.seeds.recipes else []),
         *(of_labels if data.has_labels else ()),
+        *_costs(result, shown, views),
         *_movement(shown, views),
         LabelMaps(evaluations, shown),
         TrainingCurves(result),
@@ -109,9 +118,28 @@ def _elsewhere(views: Sequence[SplitView], evaluations: Sequence[Evaluation]) ->
 
 def _movement(shown: ShownPairs, views: Sequence[SplitView]) -> tuple[Chart, ...]:
     """How each trained model moved the test pairs; nothing where none was trained."""
-    scores = next((dict(view.scores) for view in views if view.split is Split.TEST), {})
+    scores = _test_scores(views)
     if len(scores) <= 1:
         return ()
     before, *trained = scores
     moved = [movement(name, scores[before], scores[name], shown.pairs) for name in trained]
     return (PairMovement(moved, shown),)
+
+
+def _costs(result: ComparisonResult, shown: ShownPairs, views: Sequence[SplitView]) -> tuple[Chart, ...]:
+    """What thresholds cost on the test pairs, and how far the probabilities that they rest on hold there."""
+    found, scores, labels = result.threshold_by_cost, _test_scores(views), shown.pairs.labels
+    if found is None or not found.models or not scores:
+        return ()
+    judged = judged_names(result)
+    calibrations = {model.name: model.evaluation.calibration for model in result.models}
+    held = [
+        (one.model, calibrated_on(one, judged), reliability(calibrations[one.model], scores[one.model], labels))
+        for one in found.models
+    ]
+    curves = cost_curves(found, scores, labels)
+    return ExpectedCost(found, curves, judged), ReliabilityCurves(held, [curve.position for curve in curves])
+
+
+def _test_scores(views: Sequence[SplitView]) -> dict[str, NDArray[np.float64]]:
+    return next((dict(view.scores) for view in views if view.split is Split.TEST), {})

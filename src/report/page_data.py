@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     import plotly.graph_objects as go
     from numpy.typing import ArrayLike, NDArray
 
-    from ..models import Evaluation, ThresholdMetrics
+    from ..models import Calibration, Evaluation, ThresholdMetrics
     from ..tables.shown_pairs import ShownPairs
     from ..views.on_splits import SplitView
 
@@ -133,14 +133,13 @@ def _model(drawn: ShownPairs, evaluation: Evaluation, scores: Scores, base: str)
     right = None
     if point is not None:
         right = ((cosines >= point.threshold) == (drawn.pairs.labels[drawn.rows] == 1)).astype(int).tolist()
+    way = movement(name, scores[base], scores[name], drawn.pairs).way[drawn.rows]
     return {
         "key": name,
         "name": model_label(evaluation),
         "cosine": np.round(cosines, 5).tolist(),
         "right": right,
-        "moved": None
-        if name == base
-        else movement(name, scores[base], scores[name], drawn.pairs).way[drawn.rows].tolist(),
+        "moved": None if name == base else way.tolist(),
     }
 
 
@@ -184,7 +183,16 @@ def _thresholds(evaluation: Evaluation, counts: ThresholdCounts) -> dict[str, An
         "true_positives": _falls(counts.true_positives),
         "false_positives": _falls(counts.false_positives),
         "train": _train_point(evaluation.operating_point),
+        "calibration": _calibration(evaluation.calibration),
     }
+
+
+def _calibration(found: Calibration | None) -> dict[str, float | None] | None:
+    """What a threshold by costs is computed from; None where the costs ask for none."""
+    if found is None or not (found.slope_low is not None and found.slope_low > 0):
+        return None
+    share = found.n_compatible / found.n
+    return {"intercept": found.intercept, "slope": found.slope, "separated_at": found.separated_at, "share": share}
 
 
 def _falls(counts: NDArray[np.int64]) -> list[int]:

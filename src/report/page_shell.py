@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from ..evaluation.metric_registry import Metric
-    from ..models import VerdictFinding, Words
+    from ..models import Costs, VerdictFinding, Words
     from ..tables.table import Table
     from .badges import Badge
 
@@ -39,6 +39,7 @@ SCRIPTS = (
     "report_tabs.js",
     "report_splits.js",
     "report_threshold.js",
+    "report_costs.js",
     "report_csv.js",
     "report_pairs.js",
     "report_start.js",
@@ -114,6 +115,7 @@ class Section:
     panels: tuple[Panel, ...] = ()
     slider: Table | None = None  # what the threshold slider rewrites
     pairs: PairList | None = None
+    costs: tuple[Table, Costs] | None = None  # thresholds by costs, which other costs rewrite
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ..charts.expected_cost import ExpectedCost
 from ..charts.palette import plotly_theme
 from ..charts.slopes import SplitSlopes
 from ..charts.training_curves import TrainingCurves
@@ -187,7 +188,8 @@ def _comparison_sections(
     words = evaluations[0].eval_data.words
     training = [chart for chart in charts if chart.group == TrainingCurves.group]
     of_scores = [chart for chart in charts if chart.group == SplitSlopes.group]
-    others = [chart for chart in charts if chart not in (*training, *of_scores)]
+    of_costs = [chart for chart in charts if chart.group == ExpectedCost.group]
+    others = [chart for chart in charts if chart not in (*training, *of_scores, *of_costs)]
     scores = (
         decision_table(result.verdict.decision),
         score_table(evaluations, result.models),
@@ -208,7 +210,7 @@ def _comparison_sections(
         Section(
             "scores", "Scores", note=seeds_note(result), charts=_page_charts("scores", of_scores, words), tables=scores
         ),
-        *_threshold_sections(evaluations, result),
+        *_threshold_sections(evaluations, result, _page_charts("threshold", of_costs, words)),
         Section("models", "One model at a time", note=group_tables.left_out(words), panels=panels),
         Section("across", "Across models", charts=_page_charts("across", others, words), tables=across),
         pair_section(evaluations, shown, redact=redact, others=shown_splits(views, seed), seed=seed),
@@ -226,22 +228,24 @@ def _training_sections(result: ComparisonResult, charts: tuple[PageChart, ...]) 
 
 
 def _threshold_sections(
-    evaluations: Sequence[Evaluation], result: ComparisonResult | None = None
+    evaluations: Sequence[Evaluation], result: ComparisonResult | None = None, charts: tuple[PageChart, ...] = ()
 ) -> tuple[Section, ...]:
     """The threshold and what it decides; none where there are no two labels."""
     data = evaluations[0].eval_data
     if not data.has_labels:
         return ()
     fitted_on = {one.threshold_fitted_on for one in evaluations}
-    by_cost = (
-        (cost_table(result.threshold_by_cost, judged_names(result)),) if result and result.threshold_by_cost else ()
-    )
+    by_cost = None
+    if result and result.threshold_by_cost:
+        by_cost = (cost_table(result.threshold_by_cost, judged_names(result)), result.threshold_by_cost.costs)
     section = Section(
         "threshold",
         "Threshold",
         note=data.words.fill(_THRESHOLD_NOTE.replace("{fitted_on}", operating_fitted_on(fitted_on))),
         slider=threshold_table(evaluations),
-        tables=(*by_cost, oracle_table(evaluations)),
+        charts=charts,
+        costs=by_cost,
+        tables=(oracle_table(evaluations),),
     )
     return (section,)
 

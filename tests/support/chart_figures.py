@@ -39,6 +39,8 @@ COMPARISON_NAMES = [
     "cosine_distributions",
     "false_positives_by_pair_type",
     "margin_heatmap",
+    "expected_cost",
+    "reliability",
     "movement",
     "umap",
     "training_curves",

@@ -4,6 +4,7 @@ root.classList.add("js");
 document.querySelectorAll(".tabs").forEach(makeTabs);
 makeSwitch();
 makeSlider();
+makeCosts();
 makeList();
 restore();
 addEventListener("hashchange", restore);
