@@ -38,23 +38,22 @@ class ReliabilityCurves(Chart):
     title = "Reliability of the probability"
     reading = (
         "A logistic regression of the label on the cosine (Platt's scaling) turns each cosine into the probability "
-        "that a pair is {positive}. On the diagonal, pairs are {positive} as often as it says; bars are 95 % intervals. Off "
-        "the diagonal, a threshold by cost rests on probabilities that do not hold here."
+        "that a pair is {positive}. On the diagonal, pairs are {positive} as often as it says; bars are 95 % "
+        "intervals. Off the diagonal, a threshold by cost rests on probabilities that do not hold here."
     )
     group = "Threshold"
 
     def figure(self) -> go.Figure:
         """Dots with intervals, and the diagonal."""
         rows = len(self.found)
-        figure = panels(
-            rows, 1, [_heading(*one) for one in self.found], shared_xaxes=True, vertical_spacing=0.16 / rows
-        )
-        for position, place in enumerate(grid_places(rows, 1)):
-            _add_panel(figure, position, self.found[position][2], place)
+        headings = [_heading(*one) for one in self.found]
+        figure = panels(rows, 1, headings, shared_xaxes=True, vertical_spacing=0.16 / rows)
+        for position, one, place in zip(self.positions, self.found, grid_places(rows, 1), strict=True):
+            _add_panel(figure, position, one[2], place)
         figure.update_xaxes(range=[-0.03, 1.03], zeroline=False)
         figure.update_xaxes(title_text="probability", row=rows)
         figure.update_yaxes(title_text="observed share", range=[-0.03, 1.03], zeroline=False)
-        return sized(figure, 110 + 200 * rows, titled=True)
+        return sized(figure, 110 + 170 * rows, titled=True)
 
     def print_figure(self) -> Figure:
         """The same dots."""

@@ -35,7 +35,7 @@ class SeedDots(Chart):
         "A small dot is one trained file, the large mark their mean with its 95 % interval over seeds and pairs. The "
         "dotted line is the base model. Dots far apart say that a single training shows little."
     )
-    group = "Across models"
+    group = "Scores"
 
     def figure(self) -> go.Figure:
         """Dots, means and intervals."""

@@ -29,7 +29,7 @@ def _choice(view: SplitView) -> Choice:
     n, words = count(len(view.pairs)), view.pairs.words
     about = {
         Split.TRAIN: f"{n} train pairs{_seen(view)}",
-        Split.TEST: f"{n} test pairs, which no training saw",
+        Split.TEST: f"{n} test pairs",
         Split.CHALLENGE: f"{n} pairs of the challenge set: {words.challenge}",
     }
     return Choice(view.split, SPLIT_NAMES[view.split], f"{about[view.split]}.")

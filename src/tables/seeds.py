@@ -14,7 +14,7 @@ from .table import Cell, Table, cell, table
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from ..models import ComparisonResult, OverSeeds, RecipeSeeds
+    from ..models import ComparisonResult, OverSeeds, RecipeSeeds, SeedsResult
 
 
 def seeds_tables(result: ComparisonResult) -> tuple[Table, ...]:
@@ -47,6 +47,28 @@ def between_table(result: ComparisonResult) -> Table:
         for found in result.seeds.between
     ]
     return table("Recipes beside each other, over the seeds", ("Recipes", "Metric", "Difference", "Seeds", ""), rows)
+
+
+def deviation_note(
+    seeds: SeedsResult, model: str, metric: str, *, changed: bool = False, challenge: bool = False
+) -> str:
+    """How far the seeds of a recipe are apart in a metric; empty where it was trained with one seed.
+
+    Args:
+        seeds: What several seeds say.
+        model: Artifact name.
+        metric: Its name.
+        changed: Whether it is about the difference to the reference.
+        challenge: Whether it is about the challenge set.
+    """
+    recipe = next((one for one in seeds.recipes if one.model == model), None)
+    if recipe is None:
+        return ""
+    if challenge:
+        found = recipe.challenge_difference if changed else recipe.challenge
+    else:
+        found = recipe.difference(metric) if changed else recipe.estimate(metric)
+    return "" if found is None or found.deviation is None else wording.deviation(formats.number(found.deviation))
 
 
 def seeds_note(result: ComparisonResult) -> str:

@@ -33,7 +33,7 @@ def test_the_switch_names_each_split_and_what_its_pairs_are() -> None:
 
     assert [choice.name for choice in (train, test, challenge)] == ["Train", "Test", "Challenge"]
     assert train.note == ("500 train pairs: the trainings saw them, and the operating thresholds were fitted on them.")
-    assert test.note == "120 test pairs, which no training saw."
+    assert test.note == "120 test pairs."
     assert challenge.note == "50 pairs of the challenge set: naturally phrased pairs."
 
 
