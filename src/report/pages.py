@@ -192,9 +192,9 @@ def _comparison_sections(
     others = [chart for chart in charts if chart not in (*training, *of_scores, *of_costs)]
     scores = (
         decision_table(result.verdict.decision),
-        score_table(evaluations, result.models),
+        score_table(evaluations, result.models, result.seeds),
         *_class_tables(evaluations),
-        difference_table(result.models),
+        difference_table(result.models, result.seeds),
         *([guard_table(result.models)] if any(model.guards for model in result.models) else []),
         *([clustered_table(result.models)] if result.models[0].clustered else []),
         *seeds_tables(result),

@@ -166,10 +166,10 @@ def show_training(console: Console, info: TrainingInfo) -> None:
 def show_comparison(console: Console, result: ComparisonResult) -> None:
     """The decision and its reasons first, then the models side by side, and the decision's line last."""
     _show_decision(console, result.verdict)
-    _show(console, score_table([model.evaluation for model in result.models], result.models))
+    _show(console, score_table([model.evaluation for model in result.models], result.models, result.seeds))
     if result.models[0].evaluation.class_pairs:
         _show(console, class_table([model.evaluation for model in result.models]))
-    _show(console, difference_table(result.models))
+    _show(console, difference_table(result.models, result.seeds))
     if any(model.guards for model in result.models):
         _show(console, guard_table(result.models))
     _show(console, auc_table(result.models, result.trivial_baselines))
