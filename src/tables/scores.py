@@ -60,7 +60,7 @@ def score_table(
         f"Scores on {formats.count(data.n)} eval pairs",
         columns,
         rows,
-        f"{_note(evaluations, models)} {spread_note(seeds)}".rstrip(),
+        _note(evaluations, models, seeds),
     )
 
 

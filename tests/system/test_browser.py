@@ -325,6 +325,35 @@ def test_a_threshold_that_decides_nothing_is_named(visit: Open) -> None:
 # --- tabs -----------------------------------------------------------------------------------------------
 
 
+def test_other_costs_and_another_share_give_the_threshold_and_the_cost_that_python_computes(visit: Open) -> None:
+    visited = visit()
+    page = visited.page
+    table = "#cost-table tbody tr"
+    of_run = page.locator(table).all_inner_texts()
+    page.fill("#cost-fp", "4")
+    page.fill("#cost-rate", "20")
+    row = page.evaluate(
+        f"[...document.querySelectorAll('{table}')][1].cells.length && "
+        f"[...[...document.querySelectorAll('{table}')][1].cells].map(c => c.textContent)"
+    )
+
+    known = evaluation("finetuned").calibration
+    shift = np.log(0.2 / 0.8) - np.log(known.n_compatible / (known.n - known.n_compatible))
+    threshold = round((np.log(4) - known.intercept - shift) / known.slope, 3)
+    pairs = make_pairs()
+    point = threshold_metrics(make_cosines(pairs, "finetuned"), pairs.labels, threshold)
+    cost = 0.2 * (1 - point.recall) + 0.8 * 4 * point.false_positive_rate
+    wanted = [threshold, point.false_positive_rate, point.recall, cost, cost - min(0.8 * 4, 0.2)]
+    assert [float(text) for text in row[2:]] == pytest.approx(wanted, abs=0.0011)
+    chart = visited.chart("threshold-expected-cost")
+    marks = chart.locator(".plot").evaluate("plot => plot.data.filter(t => t.meta.chosen === 1).map(t => t.x[0])")
+    assert marks == pytest.approx([threshold])
+    visited.until(lambda: "cost_fp=4" in visited.fragment and "cost_rate=20" in visited.fragment)
+
+    page.click("#cost-reset")
+    assert page.locator(table).all_inner_texts() == of_run
+
+
 def open_panels(page: Page) -> list[str]:
     ids: list[str] = page.evaluate("[...document.querySelectorAll('.panel')].filter(p => !p.hidden).map(p => p.id)")
     return ids
