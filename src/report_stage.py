@@ -21,12 +21,13 @@ from .tables.selection import population
 from .tables.shown_pairs import shown_pairs
 from .training.model_card import MODEL_CARD
 from .verdict.redaction import redacted
+from .views.on_splits import split_views
 from .workflow.code_version import code_version
 from .workflow.environment import PICTURES, versions
 from .workflow.stage import Stage
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     import numpy as np
     from numpy.typing import NDArray
@@ -79,10 +80,20 @@ def baseline_report_stage(context: RunContext, *, verify: bool = True) -> Stage[
 
         evaluation, pairs = measured.read(), context.pair_sets[Split.TEST]
         context.reporter.say("Drawing the charts and the report of the baseline")
-        scores = cosine_similarities(baseline_embeddings(context).read()[Split.TEST])
+        vectors = baseline_embeddings(context).read()
+        scores = {split: {BASELINE: cosine_similarities(vectors[split])} for split in context.pair_sets}
+        views = split_views([evaluation], context.pair_sets, scores)
         charts = baseline_charts(evaluation, shown_pairs([evaluation], pairs))
         save_charts(paths.baseline_charts, charts, population(evaluation), pairs.words)
-        page = baseline_page(evaluation, pairs, scores, names=_names(context), seed=context.seed, redact=context.redact)
+        page = baseline_page(
+            evaluation,
+            pairs,
+            scores[Split.TEST][BASELINE],
+            names=_names(context),
+            seed=context.seed,
+            redact=context.redact,
+            views=views,
+        )
         write_text(paths.baseline_report, page)
 
     return Stage(
@@ -118,17 +129,20 @@ def comparison_report_stage(
         found, pairs = measured.read(), context.pair_sets[Split.TEST]
         result = redacted(found) if context.redact else found
         context.reporter.say("Drawing the charts and the report of the comparison")
+        evaluations = [model.evaluation for model in result.models]
+        scores = {split: pair_cosines(context, split, names) for split in context.pair_sets}
+        views = split_views(evaluations, context.pair_sets, scores)
         page = comparison_page(
             result,
             pairs,
-            pair_cosines(context, Split.TEST, names),
+            scores[Split.TEST],
             names=_names(context),
             seed=context.seed,
-            challenge=_challenge(context, names),
+            challenge=_challenge(context, scores),
             redact=context.redact,
+            views=views,
         )
-        evaluations = [model.evaluation for model in result.models]
-        charts = comparison_charts(result, shown_pairs(evaluations, pairs))
+        charts = comparison_charts(result, shown_pairs(evaluations, pairs), views)
         save_charts(paths.comparison_charts, charts, population(evaluations[0]), pairs.words)
         write_text(paths.comparison_report, page)
         write_text(paths.summary, summary_markdown(result))
@@ -159,8 +173,9 @@ def short_report_stage(context: RunContext, names: Sequence[str] | None = None, 
         from .report.short import short_page  # noqa: PLC0415 - plotting libraries; `status` needs none
 
         context.reporter.say("Drawing the short edition of the report")
-        test = context.pair_sets[Split.TEST], pair_cosines(context, Split.TEST, names)
-        challenge = _challenge(context, names)
+        splits = context.pair_sets.keys() & {Split.TEST, Split.CHALLENGE}
+        scores = {split: pair_cosines(context, split, names) for split in splits}
+        test, challenge = (context.pair_sets[Split.TEST], scores[Split.TEST]), _challenge(context, scores)
         page = short_page(measured.read(), test, challenge, names=_names(context), redact=context.redact)
         write_text(paths.short_report, page)
         program = chromium()
@@ -185,11 +200,11 @@ def short_report_stage(context: RunContext, names: Sequence[str] | None = None, 
 
 
 def _challenge(
-    context: RunContext, names: Sequence[str] | None
+    context: RunContext, scores: Mapping[Split, dict[str, NDArray[np.float64]]]
 ) -> tuple[PairSet, dict[str, NDArray[np.float64]]] | None:
     """The pairs of the challenge set with their cosines by model; None where there is none."""
     pairs = context.pair_sets.get(Split.CHALLENGE)
-    return None if pairs is None else (pairs, pair_cosines(context, Split.CHALLENGE, names))
+    return None if pairs is None else (pairs, scores[Split.CHALLENGE])
 
 
 def leave_no_texts_beside(context: RunContext) -> None:

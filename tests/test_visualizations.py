@@ -9,7 +9,7 @@ import matplotlib.pyplot as plt
 import pytest
 from matplotlib.text import Text
 
-from src.models import DATING_WORDS
+from src.models import DATING_WORDS, Split
 from src.tables.shown_pairs import shown_pairs
 from src.visualizations import baseline_charts, comparison_charts
 from tests.support.chart_figures import (
@@ -24,6 +24,7 @@ from tests.support.chart_figures import (
     words,
 )
 from tests.support.factories import HOSTILE, TRAINED, make_comparison, make_evaluation, make_pairs
+from tests.support.report_pages import made_views
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -32,6 +33,8 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from src.charts.chart import Chart
+    from src.models import ComparisonResult, PairSet
+    from src.views.on_splits import SplitView
 
 EVERY_CHART = pytest.mark.parametrize(
     ("page", "name"),
@@ -44,7 +47,10 @@ Charts = dict[tuple[str, str], "Chart"]
 
 @pytest.fixture(scope="module")
 def charts() -> Charts:
-    return by_page(baseline_charts(four_models()[0], all_pairs()), comparison_charts(make_comparison(), all_pairs()))
+    views = made_views(four_models())
+    return by_page(
+        baseline_charts(four_models()[0], all_pairs()), comparison_charts(make_comparison(), all_pairs(), views)
+    )
 
 
 @pytest.fixture(scope="module")
@@ -55,17 +61,19 @@ def prints(charts: Charts) -> dict[tuple[str, str], Figure]:
 @pytest.fixture(scope="module")
 def of_five_models() -> dict[str, Chart]:
     result = make_comparison(("baseline", *TRAINED, "lora-wide"))
-    return {chart.name: chart for chart in comparison_charts(result, all_pairs())}
+    return {chart.name: chart for chart in comparison_charts(result, all_pairs(), views_of(result))}
 
 
 @pytest.fixture(scope="module")
 def without_anything() -> Charts:
-    """Charts of a baseline without numbers, and of a comparison of nothing but this baseline."""
-    result = make_comparison(("baseline",))
-    alone = result.model_copy(
-        update={"models": (result.models[0].model_copy(update={"evaluation": without_numbers()}),)}
+    """Charts of a model without numbers, and of a comparison of nothing but two of these."""
+    bare = {name: without_numbers().model_copy(update={"model": name}) for name in ("baseline", "lora")}
+    result = make_comparison(tuple(bare))
+    models = tuple(model.model_copy(update={"evaluation": bare[model.name]}) for model in result.models)
+    result = result.model_copy(update={"models": models})
+    return by_page(
+        baseline_charts(without_numbers(), all_pairs()), comparison_charts(result, all_pairs(), views_of(result))
     )
-    return by_page(baseline_charts(without_numbers(), all_pairs()), comparison_charts(alone, all_pairs()))
 
 
 @pytest.fixture(scope="module")
@@ -81,7 +89,13 @@ def hostile() -> Charts:
     )
     result = make_comparison(("baseline", *HOSTILE), pairs)
     shown = shown_pairs([result.models[0].evaluation], pairs)
-    return by_page(baseline_charts(result.models[1].evaluation, shown), comparison_charts(result, shown))
+    return by_page(
+        baseline_charts(result.models[1].evaluation, shown), comparison_charts(result, shown, views_of(result, pairs))
+    )
+
+
+def views_of(result: ComparisonResult, pairs: PairSet | None = None) -> tuple[SplitView, ...]:
+    return made_views([model.evaluation for model in result.models], pairs)
 
 
 def by_page(baseline: tuple[Chart, ...], comparison: tuple[Chart, ...]) -> Charts:
@@ -107,11 +121,25 @@ def names(figure: go.Figure) -> list[str]:
     return [*(trace.name or "" for trace in figure.data), *notes(figure), *itertools.chain(*axes)]
 
 
-def test_a_page_has_eight_charts_each_with_a_name_of_its_own() -> None:
+def test_every_chart_of_a_page_has_a_name_of_its_own(charts: Charts) -> None:
     assert [chart.name for chart in baseline_charts(make_evaluation(), all_pairs())] == BASELINE_NAMES
-    assert [chart.name for chart in comparison_charts(make_comparison(), all_pairs())] == COMPARISON_NAMES
+    assert [name for page, name in charts if page == "comparison"] == COMPARISON_NAMES
     for names in (BASELINE_NAMES, COMPARISON_NAMES):
-        assert len(set(names)) == len(names) == 8
+        assert len(set(names)) == len(names)
+
+
+def test_cosines_and_curves_are_there_for_every_split_and_maps_for_test_alone(charts: Charts) -> None:
+    on_splits = {name: list(chart.on_splits()) for (page, name), chart in charts.items() if page == "comparison"}
+
+    assert {name for name, splits in on_splits.items() if splits} == {"roc", "cosine_distributions"}
+    assert on_splits["roc"] == [Split.TRAIN, Split.CHALLENGE]
+
+
+def test_a_page_without_other_splits_has_no_slopes_and_no_switch() -> None:
+    shown = {chart.name: chart for chart in comparison_charts(make_comparison(), all_pairs())}
+
+    assert "slopes" not in shown
+    assert shown["roc"].on_splits() == {}
 
 
 @EVERY_CHART

@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     import plotly.graph_objects as go
     from matplotlib.figure import Figure
 
+    from ..models import Split
     from ..tables.table import Table
 
 
@@ -40,3 +41,7 @@ class Chart(ABC):
     @abstractmethod
     def tables(self) -> tuple[Table, ...]:
         """What the chart shows as tables, for readers without a screen, a mouse or JavaScript."""
+
+    def on_splits(self) -> dict[Split, Chart]:
+        """The same chart of the pairs of other splits; empty where there is no other."""
+        return {}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-    from ..models import Estimate, Evaluation, Histogram
+    from ..models import Estimate, Evaluation, Histogram, Split
     from .palette import LabelStyle
 
 
@@ -32,6 +32,7 @@ class CosineDistributions(Chart):
     """Cosines of both labels, a panel a model."""
 
     evaluations: Sequence[Evaluation]
+    elsewhere: Mapping[Split, Sequence[Evaluation]] = field(default_factory=dict)  # on other splits
 
     name = "cosine_distributions"
     title = "Cosine of {positive} and {negative} pairs"
@@ -52,6 +53,10 @@ class CosineDistributions(Chart):
     def tables(self) -> tuple[Table, ...]:
         """Counts of each bin."""
         return (distribution_table(self.evaluations),)
+
+    def on_splits(self) -> dict[Split, Chart]:
+        """Cosines of the pairs of other splits."""
+        return {split: replace(self, evaluations=found, elsewhere={}) for split, found in self.elsewhere.items()}
 
 
 MAX_BINS = 50

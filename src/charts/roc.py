@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -16,13 +16,13 @@ from .plotly_parts import model_name, panels, rounded, sized
 from .print_parts import print_panels
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     import plotly.graph_objects as go
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-    from ..models import Evaluation, ThresholdMetrics
+    from ..models import Evaluation, Split, ThresholdMetrics
     from .palette import ModelStyle
 
 
@@ -32,6 +32,7 @@ class RocCurve(Chart):
 
     evaluations: Sequence[Evaluation]
     position: int = 0  # of the first model, which gives it its colour
+    elsewhere: Mapping[Split, Sequence[Evaluation]] = field(default_factory=dict)  # on other splits
 
     name = "roc"
     title = "ROC curve"
@@ -52,6 +53,10 @@ class RocCurve(Chart):
     def tables(self) -> tuple[Table, ...]:
         """Points of each curve."""
         return (roc_table(self.evaluations),)
+
+    def on_splits(self) -> dict[Split, Chart]:
+        """Curves of the pairs of other splits."""
+        return {split: replace(self, evaluations=found, elsewhere={}) for split, found in self.elsewhere.items()}
 
 
 class RocCurves(RocCurve):

@@ -32,20 +32,19 @@ class SeedDots(Chart):
     name = "seeds"
     title = "Seeds"
     reading = (
-        "A small dot is one trained file, the large mark their mean with its 95 % interval over seeds and pairs. The "
-        "dotted line is the base model. Dots far apart say that a single training shows little."
+        "A small dot is one trained file, the large mark their mean with its 95 % interval over seeds and pairs. A "
+        "dotted line is the base model on the same pairs. Dots far apart say that a single training shows little."
     )
-    group = "Across models"
+    group = "Scores"
 
     def figure(self) -> go.Figure:
         """Dots, means and intervals."""
         figure = panels(1, 1)
         rows = _rows(self.result)
-        for row, (position, _, found) in enumerate(rows):
-            _add_row(figure, row, position, found)
-        if (base := _of_base(self.result)) is not None:
-            figure.add_vline(x=base, line={"color": NEUTRAL, "dash": "dot", "width": 1.5})
-        rows_axis(figure, [label for _, label, _ in rows])
+        for place, row in enumerate(rows):
+            _add_row(figure, place, row.position, row.found)
+            _add_base(figure, place, row.base)
+        rows_axis(figure, [row.label for row in rows])
         figure.update_xaxes(title_text=metric_label(_metric(self.result)))
         return figure.update_layout(height=110 + 56 * len(rows), showlegend=False)
 
@@ -53,11 +52,11 @@ class SeedDots(Chart):
         """Dots, means and intervals."""
         rows = _rows(self.result)
         figure, [axes] = print_panels(1, 1, 1.5 + 0.5 * len(rows))
-        for row, (position, _, found) in enumerate(rows):
-            _print_row(axes, row, position, found)
-        if (base := _of_base(self.result)) is not None:
-            axes.axvline(base, color=MUTED, linewidth=1, linestyle=":")
-        axes.set_yticks(range(len(rows)), [label for _, label, _ in rows], fontsize=SMALL)
+        for place, row in enumerate(rows):
+            _print_row(axes, place, row.position, row.found)
+            if row.base is not None:
+                axes.plot([row.base, row.base], [place - 0.4, place + 0.4], color=MUTED, linewidth=1, linestyle=":")
+        axes.set_yticks(range(len(rows)), [row.label for row in rows], fontsize=SMALL)
         axes.set_ylim(len(rows) - 0.5, -0.5)
         axes.set_xlabel(f"{metric_label(_metric(self.result))}, 95 % interval", fontsize=SMALL)
         axes.margins(x=0.08)
@@ -72,20 +71,34 @@ def _metric(result: ComparisonResult) -> str:
     return result.models[0].evaluation.ranking.name
 
 
-def _of_base(result: ComparisonResult) -> float | None:
-    return result.models[0].evaluation.ranking.value
+@dataclass(frozen=True)
+class _Row:
+    """One recipe on the test pairs, or on the challenge set."""
+
+    position: int  # of the model, which sets its colour
+    label: str
+    found: OverSeeds
+    base: float | None  # of the base model on the same pairs
 
 
-def _rows(result: ComparisonResult) -> list[tuple[int, str, OverSeeds]]:
-    """Position of the model, which sets its colour, its label, and the numbers of its seeds."""
+def _rows(result: ComparisonResult) -> list[_Row]:
     positions = {model.name: position for position, model in enumerate(result.models)}
-    found = [(recipe.model, recipe.estimate(_metric(result))) for recipe in result.seeds.recipes]
-    return [(positions[name], _label(name, one), one) for name, one in found if one is not None]
+    base = result.models[0].evaluation
+    hard = None if base.challenge is None else base.challenge.ranking.value
+    rows = []
+    for recipe in result.seeds.recipes:
+        on = ((recipe.estimate(_metric(result)), "test", base.ranking.value), (recipe.challenge, "challenge", hard))
+        rows += [
+            _Row(positions[recipe.model], _label(recipe.model, split, found), found, value)
+            for found, split, value in on
+            if found is not None
+        ]
+    return rows
 
 
-def _label(name: str, found: OverSeeds) -> str:
+def _label(name: str, split: str, found: OverSeeds) -> str:
     limits = formats.interval(found.low, found.high)
-    return f"{model_name(name)}\n{formats.number(found.mean)} {limits}".rstrip()
+    return f"{model_name(name)}, {split}\n{formats.number(found.mean)} {limits}".rstrip()
 
 
 def _known(found: OverSeeds) -> list[float]:
@@ -114,6 +127,12 @@ def _add_row(figure: go.Figure, row: int, position: int, found: OverSeeds) -> No
         error_x=error_bars([found.mean], [(found.low, found.high)]),
         hoverinfo="text",
     )
+
+
+def _add_base(figure: go.Figure, row: int, base: float | None) -> None:
+    if base is not None:
+        ends = {"x0": base, "x1": base, "y0": row - 0.4, "y1": row + 0.4}
+        figure.add_shape(type="line", line={"color": NEUTRAL, "dash": "dot", "width": 1.5}, **ends)
 
 
 def _print_row(axes: Axes, row: int, position: int, found: OverSeeds) -> None:

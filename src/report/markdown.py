@@ -33,9 +33,9 @@ def summary_markdown(result: ComparisonResult) -> str:
     verdict = result.verdict
     tables = (
         decision_table(verdict.decision),
-        score_table(evaluations, result.models),
+        score_table(evaluations, result.models, result.seeds),
         auc_table(result.models, result.trivial_baselines),
-        difference_table(result.models),
+        difference_table(result.models, result.seeds),
         *([guard_table(result.models)] if any(model.guards for model in result.models) else []),
         *([clustered_table(result.models)] if result.models[0].clustered else []),
         *seeds_tables(result),

@@ -15,6 +15,7 @@ from markupsafe import Markup
 from ..core import formatting as formats
 from ..metrics import validated
 from ..tables.selection import model_label
+from ..views.movement import movement, movement_alone_tells
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -22,14 +23,16 @@ if TYPE_CHECKING:
     import plotly.graph_objects as go
     from numpy.typing import ArrayLike, NDArray
 
-    from ..models import Evaluation, ThresholdMetrics
+    from ..models import Calibration, Evaluation, ThresholdMetrics
     from ..tables.shown_pairs import ShownPairs
+    from ..views.on_splits import SplitView
 
     Scores = Mapping[str, NDArray[np.float64]]
 
 # Texts are cut at the first of these numbers of characters that keeps all of them together below the bytes.
 TEXT_CHARACTERS = (300, 250, 200, 150, 100, 75, 50, 40)
 TEXT_BYTES = 1_600_000
+TEXT_BYTES_ELSEWHERE = 100_000  # of each other split
 
 
 def script_json(value: object) -> Markup:
@@ -47,11 +50,24 @@ def figure_json(figure: go.Figure) -> Markup:
     return script_json(drawing)
 
 
-def text_limit(drawn: ShownPairs) -> int:
-    """At how many characters the texts of the drawn pairs are cut, so that the page stays small in any script."""
+@dataclass(frozen=True, eq=False)
+class ShownSplit:
+    """The pairs of another split than test that a page lists."""
+
+    view: SplitView
+    drawn: ShownPairs
+
+
+def text_limit(drawn: ShownPairs, most: int = TEXT_BYTES) -> int:
+    """At how many characters the texts of the drawn pairs are cut, so that the page stays small in any script.
+
+    Args:
+        drawn: The pairs.
+        most: Bytes of all texts together.
+    """
     texts = [column[row] for column in (drawn.pairs.text_1, drawn.pairs.text_2) for row in drawn.rows]
     for limit in TEXT_CHARACTERS:
-        if len(script_json([formats.cut(text, limit) for text in texts]).encode()) <= TEXT_BYTES:
+        if len(script_json([formats.cut(text, limit) for text in texts]).encode()) <= most:
             return limit
     return TEXT_CHARACTERS[-1]
 
@@ -65,42 +81,65 @@ def pair_json(drawn: ShownPairs, evaluations: Sequence[Evaluation], scores: Scor
         scores: Artifact name to the cosines of all N pairs, (N,).
         redact: Whether the texts are left out.
     """
+    block = _columns(drawn, evaluations, scores, TEXT_BYTES, redact=redact)
+    for model, evaluation in zip(block["models"], evaluations, strict=True):
+        model["map"] = _map(drawn, evaluation)
+    block["by_movement"] = len(evaluations) > 1 and movement_alone_tells(evaluations)
+    return script_json({"words": drawn.pairs.words.model_dump(), "file": drawn.pairs.path.name, **block})
+
+
+def listed_pairs(shown: ShownSplit, *, redact: bool) -> dict[str, Any]:
+    """The same of another split, whose pairs stand on no map.
+
+    Args:
+        shown: Its pairs.
+        redact: Whether the texts are left out.
+    """
+    view = shown.view
+    block = _columns(shown.drawn, view.evaluations, view.scores, TEXT_BYTES_ELSEWHERE, redact=redact)
+    return {"split": view.split.value, **block}
+
+
+def _columns(
+    drawn: ShownPairs, evaluations: Sequence[Evaluation], scores: Scores, most: int, *, redact: bool
+) -> dict[str, Any]:
+    """The drawn pairs by column, with at most so many bytes of texts."""
     pairs, rows = drawn.pairs, drawn.rows
     categories, pair_types = sorted(set(drawn.categories)), sorted(set(drawn.pair_types))
     block = {
         "n": len(pairs),
-        "words": pairs.words.model_dump(),
-        "file": pairs.path.name,
         "rows": (rows + 1).tolist(),
         "labels": pairs.labels[rows].tolist(),
         "categories": categories,
         "category": [categories.index(name) for name in drawn.categories],
         "pair_types": pair_types,
         "pair_type": [pair_types.index(name) for name in drawn.pair_types],
-        "models": [_model(drawn, evaluation, scores[evaluation.model]) for evaluation in evaluations],
+        "models": [_model(drawn, one, scores, evaluations[0].model) for one in evaluations],
     }
     if pairs.grades is not None:
         block["grades"] = pairs.grades[rows].tolist()
     if pairs.ids is not None:
         block["ids"] = [formats.cut(pairs.ids[row], TEXT_CHARACTERS[-1]) for row in rows]
     if not redact:
-        limit = text_limit(drawn)
+        limit = text_limit(drawn, most)
         block["text_1"] = [formats.cut(pairs.text_1[row], limit) for row in rows]
         block["text_2"] = [formats.cut(pairs.text_2[row], limit) for row in rows]
-    return script_json(block)
+    return block
 
 
-def _model(drawn: ShownPairs, evaluation: Evaluation, scores: NDArray[np.float64]) -> dict[str, Any]:
-    cosines, point = scores[drawn.rows], evaluation.operating_point
+def _model(drawn: ShownPairs, evaluation: Evaluation, scores: Scores, base: str) -> dict[str, Any]:
+    name = evaluation.model
+    cosines, point = scores[name][drawn.rows], evaluation.operating_point
     right = None
     if point is not None:
         right = ((cosines >= point.threshold) == (drawn.pairs.labels[drawn.rows] == 1)).astype(int).tolist()
+    way = movement(name, scores[base], scores[name], drawn.pairs).way[drawn.rows]
     return {
-        "key": evaluation.model,
+        "key": name,
         "name": model_label(evaluation),
         "cosine": np.round(cosines, 5).tolist(),
         "right": right,
-        "map": _map(drawn, evaluation),
+        "moved": None if name == base else way.tolist(),
     }
 
 
@@ -126,7 +165,14 @@ def threshold_json(evaluations: Sequence[Evaluation], scores: Scores, labels: ND
         scores: Artifact name to the cosines of all N pairs, (N,).
         labels: (N,) 0 or 1.
     """
-    return script_json([_thresholds(one, threshold_counts(scores[one.model], labels)) for one in evaluations])
+    return script_json(threshold_entries(evaluations, scores, labels))
+
+
+def threshold_entries(
+    evaluations: Sequence[Evaluation], scores: Scores, labels: NDArray[np.int8]
+) -> list[dict[str, Any]]:
+    """What `threshold_json` writes."""
+    return [_thresholds(one, threshold_counts(scores[one.model], labels)) for one in evaluations]
 
 
 def _thresholds(evaluation: Evaluation, counts: ThresholdCounts) -> dict[str, Any]:
@@ -137,7 +183,16 @@ def _thresholds(evaluation: Evaluation, counts: ThresholdCounts) -> dict[str, An
         "true_positives": _falls(counts.true_positives),
         "false_positives": _falls(counts.false_positives),
         "train": _train_point(evaluation.operating_point),
+        "calibration": _calibration(evaluation.calibration),
     }
+
+
+def _calibration(found: Calibration | None) -> dict[str, float | None] | None:
+    """What a threshold by costs is computed from; None where the costs ask for none."""
+    if found is None or not (found.slope_low is not None and found.slope_low > 0):
+        return None
+    share = found.n_compatible / found.n
+    return {"intercept": found.intercept, "slope": found.slope, "separated_at": found.separated_at, "share": share}
 
 
 def _falls(counts: NDArray[np.int64]) -> list[int]:

@@ -10,7 +10,8 @@ from __future__ import annotations
 import base64
 import gzip
 import hashlib
-from dataclasses import dataclass
+import json
+from dataclasses import asdict, dataclass, field
 from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING
@@ -24,10 +25,10 @@ from ..models import DATING_WORDS
 from .explained import Explained, term_id
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from ..evaluation.metric_registry import Metric
-    from ..models import VerdictFinding, Words
+    from ..models import Costs, VerdictFinding, Words
     from ..tables.example_pairs import ExamplePair
     from ..tables.table import Table
     from ..verdict.next_steps import Step
@@ -39,11 +40,31 @@ SCRIPTS = (
     "report_state.js",
     "report_charts.js",
     "report_tabs.js",
+    "report_splits.js",
     "report_threshold.js",
+    "report_costs.js",
     "report_csv.js",
     "report_pairs.js",
     "report_start.js",
 )
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One option of a list: its value in the page's address, and what a reader sees."""
+
+    value: str
+    name: str
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class OnSplit:
+    """A chart on the pairs of another split than test; `figure` is JSON."""
+
+    split: str
+    figure: Markup
+    tables: tuple[Table, ...]
 
 
 @dataclass(frozen=True)
@@ -58,6 +79,7 @@ class PageChart:
     shape: str  # "", "wide" or "tall"
     figure: Markup
     tables: tuple[Table, ...]
+    elsewhere: tuple[OnSplit, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -68,14 +90,6 @@ class Panel:
     title: str
     charts: tuple[PageChart, ...] = ()
     tables: tuple[Table, ...] = ()
-
-
-@dataclass(frozen=True)
-class Choice:
-    """One option of a list: its value in the page's address, and what a reader sees."""
-
-    value: str
-    name: str
 
 
 @dataclass(frozen=True)
@@ -105,6 +119,7 @@ class Section:
     panels: tuple[Panel, ...] = ()
     slider: Table | None = None  # what the threshold slider rewrites
     pairs: PairList | None = None
+    costs: tuple[Table, Costs] | None = None  # thresholds by costs, which other costs rewrite
 
 
 @dataclass(frozen=True)
@@ -147,6 +162,8 @@ class Page:
     pairs: Markup
     thresholds: Markup
     seed: int
+    splits: tuple[Choice, ...] = ()  # of the switch; empty where there are test pairs alone
+    elsewhere: Mapping[str, object] = field(default_factory=dict)  # what list and slider show of the other splits
     words: Words = DATING_WORDS
     metrics: tuple[Metric, ...] = METRICS  # that it explains
 
@@ -162,6 +179,7 @@ def render(page: Page) -> str:
             style=Markup(asset("report.css")),  # noqa: S704 - a file of the project
             script=Markup(script),  # noqa: S704 - the same
             plotly=packed_plotly(),
+            split_data=_split_data(page) if page.splits else "",
             policy=_policy([_plotly(), script]),
         )
     )
@@ -176,7 +194,22 @@ def page_script() -> str:
 @cache
 def packed_plotly() -> str:
     """The chart library, compressed with gzip and written in base64: 2 MB instead of 5."""
-    return base64.b64encode(gzip.compress(_plotly().encode(), 9, mtime=0)).decode()
+    return _packed(_plotly())
+
+
+def _packed(text: str) -> str:
+    return base64.b64encode(gzip.compress(text.encode(), 9, mtime=0)).decode()
+
+
+def _split_data(page: Page) -> str:
+    """Everything that the switch of a page shows, compressed as the chart library is."""
+    panels = [panel for section in page.sections for panel in section.panels]
+    charts = [chart for section in page.sections for chart in section.charts]
+    charts += [chart for panel in panels for chart in panel.charts]
+    known = [(f"{chart.id}-{other.split}", other) for chart in charts for other in chart.elsewhere]
+    figures = {name: json.loads(other.figure) for name, other in known}
+    tables = {name: [asdict(table) for table in other.tables] for name, other in known}
+    return _packed(json.dumps({"figures": figures, "tables": tables, **page.elsewhere}, separators=(",", ":")))
 
 
 def _plotly() -> str:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ..charts.expected_cost import ExpectedCost
 from ..charts.palette import plotly_theme
+from ..charts.slopes import SplitSlopes
 from ..charts.training_curves import TrainingCurves
 from ..core import formatting as formats
 from ..evaluation.metric_registry import metrics_of
@@ -31,14 +33,16 @@ from ..visualizations import baseline_charts, comparison_charts
 from ..wording.cost_threshold import operating_fitted_on
 from .badges import baseline_badges, comparison_badges
 from .page_data import figure_json, pair_json, threshold_json
-from .page_shell import Page, PageChart, Panel, Section, render
+from .page_shell import OnSplit, Page, PageChart, Panel, Section, render
 from .page_top import decision_card, examples
 from .pair_list import pair_section
+from .splits import elsewhere, shown_splits, split_choices
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     import numpy as np
+    import plotly.graph_objects as go
     from numpy.typing import NDArray
 
     from ..charts.chart import Chart
@@ -46,6 +50,7 @@ if TYPE_CHECKING:
     from ..models import ComparisonResult, DataFile, Estimate, Evaluation, ModelSummary, PairSet, Words
     from ..tables.shown_pairs import ShownPairs
     from ..tables.table import Table
+    from ..views.on_splits import SplitView
     from .names import RunNames
 
 _THRESHOLD_NOTE = (
@@ -62,6 +67,7 @@ def baseline_page(
     names: RunNames,
     seed: int,
     redact: bool = False,
+    views: Sequence[SplitView] = (),
 ) -> str:
     """The report on the base model before any training.
 
@@ -72,6 +78,7 @@ def baseline_page(
         names: Of the run, its base model and its data.
         seed: Of the run, which the maps were made with.
         redact: Whether the texts of the pairs are left out.
+        views: The model on each split.
 
     Returns:
         HTML.
@@ -82,6 +89,7 @@ def baseline_page(
     """
     shown = shown_pairs([evaluation], pairs)
     by_model = {evaluation.model: scores}
+    others = shown_splits(views, seed)
     return render(
         Page(
             kind="base model",
@@ -106,14 +114,16 @@ def baseline_page(
                     "charts",
                     "Charts",
                     note=group_tables.left_out(pairs.words),
-                    panels=_baseline_panels(evaluation, baseline_charts(evaluation, shown)),
+                    panels=_baseline_panels(evaluation, baseline_charts(evaluation, shown, 0, views)),
                 ),
                 Section("space", "The space", tables=_space_tables([evaluation])),
-                pair_section([evaluation], shown, redact=redact),
+                pair_section([evaluation], shown, redact=redact, others=others, seed=seed),
                 _provenance([evaluation]),
             ),
             pairs=pair_json(shown, [evaluation], by_model, redact=redact),
             thresholds=threshold_json([evaluation], by_model, pairs.labels),
+            splits=split_choices(views),
+            elsewhere=elsewhere(views, others, redact=redact),
             seed=seed,
             words=pairs.words,
             metrics=_defined(evaluation),
@@ -130,6 +140,7 @@ def comparison_page(
     seed: int,
     challenge: tuple[PairSet, Mapping[str, NDArray[np.float64]]] | None = None,
     redact: bool = False,
+    views: Sequence[SplitView] = (),
 ) -> str:
     """The report on what the trainings changed.
 
@@ -141,6 +152,7 @@ def comparison_page(
         challenge: The pairs of the challenge set with their cosines by model; None where there is none.
         seed: Of the run, which the maps were made with.
         redact: Whether the texts of the pairs are left out.
+        views: The models on each split.
 
     Returns:
         HTML.
@@ -151,6 +163,7 @@ def comparison_page(
     """
     evaluations = [model.evaluation for model in result.models]
     shown = shown_pairs(evaluations, pairs)
+    others = shown_splits(views, seed)
     return render(
         Page(
             kind="comparison",
@@ -164,9 +177,11 @@ def comparison_page(
             line=result.verdict.line,
             badges=comparison_badges(result),
             facts=(("Models", formats.count(len(result.models))), *_facts(evaluations[0])),
-            sections=_comparison_sections(result, evaluations, shown, redact=redact),
+            sections=_comparison_sections(result, evaluations, shown, views, seed=seed, redact=redact),
             pairs=pair_json(shown, evaluations, scores, redact=redact),
             thresholds=threshold_json(evaluations, scores, pairs.labels),
+            splits=split_choices(views),
+            elsewhere=elsewhere(views, others, redact=redact),
             seed=seed,
             words=pairs.words,
             metrics=_defined(evaluations[0]),
@@ -178,17 +193,25 @@ def comparison_page(
 
 
 def _comparison_sections(
-    result: ComparisonResult, evaluations: Sequence[Evaluation], shown: ShownPairs, *, redact: bool
+    result: ComparisonResult,
+    evaluations: Sequence[Evaluation],
+    shown: ShownPairs,
+    views: Sequence[SplitView],
+    *,
+    seed: int,
+    redact: bool,
 ) -> tuple[Section, ...]:
-    charts = comparison_charts(result, shown)
+    charts = comparison_charts(result, shown, views)
     words = evaluations[0].eval_data.words
     training = [chart for chart in charts if chart.group == TrainingCurves.group]
-    others = [chart for chart in charts if chart not in training]
+    of_scores = [chart for chart in charts if chart.group == SplitSlopes.group]
+    of_costs = [chart for chart in charts if chart.group == ExpectedCost.group]
+    others = [chart for chart in charts if chart not in (*training, *of_scores, *of_costs)]
     scores = (
         decision_table(result.verdict.decision),
-        score_table(evaluations, result.models),
+        score_table(evaluations, result.models, result.seeds),
         *_class_tables(evaluations),
-        difference_table(result.models),
+        difference_table(result.models, result.seeds),
         *([guard_table(result.models)] if any(model.guards for model in result.models) else []),
         *([clustered_table(result.models)] if result.models[0].clustered else []),
         *seeds_tables(result),
@@ -199,13 +222,15 @@ def _comparison_sections(
         *([target_table(result.hypotheses)] if result.hypotheses else []),
         *_space_tables(evaluations),
     )
-    panels = tuple(_model_panel(position, model, shown) for position, model in enumerate(result.models))
+    panels = tuple(_model_panel(position, model, shown, views) for position, model in enumerate(result.models))
     return (
-        Section("scores", "Scores", note=seeds_note(result), tables=scores),
-        *_threshold_sections(evaluations, result),
+        Section(
+            "scores", "Scores", note=seeds_note(result), charts=_page_charts("scores", of_scores, words), tables=scores
+        ),
+        *_threshold_sections(evaluations, result, _page_charts("threshold", of_costs, words)),
         Section("models", "One model at a time", note=group_tables.left_out(words), panels=panels),
         Section("across", "Across models", charts=_page_charts("across", others, words), tables=across),
-        pair_section(evaluations, shown, redact=redact),
+        pair_section(evaluations, shown, redact=redact, others=shown_splits(views, seed), seed=seed),
         *_training_sections(result, _page_charts("across", training, words)),
         Section("audit", "Audit of the data", tables=audit_tables(result.audit)),
         _provenance(evaluations, result),
@@ -220,22 +245,24 @@ def _training_sections(result: ComparisonResult, charts: tuple[PageChart, ...]) 
 
 
 def _threshold_sections(
-    evaluations: Sequence[Evaluation], result: ComparisonResult | None = None
+    evaluations: Sequence[Evaluation], result: ComparisonResult | None = None, charts: tuple[PageChart, ...] = ()
 ) -> tuple[Section, ...]:
     """The threshold and what it decides; none where there are no two labels."""
     data = evaluations[0].eval_data
     if not data.has_labels:
         return ()
     fitted_on = {one.threshold_fitted_on for one in evaluations}
-    by_cost = (
-        (cost_table(result.threshold_by_cost, judged_names(result)),) if result and result.threshold_by_cost else ()
-    )
+    by_cost = None
+    if result and result.threshold_by_cost:
+        by_cost = (cost_table(result.threshold_by_cost, judged_names(result)), result.threshold_by_cost.costs)
     section = Section(
         "threshold",
         "Threshold",
         note=data.words.fill(_THRESHOLD_NOTE.replace("{fitted_on}", operating_fitted_on(fitted_on))),
         slider=threshold_table(evaluations),
-        tables=(*by_cost, oracle_table(evaluations)),
+        charts=charts,
+        costs=by_cost,
+        tables=(oracle_table(evaluations),),
     )
     return (section,)
 
@@ -250,13 +277,13 @@ def _defined(evaluation: Evaluation) -> tuple[Metric, ...]:
     return metrics_of(graded=data.scale is not None, labelled=data.has_labels)
 
 
-def _model_panel(position: int, model: ModelSummary, shown: ShownPairs) -> Panel:
+def _model_panel(position: int, model: ModelSummary, shown: ShownPairs, views: Sequence[SplitView]) -> Panel:
     evaluation = model.evaluation
     words = evaluation.eval_data.words
     return Panel(
         id=f"model-{position}",
         title=model_label(evaluation),
-        charts=_page_charts(f"model-{position}", baseline_charts(evaluation, shown, position), words),
+        charts=_page_charts(f"model-{position}", baseline_charts(evaluation, shown, position, views), words),
         tables=(*_slice_tables(evaluation), *exploratory_tables(model)),
     )
 
@@ -385,8 +412,7 @@ def _page_charts(prefix: str, charts: Iterable[Chart], words: Words) -> tuple[Pa
 
 
 def _page_chart(prefix: str, chart: Chart, words: Words) -> PageChart:
-    figure = chart.figure()
-    figure.layout.template = plotly_theme()
+    figure = _figure(chart)
     return PageChart(
         id=f"{prefix}-{chart.name}".replace("_", "-"),
         name=chart.name,
@@ -396,4 +422,13 @@ def _page_chart(prefix: str, chart: Chart, words: Words) -> PageChart:
         shape=chart.shape,
         figure=figure_json(figure),
         tables=chart.tables(),
+        elsewhere=tuple(
+            OnSplit(split, figure_json(_figure(other)), other.tables()) for split, other in chart.on_splits().items()
+        ),
     )
+
+
+def _figure(chart: Chart) -> go.Figure:
+    figure = chart.figure()
+    figure.layout.template = plotly_theme()
+    return figure

@@ -142,11 +142,11 @@ def show_comparison(console: Console, result: ComparisonResult, report: Path | N
     verdict = result.verdict
     _show_findings(console, verdict)
     evaluations = [model.evaluation for model in result.models]
-    show_table(console, score_table(evaluations, result.models))
+    show_table(console, score_table(evaluations, result.models, result.seeds))
     console.print(Text(names_note(evaluations)))
     if evaluations[0].class_pairs:
         show_table(console, class_table(evaluations))
-    show_table(console, difference_table(result.models))
+    show_table(console, difference_table(result.models, result.seeds))
     if any(model.guards for model in result.models):
         show_table(console, guard_table(result.models))
     show_table(console, auc_table(result.models, result.trivial_baselines))

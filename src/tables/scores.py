@@ -11,13 +11,14 @@ from ..evaluation.metric_registry import headlines, metric_label
 from ..wording.intervals import IN_BRACKETS
 from .clustered import differences_note, scores_note
 from .notes import interval_note, selection_note
+from .seeds import ONE_SEED, spread_note, with_spread
 from .selection import group_of, model_name, option_name, reference_label
 from .table import Cell, Table, cell, table
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from ..models import Evaluation, GroupMetrics, ModelSummary, PairedDifference
+    from ..models import Evaluation, GroupMetrics, ModelSummary, PairedDifference, SeedsResult
 
 _PURITY = "cluster_purity"
 _ETA = "eta_squared"
@@ -32,30 +33,44 @@ _PURITY_NOTE = (
 )
 
 
-def score_table(evaluations: Sequence[Evaluation], models: Sequence[ModelSummary] = ()) -> Table:
+def score_table(
+    evaluations: Sequence[Evaluation], models: Sequence[ModelSummary] = (), seeds: SeedsResult = ONE_SEED
+) -> Table:
     """Models x metrics, the AUC on the challenge set last, or Spearman where labels are grades.
 
     Args:
         evaluations: At least one, all of the same eval pairs.
         models: The same models in a comparison, where there is one.
+        seeds: What several seeds of them say.
     """
     estimated = (found.name for one in evaluations for found in one.estimates)
     data = evaluations[0].eval_data
     names = headlines(graded=data.scale is not None, labelled=data.has_labels)
     metrics = list(dict.fromkeys([*names, *estimated]))
     rows: list[Sequence[Cell | str]] = [
-        [model_name(one.model), *(_score(one, metric) for metric in metrics), challenge_ranking(one)]
+        [
+            model_name(one.model),
+            *(with_spread(_score(one, metric), seeds, one.model, metric) for metric in metrics),
+            with_spread(challenge_ranking(one), seeds, one.model),
+        ]
         for one in evaluations
     ]
     columns = ("Model", *map(metric_label, metrics), f"{metric_label(evaluations[0].ranking.name)}, challenge set")
-    return table(f"Scores on {formats.count(data.n)} eval pairs", columns, rows, _note(evaluations, models))
+    return table(
+        f"Scores on {formats.count(data.n)} eval pairs",
+        columns,
+        rows,
+        _note(evaluations, models, seeds),
+    )
 
 
-def _note(evaluations: Sequence[Evaluation], models: Sequence[ModelSummary]) -> str:
+def _note(evaluations: Sequence[Evaluation], models: Sequence[ModelSummary], seeds: SeedsResult) -> str:
     chosen = "" if [one.model for one in evaluations] == [BASELINE] else selection_note(evaluations)
     purity = _PURITY_NOTE.format(over=_RANGE if any(map(purity_span, evaluations)) else "")
     of_labels = purity if evaluations[0].eval_data.has_labels else NO_THRESHOLD
-    return " ".join(filter(None, [interval_note(evaluations), scores_note(models), of_labels, chosen]))
+    return " ".join(
+        filter(None, [interval_note(evaluations), scores_note(models), spread_note(seeds), of_labels, chosen])
+    )
 
 
 def names_note(evaluations: Sequence[Evaluation]) -> str:
@@ -130,15 +145,25 @@ def group_cell(group: GroupMetrics, metric: str) -> Cell:
     return cell(formats.number(found.value), found.reason, formats.interval(found.low, found.high))
 
 
-def difference_table(models: Sequence[ModelSummary]) -> Table:
-    """Metrics x models: how much each model differs from the base model, or from the reference in its place."""
+def difference_table(models: Sequence[ModelSummary], seeds: SeedsResult = ONE_SEED) -> Table:
+    """Metrics x models: how much each model differs from the base model, or from the reference in its place.
+
+    Args:
+        models: Of a comparison.
+        seeds: What several seeds of them say.
+    """
     trained = [model for model in models if model.differences]
     metrics = dict.fromkeys(found.metric for model in trained for found in model.differences)
     rows: list[Sequence[Cell | str]] = [
-        [metric_label(metric), *(_difference(model, metric) for model in trained)] for metric in metrics
+        [
+            metric_label(metric),
+            *(with_spread(_difference(one, metric), seeds, one.name, metric, changed=True) for one in trained),
+        ]
+        for metric in metrics
     ]
     columns = ("Metric", *(model_name(model.evaluation.model) for model in trained))
-    told = f"Model minus {reference_label(models)}. {IN_BRACKETS} {differences_note(models)}".rstrip()
+    notes = (f"Model minus {reference_label(models)}.", IN_BRACKETS, differences_note(models), spread_note(seeds))
+    told = " ".join(filter(None, notes))
     note = told if rows else "There is no trained model."
     caption = f"Differences to {reference_label(models, 'the ')}, paired on the same pairs"
     return table(caption, columns, rows, note)

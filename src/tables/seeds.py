@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ..core import formatting as formats
 from ..core.paths import CHALLENGE
 from ..evaluation.metric_registry import metric_label
+from ..models import SeedsResult
 from ..wording import seeds as wording
 from .selection import model_name, reference_label
 from .table import Cell, Table, cell, table
@@ -15,6 +17,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from ..models import ComparisonResult, OverSeeds, RecipeSeeds
+
+ONE_SEED = SeedsResult()
+_SPREAD = (
+    "Numbers and intervals are those of the files of the first seed; beside them stands the standard deviation of the "
+    "seeds of a recipe that has several."
+)
 
 
 def seeds_tables(result: ComparisonResult) -> tuple[Table, ...]:
@@ -47,6 +55,33 @@ def between_table(result: ComparisonResult) -> Table:
         for found in result.seeds.between
     ]
     return table("Recipes beside each other, over the seeds", ("Recipes", "Metric", "Difference", "Seeds", ""), rows)
+
+
+def with_spread(found: Cell, seeds: SeedsResult, model: str, metric: str = "", *, changed: bool = False) -> Cell:
+    """A cell with how far the seeds of its recipe are apart; as it is where the recipe has one seed.
+
+    Args:
+        found: A number of one model with its interval.
+        seeds: What several seeds say.
+        model: Artifact name.
+        metric: Its name; empty for what models are compared by, on the challenge set.
+        changed: Whether the number is a difference to the reference.
+    """
+    recipe = next((one for one in seeds.recipes if one.model == model), None)
+    if recipe is None:
+        return found
+    over = recipe.challenge_difference if changed else recipe.challenge
+    if metric:
+        over = recipe.difference(metric) if changed else recipe.estimate(metric)
+    if over is None or over.deviation is None:
+        return found
+    note = ", ".join(filter(None, (found.note, wording.deviation(formats.number(over.deviation)))))
+    return replace(found, note=note, kind=f"{found.kind} wrapped".strip())
+
+
+def spread_note(seeds: SeedsResult) -> str:
+    """What stands beside the intervals; empty where each recipe has one seed."""
+    return _SPREAD if seeds.recipes else ""
 
 
 def seeds_note(result: ComparisonResult) -> str:

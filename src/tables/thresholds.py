@@ -49,28 +49,38 @@ def cost_table(found: CostThresholds, judged: Collection[str] = ()) -> Table:
         found: The thresholds.
         judged: Names of the models that were trained elsewhere.
     """
-    foreign = {BASELINE, *judged}
     costs = found.costs
+    best = min(found.accept_all, found.reject_all)
     caption = f"Threshold by cost: false positive {costs.false_positive:g}, false negative {costs.false_negative:g}"
     rules = [
-        [name, "", "", formats.number(rate), formats.number(rate), formats.number(cost)]
+        [name, "", "", formats.number(rate), formats.number(rate), formats.number(cost), ""]
         for name, rate, cost in (("accept all", 1.0, found.accept_all), ("reject all", 0.0, found.reject_all))
     ]
-    own = any(one.fitted_on is FittedOn.TRAIN and one.model not in foreign for one in found.models)
+    own = any(one.fitted_on is FittedOn.TRAIN and _is_own(one, judged) for one in found.models)
     return table(
         caption,
-        ("Model", "Fitted on", "Threshold", "FP rate", "Recall", "Cost a pair"),
-        [*(_cost_row(one, own=one.model not in foreign) for one in found.models), *rules],
+        ("Model", "Fitted on", "Threshold", "FP rate", "Recall", "Cost a pair", "Minus the cheaper rule"),
+        [*(_cost_row(one, judged, best) for one in found.models), *rules],
         f"{wording.NOTE} {wording.OPTIMISTIC if own else ''}".rstrip(),
     )
 
 
-def _cost_row(one: CostThreshold, *, own: bool) -> list[Cell | str]:
+def calibrated_on(one: CostThreshold, judged: Collection[str]) -> str:
+    """On which pairs the threshold of a model was fitted; `judged` are the models that were trained elsewhere."""
+    return wording.fitted_on(one.fitted_on, own=_is_own(one, judged))
+
+
+def _is_own(one: CostThreshold, judged: Collection[str]) -> bool:
+    return one.model != BASELINE and one.model not in judged
+
+
+def _cost_row(one: CostThreshold, judged: Collection[str], best: float) -> list[Cell | str]:
     numbers = (one.threshold, one.false_positive_rate, one.recall, one.cost)
     first, *others = (formats.number(value) for value in numbers)
+    others.append(formats.signed(None if one.cost is None else one.cost - best))
     return [
         model_name(one.model),
-        Cell(wording.fitted_on(one.fitted_on, own=own), kind="wrapped"),
+        Cell(calibrated_on(one, judged), kind="wrapped"),
         cell(first, one.reason),
         *(cell(text, "there is no threshold" if one.threshold is None else "a label is missing") for text in others),
     ]

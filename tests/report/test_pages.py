@@ -247,7 +247,7 @@ class TestReading:
     def test_every_chart_has_its_figure_and_its_table(self, comparison: Page) -> None:
         charts = [a["data-figure"] for a in comparison.attributes("div") if "data-figure" in a]
 
-        assert len(charts) == 4 * 8 + 8
+        assert len(charts) == 4 * 8 + 12
         assert set(charts) | {"pair-data", "threshold-data"} == set(comparison.data)
         folded = [a for a in comparison.attributes("details") if a.get("class") in {"folded", "numbers"}]
         assert len(comparison.attributes("details")) == len(charts) + len(folded)

@@ -2,9 +2,10 @@ from __future__ import annotations
 
 import numpy as np
 
+from src.metrics import threshold_metrics
 from src.report.pair_list import pair_section
 from src.tables.shown_pairs import ShownPairs, shown_pairs
-from tests.support.factories import make_comparison, make_evaluation, make_pairs
+from tests.support.factories import make_comparison, make_cosines, make_evaluation, make_pairs
 
 
 def test_the_trained_model_with_the_best_auc_is_looked_at_first() -> None:
@@ -15,8 +16,19 @@ def test_the_trained_model_with_the_best_auc_is_looked_at_first() -> None:
     assert section.pairs.chosen == best.model
     assert [choice.name for choice in section.pairs.models] == ["Standard", "LoRA", "LoRA tuned"]
     assert [choice.value for choice in section.pairs.outcomes] == [
-        "all", "wrong", "fixed", "broken", "still-wrong", "still-right",
+        "all", "wrong", "fixed", "broken", "still-wrong", "still-right", "moved-right", "moved-wrong",
     ]  # fmt: skip
+
+
+def test_where_a_threshold_accepts_every_pair_the_list_tells_movement_in_place_of_fixed_and_broken() -> None:
+    pairs = make_pairs()
+    everything = threshold_metrics(make_cosines(pairs), pairs.labels, -1.0)
+    evaluations = [make_evaluation(operating_point=everything), make_evaluation("lora")]
+    listed = pair_section(evaluations, shown_pairs(evaluations, pairs), redact=False).pairs
+
+    assert [choice.value for choice in listed.outcomes] == ["all", "wrong", "moved-right", "moved-wrong"]
+    assert "calls every pair the same" in listed.note
+    assert "up is right for compatible pairs" in listed.note
 
 
 def test_the_baseline_alone_is_right_or_wrong_and_has_no_change() -> None:

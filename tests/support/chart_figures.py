@@ -32,12 +32,16 @@ BASELINE_NAMES = [
     "false_positives_by_pair_type",
 ]
 COMPARISON_NAMES = [
+    "slopes",
     "roc",
     "cohens_d",
     "purity",
     "cosine_distributions",
     "false_positives_by_pair_type",
     "margin_heatmap",
+    "expected_cost",
+    "reliability",
+    "movement",
     "umap",
     "training_curves",
 ]

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
     from playwright.sync_api import Browser, Locator, Page
 
-    from src.models import Evaluation, PairSet
+    from src.models import Evaluation, PairSet, ThresholdMetrics
 
     Open = Callable[..., "Visit"]
 
@@ -250,9 +250,20 @@ def decisions(page: Page) -> dict[str, list[str]]:
 
 def expected(model: str, threshold: float) -> list[Any]:
     pairs = make_pairs()
-    point = threshold_metrics(make_cosines(pairs, model), pairs.labels, threshold)
+    return cells_of(threshold_metrics(make_cosines(pairs, model), pairs.labels, threshold))
+
+
+def cells_of(point: ThresholdMetrics) -> list[Any]:
     counts = (point.true_positives, point.false_positives, point.false_negatives, point.true_negatives)
-    return [threshold, *counts, point.precision, point.recall, point.f1, point.false_positive_rate, point.accuracy]
+    return [
+        point.threshold,
+        *counts,
+        point.precision,
+        point.recall,
+        point.f1,
+        point.false_positive_rate,
+        point.accuracy,
+    ]
 
 
 def assert_decisions(found: list[str], wanted: list[Any]) -> None:
@@ -312,6 +323,35 @@ def test_a_threshold_that_decides_nothing_is_named(visit: Open) -> None:
 
 
 # --- tabs -----------------------------------------------------------------------------------------------
+
+
+def test_other_costs_and_another_share_give_the_threshold_and_the_cost_that_python_computes(visit: Open) -> None:
+    visited = visit()
+    page = visited.page
+    table = "#cost-table tbody tr"
+    of_run = page.locator(table).all_inner_texts()
+    page.fill("#cost-fp", "4")
+    page.fill("#cost-rate", "20")
+    row = page.evaluate(
+        f"[...document.querySelectorAll('{table}')][1].cells.length && "
+        f"[...[...document.querySelectorAll('{table}')][1].cells].map(c => c.textContent)"
+    )
+
+    known = evaluation("finetuned").calibration
+    shift = np.log(0.2 / 0.8) - np.log(known.n_compatible / (known.n - known.n_compatible))
+    threshold = round((np.log(4) - known.intercept - shift) / known.slope, 3)
+    pairs = make_pairs()
+    point = threshold_metrics(make_cosines(pairs, "finetuned"), pairs.labels, threshold)
+    cost = 0.2 * (1 - point.recall) + 0.8 * 4 * point.false_positive_rate
+    wanted = [threshold, point.false_positive_rate, point.recall, cost, cost - min(0.8 * 4, 0.2)]
+    assert [float(text) for text in row[2:]] == pytest.approx(wanted, abs=0.0011)
+    chart = visited.chart("threshold-expected-cost")
+    marks = chart.locator(".plot").evaluate("plot => plot.data.filter(t => t.meta.chosen === 1).map(t => t.x[0])")
+    assert marks == pytest.approx([threshold])
+    visited.until(lambda: "cost_fp=4" in visited.fragment and "cost_rate=20" in visited.fragment)
+
+    page.click("#cost-reset")
+    assert page.locator(table).all_inner_texts() == of_run
 
 
 def open_panels(page: Page) -> list[str]:
@@ -811,7 +851,8 @@ def test_an_address_that_changes_changes_the_view(visit: Open) -> None:
 
 
 # for each chart that is drawn: texts that are hidden, that leave the chart or lie on another text, and missing numbers
-UNSEEN_LABELS = """() => [...document.querySelectorAll(".plot[data-drawn]")].filter((p) => p.clientWidth).flatMap((plot) => {
+UNSEEN_LABELS = """() => [...document.querySelectorAll(".plot[data-drawn]")].flatMap((plot) => {
+  if (!plot.clientWidth) return [];
   const frame = plot.getBoundingClientRect();
   const labels = [...plot.querySelectorAll(".main-svg text")]
     .filter((text) => text.textContent.trim() && !text.closest(".hoverlayer"))
@@ -819,7 +860,8 @@ UNSEEN_LABELS = """() => [...document.querySelectorAll(".plot[data-drawn]")].fil
   const inside = ({ left, right, top, bottom }) =>
     left >= frame.left - 1 && right <= frame.right + 1 && top >= frame.top - 1 && bottom <= frame.bottom + 1;
   const over = ({ box: a }, { box: b }) =>
-    Math.min(a.right, b.right) - Math.max(a.left, b.left) > 4 && Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top) > 5;
+    Math.min(a.right, b.right) - Math.max(a.left, b.left) > 4 &&
+    Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top) > 5;
   const numbers = plot._fullData.filter((t) => t.visible === true && t.mode?.includes("text")).flatMap((t) => t.text);
   const missing = numbers.filter((text) => text.trim()).length - plot.querySelectorAll(".textpoint text").length;
   return [

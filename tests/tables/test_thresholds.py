@@ -73,6 +73,9 @@ def test_the_threshold_by_cost_stands_beside_what_both_rules_without_a_model_cos
     assert table.caption == "Threshold by cost: false positive 1, false negative 1"
     assert [cell.text for cell in column(table, "Model")][-2:] == ["accept all", "reject all"]
     assert {cell.text for cell in column(table, "Threshold")[:-2]} == {"0.400"}
+    costs = [float(cell.text) for cell in column(table, "Cost a pair")]
+    cheaper = [float(cell.text) for cell in column(table, "Minus the cheaper rule")[:-2]]
+    assert cheaper == pytest.approx([cost - min(costs[-2:]) for cost in costs[:-2]], abs=0.0011)
     assert column(table, "Fitted on")[0].text == "train pairs"
     assert column(table, "Fitted on")[1].text == "its own train pairs"
     assert "so its threshold fits them too well" in table.note
@@ -85,7 +88,7 @@ def test_a_model_without_a_threshold_by_cost_says_why() -> None:
     )
     table = cost_table(found.model_copy(update={"models": (bare,)}))
 
-    assert [cell.title for cell in table.rows[0][2:]] == ["it falls", *["there is no threshold"] * 3]
+    assert [cell.title for cell in table.rows[0][2:]] == ["it falls", *["there is no threshold"] * 4]
     assert "too well" not in table.note
 
 

@@ -14,11 +14,14 @@ let libraryReady = false;
 let drawing = false;
 let marked = null; // place of the marked pair among the drawn ones
 
+function unpacked(id) {
+  const packed = Uint8Array.from(atob(byId(id).textContent), (letter) => letter.charCodeAt(0));
+  return new Response(new Blob([packed]).stream().pipeThrough(new DecompressionStream("gzip"))).text();
+}
+
 // The security policy allows an inline script with exactly the text of the library, and nothing else.
 async function unpackLibrary() {
-  const packed = Uint8Array.from(atob(byId("plotly").textContent), (letter) => letter.charCodeAt(0));
-  const stream = new Blob([packed]).stream().pipeThrough(new DecompressionStream("gzip"));
-  document.head.append(element("script", await new Response(stream).text()));
+  document.head.append(element("script", await unpacked("plotly")));
   if (typeof Plotly === "undefined") throw new Error("the chart library did not run");
 }
 
@@ -40,6 +43,7 @@ function colours() {
 // --- maps: a trace of pairs holds their places among the drawn pairs, and which model's map it is of
 
 const isMap = (trace) => trace.meta?.map !== undefined;
+const isMovement = (trace) => trace.meta?.moved !== undefined;
 const hasMap = (plot) => plot.data.some(isMap);
 
 // The library reads hover text as HTML, and what stands between $ as TeX.
@@ -70,6 +74,14 @@ function fill(trace) {
   trace.x = trace.customdata.map((pair) => model.map.x[pair]);
   trace.y = trace.customdata.map((pair) => model.map.y[pair]);
   trace.hovertext = trace.customdata.map((pair) => hoverText(pair, model));
+}
+
+// How a training moved each pair: a trace holds percentiles, and which model's they are.
+function fillMoved(trace) {
+  const model = models[trace.meta.moved];
+  trace.hovertext = trace.customdata.map(
+    (pair, place) => `${hoverText(pair, model)}<br>percentile ${trace.x[place]} before, ${trace.y[place]} after`,
+  );
 }
 
 // A ring in each panel of a map; it is empty in the panels that do not show the marked pair.
@@ -109,7 +121,7 @@ function mark(pair) {
 }
 
 function listen(plot) {
-  if (plot.dataset.listens || !hasMap(plot)) return;
+  if (plot.dataset.listens || !plot.data.some((trace) => isMap(trace) || isMovement(trace))) return;
   plot.dataset.listens = "yes";
   const pairsOf = (event) => event.points.map((point) => point.customdata).filter((pair) => pair !== undefined);
   plot.on("plotly_click", (event) => {
@@ -128,6 +140,7 @@ function listen(plot) {
 function load(plot) {
   const figure = carried(plot.dataset.figure);
   figure.data.filter(isMap).forEach(fill);
+  figure.data.filter(isMovement).forEach(fillMoved);
   figure.data.push(...rings(figure.data));
   return figure;
 }

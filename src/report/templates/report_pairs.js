@@ -13,8 +13,12 @@ const looked = () => compared() ?? own;
 const cosineOf = (pair) => looked().cosine[pair];
 const changeOf = (pair) => cosineOf(pair) - own.cosine[pair];
 
+const WAYS = { 1: "moved right", 0: "not moved", "-1": "moved wrong" };
+const wayOf = (pair) => WAYS[compared()?.moved[pair]];
+
 function outcomeOf(pair) {
   const model = looked();
+  if (compared() && pairs.by_movement) return wayOf(pair);
   if (!model.right || !own.right) return NOT_AVAILABLE;
   if (!compared()) return model.right[pair] ? "right" : "wrong";
   if (own.right[pair]) return model.right[pair] ? "still right" : "broken";
@@ -22,8 +26,9 @@ function outcomeOf(pair) {
 }
 
 function hasOutcome(pair, wanted) {
+  if (wanted.startsWith("moved-")) return wayOf(pair)?.replace(" ", "-") === wanted;
+  if (wanted === "wrong") return looked().right?.[pair] === 0;
   const outcome = outcomeOf(pair).replace(" ", "-");
-  if (wanted === "wrong") return ["wrong", "broken", "still-wrong"].includes(outcome);
   return wanted === "all" || wanted === outcome;
 }
 
@@ -47,6 +52,7 @@ function listed() {
   const order = ORDERS[valueOf("sort")];
   return pairs.rows
     .map((_, pair) => pair)
+    .filter(inSplit)
     .filter((pair) => !within || within.has(pair))
     .filter((pair) => !label || String(pairs.labels[pair]) === label)
     .filter((pair) => !category || categoryOf(pair) === category)
@@ -112,15 +118,15 @@ function pairCell(column, text) {
 function pairRow(pair) {
   const row = element("tr", "", { className: pair === marked ? "marked" : "" });
   const head = element("th", "", { scope: "row" });
-  head.append(markButton(pair));
+  head.append(onMaps(pair) ? markButton(pair) : String(pairs.rows[pair]));
   const [, ...rest] = columns();
   row.append(head, ...rest.map((column) => pairCell(column, (column.show ?? column.value)(pair))));
   return row;
 }
 
 function countLine(found) {
-  const drawn = pairs.rows.length;
-  const of = drawn < pairs.n ? `${count(drawn)} pairs, a sample of all ${count(pairs.n)}` : `${count(drawn)} pairs`;
+  const { shown, n } = places[splitNow()];
+  const of = shown < n ? `${count(shown)} pairs, a sample of all ${count(n)}` : `${count(shown)} pairs`;
   if (!found) return `No pair matches, of ${of}.`;
   const first = page * ROWS;
   return `${count(found)} match, of ${of}. Rows ${count(first + 1)} to ${count(Math.min(first + ROWS, found))} are shown.`;
@@ -179,7 +185,7 @@ function csv() {
 
 function saveCsv() {
   const address = URL.createObjectURL(new Blob([csv()], { type: "text/csv;charset=utf-8" }));
-  element("a", "", { href: address, download: "pairs.csv" }).click();
+  element("a", "", { href: address, download: splitNow() === TEST ? "pairs.csv" : `pairs-${splitNow()}.csv` }).click();
   setTimeout(() => URL.revokeObjectURL(address), 1000);
 }
 
@@ -247,6 +253,11 @@ function makeList() {
       follow(link);
     });
   }
+  document.addEventListener("split-changed", () => {
+    if (splitNow() !== TEST) unselect();
+    page = 0;
+    showList();
+  });
   showList();
 }
 

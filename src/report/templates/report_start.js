@@ -2,7 +2,9 @@
 
 root.classList.add("js");
 document.querySelectorAll(".tabs").forEach(makeTabs);
+makeSwitch();
 makeSlider();
+makeCosts();
 makeList();
 restore();
 addEventListener("hashchange", restore);

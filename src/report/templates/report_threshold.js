@@ -55,12 +55,14 @@ function makeSlider() {
   const field = byId("threshold-number");
   const button = byId("threshold-train");
   const body = byId("threshold-table").querySelector("tbody");
-  const atTrain = [...body.rows];
+  const atOwn = { [TEST]: [...body.rows] };
   let step = null; // thousandths, or null while each model has its own
-  const entries = carried("threshold-data").map((model) => ({
+  const counted = (model) => ({
     ...model,
     counts: { hits: totals(model.true_positives), alarms: totals(model.false_positives) },
-  }));
+  });
+  const ofTest = carried("threshold-data");
+  let entries = ofTest.map(counted);
 
   function show(next) {
     step = next;
@@ -69,7 +71,7 @@ function makeSlider() {
     range.setAttribute("aria-valuetext", own ? button.textContent : number(step / STEPS));
     field.value = own ? "" : number(step / STEPS);
     button.setAttribute("aria-pressed", String(own));
-    body.replaceChildren(...(own ? atTrain : entries.map((model) => decisionRow(model, step))));
+    body.replaceChildren(...(own ? atOwn[splitNow()] : entries.map((model) => decisionRow(model, step))));
   }
 
   function parse(text) {
@@ -77,6 +79,14 @@ function makeSlider() {
     return text.trim() !== "" && Math.abs(value) <= STEPS ? value : undefined;
   }
 
+  function showOtherPairs({ detail }) {
+    const split = splitNow();
+    entries = (detail.thresholds[split] ?? ofTest).map(counted);
+    atOwn[split] ??= (detail.decisions[split]?.rows ?? []).map(rowOf);
+    show(step);
+  }
+
+  document.addEventListener("split-changed", showOtherPairs);
   range.addEventListener("input", () => {
     show(Number(range.value));
     save();

@@ -1,0 +1,118 @@
+// --- thresholds by costs: table and chart for other costs, and for another share of positive pairs than the data has
+
+const DATA_SHARE = null; // as in the pairs: no share was given
+
+// Mean cost a pair of a share of positive pairs called negative, and of a share of negative ones called positive.
+function costOf({ fp, fn, share }, missed, alarms, model) {
+  const positive = share ?? model.positive / (model.positive + model.negative);
+  return positive * fn * missed + (1 - positive) * fp * alarms;
+}
+
+function costAt(given, model, step) {
+  const missed = 1 - model.counts.hits[step + STEPS] / model.positive;
+  return costOf(given, missed, model.counts.alarms[step + STEPS] / model.negative, model);
+}
+
+// As Python computes it, with the log-odds of the share in use in place of those of the pairs that were fitted.
+function stepByCosts({ fp, fn, share }, { intercept, slope, separated_at, share: fitted }) {
+  const odds = (value) => Math.log(value / (1 - value));
+  const shift = share === DATA_SHARE ? 0 : odds(share) - odds(fitted);
+  const threshold = slope === null ? separated_at : (Math.log(fp / fn) - intercept - shift) / slope;
+  return Math.round(Math.min(1, Math.max(-1, threshold)) * STEPS);
+}
+
+function makeCosts() {
+  if (!byId("costs")) return;
+  const fields = { fp: byId("cost-fp"), fn: byId("cost-fn"), rate: byId("cost-rate") };
+  const body = byId("cost-table").querySelector("tbody");
+  const caption = byId("cost-table").querySelector("caption");
+  const ofRun = { rows: [...body.rows], caption: caption.textContent, fp: fields.fp.value, fn: fields.fn.value };
+  const plot = byId("threshold-expected-cost")?.querySelector(".plot");
+  const figureOfRun = plot && carried(plot.dataset.figure);
+  const counted = carried("threshold-data").map((model) => ({
+    ...model,
+    counts: { hits: totals(model.true_positives), alarms: totals(model.false_positives) },
+  }));
+  // which model each row is about
+  const places = figureOfRun?.data.map((trace) => trace.meta.cost).filter((place) => place !== undefined) ?? [];
+
+  function given() {
+    const [fp, fn, rate] = [fields.fp, fields.fn, fields.rate].map((field) => (field.validity.valid ? field.value : ""));
+    if (!fp || !fn || (fp === ofRun.fp && fn === ofRun.fn && !rate)) return null;
+    return { fp: Number(fp), fn: Number(fn), share: rate ? Number(rate) / 100 : DATA_SHARE };
+  }
+
+  const rules = (wanted) => [costOf(wanted, 0, 1, counted[0]), costOf(wanted, 1, 0, counted[0])];
+
+  function rowFor(wanted, row, model, cheaper) {
+    const fresh = row.cloneNode(true);
+    if (!model?.calibration) return fresh;
+    const step = stepByCosts(wanted, model.calibration);
+    const rates = decisions(model, step).rates;
+    const cost = costAt(wanted, model, step);
+    [number(step / STEPS), number(rates[3][0]), number(rates[1][0]), number(cost), signed(cost - cheaper)].forEach(
+      (text, place) => (fresh.cells[place + 2].textContent = text),
+    );
+    return fresh;
+  }
+
+  function rowsFor(wanted) {
+    const [accept, reject] = rules(wanted);
+    const rows = ofRun.rows.map((row, place) => rowFor(wanted, row, counted[places[place]], Math.min(accept, reject)));
+    rows.at(-2).cells[5].textContent = number(accept);
+    rows.at(-1).cells[5].textContent = number(reject);
+    return rows;
+  }
+
+  function figureFor(wanted) {
+    const figure = structuredClone(figureOfRun);
+    const [accept, reject] = rules(wanted);
+    for (const trace of figure.data) {
+      const { cost, chosen, rule } = trace.meta;
+      const model = counted[cost ?? chosen];
+      if (rule) trace.y = trace.x.map(() => (rule === "accept all" ? accept : reject));
+      else if (cost !== undefined) trace.y = trace.x.map((x) => costAt(wanted, model, Math.round(x * STEPS)));
+      else if (chosen !== undefined && model.calibration) {
+        const step = stepByCosts(wanted, model.calibration);
+        Object.assign(trace, { x: [step / STEPS], y: [costAt(wanted, model, step)] });
+      }
+    }
+    return figure;
+  }
+
+  function show() {
+    const wanted = given();
+    body.replaceChildren(...(wanted ? rowsFor(wanted) : ofRun.rows));
+    const inUse = wanted?.share === DATA_SHARE ? "" : `, ${fields.rate.value} % positive pairs`;
+    caption.textContent = wanted
+      ? `Threshold by cost: false positive ${wanted.fp}, false negative ${wanted.fn}${inUse}`
+      : ofRun.caption;
+    if (!plot) return;
+    byId(plot.dataset.figure).textContent = JSON.stringify(wanted ? figureFor(wanted) : figureOfRun);
+    delete plot.dataset.drawn;
+    drawNear();
+  }
+
+  for (const [name, field] of Object.entries(fields)) {
+    field.addEventListener("input", () => {
+      show();
+      save();
+    });
+    keep(
+      `cost_${name}`,
+      () => field.value,
+      (value) => {
+        field.value = value;
+        show();
+        return field.validity.valid;
+      },
+    );
+  }
+  byId("cost-reset").addEventListener("click", () => {
+    Object.assign(fields.fp, { value: ofRun.fp });
+    Object.assign(fields.fn, { value: ofRun.fn });
+    fields.rate.value = "";
+    show();
+    save();
+  });
+}
