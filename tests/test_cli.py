@@ -401,6 +401,7 @@ def test_init_replaces_a_recipe_with_force_alone_and_leaves_one_where_it_fails(
         (["split", "a.csv", "--out", "x"], "Error: a.csv: no such file; name the file of labelled pairs\n"),
         (["split", "a.csv", "--out", "x", "--shares", "9"], "Error: --shares 9: three numbers that sum to 100 are"),
         (["split", "a.csv"], "Error: Missing option '--out'.\n"),
+        (["curve", "--mode", "lora", "--shares", "10,0"], "Error: --shares 10,0: '0' is no share; give percents"),
     ],
 )
 def test_what_cannot_be_divided_is_told(run: Callable[..., Ended], arguments: list[str], message: str) -> None:

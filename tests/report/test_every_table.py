@@ -24,12 +24,14 @@ from src.report import markdown, terminal_table
 from src.report.explained import Explained
 from src.report.page_shell import environment
 from src.tables import audit, groups, guards, provenance, scores, shallow_baselines, space, targets, thresholds
+from src.tables.learning_curve import curve_tables
 from src.tables.quality import quality_tables
 from src.tables.selection import trainings
 from src.tables.shown_pairs import shown_pairs
 from src.tables.table import Cell, Table
 from src.tables.training import history_table
 from tests.support.factories import make_comparison, make_evaluation, make_pairs, make_training
+from tests.support.learning_curve import drawn_curve
 from tests.tables.test_guards import guarded_models
 from tests.tables.test_quality import check, quality
 
@@ -64,6 +66,7 @@ def real_tables() -> tuple[Table, ...]:
         groups.slices_by_model(evaluations),
         group_table("By category", evaluation, "by_category", drawn),
         history_table([("standard", make_training())]),
+        *curve_tables(drawn_curve()),
         *quality_tables(quality(check(40), check(None, "too few pairs"))),
         *audit.audit_tables(result.audit),
         provenance.training_table(result),
