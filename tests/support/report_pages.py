@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import html
+import re
 from typing import TYPE_CHECKING
 
 from src.report.pages import baseline_page, comparison_page
@@ -9,6 +11,11 @@ from tests.support.factories import make_comparison, make_cosines, make_evaluati
 
 if TYPE_CHECKING:
     from src.models import ComparisonResult, Evaluation, PairSet
+
+
+def text_of(page: str) -> str:
+    """A page without its tags."""
+    return html.unescape(re.sub(r"<[^>]*>", "", page))
 
 
 def made_baseline(
