@@ -1,4 +1,4 @@
-"""Stages `report-data`, `report-baseline`, `report-comparison`: show what was measured. No model is loaded here."""
+"""The report stages, `report-...`: show what was measured. No model is loaded here."""
 
 from __future__ import annotations
 
@@ -8,11 +8,12 @@ from .baseline_analysis import COMMAND as BASELINE_COMMAND
 from .baseline_analysis import baseline_embeddings, baseline_stage
 from .comparison import COMMAND as COMPARISON_COMMAND
 from .comparison import comparison_stage, pair_cosines
-from .core.paths import BASELINE
+from .core.paths import BASELINE, SHIPPED_DATA
 from .metrics import cosine_similarities
 from .models import Split
 from .quality_stage import COMMAND as QUALITY_COMMAND
 from .quality_stage import quality_stage
+from .report.pdf import chromium, print_pdf
 from .report.quality_text import summary_text
 from .storage.files import read_text, write_text
 from .tables.selection import population
@@ -25,8 +26,12 @@ from .workflow.stage import Stage
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    import numpy as np
+    from numpy.typing import NDArray
+
     from .core.paths import ProjectPaths
-    from .models import ComparisonResult
+    from .models import ComparisonResult, PairSet
+    from .report.names import RunNames
     from .workflow.context import RunContext
 
 
@@ -75,9 +80,8 @@ def baseline_report_stage(context: RunContext, *, verify: bool = True) -> Stage[
         scores = cosine_similarities(baseline_embeddings(context).read()[Split.TEST])
         charts = baseline_charts(evaluation, shown_pairs([evaluation], pairs))
         save_charts(paths.baseline_charts, charts, population(evaluation), pairs.words)
-        write_text(
-            paths.baseline_report, baseline_page(evaluation, pairs, scores, seed=context.seed, redact=context.redact)
-        )
+        page = baseline_page(evaluation, pairs, scores, names=_names(context), seed=context.seed, redact=context.redact)
+        write_text(paths.baseline_report, page)
 
     return Stage(
         context=context,
@@ -112,7 +116,13 @@ def comparison_report_stage(
         result, pairs = measured.read(), context.pair_sets[Split.TEST]
         context.reporter.say("Drawing the charts and the report of the comparison")
         page = comparison_page(
-            result, pairs, pair_cosines(context, Split.TEST, names), seed=context.seed, redact=context.redact
+            result,
+            pairs,
+            pair_cosines(context, Split.TEST, names),
+            names=_names(context),
+            seed=context.seed,
+            challenge=_challenge(context, names),
+            redact=context.redact,
         )
         evaluations = [model.evaluation for model in result.models]
         charts = comparison_charts(result, shown_pairs(evaluations, pairs))
@@ -132,6 +142,53 @@ def comparison_report_stage(
     )
 
 
+def short_report_stage(context: RunContext, names: Sequence[str] | None = None, *, verify: bool = True) -> Stage[None]:
+    """The short edition of the comparison, and its PDF where there is a Chromium.
+
+    Args:
+        context: The run.
+        names: Names of the models that are compared; None for all.
+        verify: Hash its files, and those that it was made from, instead of looking at their sizes only.
+    """
+    measured = comparison_stage(context, names, verify=verify)
+
+    def make(paths: ProjectPaths, _fingerprint: str) -> None:
+        from .report.short import short_page  # noqa: PLC0415 - plotting libraries; `status` needs none
+
+        context.reporter.say("Drawing the short edition of the report")
+        test = context.pair_sets[Split.TEST], pair_cosines(context, Split.TEST, names)
+        challenge = _challenge(context, names)
+        page = short_page(measured.read(), test, challenge, names=_names(context), redact=context.redact)
+        write_text(paths.short_report, page)
+        program = chromium()
+        if program is None:
+            context.reporter.say("No PDF: there is no Chromium on this machine; a browser prints comparison_short.html")
+        elif not print_pdf(program, paths.short_report, paths.short_pdf):
+            context.reporter.say("No PDF: Chromium made none; a browser prints comparison_short.html")
+
+    return Stage(
+        context=context,
+        name="report-short",
+        command=f"{COMPARISON_COMMAND} --edition short",
+        inputs=lambda: {
+            "comparison": measured.require().provenance.fingerprint,
+            "chromium": "there" if chromium() else "none",
+            **_drawn_with(context),
+        },
+        make=make,
+        load=lambda: None,
+        verify=verify,
+    )
+
+
+def _challenge(
+    context: RunContext, names: Sequence[str] | None
+) -> tuple[PairSet, dict[str, NDArray[np.float64]]] | None:
+    """The pairs of the challenge set with their cosines by model; None where there is none."""
+    pairs = context.pair_sets.get(Split.CHALLENGE)
+    return None if pairs is None else (pairs, pair_cosines(context, Split.CHALLENGE, names))
+
+
 def _card(context: RunContext, result: ComparisonResult) -> str:
     """The model card that the candidate's training wrote, or a short one of a model that was trained elsewhere."""
     candidate = next(model for model in result.models if model.name == result.verdict.decision.candidate)
@@ -144,10 +201,26 @@ def _card(context: RunContext, result: ComparisonResult) -> str:
     return read_text(context.paths.model(candidate.training.config.name) / MODEL_CARD)
 
 
+def _names(context: RunContext) -> RunNames:
+    """What the run, its base model and its data are called; no name is a path."""
+    from .report.names import RunNames  # noqa: PLC0415 - `status` draws nothing
+
+    file = context.pair_sets[Split.TEST].path
+    folder = file.resolve().parent
+    ships = folder == SHIPPED_DATA.resolve()
+    return RunNames(
+        run=context.paths.root.resolve().name or context.paths.root.resolve().anchor,
+        base_model=context.base.name,
+        data="that ships" if ships else f"{folder.name}/{file.name}",
+    )
+
+
 def _drawn_with(context: RunContext) -> dict[str, str]:
     """What the pictures depend on beside the numbers."""
     return {
         Split.TEST: context.data_hashes[Split.TEST],
+        Split.CHALLENGE: context.data_hashes[Split.CHALLENGE],
+        "base model": context.base.name,
         "texts": "left out" if context.redact else "shown",
         "packages": versions(*PICTURES),
         "code": code_version("report_stage"),

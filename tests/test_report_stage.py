@@ -12,7 +12,7 @@ from src.baseline_analysis import baseline_stage
 from src.comparison import comparison_stage
 from src.core.errors import MissingStageError
 from src.pipeline import project_status
-from src.report_stage import baseline_report_stage, comparison_report_stage
+from src.report_stage import baseline_report_stage, comparison_report_stage, short_report_stage
 from src.workflow.stage import read_record
 from tests.support.chart_figures import BASELINE_NAMES, COMPARISON_NAMES
 from tests.support.finished_run import Listener, quick_trainings
@@ -35,9 +35,10 @@ def page(context: RunContext, stage: ReportStage) -> Path:
 
 
 def drawn(context: RunContext) -> dict[str, bytes]:
-    """Charts, pages and summary by name."""
+    """Charts, pages and summary by name; the finished run was made below another root, which its pages name."""
     folder = context.paths.root / "eval"
-    return {path.name: path.read_bytes() for path in folder.rglob("*") if path.suffix in {".png", ".html", ".md"}}
+    files = [path for path in folder.rglob("*") if path.suffix in {".png", ".html", ".md"}]
+    return {path.name: path.read_bytes().replace(b"half_done", context.paths.root.name.encode()) for path in files}
 
 
 @pytest.mark.parametrize(
@@ -95,6 +96,19 @@ def test_the_report_names_the_seed_of_its_map(finished: RunContext) -> None:
     baseline_report_stage(other).ensure()
 
     assert "min_dist 0.1, seed 7)" in finished.paths.baseline_report.read_text()
+
+
+def test_the_short_edition_without_a_chromium_is_a_page_and_a_line(
+    finished: RunContext, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("src.report_stage.chromium", lambda: None)
+    listener = Listener()
+
+    short_report_stage(dataclasses.replace(finished, reporter=listener)).ensure()
+
+    assert listener.said[-1].startswith("No PDF: there is no Chromium on this machine")
+    assert "Pairs to look at" in finished.paths.short_report.read_text()
+    assert not finished.paths.short_pdf.exists()
 
 
 def test_nothing_is_drawn_before_it_was_measured(finished: RunContext) -> None:

@@ -14,13 +14,24 @@ if TYPE_CHECKING:
 
 
 @click.command(cls=Command)
+@click.option(
+    "--edition",
+    type=click.Choice(["full", "short"]),
+    default="full",
+    show_default=True,
+    help="`short` adds two pages for print and mail, as HTML without scripts and, where Chromium is found, as PDF.",
+)
 @compares
-def compare(context: RunContext, *, fail_on: str) -> None:
+def compare(context: RunContext, *, fail_on: str, edition: str) -> None:
     """Compare all evaluated models with the base model or --against, and decide on the candidate."""
     from ..comparison import comparison_stage  # noqa: PLC0415 - heavy; not for --help
-    from ..report_stage import comparison_report_stage  # noqa: PLC0415
+    from ..report_stage import comparison_report_stage, short_report_stage  # noqa: PLC0415
 
     with context.writing():
         result = comparison_stage(context).ensure()
         comparison_report_stage(context).ensure()
+        # an earlier short edition would keep the texts that this report leaves out
+        if edition == "short" or (context.redact and context.paths.short_report.exists()):
+            short_report_stage(context).ensure()
+            context.reporter.say(f"Short edition: {context.paths.short_report}")
     show_and_gate(context, result, fail_on)

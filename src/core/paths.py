@@ -184,6 +184,16 @@ class ProjectPaths:
         return self.root / "eval" / "comparison_report.html"
 
     @property
+    def short_report(self) -> Path:
+        """The comparison on two pages, for print and mail."""
+        return self.root / "eval" / "comparison_short.html"
+
+    @property
+    def short_pdf(self) -> Path:
+        """The same as a PDF, where there is a Chromium to print it."""
+        return self.root / "eval" / "comparison_short.pdf"
+
+    @property
     def comparison_result(self) -> Path:
         return self.root / "eval" / "comparison_result.json"
 

@@ -17,12 +17,14 @@ from ..tables.selection import judged_models, judged_names
 from ..tables.shallow_baselines import auc_table
 from ..tables.targets import target_table
 from ..tables.thresholds import cost_table
+from ..verdict.next_steps import next_steps
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from ..models import ComparisonResult, JudgedModel, Verdict
     from ..tables.table import Table
+    from ..verdict.next_steps import Step
 
 
 def summary_markdown(result: ComparisonResult) -> str:
@@ -47,6 +49,7 @@ def summary_markdown(result: ComparisonResult) -> str:
     sections = [
         "# What the fine-tune did",
         *opening(verdict),
+        _steps(next_steps(result)),
         *map(render, tables),
         seeds_note(result),
         left_out(result.eval_data.words),
@@ -66,6 +69,12 @@ def opening(verdict: Verdict) -> tuple[str, str]:
     """Outcome and statement, and the list of findings."""
     found = "\n".join(f"- {finding.role} {finding.code}: {_plain(finding.text)}" for finding in verdict.findings)
     return f"**{verdict.decision.outcome}.** {_plain(verdict.statement)}", found
+
+
+def _steps(steps: Sequence[Step]) -> str:
+    """What to do next, as a list; empty where there is nothing to do."""
+    told = [f"{place}. {_plain(step.do)} Done when {_plain(step.clears)}." for place, step in enumerate(steps, 1)]
+    return "\n\n".join(["## What to do next", "\n".join(told)]) if told else ""
 
 
 def render(table: Table) -> str:

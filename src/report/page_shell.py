@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from ..core.formatting import capitalised
+from ..core.formatting import capitalised, number
 from ..evaluation.metric_registry import METRICS
 from ..models import DATING_WORDS
 from .explained import Explained, term_id
@@ -28,7 +28,9 @@ if TYPE_CHECKING:
 
     from ..evaluation.metric_registry import Metric
     from ..models import VerdictFinding, Words
+    from ..tables.example_pairs import ExamplePair
     from ..tables.table import Table
+    from ..verdict.next_steps import Step
     from .badges import Badge
 
 # one script in this order: what a part needs stands before it
@@ -106,11 +108,36 @@ class Section:
 
 
 @dataclass(frozen=True)
+class Card:
+    """The decision at a glance: what a reader sees first."""
+
+    outcome: str
+    candidate: str
+    why: str  # follows the name of the candidate
+    others: tuple[str, ...]  # one line for models of one decision and one reason
+
+
+@dataclass(frozen=True)
+class Examples:
+    """A few pairs to look at; without pairs the note says why there are none."""
+
+    groups: tuple[tuple[str, tuple[ExamplePair, ...]], ...]
+    note: str
+    reference: str = ""
+    candidate: str = ""
+    threshold: float | None = None
+
+
+@dataclass(frozen=True)
 class Page:
     """Everything that the page shell shows; `pairs` and `thresholds` are JSON that the script reads."""
 
-    title: str
-    status: str
+    kind: str  # of report, in the title
+    heading: str
+    about: str
+    card: Card | None  # none without a decision
+    steps: tuple[Step, ...]
+    examples: Examples | None
     statement: str
     findings: tuple[VerdictFinding, ...]
     line: str
@@ -132,7 +159,7 @@ def render(page: Page) -> str:
         .get_template("page.html.j2")
         .render(
             page=page,
-            style=Markup(_asset("report.css")),  # noqa: S704 - a file of the project
+            style=Markup(asset("report.css")),  # noqa: S704 - a file of the project
             script=Markup(script),  # noqa: S704 - the same
             plotly=packed_plotly(),
             policy=_policy([_plotly(), script]),
@@ -142,7 +169,7 @@ def render(page: Page) -> str:
 
 def page_script() -> str:
     """The page's own script: its parts in their order, within one function."""
-    parts = "\n".join(_asset(name) for name in SCRIPTS)
+    parts = "\n".join(asset(name) for name in SCRIPTS)
     return f'"use strict";\n(() => {{\n{parts}}})();\n'
 
 
@@ -159,11 +186,11 @@ def _plotly() -> str:
     return library
 
 
-def environment(explained: Explained) -> Environment:
-    """What draws the templates.
+def environment(explained: Explained | None = None) -> Environment:
+    """Of all templates; every value is escaped.
 
     Args:
-        explained: The terms of one page.
+        explained: The terms of one page; None for a page that explains none.
     """
     made = Environment(
         loader=PackageLoader(__package__),
@@ -173,13 +200,15 @@ def environment(explained: Explained) -> Environment:
         lstrip_blocks=True,
     )
     made.filters["capitalised"] = capitalised
-    made.globals["explained"] = explained
-    made.filters["first_uses"] = explained.first_uses
+    made.filters["number"] = number
+    made.filters["first_uses"] = explained.first_uses if explained else str
     made.filters["term_id"] = term_id
+    made.globals["explained"] = explained
     return made
 
 
-def _asset(name: str) -> str:
+def asset(name: str) -> str:
+    """A file beside the templates, as text."""
     return (files(__package__) / "templates" / name).read_text(encoding="utf-8")
 
 

@@ -31,6 +31,7 @@ from ..wording.cost_threshold import operating_fitted_on
 from .badges import baseline_badges, comparison_badges
 from .page_data import figure_json, pair_json, threshold_json
 from .page_shell import Page, PageChart, Panel, Section, render
+from .page_top import decision_card, examples, steps
 from .pair_list import pair_section
 
 if TYPE_CHECKING:
@@ -44,6 +45,7 @@ if TYPE_CHECKING:
     from ..models import ComparisonResult, DataFile, Estimate, Evaluation, ModelSummary, PairSet, Words
     from ..tables.shown_pairs import ShownPairs
     from ..tables.table import Table
+    from .names import RunNames
 
 _THRESHOLD_NOTE = (
     "A pair is called {positive} when its cosine is at least the threshold. At first each model has the threshold that "
@@ -52,7 +54,13 @@ _THRESHOLD_NOTE = (
 
 
 def baseline_page(
-    evaluation: Evaluation, pairs: PairSet, scores: NDArray[np.float64], *, seed: int, redact: bool = False
+    evaluation: Evaluation,
+    pairs: PairSet,
+    scores: NDArray[np.float64],
+    *,
+    names: RunNames,
+    seed: int,
+    redact: bool = False,
 ) -> str:
     """The report on the base model before any training.
 
@@ -60,6 +68,7 @@ def baseline_page(
         evaluation: Result of the base model.
         pairs: The eval pairs that it was made from.
         scores: (N,) cosines of these pairs.
+        names: Of the run, its base model and its data.
         seed: Of the run, which the maps were made with.
         redact: Whether the texts of the pairs are left out.
 
@@ -74,8 +83,12 @@ def baseline_page(
     by_model = {evaluation.model: scores}
     return render(
         Page(
-            title="The space before training",
-            status="",
+            kind="base model",
+            heading=names.heading,
+            about=names.about(evaluation.provenance.created_at),
+            card=None,
+            steps=(),
+            examples=None,
             statement=_baseline_statement(evaluation),
             findings=(),
             line="",
@@ -112,7 +125,9 @@ def comparison_page(
     pairs: PairSet,
     scores: Mapping[str, NDArray[np.float64]],
     *,
+    names: RunNames,
     seed: int,
+    challenge: tuple[PairSet, Mapping[str, NDArray[np.float64]]] | None = None,
     redact: bool = False,
 ) -> str:
     """The report on what the trainings changed.
@@ -121,6 +136,8 @@ def comparison_page(
         result: The comparison, with any number of models.
         pairs: The eval pairs that it was made from.
         scores: Artifact name of each model to the cosines of these pairs, (N,).
+        names: Of the run, its base model and its data.
+        challenge: The pairs of the challenge set with their cosines by model; None where there is none.
         seed: Of the run, which the maps were made with.
         redact: Whether the texts of the pairs are left out.
 
@@ -133,10 +150,15 @@ def comparison_page(
     """
     evaluations = [model.evaluation for model in result.models]
     shown = shown_pairs(evaluations, pairs)
+    pairs_to_look_at = examples(result, (pairs, scores), challenge, redact=redact)
     return render(
         Page(
-            title="What the fine-tune did",
-            status=result.verdict.decision.outcome.value,
+            kind="comparison",
+            heading=names.heading,
+            about=names.about(result.provenance.created_at),
+            card=decision_card(result),
+            steps=steps(result, pairs_to_look_at),
+            examples=pairs_to_look_at,
             statement=result.verdict.statement,
             findings=result.verdict.findings,
             line=result.verdict.line,
@@ -269,7 +291,7 @@ def _space_tables(evaluations: Sequence[Evaluation]) -> tuple[Table, ...]:
 def _slice_tables(evaluation: Evaluation) -> tuple[Table, ...]:
     captions = {
         "Slices of the eval pairs": evaluation.slices,
-        "Groups of the challenge set": evaluation.challenge_groups,
+        "Challenge set by subcategory": evaluation.challenge_groups,
     }
     return tuple(
         group_tables.slice_table(caption, groups, evaluation.eval_data.words)

@@ -20,8 +20,8 @@ _OUTCOMES = (
     Choice("wrong", "wrong"),
     Choice("fixed", "fixed: the baseline is wrong, the model right"),
     Choice("broken", "broken: the baseline is right, the model wrong"),
-    Choice("still-wrong", "still wrong: both are"),
-    Choice("still-right", "still right: both are"),
+    Choice("still-wrong", "still wrong: both are wrong"),
+    Choice("still-right", "still right: both are right"),
 )
 _BASELINE_OUTCOMES = (Choice("all", "all pairs"), Choice("wrong", "wrong"), Choice("right", "right"))
 _SORTS = (

@@ -141,5 +141,5 @@ def _difference(model: ModelSummary, metric: str) -> Cell:
 
 def difference_cell(found: PairedDifference) -> Cell:
     """A paired difference with its interval, and in words whether it is one."""
-    note = f"{formats.interval(found.low, found.high)} {found.outcome}".lstrip()
+    note = f"{formats.signed_interval(found.low, found.high)} {found.outcome}".lstrip()
     return Cell(formats.signed(found.value), note=note, kind=f"{found.outcome.replace(' ', '-')} wrapped")

@@ -48,6 +48,8 @@ def written(paths: ProjectPaths) -> list[Path]:
         ("comparison_charts", "eval/visualizations/comparison"),
         ("baseline_report", "eval/baseline_report.html"),
         ("comparison_report", "eval/comparison_report.html"),
+        ("short_report", "eval/comparison_short.html"),
+        ("short_pdf", "eval/comparison_short.pdf"),
         ("comparison_result", "eval/comparison_result.json"),
         ("summary", "eval/summary.md"),
         ("model_card", "eval/model_card.md"),

@@ -11,6 +11,7 @@ from src.models import Estimate, GroupMetrics, ShallowBaseline, TargetResult, Ve
 from src.report.markdown import render, summary_markdown
 from src.tables.notes import selection_note
 from src.tables.table import Cell, cell, table, word_table
+from src.verdict.next_steps import next_steps
 from src.wording.intervals import IN_BRACKETS
 from tests.support.factories import HOSTILE, make_comparison, make_verdict
 
@@ -51,6 +52,13 @@ def test_it_opens_with_the_verdict_its_statement_and_every_finding() -> None:
     ]
 
 
+def test_below_stand_the_steps_that_come_next() -> None:
+    markdown = summary_markdown(compared())
+    [first, *_] = next_steps(compared())
+
+    assert f"## What to do next\n\n1. {first.do} Done when {first.clears}.\n2. " in markdown
+
+
 @pytest.mark.parametrize("names", [("baseline", "finetuned"), ("baseline", "finetuned", "lora", "lora-tuned", "x")])
 def test_every_model_has_its_scores_and_its_differences(names: tuple[str, ...]) -> None:
     markdown = summary_markdown(make_comparison(names))
@@ -72,7 +80,7 @@ def test_a_score_stands_with_its_interval_and_a_difference_with_its_sign() -> No
     moved = trained - base
 
     assert margins[3] == f"{trained:.3f} [{trained - 0.04:.3f}, {trained + 0.04:.3f}]"
-    assert differences[2][:2] == ["Margin", f"+{moved:.3f} [{moved - 0.05:.3f}, {moved + 0.05:.3f}] better"]
+    assert differences[2][:2] == ["Margin", f"+{moved:.3f} [{moved - 0.05:+.3f}, {moved + 0.05:+.3f}] better"]
 
 
 def test_shallow_baselines_stand_below_the_models_with_what_is_not_defined_as_not_available() -> None:
@@ -91,7 +99,7 @@ def test_a_trained_model_is_compared_with_the_best_shallow_baseline() -> None:
     rows = rows_of(summary_markdown(compared()), "## AUC-ROC of models and shallow baselines")
 
     assert found is not None
-    assert rows[3][3] == f"{found.value:+.3f} [{found.low:.3f}, {found.high:.3f}] not distinguishable"
+    assert rows[3][3] == f"{found.value:+.3f} [{found.low:+.3f}, {found.high:+.3f}] not distinguishable"
 
 
 def test_every_slice_has_its_n_and_each_models_auc_with_its_interval() -> None:

@@ -29,7 +29,7 @@ from tests.support.factories import (
     make_provenance,
     make_verdict,
 )
-from tests.support.report_pages import made_baseline, made_comparison
+from tests.support.report_pages import NAMES, made_baseline, made_comparison
 from tests.tables.test_guards import on_guard
 
 if TYPE_CHECKING:
@@ -187,7 +187,7 @@ class TestReading:
         sections = [a["id"] for a in comparison.attributes("section")]
 
         assert sections == [
-            "scores", "threshold", "models", "across", "pairs", "training", "audit", "provenance",
+            "next", "examples", "scores", "threshold", "models", "across", "pairs", "training", "audit", "provenance",
         ]  # fmt: skip
 
     def test_across_models_stand_curves_effects_margins_false_positives_targets_and_slices(
@@ -249,7 +249,7 @@ class TestReading:
 
         assert len(charts) == 4 * 8 + 8
         assert set(charts) | {"pair-data", "threshold-data"} == set(comparison.data)
-        folded = [a for a in comparison.attributes("details") if a.get("class") == "folded"]
+        folded = [a for a in comparison.attributes("details") if a.get("class") in {"folded", "numbers"}]
         assert len(comparison.attributes("details")) == len(charts) + len(folded)
 
     def test_the_baseline_says_in_words_what_it_found(self, baseline: Page) -> None:
@@ -312,7 +312,7 @@ class TestMissing:
         pairs = make_pairs()
 
         with pytest.raises(ValueError, match="two of"):
-            baseline_page(make_evaluation(), pairs, np.zeros(1000), seed=42)
+            baseline_page(make_evaluation(), pairs, np.zeros(1000), names=NAMES, seed=42)
 
 
 class TestHostileText:

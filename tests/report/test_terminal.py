@@ -335,7 +335,7 @@ def test_quality_tells_the_worst_finding_first_and_of_each_that_is_not_in_order_
         "  Why it matters   why 1",
         "  What to do       action 1",
         "  Rows to look at  eval_pairs.jsonl:1",
-        "1 checks in order; data_quality_summary.txt lists them",
+        "1 checks without a finding; data_quality_summary.txt lists them",
     ]
 
 
@@ -436,7 +436,7 @@ def test_the_models_stand_in_one_table_with_the_shallow_baselines() -> None:
         ["text 2 only", "0.950", "0.520"],
     ]
     told = " ".join(row[3] for row in rows)
-    assert f"{found.value:+.3f} [{found.low:.3f}, {found.high:.3f}] not distinguishable" in told
+    assert f"{found.value:+.3f} [{found.low:+.3f}, {found.high:+.3f}] not distinguishable" in told
     assert "use no embedding model" in " ".join(text.split())
 
 
@@ -445,7 +445,7 @@ def test_a_comparison_shows_every_paired_difference_with_its_interval() -> None:
 
     for difference in (found for model in comparison().models for found in model.differences):
         assert f"{difference.value:+.3f}" in text
-        assert f"[{difference.low:.3f}, {difference.high:.3f}]" in text
+        assert f"[{difference.low:+.3f}, {difference.high:+.3f}]" in text
 
 
 def test_a_comparison_says_what_was_chosen_on_the_eval_pairs() -> None:

@@ -327,8 +327,23 @@ def make_verdict(candidate: str = "finetuned", **changes: Any) -> Verdict:  # no
     """A candidate that fails on the challenge set, with one note."""
     tests = (
         _decision_test(DecisionTestKind.GAIN, (0.4, 0.35, 0.45), 0.02),
-        _decision_test(DecisionTestKind.CHALLENGE_AUC, (0.4, 0.3, 0.49), 0.5, "fail", against="", slice="challenge"),
-        _decision_test(DecisionTestKind.SHALLOW_BASELINE, (0.1, -0.1, 0.3), 0.0, "open", against="bag_of_words"),
+        _decision_test(
+            DecisionTestKind.CHALLENGE_AUC,
+            (0.4, 0.3, 0.49),
+            0.5,
+            "fail",
+            against="",
+            slice="challenge",
+            findings=("CHAL-002",),
+        ),
+        _decision_test(
+            DecisionTestKind.SHALLOW_BASELINE,
+            (0.1, -0.1, 0.3),
+            0.0,
+            "open",
+            against="bag_of_words",
+            findings=("GAIN-002",),
+        ),
     )
     decision = Decision(
         outcome=Outcome.DO_NOT_SHIP,

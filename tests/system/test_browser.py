@@ -645,6 +645,8 @@ def test_without_javascript_verdict_badges_and_tables_can_be_read(visit: Open, n
 
     assert page.locator("noscript .notice").is_visible()
     assert page.locator(".statement").is_visible()
+    if name == "comparison":
+        page.locator(".numbers > summary").click()
     assert page.locator(".badges li").first.is_visible()
     assert all(panel.is_visible() for panel in page.locator(".panel").all())
     assert page.locator("#threshold-table td").first.is_visible()
@@ -653,6 +655,21 @@ def test_without_javascript_verdict_badges_and_tables_can_be_read(visit: Open, n
     assert page.locator(".slider").is_hidden()
     page.locator("summary").last.click()
     assert page.locator("details[open] table").first.is_visible()
+
+
+def test_on_a_phone_every_column_of_a_table_can_be_seen(visit: Open) -> None:
+    page = visit(viewport={"width": 360, "height": 740}).page
+    cells = "table:not(#pairs-table) tbody > tr > *"
+    beyond = page.evaluate(
+        f"[...document.querySelectorAll('.table > {cells}')].filter(c => c.offsetParent)"
+        ".filter(c => c.getBoundingClientRect().right > 360 || c.scrollWidth > c.clientWidth + 1)"
+        ".map(c => c.textContent)"
+    )
+    challenge = page.locator("#scores td[data-label='AUC-ROC, challenge set']").first
+
+    assert beyond == []
+    assert challenge.is_visible()
+    assert page.evaluate("getComputedStyle(document.querySelector('#scores td'), '::before').content") == '"Found"'
 
 
 def test_print_shows_all_tabs_with_all_charts_drawn_and_then_the_screen_again(visit: Open) -> None:

@@ -23,6 +23,7 @@ from src.visualizations import comparison_charts
 from tests.support.data_files import records
 from tests.support.factories import TRAINED, make_comparison, make_cosines, make_pairs
 from tests.support.finished_run import Listener, quick_trainings
+from tests.support.report_pages import NAMES
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -173,6 +174,7 @@ def test_pages_of_other_pairs_call_labels_and_slices_by_their_names() -> None:
         make_comparison(pairs=pairs),
         pairs,
         {name: make_cosines(pairs, name) for name in ("baseline", *TRAINED)},
+        names=NAMES,
         seed=42,
     )
 

@@ -108,7 +108,7 @@ class TestDifferences:
         cell = row(difference_table([model]), "Margin")[1]
 
         assert cell.text == f"{found.value:+.3f}"
-        assert cell.note == f"[{found.low:.3f}, {found.high:.3f}] better"
+        assert cell.note == f"[{found.low:+.3f}, {found.high:+.3f}] better"
         assert "better" in cell.kind.split()
 
     def test_a_difference_that_cannot_be_estimated_says_so(self) -> None:

@@ -23,7 +23,7 @@ def test_a_trained_model_is_held_against_the_best_shallow_baseline() -> None:
     assert found is not None
     assert row(table, "Standard")[3].parts == (
         f"{found.value:+.3f}",
-        f"[{found.low:.3f}, {found.high:.3f}] not distinguishable",
+        f"[{found.low:+.3f}, {found.high:+.3f}] not distinguishable",
     )
     assert row(table, "Baseline")[3].text == ""
     assert "The best one is bag of words (AUC 0.960 in CV)." in table.note
