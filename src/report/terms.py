@@ -274,7 +274,7 @@ _MORE_CHARTS = (
         words=("expected cost",),
         charts=("expected_cost",),
         exactly="The threshold that the costs ask for calls a pair {positive} where its probability is at least c_FP / "
-        "(c_FP + c_FN). Another share of {positive} pairs moves the log-odds by the difference of those of both shares.",
+        "(c_FP + c_FN). Another share of {positive} pairs moves the log-odds by the difference of their log-odds.",
     ),
     Term(
         "Reliability",
