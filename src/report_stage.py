@@ -249,7 +249,7 @@ def _names(context: RunContext) -> RunNames:
     return RunNames(
         run=context.paths.root.resolve().name or context.paths.root.resolve().anchor,
         base_model=context.base.name,
-        data="the data that ships" if ships else f"{folder.name}/{file.name}",
+        data="that ships" if ships else f"{folder.name}/{file.name}",
     )
 
 

@@ -63,6 +63,7 @@ from tests.support.finished_run import ARTIFACTS, Listener, recipe, zero_adapter
 from tests.support.guard_files import OLD, guard_file, with_guards
 from tests.support.judged_run import ADAPTER, JUDGED, PROMPT, SAME, WIDE
 from tests.support.refusals import refused
+from tests.support.report_pages import text_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -234,7 +235,7 @@ def test_the_decision_is_the_same_in_result_summary_report_model_card_and_termin
         "terminal": " ".join(stream.getvalue().split()),
         "json": paths.comparison_result.read_text(),
         "summary": html.unescape(paths.summary.read_text()),
-        "page": html.unescape(paths.comparison_report.read_text()),
+        "page": text_of(paths.comparison_report.read_text()),
         "card": html.unescape(paths.model_card.read_text()),
     }
     for text in texts.values():

@@ -16,6 +16,7 @@ from src.report.markdown import summary_markdown
 from src.report_stage import comparison_report_stage
 from src.tables.seeds import seeds_note
 from src.training_stage import known_recipes, known_seeds, known_trainings
+from tests.support.report_pages import text_of
 from tests.support.seeded_run import SEEDS, copy_seeded_run, train_other_seeds
 
 if TYPE_CHECKING:
@@ -110,7 +111,7 @@ def test_all_outputs_show_the_seeds(seeded: RunContext) -> None:
     result = comparison_stage(seeded).ensure()
     comparison_report_stage(seeded).ensure()
 
-    page, summary = seeded.paths.comparison_report.read_text(), summary_markdown(result)
+    page, summary = text_of(seeded.paths.comparison_report.read_text()), summary_markdown(result)
 
     assert "Over the seeds" in page
     assert "A small dot is one trained file" in page

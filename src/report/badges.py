@@ -86,7 +86,9 @@ def _weights(evaluation: Evaluation) -> Badge:
         return Badge(name, "NOTE", f"not known: {why}")
     if is_unchanged(evaluation):
         return Badge(name, "FAIL", "the embeddings equal the base model's")
-    return Badge(name, "PASS", f"a coordinate moved by up to {small_number(evaluation.change.max_abs_difference)}")
+    return Badge(
+        name, "PASS", f"a value of the embeddings changed by up to {small_number(evaluation.change.max_abs_difference)}"
+    )
 
 
 def _same_data(evaluation: Evaluation, base: Evaluation) -> Badge:

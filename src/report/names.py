@@ -29,7 +29,8 @@ class RunNames:
 
     def about(self, made: datetime) -> str:
         """Base model, data set and date."""
-        return f"{short_name(self.base_model, _LIMIT)} on {short_name(self.data, _LIMIT)}, {made.date().isoformat()}"
+        base, data = short_name(self.base_model, _LIMIT), short_name(self.data, _LIMIT)
+        return f"Base model {base}; data {data}; {made.date().isoformat()}"
 
     @property
     def heading(self) -> str:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from ..core.formatting import display_name
 from ..tables.example_pairs import RULE, ScoredPairs, example_pairs
 from ..verdict.card import model_decisions, others_told
+from ..verdict.next_steps import next_steps
 from .page_shell import Card, Examples
 
 if TYPE_CHECKING:
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from ..models import ComparisonResult, PairSet
+    from ..verdict.next_steps import Step
 
     Scored = tuple[PairSet, Mapping[str, NDArray[np.float64]]]
 
@@ -31,6 +33,12 @@ def decision_card(result: ComparisonResult) -> Card:
     decisions = model_decisions(result)
     candidate = decisions[0]
     return Card(candidate.outcome.value, candidate.model, candidate.why, others_told(decisions))
+
+
+def steps(result: ComparisonResult, shown: Examples) -> tuple[Step, ...]:
+    """What to do next; the pairs that are wrong with confidence may be labelled wrong."""
+    wrong = [pair.place for _, pairs in shown.groups for pair in pairs if pair.kind == "wrong"]
+    return next_steps(result, wrong)
 
 
 def examples(result: ComparisonResult, test: Scored, challenge: Scored | None, *, redact: bool) -> Examples:

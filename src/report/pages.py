@@ -28,13 +28,12 @@ from ..tables.shown_pairs import shown_pairs
 from ..tables.space import geometry_table, separation_table
 from ..tables.targets import target_table
 from ..tables.thresholds import cost_table, oracle_table, threshold_table
-from ..verdict.next_steps import next_steps
 from ..visualizations import baseline_charts, comparison_charts
 from ..wording.cost_threshold import operating_fitted_on
 from .badges import baseline_badges, comparison_badges
 from .page_data import figure_json, pair_json, threshold_json
 from .page_shell import OnSplit, Page, PageChart, Panel, Section, render
-from .page_top import decision_card, examples
+from .page_top import decision_card, examples, steps
 from .pair_list import pair_section
 from .splits import elsewhere, shown_splits, split_choices
 
@@ -164,14 +163,15 @@ def comparison_page(
     evaluations = [model.evaluation for model in result.models]
     shown = shown_pairs(evaluations, pairs)
     others = shown_splits(views, seed)
+    pairs_to_look_at = examples(result, (pairs, scores), challenge, redact=redact)
     return render(
         Page(
             kind="comparison",
             heading=names.heading,
             about=names.about(result.provenance.created_at),
             card=decision_card(result),
-            steps=next_steps(result),
-            examples=examples(result, (pairs, scores), challenge, redact=redact),
+            steps=steps(result, pairs_to_look_at),
+            examples=pairs_to_look_at,
             statement=result.verdict.statement,
             findings=result.verdict.findings,
             line=result.verdict.line,
@@ -318,7 +318,7 @@ def _space_tables(evaluations: Sequence[Evaluation]) -> tuple[Table, ...]:
 def _slice_tables(evaluation: Evaluation) -> tuple[Table, ...]:
     captions = {
         "Slices of the eval pairs": evaluation.slices,
-        "Groups of the challenge set": evaluation.challenge_groups,
+        "Challenge set by subcategory": evaluation.challenge_groups,
     }
     return tuple(
         group_tables.slice_table(caption, groups, evaluation.eval_data.words)

@@ -22,8 +22,8 @@ _OUTCOMES = (
     Choice("wrong", "wrong"),
     Choice("fixed", "fixed: the baseline is wrong, the model right"),
     Choice("broken", "broken: the baseline is right, the model wrong"),
-    Choice("still-wrong", "still wrong: both are"),
-    Choice("still-right", "still right: both are"),
+    Choice("still-wrong", "still wrong: both are wrong"),
+    Choice("still-right", "still right: both are right"),
 )
 _MOVED = (
     Choice("moved-right", "moved the right way, by percentile"),

@@ -18,10 +18,9 @@ from ..evaluation.metric_registry import metric_label
 from ..tables.decision import decision_table
 from ..tables.scores import score_table
 from ..tables.selection import population
-from ..verdict.next_steps import next_steps
 from ..wording.intervals import IN_BRACKETS
 from .page_shell import asset, environment
-from .page_top import decision_card, examples
+from .page_top import decision_card, examples, steps
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -57,6 +56,7 @@ def short_page(
     """
     evaluations = [model.evaluation for model in result.models]
     words = result.eval_data.words
+    pairs_to_look_at = examples(result, test, challenge, redact=redact)
     return (
         environment()
         .get_template("short.html.j2")
@@ -64,13 +64,13 @@ def short_page(
             heading=names.heading,
             about=names.about(result.provenance.created_at),
             card=decision_card(result),
-            steps=next_steps(result),
+            steps=steps(result, pairs_to_look_at),
             tables=(decision_table(result.verdict.decision), _scores(evaluations)),
             pictures=[
                 (words.fill(chart.title), _picture(chart, population(evaluations[0]), words))
                 for chart in _charts(evaluations)
             ],
-            examples=examples(result, test, challenge, redact=redact),
+            examples=pairs_to_look_at,
             line=result.verdict.line,
             style=Markup(asset("report.css") + asset("short.css")),  # noqa: S704 - files of the project
         )

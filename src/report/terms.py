@@ -263,6 +263,28 @@ _MORE_CHARTS = (
         "percentiles",
         words=("percentile", "percentiles"),
         charts=("movement",),
+        exactly="The share of the pairs with a lower cosine, in percent.",
+    ),
+    Term(
+        "Expected cost",
+        "What wrong calls cost on average for one pair, at each threshold, with the costs that you named. The two flat "
+        "rules beside it, accept all pairs and reject all, show what a model has to beat.",
+        "a lowest point clearly below both flat rules",
+        "cost",
+        words=("expected cost",),
+        charts=("expected_cost",),
+        exactly="The threshold that the costs ask for calls a pair {positive} where its probability is at least c_FP / "
+        "(c_FP + c_FN). Another share of {positive} pairs moves the log-odds by the difference of their log-odds.",
+    ),
+    Term(
+        "Reliability",
+        "A cosine can be turned into a probability; the chart asks whether it keeps its word. Of the pairs that get "
+        "70 %, about 70 of 100 should be {positive}.",
+        "points near the diagonal",
+        "reliability",
+        words=("reliability", "Brier score"),
+        charts=("reliability",),
+        exactly="The Brier score is the mean squared error of the probabilities: 0 is perfect.",
     ),
     Term(
         "From train to the challenge set",

@@ -15,20 +15,20 @@ if TYPE_CHECKING:
     from ..models import AuditFinding
 
 COLUMNS = ("Finding", "Status", "Observed", "Limit", "N", "Why it matters", "What to do", "Rows to look at")
-_OBSERVED = COLUMNS[:5]  # where all is in order there is nothing to do
+_OBSERVED = COLUMNS[:5]  # without a finding there is nothing to do
 
 
 def audit_tables(findings: Sequence[AuditFinding]) -> tuple[Table, ...]:
-    """What needs a look, and, folded, what is in order. Rows are named by file and line; no text is shown."""
+    """What needs a look, and, folded, the checks without a finding. Rows are named by file and line, without texts."""
     order = list(FindingStatus)
     worst_first = sorted(findings, key=lambda finding: -order.index(finding.status))
     bad = [finding for finding in worst_first if finding.status is not FindingStatus.OK]
     fine = [finding for finding in worst_first if finding.status is FindingStatus.OK]
-    note = "" if bad else "Nothing: every check is in order."
+    note = "" if bad else "No check has a finding."
     tables = [word_table("What the audit found, the worst first", COLUMNS, map(_row, bad), note)]
     if fine:
-        in_order = word_table("Checks in order", _OBSERVED, [_row(finding)[: len(_OBSERVED)] for finding in fine])
-        tables.append(replace(in_order, folded=f"{formats.count(len(fine))} checks in order"))
+        clean = word_table("Checks without a finding", _OBSERVED, [_row(finding)[: len(_OBSERVED)] for finding in fine])
+        tables.append(replace(clean, folded=f"{formats.count(len(fine))} checks without a finding"))
     return tuple(tables)
 
 

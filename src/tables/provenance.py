@@ -39,7 +39,7 @@ def training_table(result: ComparisonResult) -> Table:
     """Recipe and outcome of each training."""
     columns = (
         "Training", "Mode", "Trained parameters", "Learning rate", "Epochs", "Batch", "Steps", "Kept step",
-        "Chosen on", "Best Spearman", "Duration", "Saved = trained within",
+        "Chosen on", "Best Spearman", "Duration", "Saved differs by at most",
     )  # fmt: skip
     rows = [_training_row(model_name(model.evaluation.model), training) for _, model, training in trainings(result)]
     note = (

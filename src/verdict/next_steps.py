@@ -20,14 +20,15 @@ if TYPE_CHECKING:
 
 MOST_STEPS = 3
 _MOST_ROWS = 3
-WEAKEST = "weakest group"
+_CHECK_LABELS = "Check the labels of the test pairs that are wrong with most confidence: {rows}."
+_LABELS_CHECKED = "each of these labels is known to be right, or is corrected"
 
 
 class Step(NamedTuple):
     """One thing to do.
 
     Attributes:
-        code: Code of the finding that asks for it, or `WEAKEST`.
+        code: Code of the finding that asks for it; empty where none does.
         do: What to do, as a sentence.
         clears: When it is done, as the end of a sentence.
     """
@@ -119,8 +120,13 @@ _OTHERS: Mapping[FindingCode, _Text] = MappingProxyType(
 )
 
 
-def next_steps(result: ComparisonResult) -> tuple[Step, ...]:
-    """At most three steps, those that the decision rests on first; empty where there is nothing to do."""
+def next_steps(result: ComparisonResult, wrong: Sequence[str] = ()) -> tuple[Step, ...]:
+    """At most three steps, those that the decision rests on first; empty where there is nothing to do.
+
+    Args:
+        result: The comparison.
+        wrong: Where the test pairs stand that the candidate calls wrong with most confidence, as FILE:LINE.
+    """
     decision = result.verdict.decision
     own = [finding for finding in result.verdict.findings if finding.model in {"", decision.candidate}]
     if decision.outcome is Outcome.SHIP and not own:
@@ -131,7 +137,8 @@ def next_steps(result: ComparisonResult) -> tuple[Step, ...]:
         step = step_of(finding, result)
         known.setdefault(step.do, step)
     steps = list(known.values())
-    if len(steps) < MOST_STEPS and decision.outcome is not Outcome.INVALID:
+    if decision.outcome is not Outcome.INVALID:
+        steps += [Step("", _CHECK_LABELS.format(rows=", ".join(wrong)), _LABELS_CHECKED)] if wrong else []
         steps += _weakest_step(_candidate(result), result.eval_data.words)
     return tuple(steps[:MOST_STEPS])
 
@@ -216,7 +223,7 @@ def _weakest_step(evaluation: Evaluation, words: Words) -> Iterator[Step]:
     found = group.ranking
     label = metric_label(found.name)
     yield Step(
-        WEAKEST,
+        "",
         f"Look at “{group.name}”, the weakest group, and collect {_kind_of_pairs(group, words)} of it.",
         f"its {label} comes near that of the others; now it is {number(found.value)} "
         f"{interval(found.low, found.high)} on {count(group.n)} pairs, which is low in part by chance",

@@ -60,7 +60,7 @@ def test_good_conditions_have_good_badges() -> None:
     result = make_comparison(audit=tuple(clean))
 
     assert {badge(result, name).status for name in CONDITIONS} == {"PASS"}
-    assert badge(result, "Weights changed").text == "a coordinate moved by up to 0.210"
+    assert badge(result, "Weights changed").text == "a value of the embeddings changed by up to 0.210"
     assert badge(result, "Same data").text == "evaluated with the same files as the base model"
 
 

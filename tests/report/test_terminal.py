@@ -268,7 +268,7 @@ def test_quality_tells_the_worst_finding_first_and_of_each_that_is_not_in_order_
         "  Why it matters   why 1",
         "  What to do       action 1",
         "  Rows to look at  eval_pairs.jsonl:1",
-        "1 checks in order; data_quality_summary.txt lists them",
+        "1 checks without a finding; data_quality_summary.txt lists them",
     ]
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import html
+import re
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -23,6 +25,11 @@ if TYPE_CHECKING:
 
 
 NAMES = RunNames(run="my-run", base_model="tiny-model", data="my-data/eval_pairs.jsonl")
+
+
+def text_of(page: str) -> str:
+    """A page without its tags."""
+    return html.unescape(re.sub(r"<[^>]*>", "", page))
 
 
 def made_baseline(

@@ -11,7 +11,7 @@ def test_the_worst_stands_first_and_what_is_in_order_is_folded_away() -> None:
     assert [cells[1].text for cells in bad.rows] == ["blocker", "warn", "note"]
     assert [cells[1].text for cells in fine.rows] == ["ok"]
     assert fine.columns == ("Finding", "Status", "Observed", "Limit", "N")
-    assert (bad.folded, fine.folded) == ("", "1 checks in order")
+    assert (bad.folded, fine.folded) == ("", "1 checks without a finding")
 
 
 def test_a_finding_is_told_whole_and_its_rows_are_places_in_a_file() -> None:
@@ -28,5 +28,5 @@ def test_data_without_fault_says_so() -> None:
     fine = [finding for finding in make_audit() if finding.status is FindingStatus.OK]
     first, second = audit_tables(fine)
 
-    assert (first.rows, first.note) == ((), "Nothing: every check is in order.")
+    assert (first.rows, first.note) == ((), "No check has a finding.")
     assert len(second.rows) == 1

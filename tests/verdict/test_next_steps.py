@@ -8,7 +8,7 @@ import pytest
 from src.audit.finding_codes import FindingCode
 from src.models import GroupMetrics, Outcome, VerdictFinding
 from src.verdict.findings import WORDINGS
-from src.verdict.next_steps import WEAKEST, next_steps, step_of, weakest_group
+from src.verdict.next_steps import next_steps, step_of, weakest_group
 from tests.support.factories import make_comparison
 
 if TYPE_CHECKING:
@@ -81,10 +81,17 @@ def test_the_weakest_group_is_named_where_there_is_room() -> None:
     steps = next_steps(judged(finding("CHAL-002")))
     weakest = weakest_group(compared().models[1].evaluation.by_category)
 
-    assert [step.code for step in steps] == ["CHAL-002", WEAKEST]
+    assert [step.code for step in steps] == ["CHAL-002", ""]
     assert weakest is not None
     assert steps[1].do.startswith(f"Look at “{weakest.name}”, the weakest group, and collect ")
     assert f"on {weakest.n} pairs" in steps[1].clears
+
+
+def test_labels_that_may_be_wrong_are_to_be_checked() -> None:
+    steps = next_steps(judged(finding("CHAL-002")), ["eval.jsonl:3", "eval.jsonl:8"])
+
+    assert steps[1].do.endswith("wrong with most confidence: eval.jsonl:3, eval.jsonl:8.")
+    assert len(steps) == 3
 
 
 def test_an_open_test_says_how_many_pairs_would_close_it() -> None:
