@@ -9,8 +9,8 @@ from rich.text import Text
 
 from ..core.errors import message_line, printable
 from ..core.formatting import count, number
-from ..models import FindingStatus, Outcome, StageState
-from ..tables.audit import audit_tables
+from ..models import Outcome, StageState
+from ..tables.audit import audit_tables, worst_first
 from ..tables.decision import decision_table
 from ..tables.export import export_table
 from ..tables.grades import class_table
@@ -69,6 +69,7 @@ def show_quality(console: Console, report: DataQualityReport, summary: Path | No
     if told := best_shallow(report.trivial_baselines, report.train.file.words):
         console.print(Text(told))
     _show_worst(console, report.audit)
+    _show_left_out(console, report.train.file.words)
     if summary is not None:
         console.print(Text(f"All of it: -v, or {summary}"))
     _show_overall(console, report)
@@ -76,9 +77,8 @@ def show_quality(console: Console, report: DataQualityReport, summary: Path | No
 
 def _show_worst(console: Console, audit: Sequence[AuditFinding]) -> None:
     """One line a finding, the worst first, and how many are left."""
-    order = list(FindingStatus)
-    bad = [finding for finding in audit if finding.status is not FindingStatus.OK]
-    worst = sorted(bad, key=lambda finding: -order.index(finding.status))[:_MOST_FINDINGS]
+    bad = worst_first(audit)
+    worst = bad[:_MOST_FINDINGS]
     console.print(Text(f"What the audit found: {count(len(bad))} of {count(len(audit))} checks need a look"))
     for finding in worst:
         told = f"{finding.status.upper():<7} {finding.code:<9} {finding.name}: {finding.observed}"

@@ -20,16 +20,21 @@ _OBSERVED = COLUMNS[:5]  # without a finding there is nothing to do
 
 def audit_tables(findings: Sequence[AuditFinding]) -> tuple[Table, ...]:
     """What needs a look, and, folded, the checks without a finding. Rows are named by file and line, without texts."""
-    order = list(FindingStatus)
-    worst_first = sorted(findings, key=lambda finding: -order.index(finding.status))
-    bad = [finding for finding in worst_first if finding.status is not FindingStatus.OK]
-    fine = [finding for finding in worst_first if finding.status is FindingStatus.OK]
+    bad = worst_first(findings)
+    fine = [finding for finding in findings if finding.status is FindingStatus.OK]
     note = "" if bad else "No check has a finding."
     tables = [word_table("What the audit found, the worst first", COLUMNS, map(_row, bad), note)]
     if fine:
         clean = word_table("Checks without a finding", _OBSERVED, [_row(finding)[: len(_OBSERVED)] for finding in fine])
         tables.append(replace(clean, folded=f"{formats.count(len(fine))} checks without a finding"))
     return tuple(tables)
+
+
+def worst_first(findings: Sequence[AuditFinding]) -> list[AuditFinding]:
+    """What needs a look, the worst first."""
+    order = list(FindingStatus)
+    bad = [finding for finding in findings if finding.status is not FindingStatus.OK]
+    return sorted(bad, key=lambda finding: -order.index(finding.status))
 
 
 def _row(finding: AuditFinding) -> list[Cell | str]:

@@ -24,6 +24,7 @@ from src.models import (
     StageState,
     StageStatus,
     VerdictFinding,
+    Words,
 )
 from src.report import terminal as views
 from src.tables.notes import selection_note
@@ -293,6 +294,7 @@ def test_the_short_view_of_quality_names_the_worst_findings_first_and_where_all_
 @pytest.mark.parametrize("terminal", [True, False])
 def test_the_short_view_of_quality_has_at_most_25_lines(terminal: bool) -> None:
     half = quality().train
+    half = half.model_copy(update={"file": half.file.model_copy(update={"words": Words(category="")})})
     names = ("data_quality", "diversity", "bias", "linguistic_quality")
     four = half.model_copy(update={"dimensions": tuple(DimensionResult(name=n, score=1, checks=()) for n in names)})
     update = {"train": four, "eval": four, "validation": four, "audit": make_audit() * 20, "capped_by": "x" * 100}
