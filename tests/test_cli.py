@@ -476,7 +476,7 @@ def test_the_training_of_a_recipe_is_for_train_alone(
     file = recipe("training: {mode: lora, name: mine, epochs: 1}\ncomparison: {fail_on: never}")
     assert finished.paths.root.exists()
 
-    assert "Standard: slices" in run("evaluate", "--config", file).out
+    assert "standard: slices" in run("evaluate", "--config", file).out
     ended = run("run", "--config", file)
 
     assert ended.code == DONE
@@ -499,7 +499,7 @@ def test_the_rules_of_a_recipe_reach_the_decision(
 
     out = run("decide", "--from", finished.paths.comparison_result, "--config", file).out
 
-    assert out.startswith("CANNOT TELL: LoRA tuned leaves ")
+    assert out.startswith("CANNOT TELL: lora-tuned leaves ")
     assert "at least +0.100" in out
     assert "category=values" in out
 
@@ -669,7 +669,7 @@ def test_the_options_of_the_decision_reach_it(run: Callable[..., Ended], finishe
 
     out = run("decide", "--from", file, *options.split(), "--must-hold", "category=interests").out
 
-    assert out.startswith("CANNOT TELL: LoRA tuned leaves ")
+    assert out.startswith("CANNOT TELL: lora-tuned leaves ")
     shown = [text in out for text in ("at least +0.100", "at least -0.200", "category=values", "category=interests")]
     assert shown == [True] * 4
 
@@ -841,8 +841,8 @@ def test_a_rule_that_is_none_is_refused(
     ("arguments", "result", "message"),
     [
         (["evaluate-data"], "of 100 (target 60)", "evaluate-data: up to date"),
-        (["baseline"], "Baseline: slices of the 24 eval pairs", "baseline: up to date"),
-        (["evaluate"], "LoRA tuned: slices of the 24 eval pairs", "evaluate-lora-tuned: up to date"),
+        (["baseline"], "baseline: slices of the 24 eval pairs", "baseline: up to date"),
+        (["evaluate"], "lora-tuned: slices of the 24 eval pairs", "evaluate-lora-tuned: up to date"),
         (["compare"], "Scores on 24 eval pairs", "compare: up to date"),
         (["run"], "Scores on 24 eval pairs", "train-lora: up to date"),
     ],

@@ -368,7 +368,7 @@ def test_an_adapter_that_changes_nothing_makes_the_comparison_invalid_if_it_is_t
     assert change is not None
     assert change.max_abs_difference == 0
     text = (
-        "LoRA: its embeddings equal the base model's: the training changed nothing, its weights were not applied, or "
+        "lora: its embeddings equal the base model's: the training changed nothing, its weights were not applied, or "
         "validation chose step 0"
     )
 
@@ -392,7 +392,7 @@ def test_a_candidate_that_was_evaluated_with_different_data_makes_the_comparison
     verdict = compared(finished, evaluations).verdict
 
     assert verdict.decision.outcome is Outcome.INVALID
-    assert verdict.findings[0].text == f"Standard: evaluated with other files than the base model: {split}"
+    assert verdict.findings[0].text == f"standard: evaluated with other files than the base model: {split}"
 
 
 def test_models_without_an_operating_threshold_have_no_difference_of_f1(finished: RunContext) -> None:
@@ -430,7 +430,7 @@ def test_an_eval_file_whose_labels_are_all_flipped_asks_whether_they_are_inverte
     verdict = comparison_stage(fresh()).ensure().verdict
 
     told = [finding for finding in verdict.findings if finding.name == "labels inverted"]
-    assert [finding.text for finding in told] == ["Standard: AUC 0.00 on eval, 1.00 on train: labels inverted?"]
+    assert [finding.text for finding in told] == ["standard: AUC 0.00 on eval, 1.00 on train: labels inverted?"]
     # the pair types name the labels that the pairs had before
     assert (verdict.decision.outcome, verdict.decision.faults) == (Outcome.INVALID, ("LABEL-002",))
 

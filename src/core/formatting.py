@@ -10,15 +10,8 @@ NAME_CHARACTERS = 28
 SMALLEST_P = 0.0001
 SMALLEST_IN_DECIMALS = 0.001
 ELLIPSIS = "…"
-_DISPLAY_NAMES = MappingProxyType(
-    {
-        "baseline": "Baseline",
-        "finetuned": "Standard",
-        "lora": "LoRA",
-        "lora-tuned": "LoRA tuned",
-        "instruction": "Instruction",
-    }
-)
+# what a training is called by the user, where its files carry another name
+_DISPLAY_NAMES = MappingProxyType({"finetuned": "standard"})
 
 
 def number(value: float | None, digits: int = 3) -> str:
@@ -100,7 +93,7 @@ def cut(text: str, limit: int) -> str:
 
 
 def display_name(model: str) -> str:
-    """The name that a reader sees for a model."""
+    """The name that a reader sees for a model: that which a user types."""
     return _DISPLAY_NAMES.get(model, model)
 
 

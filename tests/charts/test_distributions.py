@@ -87,7 +87,7 @@ class TestPrintFigure:
         figure = printed(CosineDistributions(four_models()))
 
         assert [axes.get_title(loc="left").split(":")[0] for axes in figure.axes] == MODELS
-        assert re.search(r"Baseline: margin -\d\.\d{3} \[-", words(figure))
+        assert re.search(r"baseline: margin -\d\.\d{3} \[-", words(figure))
 
     def test_a_fifth_model_has_a_panel_too(self) -> None:
         assert len(printed(CosineDistributions([*four_models(), make_evaluation("lora-wide")])).axes) == 5
@@ -99,4 +99,4 @@ class TestPrintFigure:
 def test_the_table_holds_every_pair() -> None:
     [table] = CosineDistributions([make_evaluation(), make_evaluation("lora")]).tables()
 
-    assert sum(int(cell.text) for cell in column(table, "LoRA, compatible")) == 60
+    assert sum(int(cell.text) for cell in column(table, "lora, compatible")) == 60

@@ -91,7 +91,7 @@ class TestTable:
     def test_a_count_leads_to_exactly_its_pairs(self) -> None:
         [alone] = FalsePositives(four_models()[:1], all_pairs()).tables()
         [compared] = FalsePositives([four_models()[0], four_models()[2]], all_pairs_of_four()).tables()
-        single = column(alone, "Baseline")[0]
+        single = column(alone, "baseline")[0]
         cells = row(compared, "dealbreaker")
 
         assert single.href.startswith("#pair_type=")

@@ -35,7 +35,7 @@ def test_a_box_for_each_grade_and_the_line_of_the_means() -> None:
 
     assert [len(box.q1) for box in boxes] == [3, 3]
     assert list(lines[0].y) == [0.2, 0.4, 0.7]
-    assert figure.layout.annotations[0].text == "Baseline: Spearman 0.510 [0.400, 0.600]"
+    assert figure.layout.annotations[0].text == "baseline: Spearman 0.510 [0.400, 0.600]"
 
 
 def test_the_print_figure_names_the_grades() -> None:

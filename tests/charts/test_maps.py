@@ -31,7 +31,7 @@ class TestFigure:
         figure = LabelMap(four_models()[:1], some).figure()
 
         assert places(figure) == [0, 1, 2, 3]
-        assert notes(figure) == ["Baseline: 4 of 120 pairs shown"]
+        assert notes(figure) == ["baseline: 4 of 120 pairs shown"]
 
     def test_a_model_has_a_panel_headed_by_its_number_of_pairs(self) -> None:
         figure = LabelMaps(four_models(), all_pairs()).figure()

@@ -36,10 +36,10 @@ def test_labels_differ_in_more_than_colour() -> None:
 @pytest.mark.parametrize(
     ("model", "shown"),
     [
-        ("baseline", "Baseline"),
-        ("finetuned", "Standard"),
-        ("lora", "LoRA"),
-        ("lora-tuned", "LoRA tuned"),
+        ("baseline", "baseline"),
+        ("finetuned", "standard"),
+        ("lora", "lora"),
+        ("lora-tuned", "lora-tuned"),
         ("mine", "mine"),
     ],
 )

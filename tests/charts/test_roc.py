@@ -13,7 +13,7 @@ class TestFigure:
     def test_the_curve_names_its_area_and_both_thresholds(self) -> None:
         names = [trace.name for trace in RocCurve(four_models()[:1]).figure().data if trace.name]
 
-        assert names[0].startswith("Baseline: AUC 0.")
+        assert names[0].startswith("baseline: AUC 0.")
         assert names[1:] == ["operating threshold 0.500", "oracle threshold 0.450"]
 
     def test_a_model_keeps_its_colour_in_its_own_tab(self) -> None:
@@ -39,7 +39,7 @@ class TestFigure:
     def test_an_area_that_is_undefined_is_n_a_and_has_no_points(self) -> None:
         [curve] = RocCurve([without_numbers()]).figure().data
 
-        assert curve.name == "Baseline: AUC n/a"
+        assert curve.name == "baseline: AUC n/a"
 
 
 class TestPrintFigure:

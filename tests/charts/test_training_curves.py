@@ -21,7 +21,7 @@ class TestFigure:
 
         assert len(traces(figure, mode="lines+markers")) == 2 * len(TRAINED)
         assert [star.x for star in traces(figure, mode="markers")] == [(225,)] * len(TRAINED)
-        assert figure.data[0].name == "Standard (lr 2e-5)"
+        assert figure.data[0].name == "standard (lr 2e-5)"
         assert "ceiling 0.866" in notes(figure)
 
     def test_where_nothing_was_trained_it_says_so(self) -> None:

@@ -106,7 +106,7 @@ def test_the_outcome_changes_no_badge() -> None:
 def test_a_threshold_that_train_cannot_give_is_told() -> None:
     found = badge(changed(make_comparison(), operating_point=None), "Threshold from train")
 
-    assert (found.status, found.text) == ("NOTE", "Standard: none could be fitted, train has one label only")
+    assert (found.status, found.text) == ("NOTE", "standard: none could be fitted, train has one label only")
 
 
 def test_what_cannot_be_told_is_a_note_and_never_a_good_word() -> None:

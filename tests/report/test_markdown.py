@@ -86,7 +86,7 @@ def test_a_score_stands_with_its_interval_and_a_difference_with_its_sign() -> No
 def test_shallow_baselines_stand_below_the_models_with_what_is_not_defined_as_not_available() -> None:
     rows = rows_of(summary_markdown(compared()), "## AUC-ROC of models and shallow baselines")
 
-    assert [row[0] for row in rows[2:6]] == ["Baseline", "Standard", "LoRA", "LoRA tuned"]
+    assert [row[0] for row in rows[2:6]] == ["baseline", "standard", "lora", "lora-tuned"]
     assert rows[6:] == [
         ["text 2 only (shallow)", "0.950 [0.928, 0.975]", "0.520", ""],
         ["bag of words (shallow)", "0.977 [0.960, 0.990]", "n/a", ""],
@@ -156,7 +156,7 @@ def test_every_target_is_told_with_its_outcome_and_note() -> None:
         "## Targets set before the first training",
     )
 
-    assert rows[2:] == [["LoRA", "AUC-ROC", "0.80", "0.750 [0.700, 0.810]", "not decidable", "x"]]
+    assert rows[2:] == [["lora", "AUC-ROC", "0.80", "0.750 [0.700, 0.810]", "not decidable", "x"]]
 
 
 @pytest.mark.parametrize("name", [*HOSTILE, *BREAKERS])
@@ -210,7 +210,7 @@ def test_it_ends_with_the_line_of_the_decision_and_one_line_break() -> None:
 
 def test_the_tests_of_the_decision_stand_before_the_scores() -> None:
     markdown = summary_markdown(compared())
-    rows = rows_of(markdown, "## Decision on Standard")
+    rows = rows_of(markdown, "## Decision on standard")
 
     assert rows[2:] == [
         ["gain over the base model (120 pairs)", "+0.400 [+0.350, +0.450]", "at least +0.020", "pass"],
@@ -222,4 +222,4 @@ def test_the_tests_of_the_decision_stand_before_the_scores() -> None:
             "open more pairs may never tell",
         ],
     ]
-    assert markdown.index("## Decision on Standard") < markdown.index("## Scores on")
+    assert markdown.index("## Decision on standard") < markdown.index("## Scores on")

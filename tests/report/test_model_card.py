@@ -40,7 +40,7 @@ def with_evaluation(**changes: object) -> ComparisonResult:
 
 def test_it_begins_with_the_card_of_the_training_and_ends_with_the_decision() -> None:
     card, verdict = card_markdown(TRAINED, compared()), compared().verdict
-    decision = "## Decision on Standard"
+    decision = "## Decision on standard"
 
     assert (
         ModelCard(card).text.lstrip().startswith("# mine\n\nA fine-tune.\n\n## May it be shipped?\n\n**DO NOT SHIP.** ")
@@ -96,7 +96,7 @@ def test_data_stands_with_its_hash_and_the_threshold_with_its_errors() -> None:
 
     assert point is not None
     assert re.search(rf"\| test \| {re.escape(candidate.eval_data.name)} \|.* {candidate.eval_data.sha256} \|", card)
-    assert f"| Standard | {point.threshold:.3f} | {point.true_positives} |" in card
+    assert f"| standard | {point.threshold:.3f} | {point.true_positives} |" in card
 
 
 @pytest.mark.parametrize("there", [True, False])

@@ -126,4 +126,4 @@ def test_two_intervals_of_one_number_are_noticed() -> None:
     models = (result.models[0].model_copy(update={"evaluation": changed}), *result.models[1:])
     shown = shown_numbers(result, tables_of(result.model_copy(update={"models": models})))
 
-    assert [key[:3] for key, limits in shown.items() if len(set(limits)) > 1] == [("Baseline", "AUC-ROC", "120")]
+    assert [key[:3] for key, limits in shown.items() if len(set(limits)) > 1] == [("baseline", "AUC-ROC", "120")]

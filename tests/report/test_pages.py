@@ -392,7 +392,7 @@ class TestSize:
 
         assert "These are 2,000 of the 20,000 eval pairs, a sample" in page.words
         assert len(page.data["pair-data"]["rows"]) == 2_000
-        assert f"Standard 0.500 {point.true_positives:,} {point.false_positives:,}" in page.words
+        assert f"standard 0.500 {point.true_positives:,} {point.false_positives:,}" in page.words
 
 
 def long_pairs(n: int, **columns: list[str]) -> PairSet:

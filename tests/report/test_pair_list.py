@@ -14,7 +14,7 @@ def test_the_trained_model_with_the_best_auc_is_looked_at_first() -> None:
     best = max(evaluations[1:], key=lambda one: one.auc_roc)
 
     assert section.pairs.chosen == best.model
-    assert [choice.name for choice in section.pairs.models] == ["Standard", "LoRA", "LoRA tuned"]
+    assert [choice.name for choice in section.pairs.models] == ["standard", "lora", "lora-tuned"]
     assert [choice.value for choice in section.pairs.outcomes] == [
         "all", "wrong", "fixed", "broken", "still-wrong", "still-right", "moved-right", "moved-wrong",
     ]  # fmt: skip

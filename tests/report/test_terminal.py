@@ -335,7 +335,7 @@ def test_an_evaluation_writes_what_is_not_defined_as_na_and_never_as_zero() -> N
     )
     text = shown(views.show_evaluation, nothing)
 
-    scores, slices = text.split("Standard: slices of the 120 eval pairs")
+    scores, slices = text.split("standard: slices of the 120 eval pairs")
     # average precision is the one headline metric that is left; shuffled purity and noise stand beside the purity
     assert scores.count("n/a") == len(HEADLINES) - 1 + 2 + 1
     assert slices.count("n/a") >= len(("AUC-ROC", "Margin", "Cohen's d", "Spearman", "Accuracy"))
@@ -418,8 +418,8 @@ def test_the_models_stand_in_one_table_with_the_shallow_baselines() -> None:
     found = comparison().models[1].against_trivial
     assert found is not None
 
-    assert [row[:3] for row in rows if row[0].startswith(("Standard", "text 2"))] == [
-        ["Standard", f"{comparison().models[1].evaluation.auc_roc:.3f}", "1.000"],
+    assert [row[:3] for row in rows if row[0].startswith(("standard", "text 2"))] == [
+        ["standard", f"{comparison().models[1].evaluation.auc_roc:.3f}", "1.000"],
         ["text 2 only", "0.950", "0.520"],
     ]
     told = " ".join(row[3] for row in rows)

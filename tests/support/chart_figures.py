@@ -45,7 +45,7 @@ COMPARISON_NAMES = [
     "umap",
     "training_curves",
 ]
-MODELS = ["Baseline", "Standard", "LoRA", "LoRA tuned"]
+MODELS = ["baseline", "standard", "lora", "lora-tuned"]
 
 
 # --- results --------------------------------------------------------------------------------------------

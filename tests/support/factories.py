@@ -357,7 +357,7 @@ def make_verdict(candidate: str = "finetuned", **changes: Any) -> Verdict:  # no
     )
     values: dict[str, Any] = {
         "decision": decision,
-        "statement": "Standard fails 1 of 3 tests: AUC-ROC on the challenge set is 0.400.",
+        "statement": "standard fails 1 of 3 tests: AUC-ROC on the challenge set is 0.400.",
         "line": "VERDICT: DO NOT SHIP | score=0.900 | findings=CHAL-002,LEAK-001",
         "findings": (
             VerdictFinding(

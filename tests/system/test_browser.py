@@ -284,7 +284,7 @@ def test_the_slider_makes_the_table_what_python_computes(visit: Open) -> None:
         set_threshold(page, threshold)
         found = decisions(page)
         assert page.input_value("#threshold-range") == str(round(threshold * 1000))
-        for model, name in zip(MODELS, ("Baseline", "Standard", "LoRA", "LoRA tuned"), strict=True):
+        for model, name in zip(MODELS, ("baseline", "standard", "lora", "lora-tuned"), strict=True):
             assert_decisions(found[name], expected(model, threshold))
 
 
@@ -296,7 +296,7 @@ def test_the_slider_answers_to_the_keyboard_and_writes_its_value(visit: Open) ->
 
     assert page.input_value("#threshold-number") == "0.451"
     assert page.get_attribute("#threshold-range", "aria-valuetext") == "0.451"
-    assert_decisions(decisions(page)["LoRA"], expected("lora", 0.451))
+    assert_decisions(decisions(page)["lora"], expected("lora", 0.451))
 
 
 def test_at_first_and_on_demand_each_model_has_its_own_train_threshold(visit: Open) -> None:
@@ -306,7 +306,7 @@ def test_at_first_and_on_demand_each_model_has_its_own_train_threshold(visit: Op
 
     assert button.get_attribute("aria-pressed") == "true"
     point = evaluation("lora").operating_point
-    assert_decisions(before["LoRA"], expected("lora", point.threshold))
+    assert_decisions(before["lora"], expected("lora", point.threshold))
     set_threshold(page, 0.9)
     assert button.get_attribute("aria-pressed") == "false"
     assert decisions(page) != before
@@ -364,7 +364,7 @@ def test_tabs_open_by_mouse_and_draw_their_charts_then(visit: Open) -> None:
     page = visited.page
     assert open_panels(page) == ["model-0"]
 
-    page.get_by_role("tab", name="LoRA", exact=True).click()
+    page.get_by_role("tab", name="lora", exact=True).click()
 
     assert open_panels(page) == ["model-2"]
     visited.chart("model-2-roc")
@@ -373,14 +373,14 @@ def test_tabs_open_by_mouse_and_draw_their_charts_then(visit: Open) -> None:
 
 def test_tabs_answer_to_the_keyboard_and_are_named_for_a_screen_reader(visit: Open) -> None:
     page = visit().page
-    page.get_by_role("tab", name="Baseline").focus()
+    page.get_by_role("tab", name="baseline").focus()
     seen = []
     for key in ("ArrowRight", "End", "ArrowRight", "ArrowLeft", "Home"):
         page.keyboard.press(key)
         seen.append(open_panels(page)[0])
 
     assert seen == ["model-1", "model-3", "model-0", "model-3", "model-0"]
-    assert page.get_by_role("tabpanel", name="Baseline").count() == 1
+    assert page.get_by_role("tabpanel", name="baseline").count() == 1
     assert page.get_by_role("tablist", name="One model at a time").count() == 1
     assert page.locator("[role=tab][tabindex='0']").count() == 1
 
@@ -463,7 +463,7 @@ def test_the_list_is_sorted_by_change_and_by_cosine(visit: Open) -> None:
 def test_a_number_leads_to_its_pairs(visit: Open) -> None:
     visited = visit()
     page = visited.page
-    page.get_by_role("tab", name="LoRA", exact=True).click()
+    page.get_by_role("tab", name="lora", exact=True).click()
     page.locator("#model-2-false-positives-by-pair-type summary").click()
     link = page.locator("#model-2-false-positives-by-pair-type td a").filter(has_text=re.compile("[1-9]")).first
     n = link.inner_text()
@@ -529,7 +529,7 @@ def test_a_row_marks_its_pair_on_the_maps_that_are_drawn_and_on_those_drawn_late
     assert np.allclose(ring(page, "across-umap"), places, atol=1e-3)
     assert np.allclose(ring(page, "model-0-umap-by-label"), places[:1], atol=1e-3)
     assert np.allclose(ring(page, "model-0-umap-by-category"), places[:1], atol=1e-3)
-    page.get_by_role("tab", name="LoRA tuned").click()
+    page.get_by_role("tab", name="lora-tuned").click()
     visited.chart("model-3-clusters")
     assert np.allclose(ring(page, "model-3-clusters"), places[3:], atol=1e-3)
     page.get_by_role("button", name="mark the pair of row 8 on the maps").click()
@@ -767,7 +767,7 @@ def test_the_baseline_alone_lists_its_pairs_as_right_or_wrong(visit: Open) -> No
 def test_a_view_can_be_sent_as_a_link(visit: Open) -> None:
     visited = visit()
     page = visited.page
-    page.get_by_role("tab", name="LoRA tuned").click()
+    page.get_by_role("tab", name="lora-tuned").click()
     set_threshold(page, 0.45)
     for name, value in {
         "model": "lora", "outcome": "still-wrong", "label": "0", "category": "values", "type": "dealbreaker",

@@ -25,12 +25,12 @@ def test_each_metric_has_a_row_for_the_score_and_one_for_the_difference() -> Non
     found = clustered_table(models())
 
     assert found.caption == "Intervals clustered by subcategory"
-    assert found.columns == ("Metric", "Baseline", "Standard")
+    assert found.columns == ("Metric", "baseline", "standard")
     assert [cell.text for cell in column(found, "Metric")][:2] == ["Margin", "Margin, minus base model"]
-    score, change = (cell.note for cell in column(found, "Standard")[:2])
+    score, change = (cell.note for cell in column(found, "standard")[:2])
     assert score.startswith("[0.")
     assert change.startswith("[0.9")
-    assert column(found, "Baseline")[1].text == ""
+    assert column(found, "baseline")[1].text == ""
     assert "40 clusters, which count as 21 of equal size" in found.note
 
 
@@ -39,8 +39,8 @@ def test_the_tables_of_scores_and_differences_say_the_intervals_of_the_auc() -> 
     scores = score_table([model.evaluation for model in made], made).note
     differences = difference_table(made).note
 
-    assert "Clustered by subcategory, the intervals of AUC-ROC are: Baseline [0.250, 0.330], Standard [" in scores
-    assert "the intervals of AUC-ROC are: Standard [" in differences
+    assert "Clustered by subcategory, the intervals of AUC-ROC are: baseline [0.250, 0.330], standard [" in scores
+    assert "the intervals of AUC-ROC are: standard [" in differences
 
 
 def test_too_few_clusters_leave_the_reason() -> None:

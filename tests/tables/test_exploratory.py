@@ -10,7 +10,7 @@ MODEL = make_comparison(("baseline", "finetuned")).models[1]
 def test_the_slice_with_the_smallest_rate_comes_first_and_says_whether_it_survives() -> None:
     [found] = exploratory_tables(MODEL)
 
-    assert found.caption == "Standard: change on exploratory slices"
+    assert found.caption == "standard: change on exploratory slices"
     assert [cell.text for cell in column(found, "Slice")] == ["category=values", "pair_type=dealbreaker"]
     assert [cell.text for cell in column(found, "At 5 %")] == ["survives", "does not"]
     assert [cell.text for cell in column(found, "Drawn to the mean")] == ["+0.150", "n/a"]
@@ -19,7 +19,7 @@ def test_the_slice_with_the_smallest_rate_comes_first_and_says_whether_it_surviv
 
 def test_the_note_counts_what_was_looked_at_tested_and_survives() -> None:
     assert exploratory_tables(MODEL)[0].note.startswith(
-        "Standard: 14 slices were looked at, 2 are large enough for a difference to the base model, and 1 of these "
+        "standard: 14 slices were looked at, 2 are large enough for a difference to the base model, and 1 of these "
     )
 
 

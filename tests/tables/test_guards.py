@@ -34,12 +34,12 @@ def test_a_guard_has_the_score_of_the_reference_and_of_each_model_with_its_chang
     found = guard_table(guarded_models())
 
     assert found.caption == "Forgetting, compared with the base model"
-    assert found.columns == ("Guard", "Baseline", "Standard", "LoRA")
+    assert found.columns == ("Guard", "baseline", "standard", "lora")
     assert column(found, "Guard")[0].parts == ("old.csv", "(60 pairs)")
-    assert column(found, "Baseline")[0].text == "0.750"
-    assert column(found, "Standard")[0].text == "0.700"
-    assert column(found, "Standard")[0].note == f"{signed(-0.05)} {signed_interval(-0.08, -0.02)} worse"
-    assert column(found, "LoRA")[0].text == "0.600"
+    assert column(found, "baseline")[0].text == "0.750"
+    assert column(found, "standard")[0].text == "0.700"
+    assert column(found, "standard")[0].note == f"{signed(-0.05)} {signed_interval(-0.08, -0.02)} worse"
+    assert column(found, "lora")[0].text == "0.600"
 
 
 def test_terminal_and_summary_show_it_where_there_are_guards_and_only_there() -> None:

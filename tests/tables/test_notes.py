@@ -10,7 +10,7 @@ def test_what_was_chosen_on_which_pairs_is_told() -> None:
     note = selection_note([make_evaluation(), make_evaluation("finetuned")])
 
     assert "so the scores on them are optimistic" in note
-    assert "the AUC is expected to be too high: Standard 0.006 (best of 4 evaluations)." in note
+    assert "the AUC is expected to be too high: standard 0.006 (best of 4 evaluations)." in note
     assert "No step, threshold or learning rate was chosen on the challenge set" in note
 
 
@@ -21,7 +21,7 @@ def test_of_a_model_that_was_trained_elsewhere_it_is_not_known_how_it_was_chosen
 
     unknown = "vendor: how the checkpoint was chosen is not known: trained elsewhere."
     assert alone.startswith(unknown)
-    assert "Standard 0.006 (best of 4 evaluations). No step, threshold or learning rate" in beside
+    assert "standard 0.006 (best of 4 evaluations). No step, threshold or learning rate" in beside
     assert unknown in beside
 
 
@@ -38,7 +38,7 @@ def test_of_models_that_validation_chose_no_optimism_is_told() -> None:
     )
 
     assert note.startswith(
-        "Standard, LoRA: the kept step is the best of 4 evaluations on 200 train pairs that were set aside"
+        "standard, lora: the kept step is the best of 4 evaluations on 200 train pairs that were set aside"
     )
     assert "optimistic" not in note
 
@@ -83,4 +83,4 @@ def test_of_a_validation_file_nothing_is_said_to_be_set_aside() -> None:
 
     note = selection_note([make_evaluation("finetuned", selection=chosen)])
 
-    assert "Standard: the kept step is the best of 5 evaluations on the 200 pairs of the validation file. No" in note
+    assert "standard: the kept step is the best of 5 evaluations on the 200 pairs of the validation file. No" in note

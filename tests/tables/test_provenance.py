@@ -17,7 +17,7 @@ def test_recipes_stand_side_by_side() -> None:
 
 
 def test_a_training_tells_how_close_the_saved_folder_is_to_what_was_trained() -> None:
-    cells = row(provenance_tables.training_table(make_comparison()), "Standard")
+    cells = row(provenance_tables.training_table(make_comparison()), "standard")
 
     assert cells[-1].text == "3e-7"
     assert cells[2].note == "of 22,786,944"
@@ -52,7 +52,7 @@ def test_every_file_and_every_models_weights_have_their_hash() -> None:
     weights = provenance_tables.weights_table(first.base_sha256, result)
 
     assert [cells[-1].text for cells in files.rows] == [first.eval_data.sha256]
-    assert [cells[0].text for cells in weights.rows] == ["Base model", "Standard", "LoRA", "LoRA tuned"]
+    assert [cells[0].text for cells in weights.rows] == ["Base model", "standard", "lora", "lora-tuned"]
     assert weights.rows[1][1].text == "b" * 64
 
 
@@ -63,6 +63,6 @@ def test_prompts_are_shown_where_a_model_read_any() -> None:
     assert provenance_tables.prompt_tables([baseline, trained]) == []
     [table] = provenance_tables.prompt_tables([baseline, told])
     assert [[cell.text for cell in cells] for cells in table.rows] == [
-        ["Baseline", "nothing", "nothing"],
-        ["Standard", "“Judge:\\n”", "“d: ”"],
+        ["baseline", "nothing", "nothing"],
+        ["standard", "“Judge:\\n”", "“d: ”"],
     ]

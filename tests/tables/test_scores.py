@@ -12,7 +12,7 @@ class TestScores:
     def test_each_model_has_a_row_and_each_metric_a_column_under_names_in_words(self) -> None:
         table = score_table([model.evaluation for model in make_comparison().models])
 
-        assert [cells[0].text for cells in table.rows] == ["Baseline", "Standard", "LoRA", "LoRA tuned"]
+        assert [cells[0].text for cells in table.rows] == ["baseline", "standard", "lora", "lora-tuned"]
         assert table.columns == (
             "Model", "Margin", "Cohen's d", "AUC-ROC", "Average precision", "Spearman", "Cluster purity",
             "FP rate at 95 % recall", "AUC-ROC, challenge set",
@@ -99,7 +99,7 @@ class TestDifferences:
     def test_each_trained_model_has_a_column_and_each_metric_a_row(self) -> None:
         table = difference_table(make_comparison().models)
 
-        assert table.columns == ("Metric", "Standard", "LoRA", "LoRA tuned")
+        assert table.columns == ("Metric", "standard", "lora", "lora-tuned")
         assert [cells[0].text for cells in table.rows] == ["Margin", "Cohen's d", "AUC-ROC", "Spearman"]
 
     def test_a_difference_has_its_sign_its_interval_and_its_outcome(self) -> None:

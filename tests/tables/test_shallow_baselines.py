@@ -9,7 +9,7 @@ def test_models_and_shallow_baselines_share_one_table() -> None:
     table = auc_table(make_comparison().models, make_trivial_baselines())
 
     assert [" ".join(cells[0].parts) for cells in table.rows] == [
-        "Baseline", "Standard", "LoRA", "LoRA tuned", "text 2 only (shallow)", "bag of words (shallow)",
+        "baseline", "standard", "lora", "lora-tuned", "text 2 only (shallow)", "bag of words (shallow)",
         "category only (shallow)",
     ]  # fmt: skip
     assert {len(cells) for cells in table.rows} == {len(table.columns)}
@@ -21,11 +21,11 @@ def test_a_trained_model_is_held_against_the_best_shallow_baseline() -> None:
     table = auc_table(result.models, make_trivial_baselines())
 
     assert found is not None
-    assert row(table, "Standard")[3].parts == (
+    assert row(table, "standard")[3].parts == (
         f"{found.value:+.3f}",
         f"[{found.low:+.3f}, {found.high:+.3f}] not distinguishable",
     )
-    assert row(table, "Baseline")[3].text == ""
+    assert row(table, "baseline")[3].text == ""
     assert "The best one is bag of words (AUC 0.960 in CV)." in table.note
 
 

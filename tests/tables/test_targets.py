@@ -21,5 +21,5 @@ def test_a_target_has_its_interval_and_its_note() -> None:
     [cells] = target_table([target]).rows
 
     assert [" ".join(cell.parts) for cell in cells] == [
-        "LoRA", "AUC-ROC", "0.80", "0.750 [0.700, 0.810]", "not decidable", "x",
+        "lora", "AUC-ROC", "0.80", "0.750 [0.700, 0.810]", "not decidable", "x",
     ]  # fmt: skip

@@ -12,7 +12,7 @@ def test_each_model_stands_at_the_threshold_of_its_training_pairs() -> None:
     table = threshold_table([evaluation, make_evaluation("lora")])
     point = evaluation.operating_point
 
-    assert [cells[0].text for cells in table.rows] == ["Baseline", "LoRA"]
+    assert [cells[0].text for cells in table.rows] == ["baseline", "lora"]
     assert [cell.text for cell in table.rows[0][1:6]] == [
         f"{point.threshold:.3f}",
         *(

@@ -25,7 +25,7 @@ def test_a_finding_has_code_and_name_of_its_line_and_no_brace_is_left(code: Find
 def test_what_was_measured_stands_in_the_text_as_it_is_whatever_it_holds() -> None:
     found = verdict_finding(FindingCode.DIFFERENT_DATA, "reason", "lora", splits="{splits} {0} %s")
 
-    assert found.text == "LoRA: evaluated with other files than the base model: {splits} {0} %s"
+    assert found.text == "lora: evaluated with other files than the base model: {splits} {0} %s"
     assert found.model == "lora"
 
 
@@ -39,7 +39,7 @@ def test_a_test_of_the_decision_gives_its_findings_with_how_it_came_out() -> Non
     (found,) = reasons_of(test, "finetuned")
 
     assert (found.code, found.role, found.model) == ("CHAL-002", "reason", "finetuned")
-    assert found.text == f"Standard: {outcome_of(test)}"
+    assert found.text == f"standard: {outcome_of(test)}"
     assert reasons_of(test.model_copy(update={"findings": ()}), "finetuned") == []
 
 

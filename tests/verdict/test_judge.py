@@ -117,8 +117,8 @@ def test_a_test_that_does_not_pass_is_the_reason_of_the_decision(
 
     assert outcome(result) == wanted
     assert found(result) == [("reason", code)]
-    assert result.findings[0].text.startswith("Standard: ")
-    assert result.findings[0].text.removeprefix("Standard: ") in result.statement
+    assert result.findings[0].text.startswith("standard: ")
+    assert result.findings[0].text.removeprefix("standard: ") in result.statement
 
 
 def test_the_gain_is_taken_from_the_cleanest_slice_that_has_an_interval() -> None:
@@ -241,7 +241,7 @@ def test_embeddings_equal_to_the_base_models_are_invalid(largest: float, invalid
         "its embeddings equal the base model's: the training changed nothing, its weights were not applied, or "
         "validation chose step 0"
     )
-    assert [finding.text for finding in result.findings] == [f"Standard: {told}"] * invalid
+    assert [finding.text for finding in result.findings] == [f"standard: {told}"] * invalid
 
 
 @pytest.mark.parametrize("split", ["train", "eval", "challenge"])
@@ -251,7 +251,7 @@ def test_a_candidate_evaluated_with_other_data_than_the_base_model_is_invalid(di
 
     assert outcome(result) == "INVALID"
     assert [finding.text for finding in result.findings] == [
-        f"Standard: evaluated with other files than the base model: {split}"
+        f"standard: evaluated with other files than the base model: {split}"
     ]
 
 
@@ -273,7 +273,7 @@ def test_an_invalid_comparison_says_why_and_states_no_number() -> None:
     result = verdict(make_models(finetuned={"change": UNCHANGED}))
 
     assert result.statement == (
-        "The numbers of this comparison must not be used: Standard: its embeddings equal the base model's: the "
+        "The numbers of this comparison must not be used: standard: its embeddings equal the base model's: the "
         "training changed nothing, its weights were not applied, or validation chose step 0."
     )
     assert result.line.startswith("VERDICT: INVALID | score=n/a | baseline=n/a | delta=n/a | ")

@@ -72,7 +72,7 @@ NEEDED = "at least 0.500 is needed"
 def test_the_statement_says_first_why_the_decision_is_what_it_is_and_then_what_moved(
     verdict: Verdict, said: str
 ) -> None:
-    assert verdict.statement == f"Standard {said}{MOVED}"
+    assert verdict.statement == f"standard {said}{MOVED}"
 
 
 @pytest.mark.parametrize("states", [(), ("fail",), ("open",)])

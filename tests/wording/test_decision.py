@@ -76,5 +76,5 @@ def test_a_test_without_an_interval_says_why() -> None:
 def test_the_rule_names_candidate_reference_slice_and_limits() -> None:
     told = rule(make_verdict().decision)
 
-    for text in ("Standard", "the base model", "no text shared with train", "0.020", "0.030"):
+    for text in ("standard", "the base model", "no text shared with train", "0.020", "0.030"):
         assert text in told
