@@ -125,7 +125,7 @@ function pairRow(pair) {
 }
 
 function countLine(found) {
-  const { shown, n } = places[splitNow()];
+  const { shown, n } = splitPlaces[splitNow()];
   const of = shown < n ? `${count(shown)} pairs, a sample of all ${count(n)}` : `${count(shown)} pairs`;
   if (!found) return `No pair matches, of ${of}.`;
   const first = page * ROWS;

@@ -3,19 +3,19 @@
 
 const TEST = "eval";
 const splitButtons = [...document.querySelectorAll(".splits button")];
-const places = { [TEST]: { first: 0, shown: pairs.rows.length, n: pairs.n } }; // of each split among the listed pairs
+const splitPlaces = { [TEST]: { first: 0, shown: pairs.rows.length, n: pairs.n } }; // of each split among the listed pairs
 const splitNow = () => root.dataset.split ?? TEST;
-const onMaps = (pair) => pair < places[TEST].shown;
-let others; // a promise of what the page holds of the other splits
+const onMaps = (pair) => pair < splitPlaces[TEST].shown;
+let restOfPage; // a promise of what the page holds of the other splits
 
 function inSplit(pair) {
-  const { first, shown } = places[splitNow()];
+  const { first, shown } = splitPlaces[splitNow()];
   return pair >= first && pair < first + shown;
 }
 
 async function otherSplits() {
   const found = JSON.parse(await unpacked("split-data"));
-  found.pairs.forEach(append);
+  found.pairs.forEach(appendPairs);
   for (const [name, figure] of Object.entries(found.figures)) {
     const properties = { type: "application/json", id: `${name}-figure` };
     document.body.append(element("script", JSON.stringify(figure), properties));
@@ -24,8 +24,8 @@ async function otherSplits() {
 }
 
 // The pairs of another split follow those of test, so that a place names one pair of the page.
-function append(split) {
-  places[split.split] = { first: pairs.rows.length, shown: split.rows.length, n: split.n };
+function appendPairs(split) {
+  splitPlaces[split.split] = { first: pairs.rows.length, shown: split.rows.length, n: split.n };
   for (const [name, column] of [["categories", "category"], ["pair_types", "pair_type"]]) {
     pairs[name].push(...split[name].filter((value) => !pairs[name].includes(value)));
     pairs[column].push(...split[column].map((place) => pairs[name].indexOf(split[name][place])));
@@ -43,7 +43,7 @@ function append(split) {
 async function showSplit(split) {
   if (split === wantedSplit) return;
   wantedSplit = split;
-  const found = await (others ??= otherSplits());
+  const found = await (restOfPage ??= otherSplits());
   if (split !== wantedSplit || split === splitNow()) return;
   root.dataset.split = split;
   for (const button of splitButtons) button.setAttribute("aria-pressed", String(button.value === split));
@@ -75,12 +75,12 @@ function tableOf({ caption, columns, rows, note }) {
   table.append(element("caption", caption), element("thead"), element("tbody"));
   table.tHead.append(element("tr"));
   table.tHead.rows[0].append(...columns.map((name) => element("th", name, { scope: "col" })));
-  table.tBodies[0].append(...rows.map(rowOf));
+  table.tBodies[0].append(...rows.map(tableRow));
   box.append(table, element("p", note, { className: "hint" }));
   return box;
 }
 
-function rowOf(cells) {
+function tableRow(cells) {
   const row = element("tr");
   row.append(
     ...cells.map(({ text, note, title, kind }, place) => {

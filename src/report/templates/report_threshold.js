@@ -82,7 +82,7 @@ function makeSlider() {
   function showOtherPairs({ detail }) {
     const split = splitNow();
     entries = (detail.thresholds[split] ?? ofTest).map(counted);
-    atOwn[split] ??= (detail.decisions[split]?.rows ?? []).map(rowOf);
+    atOwn[split] ??= (detail.decisions[split]?.rows ?? []).map(tableRow);
     show(step);
   }
 
