@@ -58,7 +58,7 @@ def baseline_charts(
     data = evaluation.eval_data
     category, pair_type, labels = bool(data.words.category), bool(data.words.pair_type), data.has_labels
     return (
-        *([CosineByGrade([evaluation])] if data.scale else []),
+        *([CosineByGrade([evaluation], elsewhere)] if data.scale else []),
         *(
             [CosineDistributions([evaluation], elsewhere), RocCurve([evaluation], position, elsewhere)]
             if labels
@@ -96,7 +96,7 @@ def comparison_charts(
     )
     return (
         *([SplitSlopes(views)] if len(views) > 1 else []),
-        *([CosineByGrade(evaluations)] if data.scale else []),
+        *([CosineByGrade(evaluations, elsewhere)] if data.scale else []),
         *([SeedDots(result)] if result.seeds.recipes else []),
         *(of_labels if data.has_labels else ()),
         *_costs(result, shown, views),

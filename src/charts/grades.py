@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from ..core import formatting as formats
@@ -14,13 +14,13 @@ from .plotly_parts import error_bars, grid_places, panels, rounded, sized
 from .print_parts import SMALL, legend_entry, print_legend, print_panels
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     import plotly.graph_objects as go
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-    from ..models import Evaluation
+    from ..models import Evaluation, Split
     from ..tables.table import Table
 
 _MEANS = "mean, with its 95 % interval"
@@ -32,6 +32,7 @@ class CosineByGrade(Chart):
     """Cosines of each range of grades, a panel a model."""
 
     evaluations: Sequence[Evaluation]
+    elsewhere: Mapping[Split, Sequence[Evaluation]] = field(default_factory=dict)  # on other splits
 
     name = "cosine_by_grade"
     title = "Cosine by grade"
@@ -68,6 +69,10 @@ class CosineByGrade(Chart):
     def tables(self) -> tuple[Table, ...]:
         """The means with their intervals."""
         return (grade_table(self.evaluations),)
+
+    def on_splits(self) -> dict[Split, Chart]:
+        """Cosines of the pairs of other splits."""
+        return {split: replace(self, evaluations=found, elsewhere={}) for split, found in self.elsewhere.items()}
 
 
 def _names(evaluation: Evaluation) -> list[str]:

@@ -1,13 +1,17 @@
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import Any
+
 import numpy as np
 import pytest
 
+from src.charts.slopes import SplitSlopes
 from src.evaluation.estimates import auc_estimate
 from src.evaluation.variance import Sample
 from src.metrics import threshold_metrics
-from src.models import Split
-from src.views.on_splits import PAIRS_OF_OTHER_SPLITS, drawn_rows, split_views
+from src.models import GradeScale, Split
+from src.views.on_splits import PAIRS_OF_OTHER_SPLITS, SplitView, drawn_rows, split_views
 from tests.support.factories import make_cosines, make_evaluation, make_pairs
 from tests.support.report_pages import made_views
 
@@ -42,6 +46,24 @@ def test_a_split_with_one_label_has_no_curve_and_no_auc() -> None:
 
     assert views[1].evaluations[0].roc is None
     assert views[1].evaluations[0].ranking.value is None
+
+
+def test_graded_pairs_have_their_bins_and_spearman_and_no_thresholds() -> None:
+    scale = GradeScale(low=0, high=2)
+    pairs = replace(make_pairs(60), grades=np.arange(60.0) % 3, scale=scale)
+    scores = {Split.TRAIN: {"baseline": make_cosines(pairs)}}
+    [view] = split_views([make_evaluation(operating_point=None)], {Split.TRAIN: pairs}, scores)
+    [seen] = view.evaluations
+
+    assert [one.low for one in seen.by_grade] == [0, 1, 2]
+    assert seen.ranking.name == "spearman_correlation"
+    assert seen.operating_point is None
+    assert figure_of(view)["layout"]["yaxis"]["title"]["text"] == "Spearman"
+
+
+def figure_of(view: SplitView) -> dict[str, Any]:
+    found: dict[str, Any] = SplitSlopes([view]).figure().to_plotly_json()
+    return found
 
 
 def test_as_many_cosines_as_pairs_are_asked_for() -> None:
