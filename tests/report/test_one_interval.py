@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     Key = tuple[str, str, str, str]  # model, metric, pairs, number
 
-LABELS = {metric.text.label for metric in METRICS}
+LABELS = {metric.label for metric in METRICS}
 INTERVAL = re.compile(r"\[[^\]]*\]")
 # a column of the data, or several seeds, gives a number a second interval, which its heading says
 OTHERS = ("Second intervals", "seeds", "What the decision")
