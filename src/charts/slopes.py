@@ -136,8 +136,8 @@ def _add_line(figure: go.Figure, line: _Line) -> None:
 
 def _print_line(axes: Axes, line: _Line) -> None:
     style, known = model_style(line.position), _known(line)
-    x, y = [x for x, *_ in known], [y for _, y, _ in known]
-    axes.plot(x, y, color=style.colour, linestyle=style.dash, marker=style.marker, linewidth=2)
+    places, values = [x for x, *_ in known], [y for _, y, _ in known]
+    axes.plot(places, values, color=style.colour, linestyle=style.dash, marker=style.marker, linewidth=2)
     for x, _, one in known:
         if one.low is not None and one.high is not None:
             axes.plot([x, x], [one.low, one.high], color=style.colour, linewidth=1.2)
