@@ -156,7 +156,6 @@ SHAPES: Mapping[str, str] = MappingProxyType(
         "cosine": _path("M14 50L104 40M14 50L78 8", "line")
         + _path("M40 47A26 26 0 0 0 36 36")
         + _text(46, 40, "angle"),
-        "reliability": _path("M36 50L84 8", "dashed") + _path("M40 48L56 34L68 20L80 12", "line") + _frame(),
         "cost": _path("M10 12C30 60 66 58 110 20", "line")
         + _path("M54 8V50", "dashed")
         + _axis()

@@ -420,21 +420,8 @@ _THRESHOLDS = (
         "comes from the chance of a label at each cosine, learned on other pairs than those that are measured.",
         "a cost below that of accepting all pairs and of rejecting all",
         "cost",
-        words=("threshold by cost", "cost a pair", "expected cost"),
-        charts=("expected_cost",),
-        exactly="Logistic regression of the label on the cosine. Another share of {positive} pairs than the data has "
-        "shifts the log-odds by the difference of those of both shares.",
-    ),
-    Term(
-        "Reliability",
-        "A model gives each pair a chance of being {positive}; the chart shows how often such pairs are. The Brier "
-        "score is the mean squared error of these chances.",
-        "dots on the diagonal, and a Brier score well below that of the constant share",
-        "reliability",
-        words=("reliability", "Brier score"),
-        charts=("reliability",),
-        exactly="Platt's scaling: logistic regression of the label on the cosine. Bins hold equally many pairs; their "
-        "intervals are Wilson's and take pairs as independent.",
+        words=("threshold by cost", "cost a pair"),
+        exactly="Logistic regression of the label on the cosine.",
     ),
     Term(
         "TP, FP, FN, TN",

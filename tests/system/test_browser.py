@@ -27,7 +27,7 @@ from tests.support.factories import (
     make_provenance,
     make_verdict,
 )
-from tests.support.report_pages import made_baseline, made_comparison
+from tests.support.report_pages import made_baseline, made_comparison, made_views
 from tests.system.attacks_on_texts import CSV_CELLS
 
 if TYPE_CHECKING:
@@ -323,6 +323,47 @@ def test_a_threshold_that_decides_nothing_is_named(visit: Open) -> None:
 
 
 # --- tabs -----------------------------------------------------------------------------------------------
+
+
+def switch_to(visited: Visit, split: str) -> None:
+    visited.page.locator(f"#threshold .splits button[value={split}]").click()
+    visited.page.locator(f"html[data-split={split}]").wait_for(state="attached")
+
+
+def test_one_switch_changes_charts_decisions_and_list_and_is_kept_in_the_address(visit: Open) -> None:
+    visited = visit()
+    page = visited.page
+    own = decisions(page)
+    [challenge] = [view for view in made_views([evaluation(name) for name in MODELS]) if view.split == "challenge"]
+    switch_to(visited, "challenge")
+
+    found = list(decisions(page).values())
+    point = challenge.evaluations[1].operating_point
+    assert point is not None
+    assert_decisions(found[1], cells_of(point))
+    set_threshold(page, 0.4)
+    lora = threshold_metrics(challenge.scores["lora"], challenge.pairs.labels, 0.4)
+    assert_decisions(list(decisions(page).values())[2], cells_of(lora))
+    area = challenge.evaluations[1].estimate("auc_roc").value
+    assert f"AUC {area:.3f}" in visited.chart("across-roc").locator(".legendtext").all_text_contents()[1]
+    assert "of 50 pairs" in visited.count()
+    assert "challenge pair number" in visited.rows()[0][1]
+    assert page.locator("#pairs-table tbody button").count() == 0  # no map shows them
+    visited.until(lambda: "split=challenge" in visited.fragment)
+
+    page.locator("#threshold-train").click()
+    switch_to(visited, "eval")
+    assert decisions(page) == own
+    assert "of 120 pairs" in visited.count()
+
+
+def test_a_link_opens_train_pairs_and_a_number_leads_back_to_test_pairs(visit: Open) -> None:
+    visited = visit(fragment="#split=train")
+    visited.page.locator("html[data-split=train]").wait_for(state="attached")
+
+    assert "of 400 pairs, a sample of all 500" in visited.count()
+    visited.page.evaluate("document.querySelector('a[href*=\"category=\"]').click()")
+    visited.page.locator("html[data-split=eval]").wait_for(state="attached")
 
 
 def test_other_costs_and_another_share_give_the_threshold_and_the_cost_that_python_computes(visit: Open) -> None:
