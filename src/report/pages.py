@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ..charts.expected_cost import ExpectedCost
@@ -20,7 +21,7 @@ from ..tables.exploratory import exploratory_tables
 from ..tables.grades import class_table
 from ..tables.guards import guard_table
 from ..tables.learnability import learnability_table
-from ..tables.scores import difference_table, score_table
+from ..tables.scores import difference_table, names_note, score_table
 from ..tables.seeds import seeds_note, seeds_tables
 from ..tables.selection import judged_models, judged_names, model_label, trainings
 from ..tables.shallow_baselines import auc_table
@@ -106,7 +107,11 @@ def baseline_page(
                 Section(
                     "scores",
                     "Scores",
-                    tables=(score_table([evaluation]), *_class_tables([evaluation]), *_learnability(evaluation)),
+                    tables=(
+                        _scores(score_table([evaluation]), [evaluation]),
+                        *_class_tables([evaluation]),
+                        *_learnability(evaluation),
+                    ),
                 ),
                 *_threshold_sections([evaluation]),
                 Section(
@@ -209,7 +214,7 @@ def _comparison_sections(
     others = [chart for chart in charts if chart not in (*training, *of_scores, *of_costs)]
     scores = (
         decision_table(result.verdict.decision),
-        score_table(evaluations, result.models, result.seeds),
+        _scores(score_table(evaluations, result.models, result.seeds), evaluations),
         *_class_tables(evaluations),
         difference_table(result.models, result.seeds),
         *([guard_table(result.models)] if any(model.guards for model in result.models) else []),
@@ -235,6 +240,11 @@ def _comparison_sections(
         Section("audit", "Audit of the data", tables=audit_tables(result.audit)),
         _provenance(evaluations, result),
     )
+
+
+def _scores(table: Table, evaluations: Sequence[Evaluation]) -> Table:
+    """The score table, which says too what files call its metrics."""
+    return replace(table, note=f"{table.note} {names_note(evaluations)}")
 
 
 def _training_sections(result: ComparisonResult, charts: tuple[PageChart, ...]) -> tuple[Section, ...]:

@@ -12,7 +12,7 @@ from ..wording.intervals import IN_BRACKETS
 from .clustered import differences_note, scores_note
 from .notes import interval_note, selection_note
 from .seeds import ONE_SEED, spread_note, with_spread
-from .selection import group_of, model_name, option_name, reference_label
+from .selection import group_of, model_name, reference_label
 from .table import Cell, Table, cell, table
 
 if TYPE_CHECKING:
@@ -74,13 +74,10 @@ def _note(evaluations: Sequence[Evaluation], models: Sequence[ModelSummary], see
 
 
 def names_note(evaluations: Sequence[Evaluation]) -> str:
-    """What options and files call the models and metrics of the score table, where that is another name."""
+    """What files call the metrics of the score table; models have their own names everywhere."""
     data = evaluations[0].eval_data
     metrics = headlines(graded=data.scale is not None, labelled=data.has_labels)
-    names = {model_name(one.model): option_name(one.model) for one in evaluations}
-    names |= {metric_label(metric): metric for metric in metrics}
-    told = ", ".join(f"{label} is {name}" for label, name in names.items() if label != name)
-    return f"In options and files: {told}."
+    return f"In files: {', '.join(f'{metric_label(metric)} is {metric}' for metric in metrics)}."
 
 
 def _score(evaluation: Evaluation, metric: str) -> Cell:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Literal
 
 from ..core import formatting as formats
 from ..core.formatting import display_name
-from ..core.paths import BASELINE, artifact_name
+from ..core.paths import BASELINE
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -25,11 +25,6 @@ _LONGEST_NAME = 40  # the longest name that a training may have
 def model_name(model: str) -> str:
     """A model's name in a table; it is long enough to tell any two models apart."""
     return formats.short_name(display_name(model), _LONGEST_NAME)
-
-
-def option_name(model: str) -> str:
-    """What options and the names of trainings call a model."""
-    return "standard" if model == artifact_name("standard") else model
 
 
 def model_label(evaluation: Evaluation) -> str:

@@ -45,8 +45,8 @@ def test_the_counts_are_in_the_heading_and_by_label_in_the_table(small: PairMove
     [table] = small.tables()
     rows = [[cell.text for cell in row] for row in table.rows]
 
-    assert f"Standard: {right} the right way, {wrong} the wrong way" in small.figure().layout.annotations[0].text
-    assert rows[0][:5] == ["Standard", "all", "120", str(right), str(wrong)]
+    assert f"standard: {right} the right way, {wrong} the wrong way" in small.figure().layout.annotations[0].text
+    assert rows[0][:5] == ["standard", "all", "120", str(right), str(wrong)]
     assert [row[1] for row in rows] == ["all", "compatible", "incompatible"] * 2
     assert int(rows[1][3]) + int(rows[2][3]) == right
 

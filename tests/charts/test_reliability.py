@@ -29,7 +29,7 @@ def test_the_heading_says_where_it_was_fitted_and_how_good_it_is_and_a_model_wit
 ) -> None:
     found = notes(chart.figure())
 
-    assert "Standard, fitted on validation pairs: Brier 0.120 (constant 0.250)" in found
+    assert "standard, fitted on validation pairs: Brier 0.120 (constant 0.250)" in found
     assert "n/a: the cosine gives no probability" in found
 
 
@@ -37,5 +37,5 @@ def test_it_is_printed_and_tabulated(chart: ReliabilityCurves) -> None:
     brier, bins = chart.tables()
 
     assert "fitted on validation pairs" in words(printed(chart))
-    assert [cell.text for cell in brier.rows[0]] == ["Standard", "validation pairs", "0.120", "0.250"]
-    assert [cell.text for cell in bins.rows[0]] == ["Standard", "0.200", "0.100", "[0.050, 0.250]", "40"]
+    assert [cell.text for cell in brier.rows[0]] == ["standard", "validation pairs", "0.120", "0.250"]
+    assert [cell.text for cell in bins.rows[0]] == ["standard", "0.200", "0.100", "[0.050, 0.250]", "40"]

@@ -38,7 +38,7 @@ def test_two_models_on_one_split_stand_beside_each_other(chart: SplitSlopes) -> 
 def test_it_is_printed_with_every_model_and_split(chart: SplitSlopes) -> None:
     found = words(printed(chart))
 
-    assert all(name in found for name in ("Baseline", "LoRA tuned", "Train (n=500)", "guessing"))
+    assert all(name in found for name in ("baseline", "lora-tuned", "Train (n=500)", "guessing"))
 
 
 def test_the_table_has_the_same_numbers(chart: SplitSlopes) -> None:

@@ -381,11 +381,11 @@ def test_a_finding_goes_on_below_its_own_beginning() -> None:
     assert lines[2].startswith(" " * len("  note MODEL-001  ") + "word ")
 
 
-def test_a_comparison_says_what_options_and_files_call_its_models_and_metrics() -> None:
+def test_a_comparison_says_what_files_call_its_metrics() -> None:
     text = " ".join(shown(views.show_comparison, comparison()).split())
 
-    assert "In options and files: Baseline is baseline, Standard is standard, " in text
-    assert ", Margin is compatibility_margin, " in text
+    assert "In files: Margin is compatibility_margin, " in text
+    assert ", AUC-ROC is auc_roc, " in text
 
 
 @pytest.mark.parametrize("columns", [40, 80, 200])
