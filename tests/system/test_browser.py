@@ -746,11 +746,19 @@ def test_on_a_phone_every_column_of_a_table_can_be_seen(visit: Open) -> None:
         ".filter(c => c.getBoundingClientRect().right > 360 || c.scrollWidth > c.clientWidth + 1)"
         ".map(c => c.textContent)"
     )
-    challenge = page.locator("#scores td[data-label='AUC-ROC, challenge set']").first
+    column = "AUC-ROC, challenge set"
+    challenge = page.locator(f"#scores td[data-label='{column}']").first
 
     assert beyond == []
     assert challenge.is_visible()
-    assert page.evaluate("getComputedStyle(document.querySelector('#scores td'), '::before').content") == '"Found"'
+    assert challenge.evaluate("cell => getComputedStyle(cell, '::before').content") == f'"{column}"'
+    named = [
+        cell.get_attribute("data-label") for cell in page.locator("#threshold-table tr").nth(1).locator("td").all()
+    ]
+    set_threshold(page, 0.4)
+    cells = page.locator("#threshold-table tr").nth(1).locator("td").all()
+    assert [cell.get_attribute("data-label") for cell in cells] == named
+    assert named[0] == "Threshold"
 
 
 def test_print_shows_all_tabs_with_all_charts_drawn_and_then_the_screen_again(visit: Open) -> None:

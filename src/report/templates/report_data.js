@@ -25,6 +25,13 @@ function signed(value) {
   return text.startsWith("-") || text === NOT_AVAILABLE ? text : `+${text}`;
 }
 
+// On a narrow screen a row of a table is a card, in which each cell has the name of its column.
+function nameCells(row, names) {
+  [...row.cells].forEach((cell, place) => {
+    cell.dataset.label = names[place];
+  });
+}
+
 // An element with text. Whatever the data holds goes in as text, never as HTML.
 function element(name, text = "", properties = {}) {
   return Object.assign(document.createElement(name), { textContent: text, ...properties });

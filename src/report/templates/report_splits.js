@@ -76,6 +76,7 @@ function tableOf({ caption, columns, rows, note }) {
   table.tHead.append(element("tr"));
   table.tHead.rows[0].append(...columns.map((name) => element("th", name, { scope: "col" })));
   table.tBodies[0].append(...rows.map(tableRow));
+  for (const row of table.tBodies[0].rows) nameCells(row, columns);
   box.append(table, element("p", note, { className: "hint" }));
   return box;
 }

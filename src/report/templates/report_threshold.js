@@ -56,6 +56,7 @@ function makeSlider() {
   const button = byId("threshold-train");
   const body = byId("threshold-table").querySelector("tbody");
   const atOwn = { [TEST]: [...body.rows] };
+  const names = [...body.rows[0].cells].map((cell) => cell.dataset.label ?? "");
   let step = null; // thousandths, or null while each model has its own
   const counted = (model) => ({
     ...model,
@@ -72,6 +73,7 @@ function makeSlider() {
     field.value = own ? "" : number(step / STEPS);
     button.setAttribute("aria-pressed", String(own));
     body.replaceChildren(...(own ? atOwn[splitNow()] : entries.map((model) => decisionRow(model, step))));
+    for (const row of body.rows) nameCells(row, names);
   }
 
   function parse(text) {
