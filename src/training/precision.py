@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import time
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import contextmanager, nullcontext
 from typing import TYPE_CHECKING, Literal
 
 import torch
+from torch.nn.attention import SDPBackend, sdpa_kernel
 
 from ..core.errors import UserInputError
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
 WORTHWHILE = 1.3
 _REPEATS = 5
+_PLANLESS = [SDPBackend.FLASH_ATTENTION, SDPBackend.EFFICIENT_ATTENTION, SDPBackend.MATH]
 
 
 def resolve_precision(wanted: Literal["auto", "fp32", "bf16"], device: str) -> Literal["fp32", "bf16"]:
@@ -52,9 +54,16 @@ def _time_products(left: torch.Tensor, right: torch.Tensor) -> float:
     return time.perf_counter() - started
 
 
-def autocast(precision: str, device: str) -> AbstractContextManager[object]:
+@contextmanager
+def autocast(precision: str, device: str) -> Iterator[None]:
     """Autocast context of a training step."""
-    return torch.autocast(device, torch.bfloat16) if precision == "bf16" else nullcontext()
+    if precision != "bf16":
+        yield
+        return
+    # cuDNN plans its attention anew for each length of a batch, which takes longer than the step (docs/benchmarks.md)
+    attention = sdpa_kernel(_PLANLESS) if device == "cuda" else nullcontext()
+    with torch.autocast(device, torch.bfloat16), attention:
+        yield
 
 
 @contextmanager

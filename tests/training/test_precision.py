@@ -108,3 +108,15 @@ def test_a_model_computes_as_before_once_the_block_is_left_even_by_an_error(mode
         raise KeyboardInterrupt
 
     assert len(model[0]._forward_hooks) == before
+
+
+@pytest.mark.filterwarnings("ignore::UserWarning")  # there may be no GPU here
+@pytest.mark.parametrize(
+    ("name", "device", "allowed"), [("bf16", "cuda", False), ("bf16", "cpu", True), ("fp32", "cuda", True)]
+)
+def test_a_step_in_bf16_on_cuda_goes_without_the_attention_that_plans_for_each_length(
+    name: str, device: str, allowed: bool
+) -> None:
+    with autocast(name, device):
+        assert torch.backends.cuda.cudnn_sdp_enabled() is allowed
+    assert torch.backends.cuda.cudnn_sdp_enabled()
