@@ -74,10 +74,11 @@ def _note(evaluations: Sequence[Evaluation], models: Sequence[ModelSummary], see
 
 
 def names_note(evaluations: Sequence[Evaluation]) -> str:
-    """What files call the metrics of the score table; models have their own names everywhere."""
+    """What the files call the metrics of the score table."""
     data = evaluations[0].eval_data
     metrics = headlines(graded=data.scale is not None, labelled=data.has_labels)
-    return f"In files: {', '.join(f'{metric_label(metric)} is {metric}' for metric in metrics)}."
+    told = ", ".join(f"{metric_label(metric)} is {metric}" for metric in metrics)
+    return f"In the files: {told}."
 
 
 def _score(evaluation: Evaluation, metric: str) -> Cell:
