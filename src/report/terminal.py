@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from rich.padding import Padding
@@ -50,6 +51,7 @@ if TYPE_CHECKING:
         Verdict,
         Words,
     )
+    from ..tables.table import Table
 
 _STATE_STYLE = {StageState.FRESH: "green", StageState.DAMAGED: "red"}
 _OUTCOME_STYLE = {Outcome.SHIP: "bold green", Outcome.CANNOT_TELL: "bold yellow"}
@@ -110,8 +112,7 @@ def _show_overall(console: Console, report: DataQualityReport) -> None:
 
 def show_evaluation(console: Console, evaluation: Evaluation) -> None:
     """The scores of one model, its slices, and of the base model whether the labels can be learned."""
-    show_table(console, score_table([evaluation]))
-    console.print(Text(names_note([evaluation])))
+    _show_scores(console, score_table([evaluation]), [evaluation])
     if evaluation.class_pairs:
         show_table(console, class_table([evaluation]))
     caption = f"{model_name(evaluation.model)}: slices of the {count(evaluation.eval_data.n)} eval pairs"
@@ -142,8 +143,7 @@ def show_comparison(console: Console, result: ComparisonResult, report: Path | N
     verdict = result.verdict
     _show_findings(console, verdict)
     evaluations = [model.evaluation for model in result.models]
-    show_table(console, score_table(evaluations, result.models, result.seeds))
-    console.print(Text(names_note(evaluations)))
+    _show_scores(console, score_table(evaluations, result.models, result.seeds), evaluations)
     if evaluations[0].class_pairs:
         show_table(console, class_table(evaluations))
     show_table(console, difference_table(result.models, result.seeds))
@@ -192,6 +192,10 @@ def _show_decision(console: Console, verdict: Verdict) -> None:
 def _show_line(console: Console, verdict: Verdict) -> None:
     # not wrapped, whatever the width, because programs read it
     console.print(Text(printable(verdict.line)), soft_wrap=True)
+
+
+def _show_scores(console: Console, scores: Table, evaluations: Sequence[Evaluation]) -> None:
+    show_table(console, replace(scores, note=f"{scores.note} {names_note(evaluations)}"))
 
 
 def _show_left_out(console: Console, words: Words) -> None:
