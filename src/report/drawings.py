@@ -251,6 +251,7 @@ SHAPES: Mapping[str, str] = MappingProxyType(
         "rank": _path("M60 30m-44 0a44 14 0 1 0 88 0a44 14 0 1 0 -88 0", "faint")
         + _path("M60 30H102M60 30V17", "line"),
         "recall": _counts(0, 1),
+        "reliability": _path("M34 52L84 6", "dashed") + _path("M36 46L48 42L58 26L70 22L82 10", "line") + _frame(),
         "roc": _ROC,
         "scatter": _RISING + _SLOPE + _frame(),
         "seeds": _path("M20 44h80", "dashed")
