@@ -1254,7 +1254,7 @@ class Search(Value):
     schema_version: Version = 1
     mode: TrainingMode
     space: dict[str, tuple[int | float | str, ...]] = Field(description="lowest and highest value, or all values")
-    seed: int
+    seed: int = Field(description="of the draws, and of each training")
     trials: tuple[Trial, ...]
     best: Count | None = Field(description="number of the best complete trial; None where none is complete")
     recipe: TrainConfig | None = Field(description="the whole recipe of that trial; None where none is complete")
@@ -1737,7 +1737,7 @@ class LearningCurve(Value):
     schema_version: Version = 1
     metric: str
     recipe: TrainConfig
-    seeds: tuple[int, ...]
+    seeds: tuple[int, ...] = Field(description="each part of train was trained on once with each")
     train_pairs: Count = Field(description="all of them")
     words: Words
     curves: tuple[SplitCurve, ...] = Field(description="on test, and on the challenge set where there is one")
