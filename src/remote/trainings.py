@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from ..core.errors import PipelineError
 from ..models import Split, StageState
@@ -71,14 +71,19 @@ def train_all(
 
     with context.writing():
         for outcome in scheduler.run(begun()):
-            if isinstance(outcome.value, Trained):
-                found[outcome.name] = _published(context, known[outcome.name], outcome.value, options)
-            elif outcome.value is not None:
-                found[outcome.name] = outcome.value
-            failed += filter(None, [outcome.error])
+            if outcome.error is not None:
+                failed.append(_named(outcome.name, outcome.error) if scheduler.is_remote else outcome.error)
+            else:
+                found[outcome.name] = _kept(context, known[outcome.name], outcome.value, options)
         if failed:
             raise failed[0]
         return [found.get(recipe.name) or run_training(context, recipe, **options) for recipe in recipes]
+
+
+def _named(name: str, error: Exception) -> Exception:
+    """The error of a training; one that names no training, as that of a lost worker, gets its name."""
+    named = type(error) is not PipelineError or name in str(error)
+    return error if named else PipelineError(f"{name}: {error}")
 
 
 def _is_fresh(context: RunContext, recipe: TrainConfig) -> bool:
@@ -114,6 +119,12 @@ def _trained(
         inside = context.in_root(Path(folder))
         run_training(inside, recipe, **{**options, "resume": False, "discard": False})
         return Trained(packed(inside.paths.root, _files(inside.paths, recipe)))
+
+
+def _kept(
+    context: RunContext, recipe: TrainConfig, value: TrainingInfo | Trained | None, options: Mapping[str, bool]
+) -> TrainingInfo:
+    return _published(context, recipe, value, options) if isinstance(value, Trained) else cast("TrainingInfo", value)
 
 
 def _published(context: RunContext, recipe: TrainConfig, trained: Trained, options: Mapping[str, bool]) -> TrainingInfo:

@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING, ClassVar
 
 import pytest
 
-from src.core.errors import PipelineError
+from src.core.errors import PipelineError, UserInputError
 from src.models import Split
 from src.remote import trainings
 from src.remote.trainings import train_all
 from src.scheduling.in_process import InProcess
 from src.scheduling.parcels import packed
-from src.scheduling.tasks import outcome_of
+from src.scheduling.tasks import Outcome, outcome_of
 from src.training_stage import read_training, training_inputs
 from tests.support.finished_run import Listener, recipe
 from tests.support.real_command import leftovers
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
     from src.models import TrainConfig
-    from src.scheduling.tasks import Outcome, Task
+    from src.scheduling.tasks import Task
     from src.workflow.context import RunContext
 
 
@@ -135,6 +135,24 @@ def test_what_is_not_the_training_that_was_wanted_is_not_taken(run: RunContext) 
 
     with pytest.raises(PipelineError, match="standard: what a worker made is not this training; changed since: recipe"):
         train_all(run, of_seeds("standard"), Elsewhere(changed))
+
+
+@pytest.mark.parametrize(
+    ("error", "told"),
+    [
+        (PipelineError("its worker was lost 4 times"), "standard: its worker was lost 4 times"),
+        (PipelineError("standard: the loss is nan"), "standard: the loss is nan"),
+        (UserInputError("too few pairs"), "too few pairs"),
+    ],
+)
+def test_the_error_of_a_lost_worker_names_the_training(run: RunContext, error: PipelineError, told: str) -> None:
+    class Loses(Elsewhere):
+        def run(self, tasks: Iterable[Task]) -> Iterator[Outcome]:
+            return (Outcome(task.name, error=error) for task in tasks)
+
+    with pytest.raises(type(error)) as raised:
+        train_all(run, of_seeds("standard"), Loses())
+    assert str(raised.value) == told
 
 
 def test_test_pairs_are_not_sent_where_only_validation_pairs_choose(run: RunContext) -> None:
