@@ -728,7 +728,7 @@ def test_a_decision_is_made_again_by_other_rules(run: Callable[..., Ended], fini
     other = run("-q", "decide", "--from", file, "--candidate", "lora", "--min-gain", "0.5", "--fail-on", "not-ship")
 
     assert other.code == REFUSED
-    assert other.out.splitlines()[0].startswith("CANNOT TELL: LoRA leaves ")
+    assert other.out.splitlines()[0].startswith("CANNOT TELL: lora leaves ")
     assert other.out.splitlines()[-1].startswith("VERDICT: CANNOT TELL | ")
     assert "at least +0.500" in other.out
     assert file.read_bytes() == before

@@ -24,8 +24,8 @@ _BY_WORD = {word: term for term in TERMS for word in term.words}
 _BY_WORD |= {word[:1].upper() + word[1:]: term for word, term in _BY_WORD.items()}
 _BY_CHART = {name: term for term in TERMS for name in term.charts}
 _BY_METRIC = {name: term for term in TERMS for name in term.metrics}
-# longer words first: "oracle threshold" is not a use of "threshold"
-_USES = re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, sorted(_BY_WORD, key=len, reverse=True)))})(?!\w)")
+# no word has a sign that means something in a pattern; "oracle threshold" is not a use of "threshold"
+_USES = re.compile(rf"(?<!\w)(?:{'|'.join(sorted(_BY_WORD, key=len, reverse=True))})(?!\w)")
 _KEYS = {
     "yes": "Circles are {positive} pairs, triangles {negative} ones.",
     "hump-yes": "The hump with the dashed outline is {negative} pairs, the other one {positive} pairs.",
@@ -120,4 +120,5 @@ class Explained:
 
 def term_id(term: Term) -> str:
     """The id of an explanation on a page."""
-    return "term-" + "-".join(re.findall(r"[a-z0-9]+", term.name.lower()))
+    plain = "".join(sign if sign.isascii() and sign.isalnum() else " " for sign in term.name.lower())
+    return "-".join(["term", *plain.split()])

@@ -23,7 +23,8 @@ LOCAL = "local"
 # how often a task is tried again whose worker or machine was lost
 RETRIES = 3
 _LOOPBACK = "127.0.0.1"
-_ADDRESS = re.compile(r"[A-Za-z0-9._\[\]:-]{1,255}:[0-9]{1,5}")
+_HOST = re.compile(r"[A-Za-z0-9._\[\]:-]{1,255}")
+_PORT = re.compile(r"[0-9]{1,5}")
 # read when Ray is imported, or by the processes that it starts
 _QUIET = {
     "RAY_USAGE_STATS_ENABLED": "0",
@@ -37,7 +38,8 @@ def check_address(address: str) -> str:
     Raises:
         UserInputError: It is neither `local` nor HOST:PORT.
     """
-    if address != LOCAL and not _ADDRESS.fullmatch(address):
+    host, _, port = address.rpartition(":")
+    if address != LOCAL and not (_HOST.fullmatch(host) and _PORT.fullmatch(port)):
         raise UserInputError(f"--ray {printable(address, NAME_LIMIT)}: local or HOST:PORT is expected")
     return address
 
