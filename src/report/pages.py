@@ -89,6 +89,7 @@ def baseline_page(
     """
     shown = shown_pairs([evaluation], pairs)
     by_model = {evaluation.model: scores}
+    thresholds = threshold_json([evaluation], by_model, pairs.labels)
     others = shown_splits(views, seed)
     return render(
         Page(
@@ -125,7 +126,7 @@ def baseline_page(
                 _provenance([evaluation]),
             ),
             pairs=pair_json(shown, [evaluation], by_model, redact=redact),
-            thresholds=threshold_json([evaluation], by_model, pairs.labels),
+            thresholds=thresholds,
             splits=split_choices(views),
             elsewhere=elsewhere(views, others, redact=redact),
             seed=seed,

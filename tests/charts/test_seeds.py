@@ -54,8 +54,8 @@ def test_the_base_model_is_a_line_in_each_row() -> None:
 def test_it_is_printed_with_both_rows() -> None:
     found = words(printed(SeedDots(RESULT)))
 
-    assert "LoRA, test\n0.750 [0.650, 0.850]" in found
-    assert "LoRA, challenge\n0.500" in found
+    assert "lora, test\n0.750 [0.650, 0.850]" in found
+    assert "lora, challenge\n0.500" in found
 
 
 def test_the_spread_of_the_seeds_stands_beside_the_intervals_of_scores_and_differences() -> None:
