@@ -733,7 +733,7 @@ def test_without_javascript_verdict_badges_and_tables_can_be_read(visit: Open, n
     assert page.locator(".badges li").first.is_visible()
     assert all(panel.is_visible() for panel in page.locator(".panel").all())
     assert page.locator("#threshold-table td").first.is_visible()
-    assert page.locator("#scores td").first.is_visible()
+    assert page.locator("#scores > .table td").first.is_visible()
     assert page.locator("#pair-list").is_hidden()
     assert page.locator(".slider").is_hidden()
     page.locator("summary").last.click()
