@@ -367,10 +367,15 @@ def test_one_model_is_alive_at_a_time(context: RunContext, mode: TrainingMode, m
     alive: list[int] = []
     original = SentenceTransformer.__init__
 
-    def counted(self, *args, **options) -> None:
+    def count() -> int:
         gc.collect()
-        alive.append(sum(type(thing) is SentenceTransformer for thing in gc.get_objects()) - 1)
+        return sum(type(thing) is SentenceTransformer for thing in gc.get_objects())
+
+    def counted(self, *args, **options) -> None:
+        alive.append(count() - 1 - of_other_tests)
         original(self, *args, **options)
+
+    of_other_tests = count()
 
     monkeypatch.setattr(SentenceTransformer, "__init__", counted)
 

@@ -23,7 +23,7 @@ from src.visualizations import comparison_charts
 from tests.support.data_files import records
 from tests.support.factories import TRAINED, make_comparison, make_cosines, make_pairs
 from tests.support.finished_run import Listener, quick_trainings
-from tests.support.report_pages import NAMES
+from tests.support.report_pages import NAMES, text_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -143,7 +143,9 @@ def test_no_word_of_the_dating_pairs_stands_in_a_run_on_other_pairs(
     assert foreign_words("\n".join([names.replace("_", " "), *said])) == []
     pages = [path for path in ours if path.suffix == ".html" or path.name == "summary.md"]
     assert len(pages) == 3
-    assert [text.count("Without --slice-by") for text in [shown, *(path.read_text() for path in pages)]] == [1] * 4
+    assert [text.count("Without --slice-by") for text in [shown, *(text_of(path.read_text()) for path in pages)]] == [
+        1
+    ] * 4
 
 
 @pytest.mark.parametrize("name", ["", *main.commands])

@@ -21,6 +21,7 @@ OPTIONS = {
     "loss": "cosent",
     "instruction": "Judge it: 'this' $PATH",
     "select_on": "validation",
+    "chosen_among": 12,
 }
 
 
@@ -152,7 +153,7 @@ def parsed(command: str, seed: int) -> TrainConfig:
     arguments = shlex.split(command)
     before, after = arguments[: arguments.index("train")], arguments[arguments.index("train") + 1 :]
     options = main.commands["train"].make_context("train", after).params
-    del options["resume"], options["discard"]
+    del options["resume"], options["discard"], options["as_json"]
     return train_config(seed=int(before[1]) if before else seed, **options)
 
 
