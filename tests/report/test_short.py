@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import re
 import shutil
-from functools import cache
 from typing import TYPE_CHECKING
 
 import pytest
@@ -19,7 +18,6 @@ if TYPE_CHECKING:
 MODELS = ("baseline", "finetuned")
 
 
-@cache
 def made(*, redact: bool = False, challenge: bool = True) -> str:
     pairs, result = make_pairs(), make_comparison(MODELS)
     test = pairs, {name: make_cosines(pairs, name) for name in MODELS}
