@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from ..core.option_types import FiniteFloatRange, Text
+from ..core.paths import SEARCHED
 from .command import Command, pass_run
 from .options import DISCARD, JSON, RAY, TARGET_MODULES
 from .output import print_json, stdout
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
     from ..models import TrainConfig
     from ..workflow.context import RunContext
 
-_NAME = "searched"
 _MOST = 100_000
 
 
@@ -43,7 +43,9 @@ _MOST = 100_000
     help="What is varied: learning_rate=1e-5:1e-3,epochs=2:6,loss=cosine:cosent; one value alone is fixed. There is "
     "learning_rate, epochs, batch_size, warmup_share, loss and, of an adapter, rank.  [default: a usual range of each]",
 )
-@click.option("--name", type=Text(), default=_NAME, show_default=True, help="What the search and its model are called.")
+@click.option(
+    "--name", type=Text(), default=SEARCHED, show_default=True, help="What the search and its model are called."
+)
 @TARGET_MODULES
 @DISCARD
 @RAY

@@ -23,6 +23,8 @@ CHALLENGE = "challenge"
 TUNED_LORA = "lora-tuned"
 # the training of `run --with-instruction`
 INSTRUCTION = "instruction"
+# the recipe that a search chose, and the search itself
+SEARCHED = "searched"
 # names whose artifacts would collide with those of another model
 TAKEN_NAMES = (BASELINE, "finetuned")
 MODEL_SUFFIX, INFO_SUFFIX, JUDGED_SUFFIX = "_model", "_training_info.json", "_judged_model.json"

@@ -177,10 +177,8 @@ class _Curves:
         def made(row_of: Callable[[Floats], Floats]) -> _Linear:
             return _Linear(metric, points, found, row_of)
 
-        if (
-            made(lambda sizes: np.vander(np.log2(sizes / self.whole), 3, increasing=True)).coefficient_interval(2).low
-            > 0
-        ):
+        bend = made(lambda sizes: np.vander(np.log2(sizes / self.whole), 3, increasing=True)).coefficient_interval(2)
+        if bend.low > 0:
             raise CannotTellError(wording.EVER_FASTER)
         every = [made(partial(_power, whole=self.whole, power=power)) for power in POWERS]
         self._kept = _not_rejected(every, len(points) - 3)

@@ -195,7 +195,7 @@ def _prepare(file: Path) -> None:
     if not os.path.lexists(file):
         return
     if not is_file(file):
-        raise PipelineError(f"{file}: no file; move it away and run again")
+        raise PipelineError(f"{file}: is not a regular file; move it away and run again")
     content = file.read_bytes()
     whole = content[: content.rfind(b"\n") + 1]
     if whole != content:

@@ -8,7 +8,7 @@ import time
 from typing import TYPE_CHECKING
 
 from ..core.errors import PipelineError, StageError
-from ..core.paths import TRIALS_SUFFIX, is_name
+from ..core.paths import SEARCHED, TRIALS_SUFFIX, is_name
 from ..core.shell import shell_word
 from ..data_loader import data_file
 from ..models import Search, SelectOn, Split, TrainConfig, TrainingMode, TrialState
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from ..workflow.context import RunContext
     from .space import Space
 
-NAME = "searched"
 _COLUMNS = ("spearman", "auc_roc", "epoch", "steps", "seconds", "reason")
 
 
@@ -153,7 +152,7 @@ def _found(context: RunContext, base: TrainConfig, space: Space, trials: Sequenc
 
 def _of_run(context: RunContext) -> dict[str, str]:
     """What a search is made from besides what its command says."""
-    on_validation = TrainConfig(name=NAME, mode=TrainingMode.STANDARD, select_on=SelectOn.VALIDATION)
+    on_validation = TrainConfig(name=SEARCHED, mode=TrainingMode.STANDARD, select_on=SelectOn.VALIDATION)
     return {**training_inputs(context, made_by=on_validation), "code": code_version("search")}
 
 
@@ -168,7 +167,7 @@ def _recorded_command(context: RunContext, name: str) -> str:
 
 
 def _command(base: TrainConfig, space: str, n_trials: int) -> str:
-    named = "" if base.name == NAME else f" --name {base.name}"
+    named = "" if base.name == SEARCHED else f" --name {base.name}"
     varied = "" if space == default_space(base.mode).text else f" --space {shell_word(space)}"
     return f"search --mode {base.mode} --trials {n_trials}{named}{varied}"
 

@@ -133,6 +133,6 @@ def test_what_is_no_file_is_left_alone(file: Path, tmp_path: Path) -> None:
     file.parent.mkdir()
     file.symlink_to(tmp_path / "elsewhere")
 
-    with pytest.raises(PipelineError, match="no file; move it away"):
+    with pytest.raises(PipelineError, match="is not a regular file; move it away"):
         opened(file)
     assert not (tmp_path / "elsewhere").exists()
