@@ -17,7 +17,12 @@ from .planning.work import work_of_run
 from .post_training_eval import evaluation_stage, seed_stages
 from .quality_stage import quality_stage
 from .remote.trainings import train_all
-from .report_stage import baseline_report_stage, comparison_report_stage, quality_report_stage
+from .report_stage import (
+    baseline_report_stage,
+    comparison_report_stage,
+    leave_no_texts_beside,
+    quality_report_stage,
+)
 from .scheduling.in_process import InProcess
 from .search.results import known_search_stage, known_searches
 from .training.instruction import instruction_text
@@ -121,6 +126,7 @@ def run_all(
         result = comparison_stage(context, names).ensure()
         baseline_report_stage(context).ensure()
         comparison_report_stage(context, names).ensure()
+        leave_no_texts_beside(context)
         return result
 
 

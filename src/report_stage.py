@@ -126,8 +126,7 @@ def comparison_report_stage(
         from .report.pages import comparison_page  # noqa: PLC0415
         from .visualizations import comparison_charts  # noqa: PLC0415
 
-        found, pairs = measured.read(), context.pair_sets[Split.TEST]
-        result = redacted(found) if context.redact else found
+        result, pairs = _to_show(context, measured), context.pair_sets[Split.TEST]
         context.reporter.say("Drawing the charts and the report of the comparison")
         evaluations = [model.evaluation for model in result.models]
         scores = {split: pair_cosines(context, split, names) for split in context.pair_sets}
@@ -176,7 +175,7 @@ def short_report_stage(context: RunContext, names: Sequence[str] | None = None, 
         splits = context.pair_sets.keys() & {Split.TEST, Split.CHALLENGE}
         scores = {split: pair_cosines(context, split, names) for split in splits}
         test, challenge = (context.pair_sets[Split.TEST], scores[Split.TEST]), _challenge(context, scores)
-        page = short_page(measured.read(), test, challenge, names=_names(context), redact=context.redact)
+        page = short_page(_to_show(context, measured), test, challenge, names=_names(context), redact=context.redact)
         write_text(paths.short_report, page)
         program = chromium()
         if program is None:
@@ -197,6 +196,12 @@ def short_report_stage(context: RunContext, names: Sequence[str] | None = None, 
         load=lambda: None,
         verify=verify,
     )
+
+
+def _to_show(context: RunContext, measured: Stage[ComparisonResult]) -> ComparisonResult:
+    """The comparison as the pages may show it: with --redact its findings quote no text."""
+    found = measured.read()
+    return redacted(found) if context.redact else found
 
 
 def _challenge(
