@@ -11,7 +11,7 @@ from .comparison import comparison_stage, pair_cosines
 from .core.errors import StageError
 from .core.paths import BASELINE, SHIPPED_DATA
 from .metrics import cosine_similarities
-from .models import Split
+from .models import Split, StageState
 from .quality_stage import COMMAND as QUALITY_COMMAND
 from .quality_stage import quality_stage
 from .report.pdf import chromium, print_pdf
@@ -221,7 +221,11 @@ def leave_no_texts_beside(context: RunContext) -> None:
     if not context.redact:
         return
     if context.paths.short_report.exists():
-        short_report_stage(context).ensure()
+        short = short_report_stage(context)
+        if short.status().state is not StageState.FRESH:
+            # where no new PDF can be made, the old one would stay
+            context.paths.short_pdf.unlink(missing_ok=True)
+        short.ensure()
     report = context.paths.baseline_report
     if not report.exists():
         return

@@ -167,6 +167,21 @@ class TestRedacted:
             f"Removed {finished.paths.baseline_report}, which showed texts: the base model's results are not up to date"
         ]
 
+    def test_an_earlier_short_edition_loses_its_texts_and_its_pdf(
+        self, finished: RunContext, fresh: Callable[[], RunContext], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("src.report_stage.chromium", lambda: None)
+        short_report_stage(finished).ensure()
+        texts = [text for text in finished.pair_sets["eval"].text_1 if text in finished.paths.short_report.read_text()]
+        finished.paths.short_pdf.write_bytes(b"%PDF with texts")
+        assert texts
+
+        leave_no_texts_beside(dataclasses.replace(fresh(), redact=True))
+
+        left = finished.paths.short_report.read_text()
+        assert not any(text in left for text in texts)
+        assert not finished.paths.short_pdf.exists()
+
     def test_what_was_measured_stays_fresh(self, finished: RunContext, fresh: Callable[[], RunContext]) -> None:
         before = comparison_stage(finished).require()
 

@@ -30,8 +30,8 @@ def compare(context: RunContext, *, fail_on: str, edition: str, as_json: bool) -
     with context.writing():
         result = comparison_stage(context).ensure()
         comparison_report_stage(context).ensure()
+        leave_no_texts_beside(context)
         if edition == "short":
             short_report_stage(context).ensure()
             context.reporter.say(f"Short edition: {context.paths.short_report}")
-        leave_no_texts_beside(context)
     show_and_gate(context, result, fail_on, as_json=as_json)
