@@ -29,9 +29,9 @@ def main(report: Path) -> None:
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=program, args=sandbox)
         page = browser.new_page(viewport={"width": WIDTH, "height": 1000}, color_scheme="light")
-        page.goto(report.resolve().as_uri() + "#outcome=broken")
+        page.goto(report.resolve().as_uri() + "#outcome=moved-wrong")
         page.locator("#pairs-table tbody tr").first.wait_for()
-        _shoot(page, "report-top.png", "header", "#scores .table")
+        _shoot(page, "report-top.png", "header", "#examples")
         _shoot(page, "report-pairs.png", "#pairs", "#pairs .pager")
         browser.close()
 

@@ -258,7 +258,7 @@ def _names(context: RunContext) -> RunNames:
     return RunNames(
         run=context.paths.root.resolve().name or context.paths.root.resolve().anchor,
         base_model=context.base.name,
-        data="that ships" if ships else f"{folder.name}/{file.name}",
+        data="the pairs that ship" if ships else f"{folder.name}/{file.name}",
     )
 
 

@@ -30,7 +30,7 @@ class RunNames:
     def about(self, made: datetime) -> str:
         """Base model, data set and date."""
         base, data = short_name(self.base_model, _LIMIT), short_name(self.data, _LIMIT)
-        return f"Base model {base}; data {data}; {made.date().isoformat()}"
+        return f"Base model: {base}; data: {data}; {made.date().isoformat()}"
 
     @property
     def heading(self) -> str:

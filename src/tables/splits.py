@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 
 SPLIT_NAMES = {
     Split.TRAIN: "Train",
-    Split.VALIDATION: "Validation",
     Split.TEST: "Test",
     Split.CHALLENGE: "Challenge",
 }

@@ -31,4 +31,4 @@ def too_few_points(sizes: int, trainings: int) -> str:
 
 def beyond(most: int, times: int) -> str:
     """A target further away than the curve can speak of."""
-    return f"not within {most:,} pairs, {times} times those that there are; further the curve says nothing"
+    return f"not within {most:,} pairs, {times} times those that there are; beyond that the curve says nothing"

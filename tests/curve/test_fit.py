@@ -119,6 +119,6 @@ def test_a_target_too_far_away_has_a_least_number_alone() -> None:
     assert (
         far.reason
         == impossible.reason
-        == "not within 3,200 pairs, 4 times those that there are; further the curve says nothing"
+        == "not within 3,200 pairs, 4 times those that there are; beyond that the curve says nothing"
     )
     assert impossible.low is None

@@ -80,7 +80,7 @@ def test_the_first_screen_says_what_to_do_and_why_in_at_most_60_words(outcome: O
 
     assert len(said.split()) <= MOST_WORDS, said
     assert f"Decision: {outcome.value} standard " in said
-    assert "Base model tiny-model; data my-data/eval_pairs.jsonl; 2026-01-02" in said
+    assert "Base model: tiny-model; data: my-data/eval_pairs.jsonl; 2026-01-02" in said
 
 
 def test_models_that_are_not_the_candidate_have_their_decisions_below() -> None:
@@ -95,7 +95,7 @@ def test_a_heading_names_run_base_model_data_and_date_on_one_line_whatever_they_
     names = RunNames(run="a\nrun" + "x" * 99, base_model="b\u2028c", data="d\te")
 
     assert names.heading == "a run" + "x" * 54 + "…"
-    assert names.about(make_provenance().created_at) == "Base model b c; data d e; 2026-01-02"
+    assert names.about(make_provenance().created_at) == "Base model: b c; data: d e; 2026-01-02"
 
 
 def test_the_steps_stand_below_the_card_each_with_what_would_clear_it() -> None:
