@@ -31,7 +31,7 @@ def main(report: Path) -> None:
         page = browser.new_page(viewport={"width": WIDTH, "height": 1000}, color_scheme="light")
         page.goto(report.resolve().as_uri() + "#outcome=moved-wrong")
         page.locator("#pairs-table tbody tr").first.wait_for()
-        _shoot(page, "report-top.png", "header", "#examples")
+        _shoot(page, "report-top.png", "header", "header")
         _shoot(page, "report-pairs.png", "#pairs", "#pairs .pager")
         browser.close()
 
@@ -46,7 +46,7 @@ def _shoot(page: Page, name: str, first: str, last: str) -> None:
     clip = {"x": 0, "y": top, "width": WIDTH, "height": end["y"] + end["height"] + ROOM - top}
     picture = Image.open(io.BytesIO(page.screenshot(full_page=True, clip=clip)))
     # a palette is a third of the size, and a page of text needs no more colours
-    picture.convert("RGB").quantize(128).save(FOLDER / name, optimize=True)
+    picture.convert("RGB").quantize(64).save(FOLDER / name, optimize=True)
 
 
 if __name__ == "__main__":
