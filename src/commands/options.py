@@ -7,6 +7,9 @@ import click
 from ..core.option_types import Text
 
 JSON = click.option("--json", "as_json", is_flag=True, help="Print one JSON object in place of tables.")
+DRY_RUN = click.option(
+    "--dry-run", is_flag=True, help="Show what would be done, and what it is expected to cost; write nothing."
+)
 REDACT = click.option("--redact", is_flag=True, help="Leave the texts of the pairs out of the report.")
 SELECT_ON = click.option(
     "--select-on",

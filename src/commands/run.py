@@ -8,7 +8,7 @@ import click
 
 from .command import Command
 from .comparing import compares, show_and_gate
-from .options import DISCARD, RAY, REPORT_TO, SEEDS, SELECT_ON, TARGET_MODULES
+from .options import DISCARD, DRY_RUN, RAY, REPORT_TO, SEEDS, SELECT_ON, TARGET_MODULES
 from .output import print_json, stdout
 from .recipe_keys import OF_TRAIN
 from .trainings import reporting, scheduler_of, seeds_of
@@ -18,9 +18,7 @@ if TYPE_CHECKING:
 
 
 @click.command(cls=Command)
-@click.option(
-    "--dry-run", is_flag=True, help="Show what would be done, and what it is expected to cost; write nothing."
-)
+@DRY_RUN
 @SELECT_ON
 @click.option("--with-instruction", is_flag=True, help="Train a fourth model, with an instruction before each text.")
 @TARGET_MODULES

@@ -9,7 +9,7 @@ import click
 from ..core.option_types import FiniteFloatRange, Text
 from ..core.paths import SEARCHED
 from .command import Command, pass_run
-from .options import DISCARD, JSON, RAY, TARGET_MODULES
+from .options import DISCARD, DRY_RUN, JSON, RAY, TARGET_MODULES
 from .output import print_json, stdout
 from .recipe import recipe_as_text
 from .trainings import scheduler_of
@@ -22,6 +22,7 @@ _MOST = 100_000
 
 
 @click.command(cls=Command)
+@DRY_RUN
 @click.option("--mode", type=click.Choice(["standard", "lora"]), required=True, help="All weights, or an adapter.")
 @click.option(
     "--trials",
@@ -54,6 +55,7 @@ _MOST = 100_000
 def search(
     context: RunContext,
     *,
+    dry_run: bool,
     mode: str,
     trials: int,
     timeout: float | None,
@@ -71,7 +73,8 @@ def search(
     from ..core.extras import require_extra  # noqa: PLC0415 - not for --help
 
     require_extra("search", ["optuna"], "search")
-    from ..report.terminal import show_search, show_training  # noqa: PLC0415 - heavy; not for --help
+    from ..report.terminal import show_plan, show_search, show_training  # noqa: PLC0415 - heavy; not for --help
+    from ..search.planned import plan_search  # noqa: PLC0415 - the same
     from ..search.searching import search as run_search  # noqa: PLC0415
     from ..search.space import parse_space  # noqa: PLC0415
     from ..training.recipe import train_config, with_given_targets  # noqa: PLC0415
@@ -84,6 +87,10 @@ def search(
 
     base = with_given_targets(train_config(seed=context.seed, mode=mode, name=name), target_modules)
     varied = parse_space(space, base.mode)
+    if dry_run:
+        plan = plan_search(context, base, varied, trials, timeout=timeout, discard=discard)
+        print_json(plan) if as_json else show_plan(stdout(), plan)
+        return
     with scheduler_of(ray) as scheduler:
         found, info = run_search(
             context,

@@ -70,7 +70,8 @@ class Durations:
         if not reason:
             return PlannedStage(stage=work.stage, reason="")
         if work.recipe is not None:
-            return self._training(work.stage, reason, work.recipe)
+            one = self._training(work.stage, reason, work.recipe)
+            return _repeated(one, work.n_trials, work.timeout) if work.n_trials else one
         n_texts = work.n_texts()
         seconds = self.texts.loading + n_texts * self.texts.seconds if n_texts else 0.0
         word = work.stage if work.stage in _USUAL else work.stage.partition("-")[0]
@@ -123,6 +124,12 @@ class Durations:
         for name in known_trainings(self.context):
             with suppress(StageError):
                 yield read_json(self.context.paths.training_info(name), TrainingInfo)
+
+
+def _repeated(one: PlannedStage, n: int, timeout: float) -> PlannedStage:
+    """Several trainings as one stage, of which none begins after the timeout."""
+    seconds, steps = one.seconds or 0.0, one.steps or 0
+    return one.model_copy(update={"seconds": min(n * seconds, timeout + seconds), "steps": n * steps})
 
 
 def steps_and_texts(context: RunContext, recipe: TrainConfig) -> tuple[int, int]:

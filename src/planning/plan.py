@@ -48,15 +48,16 @@ def make_plan(context: RunContext, work: Callable[[], Sequence[Work]]) -> Plan:
     stages, why = consistent_read(context.paths, unfinished, read)
     made = [one for one in stages if why[one.stage]]
     durations, base = Durations(context), context.base
-    sizes = [model_size(one.recipe, base) for one in made if one.recipe is not None]
+    trained = [(one, model_size(one.recipe, base)) for one in made if one.recipe is not None]
+    kept = [size for one, size in trained if not one.n_trials]
     embedding = sum(one.stage.startswith("embeddings-") for one in made)
     n_pairs = sum(map(len, context.pair_sets.values()))
     return Plan(
         stages=tuple(durations.planned(one, why[one.stage]) for one in stages),
         n_measured_steps=durations.n_measured_steps,
-        memory_bytes=memory_bytes(sizes, n_pairs),
-        result_bytes=result_bytes(sizes, embedding * n_pairs, read_base(Path(base.source)).dimensions),
-        checkpoint_bytes=checkpoint_bytes(sizes),
+        memory_bytes=memory_bytes([size for _, size in trained], n_pairs),
+        result_bytes=result_bytes(kept, embedding * n_pairs, read_base(Path(base.source)).dimensions),
+        checkpoint_bytes=checkpoint_bytes(kept),
         free_bytes=shutil.disk_usage(_existing(context.paths.root)).free,
     )
 

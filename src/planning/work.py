@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -42,6 +43,8 @@ class Work:
         status: Whether its result is up to date as things are now; raises StageError where that cannot be known.
         after: Names of the stages that it is made from; where one of them is made, this one is made too.
         recipe: How to train; None where nothing is trained.
+        n_trials: How often it is trained for its numbers alone; 0 where the model is kept.
+        timeout: Seconds after which no further trial begins.
         n_texts: How many texts it embeds, where it is made.
     """
 
@@ -49,6 +52,8 @@ class Work:
     status: Callable[[], StageStatus]
     after: tuple[str, ...] = ()
     recipe: TrainConfig | None = None
+    n_trials: int = 0
+    timeout: float = math.inf
     n_texts: Callable[[], int] = _no_texts
 
 

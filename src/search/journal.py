@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import os
 from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -20,8 +22,7 @@ from ..models import Trial, TrialState
 from ..storage.files import is_file
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-    from pathlib import Path
+    from collections.abc import Iterable, Iterator, Mapping
 
     from optuna.trial import FrozenTrial
 
@@ -61,28 +62,21 @@ class Journal:
         """
         self._file, self._space, self._seed = file, space, seed
         optuna.logging.set_verbosity(optuna.logging.WARNING)
-        with self._told():
+        with _told(file):
             _prepare(file)
-            storage = JournalStorage(JournalFileBackend(str(file), JournalFileOpenLock(str(file))))
             self._study = optuna.create_study(
-                study_name=_STUDY, storage=storage, direction="maximize", load_if_exists=True
+                study_name=_STUDY, storage=_storage(file), direction="maximize", load_if_exists=True
             )
             known = self._study.user_attrs.get(_MADE_FROM)
             if known is None:
                 self._study.set_user_attr(_MADE_FROM, dict(made_from))
-        changed = [name for name, value in made_from.items() if known is not None and known.get(name) != value]
-        if changed:
-            raise UnfinishedTrainingError(
-                f"{file}: trials of another search stand (changed since: {', '.join(sorted(changed))}); "
-                "give the same, another --name, or --discard to remove them"
-            )
+        if known is not None:
+            _refuse_other(file, known, made_from)
 
     def trials(self) -> tuple[Trial, ...]:
         """The trials that have ended, in the order of their numbers."""
-        with self._told():
-            return tuple(
-                Trial.model_validate_json(one.user_attrs[_RESULT]) for one in self._all() if one.state.is_finished()
-            )
+        with _told(self._file):
+            return _ended(self._all())
 
     def next_round(self, n_trials: int) -> dict[int, dict[str, Number]]:
         """The parameters of the trials to measure now, by their numbers; none where so many have ended.
@@ -92,7 +86,7 @@ class Journal:
         Args:
             n_trials: Trials of the whole search.
         """
-        with self._told():
+        with _told(self._file):
             known = self._all()
             started = len(known) - len(known) % ROUND
             of_round = known[started:]
@@ -109,7 +103,7 @@ class Journal:
 
     def given_up(self) -> list[tuple[int, dict[str, Number]]]:
         """The trials during which the process ended too often."""
-        with self._told():
+        with _told(self._file):
             return [
                 (one.number, self._draw(self._again(one)))
                 for one in self._all()
@@ -124,13 +118,13 @@ class Journal:
 
     def start(self, number: int) -> None:
         """Note that a trial is tried once more."""
-        with self._told():
+        with _told(self._file):
             one = self._all()[number]
             self._again(one).set_user_attr(_TRIES, one.user_attrs.get(_TRIES, 0) + 1)
 
     def finish(self, result: Trial) -> None:
         """Keep the result of a trial."""
-        with self._told():
+        with _told(self._file):
             one = self._all()[result.number]
             trial = self._again(one)
             for place, value in result.curve.items():
@@ -163,25 +157,65 @@ class Journal:
         seed = int(np.random.SeedSequence([self._seed, number]).generate_state(1)[0])
         return optuna.samplers.TPESampler(n_startup_trials=_RANDOM, seed=seed)
 
-    @contextmanager
-    def _told(self) -> Iterator[None]:
-        """Turn what the library raises over its file into one of our errors."""
-        try:
-            yield
-        except PipelineError:
-            raise
-        except OSError as error:
-            raise PipelineError(f"{self._file}: cannot be used: {error.strerror or error}; mend that") from None
-        except Exception as error:  # noqa: BLE001 - the library raises many kinds over a file that it cannot read
-            raise ArtifactError(
-                f"{self._file}: damaged ({first_line(error)}); --discard removes it and begins again"
-            ) from None
+
+def ended_trials(file: Path, made_from: Mapping[str, str]) -> tuple[Trial, ...]:
+    """The trials of a search that have ended, in the order of their numbers; nothing is written.
+
+    Args:
+        file: Its journal; where there is none, no trial has ended.
+        made_from: See `Journal`.
+
+    Raises:
+        UnfinishedTrainingError: Its trials were made from something else.
+        ArtifactError: It is damaged.
+    """
+    if not is_file(file):
+        return ()
+    optuna.logging.set_verbosity(optuna.logging.WARNING)
+    with _told(file), TemporaryDirectory() as folder:
+        copy = Path(folder) / file.name
+        copy.write_bytes(_whole_lines(file.read_bytes()))
+        study = optuna.load_study(study_name=_STUDY, storage=_storage(copy))
+        known = study.user_attrs.get(_MADE_FROM, {})
+        trials = _ended(study.get_trials(deepcopy=False))
+    _refuse_other(file, known, made_from)
+    return trials
 
 
 def remove_journal(file: Path) -> None:
     """Remove the journal of a search, whatever is in it."""
     for path in (file, _lock_of(file)):
         path.unlink(missing_ok=True)
+
+
+@contextmanager
+def _told(file: Path) -> Iterator[None]:
+    """Turn what the library raises over its file into one of our errors."""
+    try:
+        yield
+    except PipelineError:
+        raise
+    except OSError as error:
+        raise PipelineError(f"{file}: cannot be used: {error.strerror or error}; mend that") from None
+    except Exception as error:  # noqa: BLE001 - the library raises many kinds over a file that it cannot read
+        raise ArtifactError(f"{file}: damaged ({first_line(error)}); --discard removes it and begins again") from None
+
+
+def _storage(file: Path) -> JournalStorage:
+    return JournalStorage(JournalFileBackend(str(file), JournalFileOpenLock(str(file))))
+
+
+def _ended(trials: Iterable[FrozenTrial]) -> tuple[Trial, ...]:
+    return tuple(Trial.model_validate_json(one.user_attrs[_RESULT]) for one in trials if one.state.is_finished())
+
+
+def _refuse_other(file: Path, known: Mapping[str, str], made_from: Mapping[str, str]) -> None:
+    changed = [name for name, value in made_from.items() if known.get(name) != value]
+    if changed:
+        raise UnfinishedTrainingError(
+            f"{file}: trials of another search stand (changed since: {', '.join(sorted(changed))}); "
+            "give the same, another --name, or --discard to remove them"
+        )
 
 
 def _prepare(file: Path) -> None:
@@ -197,11 +231,15 @@ def _prepare(file: Path) -> None:
     if not is_file(file):
         raise PipelineError(f"{file}: is not a regular file; move it away and run again")
     content = file.read_bytes()
-    whole = content[: content.rfind(b"\n") + 1]
+    whole = _whole_lines(content)
     if whole != content:
         with file.open("r+b") as opened:
             opened.truncate(len(whole))
             os.fsync(opened.fileno())
+
+
+def _whole_lines(content: bytes) -> bytes:
+    return content[: content.rfind(b"\n") + 1]
 
 
 def _lock_of(file: Path) -> Path:

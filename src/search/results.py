@@ -107,6 +107,22 @@ def best_of(trials: Sequence[Trial]) -> Trial | None:
     return max(complete, key=lambda trial: (trial.spearman or 0.0, -trial.number), default=None)
 
 
+def chosen_recipe(context: RunContext, base: TrainConfig, trials: Sequence[Trial]) -> TrainConfig | None:
+    """The recipe of the best trial, which says among how many it was chosen; None where no trial is complete.
+
+    Args:
+        context: The run.
+        base: The recipe without what the search varies.
+        trials: Those that have ended.
+    """
+    best = best_of(trials)
+    if best is None:
+        return None
+    judged = sum(trial.state is not TrialState.FAILED for trial in trials)
+    recipe = recipe_of(base, best.parameters, len(context.pair_sets[Split.TRAIN]))
+    return recipe.model_copy(update={"chosen_among": judged if judged > 1 else None})
+
+
 def _stage(
     context: RunContext,
     name: str,
@@ -131,19 +147,13 @@ def _stage(
 def _found(context: RunContext, base: TrainConfig, space: Space, trials: Sequence[Trial], made_from: str) -> Search:
     pairs, validation = context.pair_sets[Split.TRAIN], context.validation_pairs
     best = best_of(trials)
-    recipe = None
-    if best is not None:
-        judged = sum(trial.state is not TrialState.FAILED for trial in trials)
-        recipe = recipe_of(base, best.parameters, len(pairs)).model_copy(
-            update={"chosen_among": judged if judged > 1 else None}
-        )
     return Search(
         mode=base.mode,
         space=space.values,
         seed=base.seed,
         trials=tuple(trials),
         best=None if best is None else best.number,
-        recipe=recipe,
+        recipe=chosen_recipe(context, base, trials),
         train_data=data_file(pairs),
         validation_data=None if validation is None else data_file(validation),
         provenance=context.provenance(made_from, time.monotonic(), device=context.device),

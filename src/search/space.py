@@ -96,6 +96,11 @@ class Space:
         """The values of the usual recipe, as far as they lie in this space."""
         return {name: one.usual for name, one in self.dimensions.items() if _holds(one, one.usual)}
 
+    @property
+    def typical(self) -> dict[str, Number]:
+        """The usual values; where one lies outside, the middle of its range or the first of its values."""
+        return {name: self.usual.get(name, _middle(one)) for name, one in self.dimensions.items()}
+
     def draw(self, drawer: Drawer) -> dict[str, Number]:
         """One point: numbers with at most three digits that count, so that a recipe can be read and typed."""
         return {name: _drawn(drawer, name, dimension) for name, dimension in self.dimensions.items()}
@@ -190,6 +195,15 @@ def _holds(dimension: _Dimension, value: Number) -> bool:
         return value in dimension.values
     low, high = map(float, dimension.values)
     return low <= float(value) <= high
+
+
+def _middle(dimension: _Dimension) -> Number:
+    if not dimension.is_range:
+        return dimension.values[0]
+    low, high = dimension.values
+    if isinstance(low, int) and isinstance(high, int):
+        return (low + high) // 2
+    return (float(low) + float(high)) / 2
 
 
 def _drawn(drawer: Drawer, name: str, dimension: _Dimension) -> Number:

@@ -10,32 +10,21 @@ import pytest
 from src.core.errors import PipelineError, UnfinishedTrainingError
 from src.models import StageState, TrainConfig, Trial, TrialState
 from src.pipeline import project_status
-from src.scheduling.in_process import InProcess
 from src.search import searching
-from src.search.searching import search
-from src.search.space import parse_space
 from src.tables.search import search_table
 from tests.support.data_files import records, write_jsonl
-from tests.support.finished_run import Listener, recipe
+from tests.support.finished_run import Listener
+from tests.support.searches import searched
 from tests.support.validation_file import with_validation
 
 if TYPE_CHECKING:
-    from src.models import Search, TrainingInfo
     from src.workflow.context import RunContext
-
-SPACE = "learning_rate=1e-3:2e-2,epochs=1,batch_size=16:24,warmup_share=0.1,loss=cosine:cosent"
 
 
 @pytest.fixture
 def run(context: RunContext) -> RunContext:
     """A run with a validation file, which speaks to a listener."""
     return dataclasses.replace(with_validation(context), reporter=Listener())
-
-
-def searched(context: RunContext, n_trials: int, space: str = SPACE, **options: object) -> tuple[Search, TrainingInfo]:
-    base = recipe("standard").model_copy(update={"name": "searched"})
-    given = {"scheduler": InProcess(), "recipe_text": TrainConfig.model_dump_json} | options
-    return search(dataclasses.replace(context), base, parse_space(space, base.mode), n_trials, **given)
 
 
 def measured(_context: RunContext, wanted: searching.Wanted) -> Trial:
