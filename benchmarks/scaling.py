@@ -4,7 +4,8 @@
 
 A task is a training of one epoch with a seed of its own. Each arrangement does the same tasks; `ARRANGEMENTS` is the
 table, and one more scheduler is one more line. Seconds of the processor are shown beside seconds, because another load
-on the machine changes them less.
+on the machine changes them less; those of Ray's processes cannot be counted. A cluster of nodes stands before its tasks
+are timed; `--ray local` starts and ends its own within that time.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager, nullcontext
 from functools import partial
 from pathlib import Path
 from statistics import median
@@ -28,10 +29,12 @@ from rich.table import Table
 from benchmarks.machine import description
 from src.core.paths import SHIPPED_DATA
 from src.models import TrainingInfo
+from src.scheduling.with_ray import LOCAL
 from src.storage.files import read_json
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
+    from contextlib import AbstractContextManager
 
 FIRST_SEED = 42
 _RECIPE = ("--mode", "lora", "--epochs", "1", "--warmup-steps", "0")
@@ -55,7 +58,7 @@ class Cost(NamedTuple):
     """What something took."""
 
     seconds: float
-    processor: float  # seconds of all cores
+    processor: float | None  # seconds of all cores; None where they cannot be counted
 
 
 class Place(NamedTuple):
@@ -64,11 +67,12 @@ class Place(NamedTuple):
     root: Path
     data: Path
 
-    def command(self, *seeds: int) -> list[str]:
+    def command(self, *seeds: int, ray: str | None = None) -> list[str]:
         """A command that trains with some seeds, below a root of its own."""
         own = self.root / str(seeds[0])
         shared = ("--root", str(own), "--data-dir", str(self.data), "-q", "train", *_RECIPE)
-        return [sys.executable, "-m", "src.cli", *shared, "--seeds", ",".join(map(str, seeds))]
+        scheduler = ("--ray", ray) if ray else ()
+        return [sys.executable, "-m", "src.cli", *shared, "--seeds", ",".join(map(str, seeds)), *scheduler]
 
     def weights(self) -> dict[int, str]:
         """The hash of the weights that each seed gave."""
@@ -102,11 +106,33 @@ def a_process_each_at_once(place: Place, seeds: Sequence[int]) -> None:
                 running.callback(_finish, started)
 
 
-ARRANGEMENTS: dict[str, Callable[[Place, Sequence[int]], None]] = {
-    "one process, one thread": in_one_process,
-    "one process, a thread a core": in_one_process_with_all_threads,
-    "a process each, one after another": a_process_each,
-    "a process each, one a core at once": a_process_each_at_once,
+def on_ray_of_this_machine(place: Place, seeds: Sequence[int]) -> None:
+    """A cluster of this machine, that begins and ends with the command."""
+    _run(place.command(*seeds, ray=LOCAL))
+
+
+@contextmanager
+def ray_nodes() -> Iterator[Callable[[Place, Sequence[int]], None]]:
+    """A cluster of this machine with a node of one processor for each core."""
+    os.environ.update(RAY_USAGE_STATS_ENABLED="0", OMP_NUM_THREADS="1")
+    from ray.cluster_utils import Cluster  # noqa: PLC0415 - slow, and only for this arrangement
+
+    cluster = Cluster(initialize_head=True, head_node_args={"num_cpus": 1, "include_dashboard": False})
+    for _ in range(1, os.cpu_count() or 1):
+        cluster.add_node(num_cpus=1)
+    try:
+        yield lambda place, seeds: _run(place.command(*seeds, ray=cluster.address))
+    finally:
+        cluster.shutdown()
+
+
+ARRANGEMENTS: dict[str, Callable[[], AbstractContextManager[Callable[[Place, Sequence[int]], None]]]] = {
+    "one process, one thread": partial(nullcontext, in_one_process),
+    "one process, a thread a core": partial(nullcontext, in_one_process_with_all_threads),
+    "a process each, one after another": partial(nullcontext, a_process_each),
+    "a process each, one a core at once": partial(nullcontext, a_process_each_at_once),
+    "`--ray local`": partial(nullcontext, on_ray_of_this_machine),
+    "`--ray HOST:PORT`, a node a core": ray_nodes,
 }
 
 
@@ -132,10 +158,14 @@ def cost_of(work: Callable[[], object]) -> Cost:
     return Cost(time.perf_counter() - started, after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime)
 
 
+def _processor(cost: Cost) -> str:
+    return "-" if cost.processor is None else f"{cost.processor:.1f}"
+
+
 def _shown(costs: Sequence[Cost]) -> tuple[str, str]:
     seconds = [cost.seconds for cost in costs]
     spread = f"{median(seconds):.2f} ({min(seconds):.2f} to {max(seconds):.2f})"
-    return spread, f"{median(cost.processor for cost in costs):.2f}"
+    return spread, f"{median(cost.processor or 0.0 for cost in costs):.2f}"
 
 
 def starts(rounds: int) -> Table:
@@ -152,15 +182,17 @@ def arrangements(data: Path, n_tasks: int) -> Table:
     seeds = range(FIRST_SEED, FIRST_SEED + n_tasks)
     table = Table("tasks", "s", "processor s", "times as fast", "same weights", title=f"{n_tasks} trainings")
     first: tuple[Cost, dict[int, str]] | None = None
-    for name, work in ARRANGEMENTS.items():
-        with tempfile.TemporaryDirectory() as folder:
+    for name, arranged in ARRANGEMENTS.items():
+        with tempfile.TemporaryDirectory() as folder, arranged() as work:
             place = Place(Path(folder), data)
             cost = cost_of(partial(work, place, seeds))
             weights = place.weights()
+        if "ray" in name:
+            cost = cost._replace(processor=None)
         first = first or (cost, weights)
         same = sum(weights[seed] == first[1][seed] for seed in seeds)
         ratio = first[0].seconds / cost.seconds
-        table.add_row(name, f"{cost.seconds:.1f}", f"{cost.processor:.1f}", f"{ratio:.2f}", f"{same} of {n_tasks}")
+        table.add_row(name, f"{cost.seconds:.1f}", _processor(cost), f"{ratio:.2f}", f"{same} of {n_tasks}")
     return table
 
 

@@ -78,25 +78,47 @@ def instruction_training(context: RunContext, standard: TrainConfig) -> TrainCon
     return recipe
 
 
-def run_all(
+def recipes_of_run(
     context: RunContext,
     *,
-    discard: bool = False,
     select_on: SelectOn | None = None,
     seeds: Sequence[int] = (),
     with_instruction: bool = False,
     target_modules: str | None = None,
+) -> list[TrainConfig]:
+    """How a run trains each of its models.
+
+    Args:
+        context: The run.
+        select_on: Which pairs choose the checkpoint of each training; None leaves it to the profile.
+        seeds: Train every recipe with each of them, the run's own first; empty for that one alone.
+        with_instruction: Train a fourth model, with an instruction.
+        target_modules: Names of the modules that LoRA adapts, with commas; None for those of the base model's family.
+
+    Raises:
+        UserInputError: LoRA cannot adapt the base model, or the instruction leaves no room for a text.
+    """
+    first = _recipes(context, select_on, target_modules)
+    if with_instruction:
+        first.append(instruction_training(context, first[0]))
+    for recipe in first:
+        adapted_modules(recipe, context.base)
+    return with_seeds(first, seeds or (context.seed,))
+
+
+def run_all(
+    context: RunContext,
+    recipes: Sequence[TrainConfig] | None = None,
+    *,
+    discard: bool = False,
     scheduler: Scheduler | None = None,
 ) -> ComparisonResult:
     """Make every stage that is not up to date.
 
     Args:
         context: The run.
+        recipes: What is trained; None for the usual ones, see `recipes_of_run`.
         discard: Remove checkpoints of another recipe, data or code.
-        select_on: Which pairs choose the checkpoint of each training; None leaves it to the profile.
-        seeds: Train every recipe with each of them, the run's own first; empty for that one alone.
-        with_instruction: Train a fourth model, with an instruction.
-        target_modules: Names of the modules that LoRA adapts, with commas; None for those of the base model's family.
         scheduler: Runs the trainings; None for one after another in this process.
 
     Raises:
@@ -104,13 +126,7 @@ def run_all(
             nothing was made.
         PipelineError: A stage could not finish; what the stages before it wrote stays.
     """
-    recipes = _recipes_of_run(
-        context,
-        select_on=select_on,
-        seeds=seeds,
-        with_instruction=with_instruction,
-        target_modules=target_modules,
-    )
+    recipes = recipes_of_run(context) if recipes is None else recipes
     with context.writing():
         check_rules(context, [*_first_seed(context, recipes), *known_models(context)])
         quality_stage(context).ensure()
@@ -130,27 +146,14 @@ def run_all(
         return result
 
 
-def plan_run(
-    context: RunContext,
-    *,
-    select_on: SelectOn | None = None,
-    seeds: Sequence[int] = (),
-    with_instruction: bool = False,
-    target_modules: str | None = None,
-) -> Plan:
-    """What `run_all` would do with these arguments, and what that is expected to cost; nothing is written.
+def plan_run(context: RunContext, recipes: Sequence[TrainConfig] | None = None) -> Plan:
+    """What `run_all` would do with these recipes, and what that is expected to cost; nothing is written.
 
     Raises:
         UserInputError: The run would be refused.
         PipelineError: Results of an interrupted command are not in their places yet.
     """
-    recipes = _recipes_of_run(
-        context,
-        select_on=select_on,
-        seeds=seeds,
-        with_instruction=with_instruction,
-        target_modules=target_modules,
-    )
+    recipes = recipes_of_run(context) if recipes is None else recipes
 
     def work() -> list[Work]:
         first = _first_seed(context, recipes)
@@ -173,23 +176,6 @@ def judged_to_compare(context: RunContext) -> Iterator[str]:
             yield name
         else:
             context.reporter.say(f"{name}: left out of the comparison: {status.stage} is {status.state}")
-
-
-def _recipes_of_run(
-    context: RunContext,
-    *,
-    select_on: SelectOn | None,
-    seeds: Sequence[int],
-    with_instruction: bool,
-    target_modules: str | None,
-) -> list[TrainConfig]:
-    """How a run trains each of its models; the arguments are those of `run_all`."""
-    first = _recipes(context, select_on, target_modules)
-    if with_instruction:
-        first.append(instruction_training(context, first[0]))
-    for recipe in first:
-        adapted_modules(recipe, context.base)
-    return with_seeds(first, seeds or (context.seed,))
 
 
 def _first_seed(context: RunContext, recipes: Sequence[TrainConfig]) -> list[str]:

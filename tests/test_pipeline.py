@@ -12,7 +12,14 @@ from src.baseline_analysis import baseline_stage
 from src.comparison import comparison_stage
 from src.core.paths import ProjectPaths
 from src.models import NO_PROMPTS, DecisionRules, Prompts, SelectOn, StageState, TrainConfig, TrainingMode
-from src.pipeline import instruction_training, judged_to_compare, project_status, run_all, trainings_of_run
+from src.pipeline import (
+    instruction_training,
+    judged_to_compare,
+    project_status,
+    recipes_of_run,
+    run_all,
+    trainings_of_run,
+)
 from src.training.recipe import recipe_command
 from src.training_stage import read_training
 from tests.support.chart_figures import BASELINE_NAMES, COMPARISON_NAMES
@@ -220,7 +227,7 @@ def test_with_an_instruction_a_run_trains_the_standard_recipe_once_more(
     monkeypatch.setattr(pipeline, "check_rules", lambda _, names: known.append(names))
     monkeypatch.setattr(pipeline, "quality_stage", interrupt)
     with pytest.raises(KeyboardInterrupt):
-        run_all(context, with_instruction=True)
+        run_all(context, recipes_of_run(context, with_instruction=True))
 
     standard = trainings_of_run(42)[0]
     found = instruction_training(context, standard)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -38,22 +38,29 @@ def run(
     ray: str | None,
     dry_run: bool,
     discard: bool,
-    **given: Any,  # noqa: ANN401 - click's own types
+    with_instruction: bool,
+    target_modules: str | None,
 ) -> None:
     """Run all stages with three trainings, once a seed; reuse what is up to date."""
     from ..models import SelectOn  # noqa: PLC0415 - Pydantic
-    from ..pipeline import plan_run, run_all  # noqa: PLC0415 - heavy; not for --help
+    from ..pipeline import plan_run, recipes_of_run, run_all  # noqa: PLC0415 - heavy; not for --help
     from ..report.terminal import show_plan  # noqa: PLC0415 - the same
 
     context = reporting(context, report_to)
     if keys := click.get_current_context().meta.get(OF_TRAIN):
         context.reporter.say(f"{', '.join(keys)} of the recipe: for `train` alone; `run` trains its own three")
     context, wanted = seeds_of(context, seeds)
-    asked = {**given, "select_on": SelectOn(select_on) if select_on else None, "seeds": wanted}
+    recipes = recipes_of_run(
+        context,
+        select_on=SelectOn(select_on) if select_on else None,
+        seeds=wanted,
+        with_instruction=with_instruction,
+        target_modules=target_modules,
+    )
     if dry_run:
-        plan = plan_run(context, **asked)
+        plan = plan_run(context, recipes)
         print_json(plan) if as_json else show_plan(stdout(), plan)
         return
     with scheduler_of(ray) as scheduler:
-        result = run_all(context, discard=discard, scheduler=scheduler, **asked)
+        result = run_all(context, recipes, discard=discard, scheduler=scheduler)
     show_and_gate(context, result, fail_on, as_json=as_json)

@@ -108,22 +108,15 @@ class WithRay:
         import ray  # noqa: PLC0415 - as above
         from ray.cloudpickle import dumps  # noqa: PLC0415
 
-        waiting, running = iter(tasks), dict[Any, str]()
-        more = True
+        running = dict[Any, str]()
         try:
-            while True:
-                while more and (task := next(waiting, None)) is not None:
-                    ref = _remote(task.needs).remote(dumps((self._prepare, dumps(task))))
-                    running[ref] = task.name
-                    if len(running) >= _room(task.needs):
-                        break
-                else:
-                    more = False
-                if not running:
-                    return
-                [done], _ = ray.wait(list(running), num_returns=1)
-                name = running.pop(done)
-                yield _outcome(name, done)
+            # a task is taken only when there is room for it
+            for task in tasks:
+                running[_remote(task.needs).remote(dumps((self._prepare, dumps(task))))] = task.name
+                while len(running) >= _room(task.needs):
+                    yield _next_outcome(running)
+            while running:
+                yield _next_outcome(running)
         finally:
             # whoever stops listening wants no more results
             for ref in running:
@@ -147,6 +140,14 @@ def _work(packed: bytes) -> Outcome[Any]:
     if outcome.error is not None and not isinstance(outcome.error, PipelineError):
         return Outcome(outcome.name, error=PipelineError(outcome.reason))
     return outcome
+
+
+def _next_outcome(running: dict[Any, str]) -> Outcome[Any]:
+    """Wait for one of the running tasks, and take it away."""
+    import ray  # noqa: PLC0415 - as above
+
+    [done], _ = ray.wait(list(running), num_returns=1)
+    return _outcome(running.pop(done), done)
 
 
 def _outcome(name: str, ref: object) -> Outcome[Any]:

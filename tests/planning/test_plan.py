@@ -9,7 +9,7 @@ from sentence_transformers import SentenceTransformer
 from src import pipeline
 from src.core.errors import PipelineError, UserInputError
 from src.models import CostBasis, DecisionRules, TrainConfig
-from src.pipeline import plan_run
+from src.pipeline import plan_run, recipes_of_run
 from src.planning.plan import make_plan
 from src.planning.work import training_work
 from src.training_stage import read_training
@@ -74,13 +74,13 @@ def test_a_plan_leaves_every_byte_below_the_root_as_it_was(finished: RunContext)
     info.unlink()
     before = state_of(finished.paths.root)
 
-    plan_run(finished, seeds=(42, 43), with_instruction=True)
+    plan_run(finished, recipes_of_run(finished, seeds=(42, 43), with_instruction=True))
 
     assert state_of(finished.paths.root) == before
 
 
 def test_other_seeds_take_as_long_as_their_recipe_did_and_what_stands_is_reused(finished: RunContext) -> None:
-    plan = plan_run(finished, seeds=(42, 43))
+    plan = plan_run(finished, recipes_of_run(finished, seeds=(42, 43)))
 
     assert list(made(plan)) == [
         *(f"train-{name}-seed43" for name in ("standard", "lora", "lora-tuned")),

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from src.core.errors import DataFileError, UnfinishedTrainingError
-from src.models import CostBasis
+from src.models import CostBasis, SelectOn, Split
 from src.search.planned import plan_search
-from src.search.space import parse_space
+from src.search.space import parse_space, recipe_of
 from src.training_stage import run_training
 from tests.support.data_files import records
 from tests.support.finished_run import Listener
@@ -66,8 +66,10 @@ def test_only_the_model_that_is_kept_needs_room_on_the_disk(with_file: RunContex
 
 
 def test_after_the_timeout_one_trial_at_most_goes_on(with_file: RunContext) -> None:
-    run_training(with_file, BASE.model_copy(update={"name": "like-it", "select_on": "validation"}))
     space = "learning_rate=1e-3,epochs=1,batch_size=16,warmup_share=0.1,loss=cosine"
+    on_validation = BASE.model_copy(update={"name": "like-it", "select_on": SelectOn.VALIDATION})
+    typical = parse_space(space, BASE.mode).typical
+    run_training(with_file, recipe_of(on_validation, typical, len(with_file.pair_sets[Split.TRAIN])))
 
     def trials(n: int, **options: object) -> float:
         return planned(with_file, n, space, **options).stages[0].seconds or 0.0
@@ -99,7 +101,7 @@ def test_a_finished_search_plans_the_training_that_it_chose(with_file: RunContex
 
     assert trials.is_reused
     assert found.recipe is not None
-    assert training.steps == found.recipe.steps(len(with_file.pair_sets["train"]))
+    assert training.steps == found.recipe.steps(len(with_file.pair_sets[Split.TRAIN]))
 
 
 def test_trials_of_another_search_stand_in_the_way_unless_they_are_discarded(with_file: RunContext) -> None:

@@ -15,7 +15,7 @@ from src.embedding.encoder import encode_texts
 from src.embedding.loading import loaded_model
 from src.lora_trainer import LoraTrainer
 from src.models import LoraSettings, Split, TrainConfig, TrainingMode
-from src.pipeline import run_all
+from src.pipeline import recipes_of_run, run_all
 from src.trainer import StandardTrainer
 from src.training.hf_trainer import PairTrainer
 from src.training.pair_evaluator import PairEvaluator
@@ -200,7 +200,7 @@ def test_a_name_that_no_module_has_is_told_with_those_that_there_are(with_base: 
     context = with_base(Shape("modernbert"))
 
     with pytest.raises(UserInputError, match=r"^--target-modules query: no linear module .*; it has Wi, Wo, Wqkv$"):
-        run_all(context, target_modules="query,Wo")
+        run_all(context, recipes_of_run(context, target_modules="query,Wo"))
     assert not context.paths.trainings.exists()
 
 
