@@ -1483,10 +1483,17 @@ class ModelSummary(Value):
 
 
 class Costs(Value):
-    """What a wrong call costs, in any unit; only the ratio moves a threshold."""
+    """What a wrong call costs, in any unit; only the ratio moves a threshold. And how common positive pairs are."""
 
     false_positive: float = Field(default=1.0, gt=0, le=1e9)
     false_negative: float = Field(default=1.0, gt=0, le=1e9)
+    base_rate: float | None = Field(
+        default=None,
+        gt=0,
+        lt=1,
+        description="share of positive pairs in use; left out where it is that of the data",
+        exclude_if=lambda rate: rate is None,
+    )
 
 
 class CostThreshold(Value):

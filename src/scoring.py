@@ -115,5 +115,5 @@ def _cost_threshold(evaluation: Evaluation, costs: Costs) -> float:
     threshold = cost_threshold(evaluation.calibration, costs) if evaluation.calibration else None
     if threshold is None:
         why = why_none(evaluation.calibration) if evaluation.calibration else "it was not calibrated"
-        raise UserInputError(f"{evaluation.model} has no threshold by costs: {why}; leave out --cost-fp and --cost-fn")
+        raise UserInputError(f"{evaluation.model} has no threshold by costs: {why}; leave out costs and base rate")
     return threshold

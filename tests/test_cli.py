@@ -796,6 +796,39 @@ def test_a_cost_is_a_positive_number(
     assert f"Invalid value for '{option}'" in err
 
 
+@pytest.mark.parametrize("command", [("compare",), ("run",), ("score", "boy: a", "girl: b")])
+@pytest.mark.parametrize(
+    ("value", "why"),
+    [
+        ("0", "--base-rate 0 is no share above 0 and below 1"),
+        ("1", "--base-rate 1 is no share above 0 and below 1; 1 % is --base-rate 0.01"),
+        ("5", "--base-rate 5 is no share above 0 and below 1; 5 % is --base-rate 0.05"),
+        ("-0.1", "--base-rate -0.1 is no share above 0 and below 1"),
+        ("nan", "Invalid value for '--base-rate'"),
+    ],
+)
+def test_a_base_rate_is_a_share_and_a_percentage_is_told_as_one(
+    run: Callable[..., Ended], command: tuple[str, ...], value: str, why: str
+) -> None:
+    code, out, err = run(*command, "--base-rate", value)
+
+    assert (code, out) == (WRONG, "")
+    assert why in " ".join(err.split())
+
+
+def test_a_base_rate_reaches_the_table_of_the_comparison_its_file_and_the_threshold_of_a_score(
+    run: Callable[..., Ended], finished: RunContext
+) -> None:
+    compared = run("-q", "compare", "--base-rate", "0.05", "--fail-on", "never").out
+    plain, rare = (
+        run("score", "boy: a", "girl: b", "--model", "baseline", *given).out for given in ((), ("--base-rate", "0.05"))
+    )
+
+    assert "false negative 1, 5 % positive pairs" in " ".join(compared.split())
+    assert json.loads(finished.paths.comparison_result.read_text())["threshold_by_cost"]["costs"]["base_rate"] == 0.05
+    assert plain != rare
+
+
 def test_costs_reach_the_table_of_the_comparison_and_the_threshold_of_a_score(
     run: Callable[..., Ended], finished: RunContext
 ) -> None:

@@ -79,9 +79,9 @@ def label_styles(words: Words) -> dict[int, LabelStyle]:
     }
 
 
-# Okabe-Ito's black is a grey here, because black cannot be seen on a dark page; its yellow is left out, because
-# it cannot be seen on a white one.
-_MODEL_COLOURS = ("#777777", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")
+# Each can be told from a white page and from a dark one, at 3:1 or better. So Okabe-Ito's black is a grey here, its
+# orange and its sky blue are darker, and its yellow is left out.
+_MODEL_COLOURS = ("#777777", "#009E73", "#CC79A7", "#B97F00", "#3D95CC")
 _MARKERS = (
     ("o", "circle"),
     ("s", "square"),

@@ -55,7 +55,7 @@ def compares(command: Callable[..., None]) -> Callable[..., None]:
     @pass_run
     @functools.wraps(command)
     def started(context: RunContext, /, **given: Any) -> None:  # noqa: ANN401 - click's own types
-        wrong_calls = costs(given.pop("cost_fp"), given.pop("cost_fn"))
+        wrong_calls = costs(*(given.pop(name) for name in ("cost_fp", "cost_fn", "base_rate")))
         decided_by = rules(
             {name: given.pop(name) for name in ("candidate", "against", "min_gain", "max_loss", "must_hold")}
         )

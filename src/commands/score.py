@@ -42,6 +42,7 @@ def score(
     name: str,
     cost_fp: float | None,
     cost_fn: float | None,
+    base_rate: float | None,
     as_json: bool,
 ) -> None:
     """Cosine and verdict for TEXT_1 and TEXT_2, or for each line of a file (as JSON Lines)."""
@@ -49,7 +50,8 @@ def score(
     from ..report.terminal import show_score  # noqa: PLC0415 - heavy
     from ..scoring import score_pairs, texts_to_score  # noqa: PLC0415
 
-    wrong_calls = None if cost_fp is None and cost_fn is None else costs(cost_fp, cost_fn)
+    given = (cost_fp, cost_fn, base_rate)
+    wrong_calls = None if given == (None, None, None) else costs(*given)
     scored = score_pairs(context, texts_to_score(context, text_1, text_2, source), name, wrong_calls)
     if as_json:
         print_json_list("scores", list(scored))

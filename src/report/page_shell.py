@@ -179,6 +179,7 @@ def render(page: Page) -> str:
             style=Markup(asset("report.css")),  # noqa: S704 - a file of the project
             script=Markup(script),  # noqa: S704 - the same
             plotly=packed_plotly(),
+            figures=_packed_figures(page),
             split_data=_split_data(page) if page.splits else "",
             policy=_policy([_plotly(), script]),
         )
@@ -192,24 +193,38 @@ def page_script() -> str:
 
 
 @cache
-def packed_plotly() -> str:
-    """The chart library, compressed with gzip and written in base64: 2 MB instead of 5."""
-    return _packed(_plotly())
+def packed_plotly() -> Markup:
+    """The chart library, packed: 1.8 MB instead of 5."""
+    return packed(_plotly())
 
 
-def _packed(text: str) -> str:
-    return base64.b64encode(gzip.compress(text.encode(), 9, mtime=0)).decode()
+def packed(text: str) -> Markup:
+    """A text compressed with gzip and written in base 85, which is 6 % shorter than base 64.
+
+    A comma stands for `<`, which a script element might take for markup.
+    """
+    written = base64.b85encode(gzip.compress(text.encode(), 9, mtime=0)).decode()
+    return Markup(written.replace("<", ","))  # noqa: S704 - what makes it safe stands in this line
 
 
-def _split_data(page: Page) -> str:
-    """Everything that the switch of a page shows, compressed as the chart library is."""
-    panels = [panel for section in page.sections for panel in section.panels]
-    charts = [chart for section in page.sections for chart in section.charts]
-    charts += [chart for panel in panels for chart in panel.charts]
+def _packed_figures(page: Page) -> Markup:
+    """The figures of all charts but those that a control needs before the library is there."""
+    charts = [chart for section in page.sections for chart in _charts(section) if not section.costs]
+    return packed(json.dumps({chart.id: json.loads(chart.figure) for chart in charts}, separators=(",", ":")))
+
+
+def _split_data(page: Page) -> Markup:
+    """Everything that the switch of a page shows, packed."""
+    charts = [chart for section in page.sections for chart in _charts(section)]
     known = [(f"{chart.id}-{other.split}", other) for chart in charts for other in chart.elsewhere]
     figures = {name: json.loads(other.figure) for name, other in known}
     tables = {name: [asdict(table) for table in other.tables] for name, other in known}
-    return _packed(json.dumps({"figures": figures, "tables": tables, **page.elsewhere}, separators=(",", ":")))
+    return packed(json.dumps({"figures": figures, "tables": tables, **page.elsewhere}, separators=(",", ":")))
+
+
+def _charts(section: Section) -> list[PageChart]:
+    """Those of a section and of its tabs."""
+    return [*section.charts, *(chart for panel in section.panels for chart in panel.charts)]
 
 
 def _plotly() -> str:

@@ -52,6 +52,8 @@ def cost_table(found: CostThresholds, judged: Collection[str] = ()) -> Table:
     costs = found.costs
     best = min(found.accept_all, found.reject_all)
     caption = f"Threshold by cost: false positive {costs.false_positive:g}, false negative {costs.false_negative:g}"
+    if costs.base_rate is not None:
+        caption += f", {100 * costs.base_rate:g} % positive pairs"
     rules = [
         [name, "", "", formats.number(rate), formats.number(rate), formats.number(cost), ""]
         for name, rate, cost in (("accept all", 1.0, found.accept_all), ("reject all", 0.0, found.reject_all))
@@ -61,7 +63,7 @@ def cost_table(found: CostThresholds, judged: Collection[str] = ()) -> Table:
         caption,
         ("Model", "Fitted on", "Threshold", "FP rate", "Recall", "Cost a pair", "Minus the cheaper rule"),
         [*(_cost_row(one, judged, best) for one in found.models), *rules],
-        f"{wording.NOTE} {wording.OPTIMISTIC if own else ''}".rstrip(),
+        " ".join(filter(None, (wording.NOTE, costs.base_rate and wording.BASE_RATE, own and wording.OPTIMISTIC))),
     )
 
 

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ..evaluation.cost_threshold import cost_of
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
@@ -60,8 +62,7 @@ def _thresholds(scores: Sequence[Floats]) -> Floats:
 
 
 def _cost(thresholds: Floats, scores: Floats, positive: NDArray[np.bool_], costs: Costs) -> Floats:
-    missed = np.searchsorted(np.sort(scores[positive]), thresholds, side="left")
-    rejected = np.searchsorted(np.sort(scores[~positive]), thresholds, side="left")
-    alarms = np.count_nonzero(~positive) - rejected
-    cost: Floats = (costs.false_positive * alarms + costs.false_negative * missed) / scores.size
-    return cost
+    positives, negatives = np.count_nonzero(positive), np.count_nonzero(~positive)
+    missed = np.searchsorted(np.sort(scores[positive]), thresholds, side="left").astype(np.float64)
+    rejected = np.searchsorted(np.sort(scores[~positive]), thresholds, side="left").astype(np.float64)
+    return cost_of(missed, negatives - rejected, positives, negatives, costs)

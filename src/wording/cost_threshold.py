@@ -55,6 +55,10 @@ NOTE = (
     "A pair gets label 1 where its probability is at least c_FP / (c_FP + c_FN), by a logistic regression of "
     "the label on the cosine. The cost is the mean a pair, on the eval pairs."
 )
+BASE_RATE = (
+    "For another share of positive pairs in use than in the data, the log-odds move by the difference of the log-odds "
+    "of both shares, and the cost weighs the rates of the eval pairs by the share in use."
+)
 OPTIMISTIC = (
     "The train pairs are those that the model was trained on, so its threshold fits them too well; "
     "--select-on validation fits it on validation pairs."

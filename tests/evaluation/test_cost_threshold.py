@@ -78,3 +78,46 @@ def test_the_cost_a_pair_stands_beside_that_of_accepting_and_of_rejecting_all() 
     [model] = found.models
     assert (model.false_positive_rate, model.recall, model.cost) == (0.5, 1.0, pytest.approx(1 / 5))
     assert (found.accept_all, found.reject_all) == (pytest.approx(2 / 5), pytest.approx(12 / 5))
+
+
+@pytest.mark.parametrize(("base_rate", "wanted"), [(0.5, 0.5), (0.2, 0.8), (0.1, 0.9)])
+def test_a_base_rate_cuts_where_the_probability_in_use_is_a_half(base_rate: float, wanted: float) -> None:
+    """Half of the pairs that were fitted are positive, so Bayes' rule turns a share of P into a cut at 1 - P."""
+    found = cost_threshold(LINE, Costs(base_rate=base_rate))
+
+    assert 1 / (1 + math.exp(-(-2.0 + 5.0 * found))) == pytest.approx(wanted)
+
+
+def test_the_share_of_the_pairs_that_were_fitted_as_base_rate_changes_no_threshold() -> None:
+    calibration = line(n_compatible=30)
+
+    assert cost_threshold(calibration, Costs(base_rate=0.3)) == pytest.approx(cost_threshold(calibration, Costs()))
+
+
+def test_a_base_rate_weighs_the_rates_of_both_mistakes() -> None:
+    cosines, labels = np.array([0.1, 0.9, 0.6, 0.2, 0.95]), np.array([0, 0, 1, 1, 1])
+    costs = Costs(false_positive=2, false_negative=4, base_rate=0.25)
+
+    found = cost_thresholds({"m": LINE}, {"m": cosines}, labels, costs)
+
+    # the threshold is 0.4 + (log(2 / 4) + log(3)) / 5 = 0.48: one false positive of two, one false negative of three
+    [model] = found.models
+    assert model.threshold == pytest.approx(0.4 + math.log(1.5) / 5)
+    assert model.cost == pytest.approx(0.25 * 4 / 3 + 0.75 * 2 / 2)
+    assert (found.accept_all, found.reject_all) == (pytest.approx(0.75 * 2), pytest.approx(0.25 * 4))
+
+
+def test_the_share_of_the_data_as_base_rate_changes_no_cost() -> None:
+    cosines, labels = np.array([0.1, 0.5, 0.6, 0.2, 0.9]), np.array([0, 0, 1, 1, 1])
+    plain, given = (
+        cost_thresholds({"m": line(n=5, n_compatible=3)}, {"m": cosines}, labels, Costs(base_rate=rate))
+        for rate in (None, 0.6)
+    )
+
+    assert given.models[0].cost == pytest.approx(plain.models[0].cost)
+    assert (given.accept_all, given.reject_all) == pytest.approx((plain.accept_all, plain.reject_all))
+
+
+def test_a_base_rate_stands_in_a_file_only_where_it_was_given() -> None:
+    assert Costs().model_dump() == {"false_positive": 1.0, "false_negative": 1.0}
+    assert Costs(base_rate=0.05).model_dump()["base_rate"] == 0.05

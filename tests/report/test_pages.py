@@ -1,12 +1,12 @@
 from __future__ import annotations
 
 import base64
-import gzip
 import hashlib
 import json
 import re
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
+from itertools import combinations
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl
 
@@ -15,7 +15,10 @@ import pytest
 from plotly.offline import get_plotlyjs
 
 from src.core.errors import ArtifactError
-from src.models import ShallowBaseline, VerdictFinding
+from src.core.paths import SHIPPED_DATA
+from src.data_loader import load_pairs
+from src.evaluation.metric_registry import METRICS
+from src.models import OverSeeds, RecipeDifference, RecipeSeeds, SeedsResult, ShallowBaseline, VerdictFinding
 from src.report import pages
 from src.report.badges import comparison_badges
 from src.report.pages import baseline_page
@@ -29,11 +32,11 @@ from tests.support.factories import (
     make_provenance,
     make_verdict,
 )
-from tests.support.report_pages import NAMES, made_baseline, made_comparison
+from tests.support.report_pages import NAMES, made_baseline, made_comparison, unpacked
 from tests.tables.test_guards import on_guard
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from src.models import PairSet
 
@@ -75,8 +78,10 @@ class Page(HTMLParser):
 
     @property
     def data(self) -> dict[str, object]:
-        """Id of each JSON block to what it holds."""
-        return {a["id"]: json.loads(text) for a, text in self.scripts if a.get("type") == "application/json"}
+        """Id of each JSON block, packed figures too, to what it holds."""
+        found = {a["id"]: json.loads(text) for a, text in self.scripts if a.get("type") == "application/json"}
+        [packed] = [text for a, text in self.scripts if a.get("id") == "figures"]
+        return found | {f"{name}-figure": figure for name, figure in json.loads(unpacked(packed)).items()}
 
 
 def read(html: str) -> Page:
@@ -163,7 +168,7 @@ class TestSelfContained:
         [(attributes, packed)] = [script for script in comparison.scripts if len(script[1]) > 1_000_000]
 
         assert attributes == {"type": "text/plain", "id": "plotly"}
-        assert gzip.decompress(base64.b64decode(packed)).decode() == get_plotlyjs()
+        assert unpacked(packed) == get_plotlyjs()
 
     def test_the_same_results_give_the_same_page(self) -> None:
         assert made_baseline() == made_baseline()
@@ -377,6 +382,14 @@ class TestSize:
         for html in (made_comparison(result, pairs), made_baseline(result.models[0].evaluation, pairs)):
             assert len(html.encode()) <= 5_000_000
 
+    def test_with_five_seeds_a_page_of_the_data_that_ships_has_at_most_three_million(self) -> None:
+        pairs = load_pairs(SHIPPED_DATA / "eval_pairs.jsonl")
+        html = made_comparison(make_comparison(pairs=pairs, seeds=five_seeds(TRAINED)), pairs)
+
+        assert len(pairs) == 295
+        assert "Over the seeds" in html
+        assert len(html.encode()) <= 3_000_000
+
     def test_a_category_for_every_few_pairs_does_not_break_it(self) -> None:
         pairs = long_pairs(4_000, category=[f"category number {i // 10} \U0001f600" for i in range(4_000)])
         html = made_comparison(make_comparison(("baseline", "lora"), pairs), pairs)
@@ -393,6 +406,29 @@ class TestSize:
         assert "These are 2,000 of the 20,000 eval pairs, a sample" in page.words
         assert len(page.data["pair-data"]["rows"]) == 2_000
         assert f"standard 0.500 {point.true_positives:,} {point.false_positives:,}" in page.words
+
+
+def five_seeds(models: Sequence[str]) -> SeedsResult:
+    """Every metric of some recipes over five seeds, and each two recipes beside each other."""
+    seeds, values = (42, 43, 44, 45, 46), (0.71, 0.72, 0.73, 0.74, 0.75)
+    shared = {"values": values, "mean": 0.73, "deviation": 0.0158, "low": 0.7012, "high": 0.7588}
+    found = tuple(OverSeeds(metric=metric.name, **shared) for metric in METRICS)
+    recipes = tuple(
+        RecipeSeeds(
+            model=name,
+            seeds=seeds,
+            estimates=found,
+            differences=found,
+            challenge=found[0],
+            challenge_difference=found[0],
+        )
+        for name in models
+    )
+    between = tuple(
+        RecipeDifference(model=one, against=other, seeds=seeds, difference=found[0])
+        for one, other in combinations(models, 2)
+    )
+    return SeedsResult(recipes=recipes, between=between)
 
 
 def long_pairs(n: int, **columns: list[str]) -> PairSet:

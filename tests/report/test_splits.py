@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-import base64
-import gzip
 import json
 import re
 from functools import cache
@@ -12,7 +10,7 @@ import pytest
 
 from src.report.splits import split_choices
 from tests.support.factories import make_evaluation
-from tests.support.report_pages import made_baseline, made_views
+from tests.support.report_pages import made_baseline, made_views, unpacked
 
 
 @cache
@@ -23,7 +21,7 @@ def page(*, redact: bool = False) -> str:
 def split_data(html: str) -> dict[str, Any]:
     packed = re.search(r'id="split-data">([^<]*)<', html)
     assert packed is not None
-    found: dict[str, Any] = json.loads(gzip.decompress(base64.b64decode(packed[1])))
+    found: dict[str, Any] = json.loads(unpacked(packed[1]))
     return found
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import gzip
 import html
 import re
 from dataclasses import replace
@@ -30,6 +32,11 @@ NAMES = RunNames(run="my-run", base_model="tiny-model", data="my-data/eval_pairs
 def text_of(page: str) -> str:
     """A page without its tags."""
     return html.unescape(re.sub(r"<[^>]*>", "", page))
+
+
+def unpacked(packed: str) -> str:
+    """What a page holds packed, as text."""
+    return gzip.decompress(base64.b85decode(str(packed).replace(",", "<"))).decode()
 
 
 def made_baseline(

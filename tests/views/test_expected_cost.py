@@ -34,3 +34,12 @@ def test_all_curves_have_the_same_thresholds_and_know_the_place_of_their_model()
 
     assert [curve.position for curve in curves] == [0, 2]
     assert [curve.thresholds[[0, -1]].tolist() for curve in curves] == [pytest.approx([0.04, 0.41])] * 2
+
+
+def test_a_curve_with_a_base_rate_ends_at_both_rules() -> None:
+    costs = Costs(false_positive=1, false_negative=3, base_rate=0.1)
+    found = cost_thresholds({"baseline": CALIBRATION}, {"baseline": SCORES}, LABELS, costs)
+    [curve] = cost_curves(found, {"baseline": SCORES}, LABELS)
+
+    assert curve.cost[[0, -1]] == pytest.approx([found.accept_all, found.reject_all])
+    assert (found.accept_all, found.reject_all) == (pytest.approx(0.9), pytest.approx(0.3))

@@ -15,12 +15,13 @@ let drawing = false;
 let marked = null; // place of the marked pair among the drawn ones
 
 function unpacked(id) {
-  const packed = Uint8Array.from(atob(byId(id).textContent), (letter) => letter.charCodeAt(0));
+  const packed = fromBase85(byId(id).textContent);
   return new Response(new Blob([packed]).stream().pipeThrough(new DecompressionStream("gzip"))).text();
 }
 
 // The security policy allows an inline script with exactly the text of the library, and nothing else.
 async function unpackLibrary() {
+  addFigures(JSON.parse(await unpacked("figures")));
   document.head.append(element("script", await unpacked("plotly")));
   if (typeof Plotly === "undefined") throw new Error("the chart library did not run");
 }

@@ -26,7 +26,8 @@ function makeCosts() {
   const fields = { fp: byId("cost-fp"), fn: byId("cost-fn"), rate: byId("cost-rate") };
   const body = byId("cost-table").querySelector("tbody");
   const caption = byId("cost-table").querySelector("caption");
-  const ofRun = { rows: [...body.rows], caption: caption.textContent, fp: fields.fp.value, fn: fields.fn.value };
+  const valuesOfRun = Object.fromEntries(Object.entries(fields).map(([name, field]) => [name, field.value]));
+  const ofRun = { rows: [...body.rows], caption: caption.textContent, ...valuesOfRun };
   const plot = byId("threshold-expected-cost")?.querySelector(".plot");
   const figureOfRun = plot && carried(plot.dataset.figure);
   const counted = carried("threshold-data").map((model) => ({
@@ -38,7 +39,7 @@ function makeCosts() {
 
   function given() {
     const [fp, fn, rate] = [fields.fp, fields.fn, fields.rate].map((field) => (field.validity.valid ? field.value : ""));
-    if (!fp || !fn || (fp === ofRun.fp && fn === ofRun.fn && !rate)) return null;
+    if (!fp || !fn || (fp === ofRun.fp && fn === ofRun.fn && rate === ofRun.rate)) return null;
     return { fp: Number(fp), fn: Number(fn), share: rate ? Number(rate) / 100 : DATA_SHARE };
   }
 
@@ -109,9 +110,7 @@ function makeCosts() {
     );
   }
   byId("cost-reset").addEventListener("click", () => {
-    Object.assign(fields.fp, { value: ofRun.fp });
-    Object.assign(fields.fn, { value: ofRun.fn });
-    fields.rate.value = "";
+    for (const [name, field] of Object.entries(fields)) field.value = ofRun[name];
     show();
     save();
   });

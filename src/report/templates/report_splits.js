@@ -16,10 +16,7 @@ function inSplit(pair) {
 async function otherSplits() {
   const found = JSON.parse(await unpacked("split-data"));
   found.pairs.forEach(appendPairs);
-  for (const [name, figure] of Object.entries(found.figures)) {
-    const properties = { type: "application/json", id: `${name}-figure` };
-    document.body.append(element("script", JSON.stringify(figure), properties));
-  }
+  addFigures(found.figures);
   return found;
 }
 
