@@ -34,7 +34,7 @@ SMALL = 300
 FIRST_PAINT, READY = 0.5, 2.5  # seconds
 SLOWER = 4
 WIDTHS, SCHEMES = (360, 1280), ("light", "dark")
-AXE = Path("node_modules/axe-core/axe.min.js")
+AXE = Path(__file__).parents[1] / "node_modules" / "axe-core" / "axe.min.js"
 REFUSED = ("serious", "critical")
 console = Console(soft_wrap=True, highlight=False)
 
@@ -60,20 +60,28 @@ class Times(NamedTuple):
 def main(page: Path, axe: Path | None) -> None:
     """Check one report."""
     axe = axe or find_axe()
-    checks = [size_check(page), policy_check(page.read_text(encoding="utf-8"))]
-    with browser() as chrome:
-        checks += [requests_check(chrome, page), *time_checks(chrome, page)]
-        if axe is not None:
-            checks += [axe_check(chrome, page, axe, scheme, width) for scheme in SCHEMES for width in WIDTHS]
-    for check in checks:
+    all_good = True
+    for check in checks(page, axe):
+        all_good = all_good and check.good
         console.print(f"{'good' if check.good else 'BAD '}  {check.name}: {check.found}", markup=False)
     if axe is None:
         console.print("left out: axe-core was not found; npm install --no-save axe-core, or give --axe")
-    raise SystemExit(not all(check.good for check in checks))
+    raise SystemExit(not all_good)
+
+
+def checks(page: Path, axe: Path | None) -> Iterator[Check]:
+    """Every check of one report, as soon as it is known."""
+    yield size_check(page)
+    yield policy_check(page.read_text(encoding="utf-8"))
+    with browser() as chrome:
+        yield requests_check(chrome, page)
+        yield from time_checks(chrome, page)
+        if axe is not None:
+            yield from (axe_check(chrome, page, axe, scheme, width) for scheme in SCHEMES for width in WIDTHS)
 
 
 def find_axe() -> Path | None:
-    """Where axe-core lies in this folder; None where it does not."""
+    """Where axe-core lies in the project's folder; None where it does not."""
     return AXE if AXE.is_file() else None
 
 
@@ -131,15 +139,13 @@ def requests_check(chrome: Browser, page: Path) -> Check:
     return Check("requests and complaints", "; ".join(others) or "none", not others)
 
 
-def time_checks(chrome: Browser, page: Path) -> list[Check]:
+def time_checks(chrome: Browser, page: Path) -> Iterator[Check]:
     """First paint and readiness, here and on a slower processor."""
-    checks = []
     for slower in (1, SLOWER):
         where = "this processor" if slower == 1 else f"{slower} times as slow"
         times = time_to_read(chrome, page, slower)
         for name, seconds, most in (("first paint", times.first_paint, FIRST_PAINT), ("ready", times.ready, READY)):
-            checks.append(Check(f"{name}, {where}", f"{seconds:.2f} s, at most {most}", seconds <= most))
-    return checks
+            yield Check(f"{name}, {where}", f"{seconds:.2f} s, at most {most}", seconds <= most)
 
 
 def time_to_read(chrome: Browser, page: Path, slower: int) -> Times:

@@ -223,7 +223,5 @@ def test_a_model_without_a_threshold_by_costs_says_why_and_what_to_do(
 ) -> None:
     monkeypatch.setattr(scoring, "cost_threshold", lambda *_: None)
 
-    with pytest.raises(
-        UserInputError, match=r"^finetuned has no threshold by costs: .*; leave out costs"
-    ):
+    with pytest.raises(UserInputError, match=r"^finetuned has no threshold by costs: .*; leave out costs"):
         score_pairs(finished, PAIRS, "standard", Costs())

@@ -23,6 +23,7 @@ from tests.support.chart_figures import (
     without_numbers,
     words,
 )
+from tests.support.contrast import SCHEMES, contrast, page_colours
 from tests.support.factories import HOSTILE, TRAINED, make_comparison, make_evaluation, make_pairs
 from tests.support.report_pages import made_views
 
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 
     import plotly.graph_objects as go
     from matplotlib.figure import Figure
+    from plotly.basedatatypes import BaseTraceType
 
     from src.charts.chart import Chart
     from src.models import ComparisonResult, PairSet
@@ -151,6 +153,23 @@ def test_a_chart_says_what_it_shows_where_it_stands_and_how_to_read_it(charts: C
     assert chart.reading.endswith(".")
 
 
+@pytest.mark.parametrize("scheme", SCHEMES)
+@EVERY_CHART
+def test_every_mark_of_a_chart_can_be_told_from_the_page(charts: Charts, page: str, name: str, scheme: str) -> None:
+    """At 3:1 or better (WCAG 1.4.11); faint areas and cells with numbers say nothing that no line or text says."""
+    card = page_colours(scheme)["card"]
+    figure = charts[page, name].figure()
+    faint = {
+        f"{trace.type} {trace.name}: {colours}"
+        for trace in figure.data
+        if (colours := mark_colours(trace)) and min(max(contrast(c, card, o) for c, o in mark) for mark in colours) < 3
+    }
+    lines = {shape.line.color for shape in figure.layout.shapes if shape.line.width}
+
+    assert not faint
+    assert not {colour for colour in lines if contrast(colour, card) < 3}
+
+
 @EVERY_CHART
 def test_a_chart_knows_its_height(charts: Charts, page: str, name: str) -> None:
     assert charts[page, name].figure().layout.height > 0
@@ -236,3 +255,17 @@ def test_a_chart_of_undefined_numbers_is_drawn_printed_and_tabulated(
     assert chart.figure().layout.height > 0
     assert png(printed(chart))
     assert chart.tables()
+
+
+def mark_colours(trace: BaseTraceType) -> list[list[tuple[str, float]]]:
+    """Of each mark of a trace the colours that it is drawn in, with their opacity."""
+    opacity = 1.0 if trace.opacity is None else trace.opacity
+    if trace.type not in ("scatter", "bar") or (trace.type == "scatter" and trace.fill):
+        return []
+    if trace.type == "scatter" and "markers" not in (trace.mode or ""):
+        return [[(trace.line.color, opacity)]] if trace.line.color and trace.line.width else []
+    marker = trace.marker
+    fills = [marker.color] if isinstance(marker.color, str) else list(marker.color or ())
+    own = opacity * (1.0 if marker.opacity is None else marker.opacity)
+    outline = [(marker.line.color, own)] if marker.line.width and isinstance(marker.line.color, str) else []
+    return [[(fill, own), *outline] for fill in fills]

@@ -110,7 +110,7 @@ def _background(figure: go.Figure, points: MapPoints, place: dict[str, int]) -> 
         x=rounded(points.x[::step], 1),
         y=rounded(points.y[::step], 1),
         mode="markers",
-        marker={"color": NEUTRAL, "size": 3, "opacity": 0.35},
+        marker={"color": NEUTRAL, "size": 2},
         hoverinfo="skip",
         showlegend=False,
         **place,

@@ -11,7 +11,7 @@ from ..core import formatting as formats
 from ..tables.selection import model_label
 from ..tables.table import Table, table
 from .chart import Chart
-from .palette import INK, NEUTRAL, label_styles
+from .palette import INK, NEUTRAL, label_styles, translucent
 from .plotly_parts import grid_places, panels, rounded, sized
 from .print_parts import SMALL, legend_entry, print_legend, print_panels
 
@@ -158,7 +158,7 @@ def _distribution(figure: go.Figure, shown: Distribution, place: dict[str, int])
             name=style.name,
             legendgroup=style.name,
             showlegend=place["row"] == 1,
-            marker={"color": style.colour, "opacity": 0.7, "pattern": {"shape": style.pattern, "size": 6}},
+            marker=_bars(style),
             hovertext=[
                 f"cosine {edges[i]:.2f} to {edges[i + 1]:.2f}<br>{shown.counts[label][i]} {style.name}" for i in used
             ],
@@ -167,6 +167,12 @@ def _distribution(figure: go.Figure, shown: Distribution, place: dict[str, int])
         )
         _vertical(figure, shown.means[label], style.colour, "solid" if label else "dash", place)
     _vertical(figure, shown.threshold, NEUTRAL, "dot", place)
+
+
+def _bars(style: LabelStyle) -> dict[str, object]:
+    """Bars that let those behind them through, within an outline that can be seen on any page."""
+    outline = {"color": style.colour, "width": 1}
+    return {"color": translucent(style.colour, 0.6), "line": outline, "pattern": {"shape": style.pattern, "size": 6}}
 
 
 def _vertical(figure: go.Figure, x: float | None, colour: str, dash: str, place: dict[str, int]) -> None:

@@ -117,7 +117,7 @@ def _add_curve(figure: go.Figure, curve: SplitCurve, whole: int, place: dict[str
         x=[pairs for pairs, _ in single],
         y=rounded([value for _, value in single]),
         mode="markers",
-        marker={"color": colour, "size": 5, "opacity": 0.6},
+        marker={"color": colour, "size": 5},
         hoverinfo="skip",
         **place,
     )

@@ -273,7 +273,7 @@ def label_points(figure: go.Figure, points: MapPoints, drawn: ShownPairs, positi
             name=style.name,
             legendgroup=style.name,
             showlegend=not any(trace.name == style.name for trace in figure.data),
-            marker={"color": style.colour, "symbol": style.symbol, "size": 7, "opacity": 0.85},
+            marker={"color": style.colour, "symbol": style.symbol, "size": 7},
             **place,
         )
 

@@ -34,6 +34,12 @@ CLEAR = "rgba(0,0,0,0)"
 NEUTRAL = "#808080"  # can be seen on a white page and on a dark one
 
 
+def translucent(colour: str, opacity: float) -> str:
+    """A colour that lets through what is behind it (plotly)."""
+    red, green, blue = (int(colour[i : i + 2], 16) for i in (1, 3, 5))
+    return f"rgba({red},{green},{blue},{opacity:g})"
+
+
 @dataclass(frozen=True)
 class LabelStyle:
     """How pairs of one label are drawn."""
@@ -59,8 +65,7 @@ class ModelStyle:
     @property
     def band(self) -> str:
         """The colour, faint, for the interval around a line (plotly)."""
-        red, green, blue = (int(self.colour[i : i + 2], 16) for i in (1, 3, 5))
-        return f"rgba({red},{green},{blue},0.13)"
+        return translucent(self.colour, 0.13)
 
 
 LABEL_STYLES = MappingProxyType(

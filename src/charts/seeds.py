@@ -112,7 +112,7 @@ def _add_row(figure: go.Figure, row: int, position: int, found: OverSeeds) -> No
         x=dots,
         y=[row] * len(dots),
         mode="markers",
-        marker={**marks, "size": 6, "opacity": 0.6},
+        marker={**marks, "size": 6},
         hovertext=[formats.number(dot) for dot in dots],
         hoverinfo="text",
     )

@@ -21,7 +21,7 @@ from ..models import ALL, DEDUPLICATED, NO_PROMPTS, TEXT_DISJOINT, Evaluation, F
 from .ecosystem import ecosystem_metrics
 from .estimates import auc_estimate, estimates, scored
 from .geometry import geometry, model_change
-from .grades import class_pairs, grade_bins
+from .grades import of_grades
 from .groups import group_metrics, metrics_by_group
 from .metric_registry import METRICS, metrics_of
 from .projection import cluster, project, unclustered
@@ -121,7 +121,7 @@ def evaluate_embeddings(inputs: EvaluationInputs) -> Evaluation:
         ecosystem=None if pairs.has_speakers else ecosystem_metrics(cosines, pairs),
         slices=_slices(inputs, scores, samples, threshold),
         geometry=geometry(inputs.embeddings[Split.TEST], pairs.labels, inputs.seed),
-        **_of_grades(of_test, pairs),
+        **of_grades(of_test, pairs.scale),
         change=_change(inputs),
         calibration=_calibration(inputs, scores[Split.TRAIN]),
         selection=inputs.selection,
@@ -162,16 +162,6 @@ def _calibration(inputs: EvaluationInputs, cosines: NDArray[np.float64]) -> Cali
     if not train.has_labels:
         return None
     return inputs.calibration or calibration(cosines, train.labels, FittedOn.TRAIN)
-
-
-def _of_grades(of: Scored, pairs: PairSet) -> dict[str, Any]:
-    """The fields of an evaluation that belong to graded labels."""
-    if pairs.scale is None:
-        return {}
-    return {
-        "by_grade": grade_bins(of.scores, of.sample, pairs.scale),
-        "class_pairs": class_pairs(of.scores, of.sample, pairs.scale),
-    }
 
 
 def _train_auc(cosines: NDArray[np.float64], sample: Sample) -> dict[str, Any]:

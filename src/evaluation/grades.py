@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from itertools import combinations, pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from ..models import GradeScale
+    from .metric_registry import Scored
 
     Floats = NDArray[np.float64]
 
@@ -25,6 +26,21 @@ MOST_VALUES = 10
 _BINS = 10
 _QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
 _LEAST = 2  # pairs, for an interval
+
+
+def of_grades(of: Scored, scale: GradeScale | None) -> dict[str, Any]:
+    """The fields of an evaluation that belong to graded labels; none without grades.
+
+    Args:
+        of: The scored pairs.
+        scale: Of their grades; None where they have none.
+    """
+    if scale is None:
+        return {}
+    return {
+        "by_grade": grade_bins(of.scores, of.sample, scale),
+        "class_pairs": class_pairs(of.scores, of.sample, scale),
+    }
 
 
 def grade_bins(scores: Floats, sample: Sample, scale: GradeScale) -> tuple[GradeBin, ...]:

@@ -421,7 +421,8 @@ _THRESHOLDS = (
         "a cost below that of accepting all pairs and of rejecting all",
         "cost",
         words=("threshold by cost", "cost a pair"),
-        exactly="Logistic regression of the label on the cosine.",
+        exactly="Logistic regression of the label on the cosine. A base rate, the share of {positive} pairs in "
+        "use, moves its log-odds.",
     ),
     Term(
         "TP, FP, FN, TN",

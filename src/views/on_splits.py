@@ -9,7 +9,7 @@ import numpy as np
 
 from ..data_loader import data_file
 from ..evaluation.estimates import estimates, scored
-from ..evaluation.grades import class_pairs, grade_bins
+from ..evaluation.grades import of_grades
 from ..evaluation.roc_band import roc_band
 from ..evaluation.variance import Sample
 from ..metrics import best_threshold, histogram, roc_points, separation, threshold_metrics
@@ -78,7 +78,7 @@ def _seen_on(pairs: PairSet, sample: Sample, evaluation: Evaluation, scores: NDA
     point = evaluation.operating_point
     of = scored(scores, sample, point.threshold if point else None)
     measured = {"estimates": estimates(of), "histogram": histogram(scores, pairs.labels), "eval_data": data_file(pairs)}
-    return evaluation.model_copy(update=measured | _of_labels(of) | _of_grades(of, pairs))
+    return evaluation.model_copy(update=measured | _of_labels(of) | of_grades(of, pairs.scale))
 
 
 def _of_labels(of: Scored) -> dict[str, Any]:
@@ -92,15 +92,6 @@ def _of_labels(of: Scored) -> dict[str, Any]:
         "roc_band": roc_band(of),
         "operating_point": None if of.threshold is None else threshold_metrics(of.scores, labels, of.threshold),
         "optimistic_point": None if best is None else threshold_metrics(of.scores, labels, best),
-    }
-
-
-def _of_grades(of: Scored, pairs: PairSet) -> dict[str, Any]:
-    if pairs.scale is None:
-        return {}
-    return {
-        "by_grade": grade_bins(of.scores, of.sample, pairs.scale),
-        "class_pairs": class_pairs(of.scores, of.sample, pairs.scale),
     }
 
 

@@ -59,7 +59,7 @@ class TestFigure:
         for style in label_styles(DATING_WORDS).values():
             [bars] = traces(figure, name=style.name)
             assert sum(bars.y) == pytest.approx(1, abs=0.005)
-            assert bars.marker.color == style.colour
+            assert bars.marker.line.color == style.colour
             assert "<br>" in bars.hovertext[0]
 
     def test_a_model_has_a_panel_headed_by_its_margin_and_interval(self) -> None:

@@ -9,6 +9,7 @@ from matplotlib.rcsetup import validate_backend
 
 from src.charts.palette import DIVERGING, LABEL_STYLES, ink_on_margin, matplotlib_theme, model_style, plotly_theme
 from src.core.formatting import display_name
+from tests.support.contrast import luminance
 
 
 def test_five_models_have_five_colours_and_none_is_a_label_s() -> None:
@@ -72,12 +73,6 @@ def test_the_plotly_theme_lets_the_page_shine_through() -> None:
 
 def test_the_plotly_theme_carries_nothing_but_a_layout() -> None:
     assert list(plotly_theme().to_plotly_json()) == ["layout"]
-
-
-def luminance(colour: tuple[float, ...]) -> float:
-    """Relative luminance (WCAG 2.2) of red, green and blue from 0 to 1."""
-    linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in colour[:3]]
-    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
 
 
 @pytest.mark.parametrize("share", [-1, -0.8, -0.5, 0, 0.3, 0.6, 0.84, 0.86, 1])

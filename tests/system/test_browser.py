@@ -233,7 +233,7 @@ def test_a_browser_that_cannot_unpack_the_library_says_so_in_one_line_and_shows_
     page.locator("summary", has_text="Numbers of this chart").first.click()
     assert page.locator("figure table").first.is_visible()
     visited.choose("outcome", "fixed")
-    assert "match, of 120 pairs" in visited.count()
+    assert "of 120 pairs" in visited.count()
 
 
 # --- threshold ------------------------------------------------------------------------------------------
@@ -447,7 +447,7 @@ def test_the_list_shows_the_pairs_of_an_outcome_for_the_chosen_model(visit: Open
     for wanted in ("fixed", "broken", "still wrong", "still right"):
         visited.choose("outcome", wanted.replace(" ", "-"))
         n = int((found == wanted).sum())
-        assert visited.count().startswith(f"{n} match, of 120 pairs." if n else "No pair matches")
+        assert visited.count().startswith(f"Found {n} of 120 pairs." if n else "Found none of 120 pairs.")
         assert {row[-1] for row in visited.rows()} <= {wanted}
         assert all(found[int(row[0]) - 1] == wanted for row in visited.rows())
     visited.choose("outcome", "wrong")
@@ -459,10 +459,10 @@ def test_the_best_model_is_looked_at_first_and_every_pair_is_there(visit: Open) 
     best = max(MODELS[1:], key=lambda name: evaluation(name).auc_roc)
 
     assert visited.page.input_value("#pairs-model") == best
-    assert visited.count() == "120 match, of 120 pairs. Rows 1 to 50 are shown."
+    assert visited.count() == "Found 120 of 120 pairs. Rows 1 to 50 are shown."
     visited.page.click("#pairs-next")
     visited.page.click("#pairs-next")
-    assert visited.count() == "120 match, of 120 pairs. Rows 101 to 120 are shown."
+    assert visited.count() == "Found 120 of 120 pairs. Rows 101 to 120 are shown."
     assert len(visited.rows()) == 20
     assert visited.page.locator("#pairs-next").is_disabled()
     visited.page.click("#pairs-back")
@@ -477,7 +477,7 @@ def test_the_list_is_filtered_by_category_pair_type_label_and_words(visit: Open)
     both = [i for i in range(120) if (pairs.category[i], pairs.pair_type[i]) == ("values", "dealbreaker")]
     assert visited.count().startswith(f"{len(both)} match")
     visited.choose("label", "1")
-    assert visited.count() == "No pair matches, of 120 pairs."
+    assert visited.count() == "Found none of 120 pairs."
     visited.page.click("#pairs-clear")
     visited.page.fill("#pairs-search", "HOBBY NUMBER 117")
     assert [row[0] for row in visited.rows()] == ["118"]
@@ -616,12 +616,12 @@ def test_a_lasso_or_box_on_a_map_filters_the_list_until_it_is_cleared(visit: Ope
 
     page.locator("#pairs-selection").wait_for()
     assert 0 < len(inside) < 120
-    assert visited.count().startswith(f"{len(inside)} match, of 120 pairs.")
+    assert visited.count().startswith(f"Found {len(inside)} of 120 pairs.")
     assert [int(row[0]) - 1 for row in visited.rows()] == inside[:50]
     # drawing anew takes the lasso away, but not what it chose
     page.emulate_media(color_scheme="dark")
     visited.until(lambda: chart.locator(".selectionlayer path").count() == 0)
-    assert visited.count().startswith(f"{len(inside)} match, of 120 pairs.")
+    assert visited.count().startswith(f"Found {len(inside)} of 120 pairs.")
     page.click("#pairs-unselect")
     assert visited.count().startswith("120 match")
     assert page.locator("#pairs-selection").is_hidden()
@@ -807,7 +807,7 @@ def test_the_baseline_alone_lists_its_pairs_as_right_or_wrong(visit: Open) -> No
     right = (make_cosines(pairs) >= evaluation("baseline").operating_point.threshold) == (pairs.labels == 1)
     visited.choose("outcome", "wrong")
 
-    assert visited.count().startswith(f"{int((~right).sum())} match, of 120 pairs.")
+    assert visited.count().startswith(f"Found {int((~right).sum())} of 120 pairs.")
     assert {row[-1] for row in visited.rows()} == {"wrong"}
     assert visited.page.locator("#pairs-model").count() == 0
 
@@ -872,7 +872,7 @@ def test_garbage_in_the_address_is_ignored(visit: Open) -> None:
         assert page.get_attribute("#threshold-train", "aria-pressed") == "true"
         assert page.input_value("#pairs-model") == best
         assert [page.input_value(f"#pairs-{name}") for name in ("outcome", "sort", "category")] == ["all", "change", ""]
-        assert visited.count() == "120 match, of 120 pairs. Rows 1 to 50 are shown."
+        assert visited.count() == "Found 120 of 120 pairs. Rows 1 to 50 are shown."
 
 
 def test_a_link_to_a_section_or_a_panel_works_and_changes_nothing_else(visit: Open) -> None:

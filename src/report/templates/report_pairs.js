@@ -127,9 +127,9 @@ function pairRow(pair) {
 function countLine(found) {
   const { shown, n } = splitPlaces[splitNow()];
   const of = shown < n ? `${count(shown)} pairs, a sample of all ${count(n)}` : `${count(shown)} pairs`;
-  if (!found) return `No pair matches, of ${of}.`;
+  if (!found) return `Found none of ${of}.`;
   const first = page * ROWS;
-  return `${count(found)} match, of ${of}. Rows ${count(first + 1)} to ${count(Math.min(first + ROWS, found))} are shown.`;
+  return `Found ${count(found)} of ${of}. Rows ${count(first + 1)} to ${count(Math.min(first + ROWS, found))} are shown.`;
 }
 
 function showList() {
