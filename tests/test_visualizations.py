@@ -268,4 +268,6 @@ def mark_colours(trace: BaseTraceType) -> list[list[tuple[str, float]]]:
     fills = [marker.color] if isinstance(marker.color, str) else list(marker.color or ())
     own = opacity * (1.0 if marker.opacity is None else marker.opacity)
     outline = [(marker.line.color, own)] if marker.line.width and isinstance(marker.line.color, str) else []
-    return [[(fill, own), *outline] for fill in fills]
+    pattern = marker.pattern.fgcolor if trace.type == "bar" else None
+    hatched = [(pattern, own)] if isinstance(pattern, str) else []
+    return [[(fill, own), *outline, *hatched] for fill in fills]

@@ -18,7 +18,7 @@ from src.core.errors import ArtifactError
 from src.core.paths import SHIPPED_DATA
 from src.data_loader import load_pairs
 from src.evaluation.metric_registry import METRICS
-from src.models import OverSeeds, RecipeDifference, RecipeSeeds, SeedsResult, ShallowBaseline, VerdictFinding
+from src.models import Costs, OverSeeds, RecipeDifference, RecipeSeeds, SeedsResult, ShallowBaseline, VerdictFinding
 from src.report import pages
 from src.report.badges import comparison_badges
 from src.report.pages import baseline_page
@@ -357,6 +357,23 @@ class TestRedacted:
     def test_there_is_no_search_in_texts_that_are_not_there(self) -> None:
         assert "pairs-search" not in [a.get("id") for a in read(made_comparison(redact=True)).attributes("input")]
         assert "pairs-search" in [a.get("id") for a in read(made_comparison()).attributes("input")]
+
+
+@pytest.mark.parametrize(("base_rate", "shown"), [(0.05, "5"), (0.07, "7"), (0.001, "0.1"), (None, None)])
+def test_the_base_rate_of_a_run_stands_in_its_field_and_in_the_caption(
+    monkeypatch: pytest.MonkeyPatch, base_rate: float | None, shown: str | None
+) -> None:
+    # none of the charts is about it, and they take most of the time
+    monkeypatch.setattr(pages, "comparison_charts", lambda *_: ())
+    monkeypatch.setattr(pages, "baseline_charts", lambda *_: ())
+    made = make_comparison(("baseline", "finetuned"))
+    by_cost = made.threshold_by_cost.model_copy(update={"costs": Costs(base_rate=base_rate)})
+
+    page = read(made_comparison(made.model_copy(update={"threshold_by_cost": by_cost})))
+
+    [field] = [attributes for attributes in page.attributes("input") if attributes.get("id") == "cost-rate"]
+    assert field.get("value") == shown
+    assert (f"false negative 1, {shown} % positive pairs" in page.words) == (shown is not None)
 
 
 def test_a_pair_is_stored_once_for_all_maps(comparison: Page) -> None:
