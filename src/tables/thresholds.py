@@ -15,7 +15,7 @@ from .table import Cell, Table, cell, table
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
-    from ..models import CostThreshold, CostThresholds, Evaluation, ThresholdMetrics, Words
+    from ..models import Costs, CostThreshold, CostThresholds, Evaluation, ThresholdMetrics, Words
 
 COLUMNS = (
     "Model", "Threshold", "TP", "FP", "FN", "TN", "Precision", "Recall", "F1", "FP rate", "Accuracy",
@@ -63,8 +63,13 @@ def cost_table(found: CostThresholds, judged: Collection[str] = ()) -> Table:
         caption,
         ("Model", "Fitted on", "Threshold", "FP rate", "Recall", "Cost a pair", "Minus the cheaper rule"),
         [*(_cost_row(one, judged, best) for one in found.models), *rules],
-        " ".join(filter(None, (wording.NOTE, costs.base_rate and wording.BASE_RATE, own and wording.OPTIMISTIC))),
+        _cost_note(costs, own=own),
     )
+
+
+def _cost_note(costs: Costs, *, own: bool) -> str:
+    in_use = "" if costs.base_rate is None else wording.BASE_RATE
+    return " ".join(filter(None, (wording.NOTE, in_use, wording.OPTIMISTIC if own else "")))
 
 
 def calibrated_on(one: CostThreshold, judged: Collection[str]) -> str:
