@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..core.formatting import display_name
+from ..models import Outcome
 from ..tables.example_pairs import RULE, ScoredPairs, example_pairs
 from ..verdict.card import model_decisions, others_told
 from ..verdict.next_steps import next_steps
@@ -25,6 +26,7 @@ REDACTED = "The texts were left out (--redact), so no pairs are shown."
 _NO_THRESHOLD = "Without a threshold no pair is right or wrong, so none is shown."
 _NO_CHALLENGE = "There is no challenge set, so no failures on other pairs are shown."
 _NONE_WRONG = "No pair of the challenge set is called wrong."
+_SO = {Outcome.CANNOT_TELL: "Do not ship yet.", Outcome.INVALID: "Do not ship by these numbers."}
 _TITLES = {"right": "Right", "wrong": "Wrong with confidence", "challenge": "Wrong on the challenge set"}
 
 
@@ -32,7 +34,8 @@ def decision_card(result: ComparisonResult) -> Card:
     """The decision on the candidate, its one reason, and one line for the others."""
     decisions = model_decisions(result)
     candidate = decisions[0]
-    return Card(candidate.outcome.value, candidate.model, candidate.why, others_told(decisions))
+    so = _SO.get(candidate.outcome, "")
+    return Card(candidate.outcome.value, candidate.model, candidate.why, others_told(decisions), so)
 
 
 def steps(result: ComparisonResult, shown: Examples) -> tuple[Step, ...]:

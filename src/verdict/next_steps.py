@@ -131,6 +131,9 @@ def next_steps(result: ComparisonResult, wrong: Sequence[str] = ()) -> tuple[Ste
     own = [finding for finding in result.verdict.findings if finding.model in {"", decision.candidate}]
     if decision.outcome is Outcome.SHIP and not own:
         return ()
+    if decision.outcome is Outcome.INVALID:
+        # what a test says of numbers that are not valid is nothing to act on
+        own = [finding for finding in own if finding.code in decision.faults] or own
     known: dict[str, Step] = {}
     blockers = frozenset(finding.code for finding in result.audit if finding.status is FindingStatus.BLOCKER)
     for finding in sorted(own, key=lambda one: _urgency(one, blockers)):

@@ -83,6 +83,20 @@ def test_the_first_screen_says_what_to_do_and_why_in_at_most_60_words(outcome: O
     assert "Base model: tiny-model; data: my-data/eval_pairs.jsonl; 2026-01-02" in said
 
 
+@pytest.mark.parametrize(
+    ("outcome", "code", "so"),
+    [
+        (Outcome.CANNOT_TELL, "GAIN-002", "Do not ship yet."),
+        (Outcome.INVALID, "MODEL-002", "Do not ship by these numbers."),
+    ],
+)
+def test_an_outcome_that_does_not_say_whether_to_ship_is_followed_by_what_does(
+    outcome: Outcome, code: str, so: str
+) -> None:
+    assert f". {so}" in first_screen(decided(outcome, code))
+    assert "Do not ship" not in first_screen(decided(Outcome.DO_NOT_SHIP, code.replace("MODEL-002", "GAIN-001")))
+
+
 def test_models_that_are_not_the_candidate_have_their_decisions_below() -> None:
     assert (
         "Not the candidate: lora, instruction: DO NOT SHIP, shallow baseline not beaten lora-tuned: CANNOT"

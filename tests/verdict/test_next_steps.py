@@ -77,6 +77,14 @@ def test_there_are_three_steps_and_reasons_come_first() -> None:
     assert [step.code for step in found] == ["CHAL-002", "LEAK-001", "CHAL-005"]
 
 
+def test_of_a_decision_that_is_invalid_the_steps_are_about_what_makes_it_so() -> None:
+    found = (finding("GAIN-005"), finding("MODEL-002"), finding("LEAK-002", "note", ""))
+    invalid = judged(*found, outcome=Outcome.INVALID, faults=("MODEL-002",))
+
+    assert [step.code for step in next_steps(invalid)] == ["MODEL-002"]
+    assert next_steps(judged(*found, outcome=Outcome.INVALID, faults=("AUDIT-999",)))
+
+
 def test_the_weakest_group_is_named_where_there_is_room() -> None:
     steps = next_steps(judged(finding("CHAL-002")))
     weakest = weakest_group(compared().models[1].evaluation.by_category)
