@@ -78,7 +78,7 @@ def test_there_are_three_steps_and_reasons_come_first() -> None:
 
 
 def test_of_a_decision_that_is_invalid_the_steps_are_about_what_makes_it_so() -> None:
-    found = (finding("GAIN-005"), finding("MODEL-002"), finding("LEAK-002", "note", ""))
+    found = (finding("CHAL-002"), finding("MODEL-002"), finding("LEAK-002", "note", ""))
     invalid = judged(*found, outcome=Outcome.INVALID, faults=("MODEL-002",))
 
     assert [step.code for step in next_steps(invalid)] == ["MODEL-002"]
