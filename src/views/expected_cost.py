@@ -62,7 +62,7 @@ def _thresholds(scores: Sequence[Floats]) -> Floats:
 
 
 def _cost(thresholds: Floats, scores: Floats, positive: NDArray[np.bool_], costs: Costs) -> Floats:
-    positives, negatives = np.count_nonzero(positive), np.count_nonzero(~positive)
+    positives, negatives = int(np.count_nonzero(positive)), int(np.count_nonzero(~positive))
     missed = np.searchsorted(np.sort(scores[positive]), thresholds, side="left").astype(np.float64)
     rejected = np.searchsorted(np.sort(scores[~positive]), thresholds, side="left").astype(np.float64)
     return cost_of(missed, negatives - rejected, positives, negatives, costs)
