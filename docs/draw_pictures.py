@@ -32,6 +32,8 @@ def main(report: Path) -> None:
         page.goto(report.resolve().as_uri() + "#outcome=moved-wrong")
         page.locator("#pairs-table tbody tr").first.wait_for()
         _shoot(page, "report-top.png", "header", "header")
+        page.locator("#across-umap").scroll_into_view_if_needed()
+        page.locator("#across-umap .plot[data-drawn] .main-svg").first.wait_for()
         _shoot(page, "report-pairs.png", "#pairs", "#pairs .pager")
         browser.close()
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -38,7 +38,7 @@ class CosineDistributions(Chart):
     title = "Cosine of {positive} and {negative} pairs"
     reading = (
         "The less the two shapes overlap, the better the cosine tells the labels apart. Lines mark the means and the "
-        "operating threshold."
+        "threshold: the operating one, or the slider's."
     )
     group = "Distributions"
 
@@ -166,7 +166,8 @@ def _distribution(figure: go.Figure, shown: Distribution, place: dict[str, int])
             **place,
         )
         _vertical(figure, shown.means[label], style.colour, "solid" if label else "dash", place)
-    _vertical(figure, shown.threshold, NEUTRAL, "dot", place)
+    # by this name the page finds the line that its slider moves
+    _vertical(figure, shown.threshold, NEUTRAL, "dot", {**place, "name": "threshold"})
 
 
 def _bars(style: LabelStyle) -> dict[str, object]:
@@ -175,7 +176,7 @@ def _bars(style: LabelStyle) -> dict[str, object]:
     return {"color": translucent(style.colour, 0.6), "line": outline, "pattern": {"shape": style.pattern, "size": 6}}
 
 
-def _vertical(figure: go.Figure, x: float | None, colour: str, dash: str, place: dict[str, int]) -> None:
+def _vertical(figure: go.Figure, x: float | None, colour: str, dash: str, place: dict[str, Any]) -> None:
     if x is not None:
         figure.add_vline(x=x, line={"color": colour, "dash": dash, "width": 1.5}, **place)
 

@@ -100,7 +100,7 @@ def _roc(evaluations: Sequence[Evaluation], first: int = 0) -> go.Figure:
             line={"color": style.colour, "dash": style.plotly_dash, "width": 2.5},
             hovertemplate="false positive rate %{x:.3f}<br>true positive rate %{y:.3f}<extra></extra>",
         )
-        _roc_points(figure, evaluation, style, named=len(evaluations) == 1)
+        _roc_points(figure, evaluation, position, named=len(evaluations) == 1)
     figure.update_xaxes(title_text="false positive rate", range=[-0.02, 1.02], constrain="domain")
     figure.update_yaxes(title_text="true positive rate (recall)", range=[-0.02, 1.02], constrain="domain")
     figure.update_yaxes(scaleanchor="x")
@@ -127,8 +127,9 @@ def _band(figure: go.Figure, evaluation: Evaluation, style: ModelStyle) -> None:
     )
 
 
-def _roc_points(figure: go.Figure, evaluation: Evaluation, style: ModelStyle, *, named: bool) -> None:
-    """Where the thresholds lie: filled the operating one, hollow the oracle threshold."""
+def _roc_points(figure: go.Figure, evaluation: Evaluation, position: int, *, named: bool) -> None:
+    """Where the thresholds lie: filled the operating one, which the slider moves, hollow the oracle threshold."""
+    style = model_style(position)
     for name, point in thresholds(evaluation).items():
         if point.false_positive_rate is None or point.recall is None or (name != "operating threshold" and not named):
             continue
@@ -146,6 +147,7 @@ def _roc_points(figure: go.Figure, evaluation: Evaluation, style: ModelStyle, *,
             },
             hovertext=[f"{model_name(evaluation)}: {words}"],
             hoverinfo="text",
+            meta={"decides": position} if name == "operating threshold" else None,
         )
 
 

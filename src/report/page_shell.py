@@ -39,12 +39,15 @@ SCRIPTS = (
     "report_data.js",
     "report_state.js",
     "report_charts.js",
+    "report_maps.js",
+    "report_sheet.js",
     "report_tabs.js",
     "report_splits.js",
     "report_threshold.js",
     "report_costs.js",
     "report_csv.js",
     "report_pairs.js",
+    "report_links.js",
     "report_start.js",
 )
 

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ..charts.expected_cost import ExpectedCost
+from ..charts.maps import LabelMap, LabelMaps
 from ..charts.palette import plotly_theme
 from ..charts.slopes import SplitSlopes
 from ..charts.training_curves import TrainingCurves
@@ -91,6 +92,8 @@ def baseline_page(
     by_model = {evaluation.model: scores}
     thresholds = threshold_json([evaluation], by_model, pairs.labels)
     others = shown_splits(views, seed)
+    charts = baseline_charts(evaluation, shown, 0, views)
+    maps = [chart for chart in charts if chart.name == LabelMap.name]
     return render(
         Page(
             kind="base model",
@@ -119,10 +122,13 @@ def baseline_page(
                     "charts",
                     "Charts",
                     note=group_tables.left_out(pairs.words),
-                    panels=_baseline_panels(evaluation, baseline_charts(evaluation, shown, 0, views)),
+                    panels=_baseline_panels(evaluation, [chart for chart in charts if chart not in maps]),
                 ),
                 Section("space", "The space", tables=_space_tables([evaluation])),
-                pair_section([evaluation], shown, redact=redact, others=others, seed=seed),
+                _workbench(
+                    pair_section([evaluation], shown, redact=redact, others=others, seed=seed),
+                    _page_charts("baseline", maps, pairs.words),
+                ),
                 _provenance([evaluation]),
             ),
             pairs=pair_json(shown, [evaluation], by_model, redact=redact),
@@ -212,7 +218,8 @@ def _comparison_sections(
     training = [chart for chart in charts if chart.group == TrainingCurves.group]
     of_scores = [chart for chart in charts if chart.group == SplitSlopes.group]
     of_costs = [chart for chart in charts if chart.group == ExpectedCost.group]
-    others = [chart for chart in charts if chart not in (*training, *of_scores, *of_costs)]
+    maps = [chart for chart in charts if chart.name == LabelMaps.name]
+    others = [chart for chart in charts if chart not in (*training, *of_scores, *of_costs, *maps)]
     scores = (
         decision_table(result.verdict.decision),
         _scores(score_table(evaluations, result.models, result.seeds), evaluations),
@@ -236,11 +243,19 @@ def _comparison_sections(
         *_threshold_sections(evaluations, result, _page_charts("threshold", of_costs, words)),
         Section("models", "One model at a time", note=group_tables.left_out(words), panels=panels),
         Section("across", "Across models", charts=_page_charts("across", others, words), tables=across),
-        pair_section(evaluations, shown, redact=redact, others=shown_splits(views, seed), seed=seed),
+        _workbench(
+            pair_section(evaluations, shown, redact=redact, others=shown_splits(views, seed), seed=seed),
+            _page_charts("across", maps, words),
+        ),
         *_training_sections(result, _page_charts("across", training, words)),
         Section("audit", "Audit of the data", tables=audit_tables(result.audit)),
         _provenance(evaluations, result),
     )
+
+
+def _workbench(pairs: Section, maps: tuple[PageChart, ...]) -> Section:
+    """The list of pairs, with the maps that stand beside it."""
+    return replace(pairs, charts=maps)
 
 
 def _scores(table: Table, evaluations: Sequence[Evaluation]) -> Table:

@@ -108,7 +108,7 @@ def _outcomes(*, compared: bool, labelled: bool, moves: bool) -> tuple[Choice, .
 
 def _note(drawn: ShownPairs, *, redact: bool, moves: bool = False) -> str:
     labelled = drawn.pairs.scale is None or drawn.pairs.scale.has_cut
-    parts = ["A pair is right or wrong at each model's own threshold."] if labelled else []
+    parts = ["A pair is right or wrong at each model's own threshold, or at the one that is set."] if labelled else []
     if moves:
         parts.append(drawn.pairs.words.fill(_DECIDES_NOTHING))
     if drawn.is_sample:

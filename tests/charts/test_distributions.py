@@ -68,6 +68,13 @@ class TestFigure:
         assert [heading.split(":")[0] for heading in found] == MODELS
         assert all(re.fullmatch(r".*: margin [+-]\d\.\d{3} \[.*\]", heading) for heading in found)
 
+    def test_the_line_that_the_slider_moves_is_the_threshold_and_no_mean(self) -> None:
+        models = four_models()
+        lines = [shape for shape in CosineDistributions(models).figure().layout.shapes if shape.name == "threshold"]
+
+        assert [line.x0 for line in lines] == [one.operating_point.threshold for one in models]
+        assert [line.xref for line in lines] == ["x", "x2", "x3", "x4"]
+
 
 class TestPrintFigure:
     def test_it_shows_the_means_and_the_threshold(self) -> None:

@@ -36,6 +36,13 @@ class TestFigure:
         assert list(bands[0].y) == pytest.approx([*band.low, *reversed(band.high)], abs=1e-3)
         assert all(trace.fillcolor == model_style(i).band for i, trace in enumerate(bands))
 
+    def test_only_the_operating_threshold_s_point_follows_the_slider_and_says_whose_it_is(self) -> None:
+        of_one = RocCurve([make_evaluation("lora")], position=2).figure()
+        of_all = RocCurves(four_models()).figure()
+
+        assert [(t.name, t.meta["decides"]) for t in of_one.data if t.meta] == [("operating threshold 0.500", 2)]
+        assert [trace.meta["decides"] for trace in of_all.data if trace.meta] == [0, 1, 2, 3]
+
     def test_an_area_that_is_undefined_is_n_a_and_has_no_points(self) -> None:
         [curve] = RocCurve([without_numbers()]).figure().data
 

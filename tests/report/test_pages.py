@@ -232,6 +232,14 @@ class TestReading:
         assert panels == [f"model-{i}" for i in range(4)]
         assert {f"#{panel}" for panel in panels} <= links
 
+    def test_the_maps_of_all_models_stand_in_one_section_with_the_list(self) -> None:
+        for html, chart in ((made_comparison(), "across-umap"), (made_baseline(), "baseline-umap-by-label")):
+            section = html[html.index('<section id="pairs">') :]
+            section = section[: section.index("</section>")]
+
+            assert html.count(f'" id="{chart}">') == 1
+            assert section.index(f'" id="{chart}">') < section.index('id="pairs-table"')
+
     def test_every_link_inside_the_page_leads_somewhere(self, baseline: Page, comparison: Page) -> None:
         for page in (baseline, comparison):
             ids = [a["id"] for _, a in page.tags if "id" in a]

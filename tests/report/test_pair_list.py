@@ -60,3 +60,4 @@ def test_a_sample_cut_texts_and_left_out_texts_are_stated() -> None:
     assert "The texts were left out; a row is named by its number in eval_pairs.jsonl." in redacted
     assert "cut" not in plain
     assert "sample" not in plain
+    assert plain == "A pair is right or wrong at each model's own threshold, or at the one that is set."

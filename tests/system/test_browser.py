@@ -788,8 +788,6 @@ def test_print_shows_all_tabs_with_all_charts_drawn_and_then_the_screen_again(vi
 def test_redacted_a_pair_is_its_row_number_in_the_list_the_hover_and_the_csv(visit: Open, name: str) -> None:
     visited = visit(name)
     page, pairs = visited.page, make_pairs()
-    if "baseline" in name:
-        page.get_by_role("tab", name="Maps").click()
     chart = visited.chart("baseline-umap-by-label" if "baseline" in name else "model-0-umap-by-label")
     point = loneliest(points_of(chart))
     pair = int(point["pair"])
@@ -885,7 +883,7 @@ def test_a_link_to_a_section_or_a_panel_works_and_changes_nothing_else(visit: Op
 
     page.locator("nav a", has_text="Training").click()
 
-    visited.until(lambda: visited.fragment == "training")
+    visited.until(lambda: visited.fragment == "tab=model-2&category=values&at=training")
     assert page.locator("#training h2").is_visible()
     assert open_panels(page) == ["model-2"]
     assert visited.page.input_value("#pairs-category") == "values"

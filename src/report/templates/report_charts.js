@@ -5,14 +5,17 @@ const LEGEND_HEIGHT = 130;
 const NEAR = "800px"; // above and below the window
 const PRINT_WIDTH = 660;
 const PRINT_COLOURS = { ink: "#000000", grid: "#dddddd", muted: "#444444", card: "#ffffff" };
-const HOVER_WIDTH = 60;
+const WORKBENCH = matchMedia("(min-width: 1280px)");
+const BESIDE_MAPS = 310; // pixels of the window that what stands above and below the maps of the workbench takes
+const LOWEST_MAPS = 420;
+const UNDER_LEGEND = 60; // of a chart's height, what its legend's place is not counted in
+const still = matchMedia("(max-width: 600px), (hover: none)"); // where a finger moves the page, not a chart
 const SELECT_TOOLS = ["select2d", "lasso2d"];
 const dark = matchMedia("(prefers-color-scheme: dark)");
-const whenPairClicked = []; // called with the pair whose point was clicked
-const whenPairsSelected = []; // called with the pairs within a lasso or box
 let libraryReady = false;
 let drawing = false;
-let marked = null; // place of the marked pair among the drawn ones
+let draws = 0;
+let drawingSoon = false;
 
 function unpacked(id) {
   const packed = fromBase85(byId(id).textContent);
@@ -41,108 +44,12 @@ function colours() {
   return { ink: read("--ink"), grid: read("--grid"), muted: read("--muted"), card: read("--card") };
 }
 
-// --- maps: a trace of pairs holds their places among the drawn pairs, and which model's map it is of
-
-const isMap = (trace) => trace.meta?.map !== undefined;
-const isMovement = (trace) => trace.meta?.moved !== undefined;
-const hasMap = (plot) => plot.data.some(isMap);
-
-// The library reads hover text as HTML, and what stands between $ as TeX.
-function inert(text) {
-  return text.replace(/[&<>$]/g, (letter) => `&#${letter.charCodeAt(0)};`);
-}
-
-function wrapped(text) {
-  const lines = [""];
-  for (const word of text.split(/\s+/).flatMap((part) => part.match(/.{1,60}/gsu) ?? [])) {
-    if (lines.at(-1) && lines.at(-1).length + word.length >= HOVER_WIDTH) lines.push(word);
-    else lines.push([lines.pop(), word].filter(Boolean).join(" "));
-  }
-  return lines.map(inert).join("<br>");
-}
-
-function hoverText(pair, model) {
-  const facts = [pairs.grades ? `grade ${pairs.grades[pair]}` : labelOf(pair), categoryOf(pair), typeOf(pair)].filter(Boolean).map(inert).join(" | ");
-  const cosine = `${inert(model.name)}: cosine ${number(model.cosine[pair])}`;
-  const texts = redacted
-    ? [`row ${pairs.rows[pair]} of ${inert(pairs.file)}${pairs.ids ? `, id ${inert(pairs.ids[pair])}` : ""}`]
-    : [wrapped(pairs.text_1[pair]), wrapped(pairs.text_2[pair])];
-  return [...texts, `<i>${facts}</i>`, cosine].join("<br>");
-}
-
-function fill(trace) {
-  const model = models[trace.meta.map];
-  trace.x = trace.customdata.map((pair) => model.map.x[pair]);
-  trace.y = trace.customdata.map((pair) => model.map.y[pair]);
-  trace.hovertext = trace.customdata.map((pair) => hoverText(pair, model));
-}
-
-// How a training moved each pair: a trace holds percentiles, and which model's they are.
-function fillMoved(trace) {
-  const model = models[trace.meta.moved];
-  trace.hovertext = trace.customdata.map(
-    (pair, place) => `${hoverText(pair, model)}<br>percentile ${trace.x[place]} before, ${trace.y[place]} after`,
-  );
-}
-
-// A ring in each panel of a map; it is empty in the panels that do not show the marked pair.
-function rings(traces) {
-  const found = new Map();
-  for (const trace of traces.filter(isMap)) {
-    const { xaxis = "x", yaxis = "y" } = trace;
-    const key = `${xaxis} ${yaxis}`;
-    if (!found.has(key)) found.set(key, { ...emptyRing(), xaxis, yaxis });
-    const place = trace.customdata.indexOf(marked);
-    if (place >= 0) Object.assign(found.get(key), { x: [trace.x[place]], y: [trace.y[place]] });
-  }
-  return [...found.values()];
-}
-
-function emptyRing() {
-  return {
-    type: "scatter",
-    mode: "markers",
-    x: [],
-    y: [],
-    marker: { symbol: "circle-open", size: 22, color: colours().ink, line: { width: 3 } },
-    unselected: { marker: { opacity: 1 } },
-    hoverinfo: "skip",
-    showlegend: false,
-    meta: { ring: true },
-  };
-}
-
-function mark(pair) {
-  marked = pair;
-  for (const plot of plots().filter((each) => each.dataset.drawn && hasMap(each))) {
-    const fresh = rings(plot.data);
-    const places = plot.data.flatMap((trace, place) => (trace.meta?.ring ? [place] : []));
-    Plotly.restyle(plot, { x: fresh.map((ring) => ring.x), y: fresh.map((ring) => ring.y) }, places);
-  }
-}
-
-function listen(plot) {
-  if (plot.dataset.listens || !plot.data.some((trace) => isMap(trace) || isMovement(trace))) return;
-  plot.dataset.listens = "yes";
-  const pairsOf = (event) => event.points.map((point) => point.customdata).filter((pair) => pair !== undefined);
-  plot.on("plotly_click", (event) => {
-    for (const pair of pairsOf(event).slice(0, 1)) whenPairClicked.forEach((tell) => tell(pair));
-  });
-  const tellSelected = (found) => {
-    // drawing anew takes the lasso away and says so; that is no wish of the reader's
-    if (!drawing) whenPairsSelected.forEach((tell) => tell(found, plot));
-  };
-  plot.on("plotly_selected", (event) => tellSelected(event ? pairsOf(event) : []));
-  plot.on("plotly_deselect", () => tellSelected([]));
-}
-
 // --- drawing
 
 function load(plot) {
   const figure = carried(plot.dataset.figure);
-  figure.data.filter(isMap).forEach(fill);
-  figure.data.filter(isMovement).forEach(fillMoved);
-  figure.data.push(...rings(figure.data));
+  fillPairs(figure);
+  moveThresholds(figure);
   return figure;
 }
 
@@ -156,15 +63,37 @@ function fitNarrow(plot, figure, layout) {
   }
   if (figure.layout.yaxis?.scaleanchor) {
     figure.layout.height = Math.min(figure.layout.height, plot.clientWidth + LEGEND_HEIGHT);
-    plot.style.minHeight = `${figure.layout.height}px`;
   }
   for (const note of figure.layout.annotations ?? []) note.font = { ...note.font, size: 8 };
+}
+
+// Beside the list the maps are as high as the window, so that list and maps are seen together.
+function fitWorkbench(plot, figure) {
+  const { height, legend } = figure.layout;
+  const fitted = Math.max(LOWEST_MAPS, Math.min(height, innerHeight - BESIDE_MAPS));
+  legend.y = 1 + ((legend.y - 1) * (height - UNDER_LEGEND)) / (fitted - UNDER_LEGEND);
+  figure.layout.height = fitted;
+}
+
+// What a reader did to a chart stays when it is drawn anew, but for a lasso. Beside the list a drag selects.
+function keepView(plot, figure) {
+  Object.assign(figure.layout, { uirevision: plot.dataset.figure, selectionrevision: (draws += 1) });
+  if (still.matches) figure.layout.dragmode = false;
+  else if (plot.closest(".bench")) figure.layout.dragmode = "lasso";
 }
 
 function config(figure) {
   const removed = figure.data.some(isMap) ? ["autoScale2d"] : [...SELECT_TOOLS, "autoScale2d"];
   const nothingLeavesThePage = { displaylogo: false, showSendToCloud: false, plotlyServerURL: "" };
-  return { ...nothingLeavesThePage, modeBarButtonsToRemove: removed };
+  const bar = phone.matches ? { displayModeBar: false } : {};
+  return { ...nothingLeavesThePage, ...bar, modeBarButtonsToRemove: removed };
+}
+
+function listen(plot) {
+  if (plot.dataset.listens) return;
+  plot.dataset.listens = "yes";
+  if (hasPairs(plot)) listenToPairs(plot);
+  listenForSheet(plot);
 }
 
 function draw(plot) {
@@ -173,6 +102,9 @@ function draw(plot) {
   const layout = figure.layout.template.layout;
   layout.font.color = colour.ink;
   if (plot.clientWidth < NARROW) fitNarrow(plot, figure, layout);
+  if (WORKBENCH.matches && plot.closest(".bench") && !root.classList.contains("printing")) fitWorkbench(plot, figure);
+  plot.style.minHeight = `${figure.layout.height}px`;
+  keepView(plot, figure);
   layout.hoverlabel = { ...layout.hoverlabel, bgcolor: colour.card, bordercolor: colour.muted };
   layout.hoverlabel.font = { ...layout.hoverlabel.font, color: colour.ink };
   for (const axis of [layout.xaxis, layout.yaxis]) {
@@ -184,6 +116,7 @@ function draw(plot) {
   Plotly.react(plot, figure.data, figure.layout, config(figure));
   drawing = false;
   listen(plot);
+  if (pointedOut !== null) pointOut(pointedOut);
 }
 
 const plots = () => [...document.querySelectorAll(".plot")];
@@ -214,6 +147,17 @@ function startDrawing() {
   plots().forEach((plot) => watch.observe(plot));
 }
 
+// Charts that show what has changed: those near the window now, the others when they come near.
+function drawAgain(shows) {
+  for (const plot of plots().filter((each) => each.dataset.drawn && shows(each))) delete plot.dataset.drawn;
+  if (drawingSoon) return;
+  drawingSoon = true;
+  setTimeout(() => {
+    drawingSoon = false;
+    drawNear();
+  });
+}
+
 function redraw() {
   for (const plot of plots()) delete plot.dataset.drawn;
   drawNear();
@@ -221,6 +165,7 @@ function redraw() {
 
 // At a new width a chart starts afresh: the library would place its legend by the margins that it had.
 function redrawForWidth() {
+  pointOut(null);
   for (const plot of plots().filter((each) => each.dataset.listens || each.dataset.drawn)) {
     Plotly.purge(plot);
     delete plot.dataset.listens;

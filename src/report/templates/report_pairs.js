@@ -3,7 +3,6 @@
 const ROWS = 50;
 const own = models[0];
 let selection = null; // pairs within a lasso or box on a map; null for no selection
-let selectedOn = null; // that map
 let page = 0;
 
 const control = (name) => byId(`pairs-${name}`);
@@ -16,18 +15,24 @@ const changeOf = (pair) => cosineOf(pair) - own.cosine[pair];
 const WAYS = { 1: "moved right", 0: "not moved", "-1": "moved wrong" };
 const wayOf = (pair) => WAYS[compared()?.moved[pair]];
 
+// At the slider's threshold, or at the model's own one; null where it has none.
+function isRight(model, pair) {
+  if (stepNow === null) return model.right && model.right[pair] === 1;
+  return model.cosine[pair] >= stepNow / STEPS === (pairs.labels[pair] === 1);
+}
+
 function outcomeOf(pair) {
-  const model = looked();
   if (compared() && pairs.by_movement) return wayOf(pair);
-  if (!model.right || !own.right) return NOT_AVAILABLE;
-  if (!compared()) return model.right[pair] ? "right" : "wrong";
-  if (own.right[pair]) return model.right[pair] ? "still right" : "broken";
-  return model.right[pair] ? "fixed" : "still wrong";
+  const [before, after] = [own, looked()].map((model) => isRight(model, pair));
+  if (before === null || after === null) return NOT_AVAILABLE;
+  if (!compared()) return after ? "right" : "wrong";
+  if (before) return after ? "still right" : "broken";
+  return after ? "fixed" : "still wrong";
 }
 
 function hasOutcome(pair, wanted) {
   if (wanted.startsWith("moved-")) return wayOf(pair)?.replace(" ", "-") === wanted;
-  if (wanted === "wrong") return looked().right?.[pair] === 0;
+  if (wanted === "wrong") return isRight(looked(), pair) === false;
   const outcome = outcomeOf(pair).replace(" ", "-");
   return wanted === "all" || wanted === outcome;
 }
@@ -77,6 +82,8 @@ function columns() {
     show: (pair) => number(one.cosine[pair]),
     kind: "number",
   });
+  const at = stepNow === null || pairs.by_movement ? "" : number(stepNow / STEPS);
+  const outcome = { name: at ? `outcome at ${at}` : "outcome", key: at ? `outcome_at_${at}` : "outcome", value: outcomeOf, kind: "outcome" };
   const change = { name: "change", key: "change", value: changeOf, show: (pair) => signed(changeOf(pair)), kind: "number" };
   return [
     { name: "row", key: "row", value: (pair) => pairs.rows[pair], kind: "number" },
@@ -90,37 +97,50 @@ function columns() {
       .map(([column, value]) => ({ name: named(pairs.words[column]), key: pairs.words[column], value, kind: "name" })),
     cosine(own),
     ...(model ? [cosine(model), change] : []),
-    ...(control("outcome") ? [{ name: "outcome", key: "outcome", value: outcomeOf }] : []),
+    ...(control("outcome") ? [outcome] : []),
   ];
 }
 
 // --- the table
 
+const box = control("table").closest(".table");
+const listedRows = () => [...control("table").tBodies[0].rows];
+const rowOf = (pair) => listedRows().find((row) => row.dataset.pair === String(pair)) ?? null;
+const pairOf = (part) => {
+  const row = part.closest("tbody tr");
+  return row && onMaps(Number(row.dataset.pair)) ? Number(row.dataset.pair) : null;
+};
+
 function markButton(pair) {
   const button = element("button", String(pairs.rows[pair]), { type: "button", title: "mark this pair on the maps" });
-  button.setAttribute("aria-pressed", String(pair === marked));
   button.setAttribute("aria-label", `mark the pair of row ${pairs.rows[pair]} on the maps`);
-  button.addEventListener("click", () => {
-    mark(pair === marked ? null : pair);
-    showList();
-  });
   return button;
+}
+
+function showMark() {
+  for (const row of listedRows()) {
+    const isMarked = row.dataset.pair === String(marked);
+    row.classList.toggle("marked", isMarked);
+    row.querySelector("button")?.setAttribute("aria-pressed", String(isMarked));
+  }
 }
 
 // A name such as values_and_interests breaks behind its underscores.
 function pairCell(column, text) {
-  const cell = element("td", "", { className: column.kind ?? "" });
+  const cell = element("td", "", { className: column.kind ?? "", role: "cell" });
   const parts = column.kind === "name" ? text.split(/(?<=_)/) : [text];
   cell.append(...parts.flatMap((part, place) => (place ? [element("wbr"), part] : [part])));
   return cell;
 }
 
-function pairRow(pair) {
-  const row = element("tr", "", { className: pair === marked ? "marked" : "" });
-  const head = element("th", "", { scope: "row" });
+// The rows are laid out as cards where there is no room for a table; their roles say what they are all the same.
+function pairRow(pair, shownColumns) {
+  const row = element("tr", "", { role: "row" });
+  row.dataset.pair = pair;
+  const head = element("th", "", { scope: "row", role: "rowheader" });
   head.append(onMaps(pair) ? markButton(pair) : String(pairs.rows[pair]));
-  const [, ...rest] = columns();
-  row.append(head, ...rest.map((column) => pairCell(column, (column.show ?? column.value)(pair))));
+  row.append(head, ...shownColumns.slice(1).map((column) => pairCell(column, (column.show ?? column.value)(pair))));
+  nameCells(row, shownColumns.map((column) => column.name));
   return row;
 }
 
@@ -137,15 +157,20 @@ function showList() {
   const pages = Math.max(1, Math.ceil(found.length / ROWS));
   page = Math.min(page, pages - 1);
   const table = control("table");
-  table.tHead.rows[0].replaceChildren(...columns().map((column) => element("th", column.name, { scope: "col", className: column.kind ?? "" })));
-  table.tBodies[0].replaceChildren(...found.slice(page * ROWS, (page + 1) * ROWS).map(pairRow));
+  const shownColumns = columns();
+  table.classList.toggle("no-texts", redacted);
+  const head = (column) => element("th", column.name, { scope: "col", role: "columnheader", className: column.kind ?? "" });
+  table.tHead.rows[0].replaceChildren(...shownColumns.map(head));
+  table.tBodies[0].replaceChildren(...found.slice(page * ROWS, (page + 1) * ROWS).map((pair) => pairRow(pair, shownColumns)));
+  showMark();
   control("count").textContent = countLine(found.length);
   control("page").textContent = `page ${page + 1} of ${pages}`;
   control("back").disabled = page === 0;
   control("next").disabled = page === pages - 1;
   control("csv").disabled = found.length === 0;
   control("selection").hidden = selection === null;
-  if (selection) control("selection").firstElementChild.textContent = `Only the ${count(selection.length)} pairs selected on a map.`;
+  if (selection) control("selection").firstElementChild.textContent = `${count(selection.length)} ${selection.length === 1 ? "pair" : "pairs"} selected on a map.`;
+  emphasise(isFiltered() && splitNow() === TEST ? new Set(found) : null);
 }
 
 function changed() {
@@ -157,22 +182,8 @@ function changed() {
 function turn(pages) {
   page += pages;
   showList();
-}
-
-// --- links with the maps
-
-function choose(pair) {
-  mark(pair);
-  const place = listed().indexOf(pair);
-  if (place >= 0) page = Math.floor(place / ROWS);
-  showList();
-}
-
-function unselect() {
-  const plot = selectedOn;
-  selection = null;
-  selectedOn = null;
-  if (plot?.dataset.drawn) draw(plot);
+  box.scrollTop = 0;
+  save();
 }
 
 // --- CSV
@@ -187,77 +198,5 @@ function saveCsv() {
   const address = URL.createObjectURL(new Blob([csv()], { type: "text/csv;charset=utf-8" }));
   element("a", "", { href: address, download: splitNow() === TEST ? "pairs.csv" : `pairs-${splitNow()}.csv` }).click();
   setTimeout(() => URL.revokeObjectURL(address), 1000);
-}
-
-// --- controls
-
-const FILTERS = { model: "model", outcome: "outcome", label: "label", category: "category", pair_type: "type", search: "search", sort: "sort" };
-
-function keepFilter(key, name) {
-  const input = control(name);
-  if (!input) return;
-  input.addEventListener("input", changed);
-  keep(
-    key,
-    () => input.value,
-    (value) => {
-      if (input.options && ![...input.options].some((option) => option.value === value)) return false;
-      input.value = value;
-      page = 0;
-      showList();
-      return true;
-    },
-  );
-}
-
-function clearFilters() {
-  unselect();
-  for (const key of Object.keys(FILTERS)) {
-    if (key !== "model" && key !== "sort") set(key, states.get(key)?.initial);
-  }
-  changed();
-}
-
-// A number's link to its pairs: the other filters go, tab and threshold stay.
-function follow(link) {
-  clearFilters();
-  for (const [key, value] of new URLSearchParams(link.hash.slice(1))) {
-    if (key in FILTERS) set(key, value);
-  }
-  changed();
-  byId("pairs").scrollIntoView();
-}
-
-function makeList() {
-  const chosen = control("model");
-  if (chosen) chosen.value = chosen.dataset.chosen;
-  for (const [key, name] of Object.entries(FILTERS)) keepFilter(key, name);
-  control("clear").addEventListener("click", clearFilters);
-  control("csv").addEventListener("click", saveCsv);
-  control("back").addEventListener("click", () => turn(-1));
-  control("next").addEventListener("click", () => turn(1));
-  control("unselect").addEventListener("click", () => {
-    unselect();
-    changed();
-  });
-  whenPairClicked.push(choose);
-  whenPairsSelected.push((found, plot) => {
-    if (selectedOn && selectedOn !== plot) unselect();
-    selection = found.length ? found : null;
-    selectedOn = found.length ? plot : null;
-    changed();
-  });
-  for (const link of document.querySelectorAll('a[href*="="]')) {
-    link.addEventListener("click", (event) => {
-      event.preventDefault();
-      follow(link);
-    });
-  }
-  document.addEventListener("split-changed", () => {
-    if (splitNow() !== TEST) unselect();
-    page = 0;
-    showList();
-  });
-  showList();
 }
 

@@ -6,6 +6,7 @@ makeSwitch();
 makeSlider();
 makeCosts();
 makeList();
+makeSheet();
 restore();
 addEventListener("hashchange", restore);
 addEventListener("beforeprint", startPrinting);

@@ -1,6 +1,9 @@
 // --- threshold: the table of decisions at one threshold for all models, or at each model's own
 
 const STEPS = 1000;
+const OWN_LINE = "threshold"; // name of the line of a histogram that marks a threshold
+let stepNow = null; // thousandths, or null while each model has its own
+let countsNow = []; // of each model, on the pairs that are shown
 const WHY = {
   precision: `nothing is called ${pairs.words.positive}`,
   recall: `there are no ${pairs.words.positive} pairs`,
@@ -49,31 +52,58 @@ function decisionRow(model, step) {
   return row;
 }
 
+// --- charts at the slider's threshold: the lines of the histograms, the points of the ROC curves
+
+const decides = (trace) => trace.meta?.decides !== undefined;
+const showsThreshold = ({ data, layout }) => data.some(decides) || (layout.shapes ?? []).some((shape) => shape.name === OWN_LINE);
+
+function moveThresholds(figure) {
+  if (stepNow === null) return;
+  const value = stepNow / STEPS;
+  const lines = (figure.layout.shapes ?? []).filter((shape) => shape.name === OWN_LINE);
+  for (const line of lines) Object.assign(line, { x0: value, x1: value });
+  for (const [name, axis] of Object.entries(figure.layout)) {
+    if (lines.length && name.startsWith("xaxis") && axis.range) axis.range = [Math.min(axis.range[0], value - 0.02), Math.max(axis.range[1], value + 0.02)];
+  }
+  figure.data.filter(decides).forEach(movePoint);
+}
+
+function movePoint(trace) {
+  const model = countsNow[trace.meta.decides];
+  const [, [recall], , [alarms]] = decisions(model, stepNow).rates;
+  const words = `threshold ${number(stepNow / STEPS)}`;
+  Object.assign(trace, { x: [alarms], y: [recall], name: words, hovertext: [`${inert(model.name)}: ${words}`] });
+}
+
 function makeSlider() {
   const range = byId("threshold-range");
   if (!range) return;
-  const field = byId("threshold-number");
+  const fields = ["threshold-number", "pairs-threshold"].map(byId).filter(Boolean);
   const button = byId("threshold-train");
   const body = byId("threshold-table").querySelector("tbody");
   const atOwn = { [TEST]: [...body.rows] };
   const names = [...body.rows[0].cells].map((cell) => cell.dataset.label ?? "");
-  let step = null; // thousandths, or null while each model has its own
   const counted = (model) => ({
     ...model,
     counts: { hits: totals(model.true_positives), alarms: totals(model.false_positives) },
   });
   const ofTest = carried("threshold-data");
-  let entries = ofTest.map(counted);
+  countsNow = ofTest.map(counted);
 
   function show(next) {
-    step = next;
+    const isOther = next !== stepNow;
+    stepNow = next;
+    const step = next;
     const own = step === null;
-    range.value = String(step ?? Math.round((entries[0].train?.threshold ?? 0) * STEPS));
+    range.value = String(step ?? Math.round((countsNow[0].train?.threshold ?? 0) * STEPS));
     range.setAttribute("aria-valuetext", own ? button.textContent : number(step / STEPS));
-    field.value = own ? "" : number(step / STEPS);
+    for (const field of fields) field.value = own ? "" : number(step / STEPS);
     button.setAttribute("aria-pressed", String(own));
-    body.replaceChildren(...(own ? atOwn[splitNow()] : entries.map((model) => decisionRow(model, step))));
+    body.replaceChildren(...(own ? atOwn[splitNow()] : countsNow.map((model) => decisionRow(model, step))));
     for (const row of body.rows) nameCells(row, names);
+    if (!isOther) return;
+    drawAgain(showsThreshold);
+    document.dispatchEvent(new Event("threshold-changed"));
   }
 
   function parse(text) {
@@ -83,9 +113,10 @@ function makeSlider() {
 
   function showOtherPairs({ detail }) {
     const split = splitNow();
-    entries = (detail.thresholds[split] ?? ofTest).map(counted);
+    countsNow = (detail.thresholds[split] ?? ofTest).map(counted);
     atOwn[split] ??= (detail.decisions[split]?.rows ?? []).map(tableRow);
-    show(step);
+    show(stepNow);
+    if (stepNow !== null) drawAgain(showsThreshold);
   }
 
   document.addEventListener("split-changed", showOtherPairs);
@@ -93,10 +124,12 @@ function makeSlider() {
     show(Number(range.value));
     save();
   });
-  field.addEventListener("change", () => {
-    show(parse(field.value) ?? null);
-    save();
-  });
+  for (const field of fields) {
+    field.addEventListener("change", () => {
+      show(parse(field.value) ?? null);
+      save();
+    });
+  }
   button.addEventListener("click", () => {
     show(null);
     save();
@@ -104,7 +137,7 @@ function makeSlider() {
   show(null);
   keep(
     "threshold",
-    () => (step === null ? "" : number(step / STEPS)),
+    () => (stepNow === null ? "" : number(stepNow / STEPS)),
     (text) => {
       const value = text === "" ? null : parse(text);
       if (value !== undefined) show(value);
