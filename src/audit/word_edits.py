@@ -2,7 +2,8 @@
 
 Every pair gives a key for itself and for each way to leave out one or two of its words (deletion neighbourhoods, Mor &
 Fraenkel 1982). Pairs with a common key differ by at most two words that were replaced, added, dropped or swapped.
-One look at the keys says whether a pair has such a neighbour, however many neighbours there are.
+One look at the keys says whether a pair has such a neighbour, however many neighbours there are. A pair of 24 words has
+300 keys, so `rare_words.py` chooses the pairs that are worth them.
 """
 
 from __future__ import annotations
@@ -12,7 +13,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..data.normalisation import hash_strings, mix
+from ..data.normalisation import mix
+from .rare_words import KnownKeys, may_be_alike, of_the_words, rows_of_one_shape
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,7 +33,6 @@ AGREEING = 3
 MAX_WORDS = 40
 _KEYS_AT_ONCE = 4_000_000
 _BASE = np.uint64(0x9E3779B97F4A7C15)
-_FILTER_BITS = np.uint64(24)
 
 
 def first_alike(file: AuditFile, asked: Rows, other: AuditFile, rows: Rows) -> Rows:
@@ -48,43 +49,37 @@ def first_alike(file: AuditFile, asked: Rows, other: AuditFile, rows: Rows) -> R
     """
     none = len(other.pairs)
     found = np.full(len(file.pairs), none, dtype=np.intp)
+    asked, rows = _not_too_long(file, asked), _not_too_long(other, rows)
+    if file is other:
+        in_both = asked[np.isin(asked, rows)]
+        found[in_both] = in_both
+    asked, rows = may_be_alike(file, asked, other, rows)
     blocks = list(_keys(file, asked))
     if not blocks:
         return found
     owners, keys = (np.concatenate(column) for column in zip(*blocks, strict=True))
-    known, place_of = np.unique(keys, return_inverse=True)
-    first = np.full(len(known), none, dtype=np.intp)
-    may_be_known = np.zeros(1 << int(_FILTER_BITS), dtype=np.bool_)
-    may_be_known[known >> (64 - _FILTER_BITS)] = True
+    known = KnownKeys(keys)
+    first = np.full(len(known.keys), none, dtype=np.intp)
     for candidates, theirs in _keys(other, rows):
-        likely = np.flatnonzero(may_be_known[theirs >> (64 - _FILTER_BITS)])
-        likely = likely[np.argsort(theirs[likely])]  # keys in order are searched for many times as fast
-        candidate, key = candidates[likely], theirs[likely]
-        place = np.minimum(np.searchsorted(known, key), len(known) - 1)
-        same = known[place] == key
-        np.minimum.at(first, place[same], candidate[same])
-    np.minimum.at(found, owners, first[place_of])
+        likely, place = known.find(theirs)
+        np.minimum.at(first, place, candidates[likely])
+    np.minimum.at(found, owners, first[known.place_of])
     return found
+
+
+def _not_too_long(file: AuditFile, rows: Rows) -> Rows:
+    lengths = file.table.lengths
+    return rows[lengths[file.table.side_1[rows]] + lengths[file.table.side_2[rows]] <= MAX_WORDS]
 
 
 def _keys(file: AuditFile, rows: Rows) -> Iterator[tuple[Rows, Keys]]:
     """Keys of these rows, each beside its row, in blocks."""
-    table = file.table
-    word_keys, lengths = hash_strings(table.words), table.lengths
-    sizes = np.stack([lengths[table.side_1[rows]], lengths[table.side_2[rows]]], axis=1)
-    kept = sizes.sum(axis=1) <= MAX_WORDS
-    shapes, shape_of = np.unique(sizes[kept], axis=0, return_inverse=True)
-    order = np.argsort(shape_of, kind="stable")
-    groups = np.split(rows[kept][order], np.cumsum(np.bincount(shape_of.ravel()))[:-1]) if len(shapes) else []
-    for shape, group in zip(shapes.tolist(), groups, strict=True):
+    for shape, group in rows_of_one_shape(file.table, rows):
         step = max(1, _KEYS_AT_ONCE // (sum(shape) ** 2 + 1))
         for start in range(0, len(group), step):
             own = group[start : start + step]
-            sides = [
-                _left_out(word_keys[table.tokens[table.starts[side[own], None] + np.arange(size)]])
-                for side, size in zip((table.side_1, table.side_2), shape, strict=True)
-            ]
-            for keys in _both(sides[0], sides[1], sum(shape)):
+            one, two = map(_left_out, of_the_words(file.table, file.table.word_keys, own, shape))
+            for keys in _both(one, two, sum(shape)):
                 yield np.repeat(own, keys.shape[1]), keys.ravel()
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .normalisation import hash_strings, mix
+from .normalisation import mix
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -21,14 +21,13 @@ def minhash(table: TextTable) -> NDArray[np.uint32]:
     """MinHash (Broder 1997) of each text's words and word pairs, shape (U, 24); a wordless text has the largest."""
     generator = np.random.default_rng(0)
     factors = generator.integers(0, 2**63, size=BANDS * BAND_ROWS, dtype=np.uint64) * np.uint64(2) + np.uint64(1)
-    word_keys = hash_strings(table.words)
     signatures = np.full((len(table.keys), len(factors)), np.iinfo(np.uint32).max, dtype=np.uint32)
     for first in range(0, len(table.keys), _TEXT_BLOCK):
         bounds = table.starts[first : first + _TEXT_BLOCK + 1]
         filled = np.flatnonzero(np.diff(bounds))
         if not len(filled):
             continue
-        single = word_keys[table.tokens[bounds[0] : bounds[-1]]]
+        single = table.word_keys[table.tokens[bounds[0] : bounds[-1]]]
         double = mix(mix(single) + np.roll(single, -1))
         last = bounds[1:][filled] - bounds[0] - 1
         double[last] = single[last]

@@ -7,17 +7,17 @@ A word is a token of `tokens.py`.
 from __future__ import annotations
 
 import re
-from array import array
 from collections import defaultdict
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import chain, count
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
 import numpy as np
 
+from .coded_tokens import coded_tokens
 from .normalisation import codes, hash_strings, mix, normalise, pair_keys
-from .tokens import tokens as tokens_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,8 +26,7 @@ if TYPE_CHECKING:
 
     from ..models import PairSet
 
-# the last of a run of stops: to look for the whole run takes quadratic time where no space follows
-_SENTENCE_END = re.compile(r"[.!?…](?=\s)")
+_SENTENCE_ENDS = (". ", "! ", "? ", "… ")
 _VOWELS = re.compile(r"[aeiouy]+")
 _SILENT_END = re.compile(r"(?<![aeiouyl])e$|(?<![aeiouylsxzcgh])es$|(?<=[aeiouy]l)es?$|(?<=[^aeioutdy])ed$")
 _EDGES = " .,;:!?'\"()[]{}<>*_-~`"
@@ -36,7 +35,7 @@ _BLOCK = 50_000
 
 def count_sentences(normalised: str) -> int:
     """Sentences of a normalised text, at least 1; a stop at the very end begins no other one."""
-    return 1 + len(_SENTENCE_END.findall(normalised))
+    return 1 + sum(map(normalised.count, _SENTENCE_ENDS))
 
 
 def syllables(word: str) -> int:
@@ -113,6 +112,11 @@ class TextTable:
         """Words of each text, shape (U,)."""
         return np.diff(self.starts)
 
+    @cached_property
+    def word_keys(self) -> NDArray[np.uint64]:
+        """Key of each word, shape (V,)."""
+        return hash_strings(self.words)
+
     @property
     def pair_keys(self) -> NDArray[np.uint64]:
         """Order-free key of each pair, shape (N,)."""
@@ -139,22 +143,19 @@ def _read_texts(pairs: PairSet) -> TextTable:
     ids: defaultdict[str, int] = defaultdict(count().__next__)
     both = (ids[normalise(text, has_speaker=pairs.has_speakers)] for text in chain(pairs.text_1, pairs.text_2))
     sides = np.fromiter(both, dtype=np.int32, count=2 * len(pairs))
-    vocabulary: defaultdict[str, int] = defaultdict(count().__next__)
-    tokens, ends, sentences = array("i"), array("q", [0]), array("i")
-    for text in ids:
-        tokens.extend(map(vocabulary.__getitem__, tokens_of(text)))
-        ends.append(len(tokens))
-        sentences.append(count_sentences(text))
-    keys = hash_strings(ids)
+    texts = list(ids)
+    ids.clear()
+    tokens, starts, words = coded_tokens(texts)
+    keys = hash_strings(texts)
     return TextTable(
         side_1=sides[: len(pairs)],
         side_2=sides[len(pairs) :],
         keys=keys,
-        order=_order(list(ids), keys),
-        sentences=np.frombuffer(sentences, dtype=np.int32) if sentences else np.zeros(0, np.int32),
-        words=list(vocabulary),
-        tokens=np.frombuffer(tokens, dtype=np.int32) if tokens else np.zeros(0, np.int32),
-        starts=np.frombuffer(ends, dtype=np.int64),
+        order=_order(texts, keys),
+        sentences=np.fromiter(map(count_sentences, texts), dtype=np.int32, count=len(texts)),
+        words=words,
+        tokens=tokens,
+        starts=starts,
         groups=None if pairs.groups is None else codes(pairs.groups)[0],
     )
 

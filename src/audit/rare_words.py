@@ -1,0 +1,146 @@
+"""Which rows may differ by at most two words from given ones: few enough to look at closely, and none too few.
+
+Where at most two words of each row are left out and the rest is the same, at most two different words of either row are
+missing in the other one. So three of the five rarest words of each are also among the five rarest of the other (prefix
+filtering; Xiao et al. 2011, ACM TODS 36). Rows with three such words in common are few.
+"""
+
+from __future__ import annotations
+
+from itertools import combinations
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ..data.normalisation import mix
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from numpy.typing import NDArray
+
+    from ..data.text_table import TextTable
+    from .framework import AuditFile
+
+    Rows = NDArray[np.intp]
+    Keys = NDArray[np.uint64]
+
+RAREST = 5
+SHARED = 3
+_WORDS_AT_ONCE = 2_000_000
+_NO_WORD = np.iinfo(np.uint64).max
+_SETS = np.array(list(combinations(range(RAREST), SHARED))).T
+_FACTORS = (np.uint64(1), np.uint64(0x9E3779B97F4A7C15), np.uint64(0xBF58476D1CE4E5B9))
+_HALF = np.uint64(32)
+_FILTER_BITS = 24
+
+
+class KnownKeys:
+    """Keys that others are looked up among; one look at a table rules out most of those that are not there."""
+
+    def __init__(self, keys: Keys) -> None:
+        self.keys, self.place_of = np.unique(keys, return_inverse=True)
+        self._may_be_known = np.zeros(1 << _FILTER_BITS, dtype=np.bool_)
+        self._may_be_known[self._head(self.keys)] = True
+
+    def find(self, keys: Keys) -> tuple[Rows, Rows]:
+        """Places in a list of keys, shape (n,), of those that are known, and their places among the known ones."""
+        likely = np.flatnonzero(self._may_be_known[self._head(keys)])
+        likely = likely[np.argsort(keys[likely])]  # keys in order are searched for many times as fast
+        place = np.minimum(np.searchsorted(self.keys, keys[likely]), len(self.keys) - 1)
+        same = self.keys[place] == keys[likely]
+        return likely[same], place[same]
+
+    @staticmethod
+    def _head(keys: Keys) -> Keys:
+        return keys >> np.uint64(64 - _FILTER_BITS)
+
+
+def rows_of_one_shape(table: TextTable, rows: Rows) -> Iterator[tuple[tuple[int, int], Rows]]:
+    """These rows by how many words each of their sides has."""
+    if not len(rows):
+        return
+    sizes = np.stack([table.lengths[table.side_1[rows]], table.lengths[table.side_2[rows]]], axis=1)
+    shapes, shape_of = np.unique(sizes, axis=0, return_inverse=True)
+    order = np.argsort(shape_of.ravel(), kind="stable")
+    groups = np.split(rows[order], np.cumsum(np.bincount(shape_of.ravel()))[:-1])
+    for (one, two), group in zip(shapes.tolist(), groups, strict=True):
+        yield (one, two), group
+
+
+def of_the_words(table: TextTable, values: Keys, rows: Rows, shape: tuple[int, int]) -> list[Keys]:
+    """The values of the words of both sides of n rows of one shape, in order, shapes (n, L1) and (n, L2)."""
+    return [
+        values[table.tokens[table.starts[side[rows], None] + np.arange(size)]]
+        for side, size in zip((table.side_1, table.side_2), shape, strict=True)
+    ]
+
+
+def may_be_alike(file: AuditFile, asked: Rows, other: AuditFile, rows: Rows) -> tuple[Rows, Rows]:
+    """The asked rows that may be alike to another row, and the rows that may be alike to one of them.
+
+    Args:
+        file: N pairs.
+        asked: Its rows to look at.
+        other: M pairs, perhaps the same file.
+        rows: Its rows to compare with.
+    """
+    rarity = _rarity(other.table, other.table)
+    own_rarity = rarity if file.table is other.table else _rarity(file.table, other.table)
+    sets_of_asked = [np.zeros(0, np.uint64)]
+    sets_of_asked += [sets.ravel() for _, sets, _ in _rare_sets(file.table, own_rarity, asked)]
+    wanted = KnownKeys(np.concatenate(sets_of_asked))
+    uses, chosen = np.zeros(len(wanted.keys), dtype=np.int64), np.zeros(len(other.pairs), dtype=np.bool_)
+    for own, sets, short in _rare_sets(other.table, rarity, rows):
+        found, place = wanted.find(sets.ravel())
+        uses += np.bincount(place, minlength=len(uses))
+        chosen[own[found // sets.shape[1]]] = True
+        chosen[own[short]] = True
+    # a row that is compared with itself uses its own sets once
+    itself = np.zeros(len(file.pairs), dtype=np.int64)
+    if file is other:
+        itself[rows] = 1
+    alone = np.zeros(len(file.pairs), dtype=np.bool_)
+    for own, sets, short in _rare_sets(file.table, own_rarity, asked):
+        used = uses[np.searchsorted(wanted.keys, sets)] > itself[own, None]
+        alone[own] = ~short & ~used.any(axis=1)
+    if file is other:
+        chosen &= ~alone
+    return asked[~alone[asked]], rows[chosen[rows]]
+
+
+def _rarity(table: TextTable, of: TextTable) -> Keys:
+    """A number for each word of a table, the smaller the fewer uses it has in another table, shape (V,)."""
+    uses = np.bincount(of.tokens, minlength=len(of.words)).astype(np.uint64)
+    if table is not of:
+        order = np.argsort(of.word_keys)
+        place = order[np.minimum(np.searchsorted(of.word_keys, table.word_keys, sorter=order), len(order) - 1)]
+        uses = np.where(of.word_keys[place] == table.word_keys, uses[place], np.uint64(0))
+    # words of one number count as one word, which rules out no row
+    return (uses << _HALF) | (table.word_keys >> _HALF)
+
+
+def _rare_sets(table: TextTable, rarity: Keys, rows: Rows) -> Iterator[tuple[Rows, Keys, NDArray[np.bool_]]]:
+    """Rows in blocks of n, the keys of the sets of three of their rarest words, and which rows have no five words.
+
+    Shapes (n,), (n, 10) and (n,).
+    """
+    for shape, group in rows_of_one_shape(table, rows):
+        step = max(1, _WORDS_AT_ONCE // (sum(shape) + 1))
+        for start in range(0, len(group), step):
+            own = group[start : start + step]
+            rare = _rarest(np.hstack(of_the_words(table, rarity, own, shape)))
+            mixed = mix(rare)
+            first, second, third = (mixed[:, places] * factor for places, factor in zip(_SETS, _FACTORS, strict=True))
+            yield own, mix(first + second + third), rare[:, -1] == _NO_WORD
+
+
+def _rarest(values: Keys) -> Keys:
+    """The five smallest different values of each row, ascending, shape (n, 5); the largest number where there is none."""
+    lacking = max(0, RAREST - values.shape[1])
+    ordered = np.sort(np.pad(values, ((0, 0), (0, lacking)), constant_values=_NO_WORD), axis=1)
+    repeated = np.flatnonzero((ordered[:, 1:RAREST] == ordered[:, : RAREST - 1]).any(axis=1))
+    again = ordered[repeated]
+    again[:, 1:][again[:, 1:] == again[:, :-1]] = _NO_WORD
+    ordered[repeated] = np.sort(again, axis=1)
+    return ordered[:, :RAREST]
