@@ -84,29 +84,39 @@ def may_be_alike(file: AuditFile, asked: Rows, other: AuditFile, rows: Rows) -> 
         asked: Its rows to look at.
         other: M pairs, perhaps the same file.
         rows: Its rows to compare with.
+
+    Returns:
+        Asked rows that are left, in their order, and rows, in their order.
     """
     rarity = _rarity(other.table, other.table)
     own_rarity = rarity if file.table is other.table else _rarity(file.table, other.table)
-    sets_of_asked = [np.zeros(0, np.uint64)]
-    sets_of_asked += [sets.ravel() for _, sets, _ in _rare_sets(file.table, own_rarity, asked)]
-    wanted = KnownKeys(np.concatenate(sets_of_asked))
-    uses, chosen = np.zeros(len(wanted.keys), dtype=np.int64), np.zeros(len(other.pairs), dtype=np.bool_)
-    for own, sets, short in _rare_sets(other.table, rarity, rows):
-        found, place = wanted.find(sets.ravel())
-        uses += np.bincount(place, minlength=len(uses))
-        chosen[own[found // sets.shape[1]]] = True
-        chosen[own[short]] = True
-    # a row that is compared with itself uses its own sets once
-    itself = np.zeros(len(file.pairs), dtype=np.int64)
+    wanted = _sets_of(file.table, own_rarity, asked)
+    uses, likely = _users(other.table, rarity, rows, wanted)
+    itself = np.zeros(len(file.pairs), dtype=np.int64)  # a row that is compared with itself uses its own sets once
     if file is other:
         itself[rows] = 1
     alone = np.zeros(len(file.pairs), dtype=np.bool_)
     for own, sets, short in _rare_sets(file.table, own_rarity, asked):
         used = uses[np.searchsorted(wanted.keys, sets)] > itself[own, None]
         alone[own] = ~short & ~used.any(axis=1)
-    if file is other:
-        chosen &= ~alone
-    return asked[~alone[asked]], rows[chosen[rows]]
+    left = asked[~alone[asked]]
+    return left, _users(other.table, rarity, likely, _sets_of(file.table, own_rarity, left))[1]
+
+
+def _sets_of(table: TextTable, rarity: Keys, rows: Rows) -> KnownKeys:
+    sets = [keys.ravel() for _, keys, _ in _rare_sets(table, rarity, rows)]
+    return KnownKeys(np.concatenate(sets) if sets else np.zeros(0, dtype=np.uint64))
+
+
+def _users(table: TextTable, rarity: Keys, rows: Rows, wanted: KnownKeys) -> tuple[NDArray[np.int64], Rows]:
+    """How many of these rows have each of the wanted sets, and the rows that have one or too few words for one."""
+    uses, chosen = np.zeros(len(wanted.keys), dtype=np.int64), np.zeros(len(table.side_1), dtype=np.bool_)
+    for own, sets, short in _rare_sets(table, rarity, rows):
+        found, place = wanted.find(sets.ravel())
+        uses += np.bincount(place, minlength=len(uses))
+        chosen[own[found // sets.shape[1]]] = True
+        chosen[own[short]] = True
+    return uses, rows[chosen[rows]]
 
 
 def _rarity(table: TextTable, of: TextTable) -> Keys:
