@@ -10,6 +10,7 @@ from .audit.finding_codes import FindingCode
 from .audit.learnable_labels import learnable_labels
 from .audit.shallow_baselines import shallow_baselines
 from .audit.shortcuts import shortcut_findings
+from .data.text_table import text_table
 from .data_evaluator import SyntheticDataEvaluator
 from .models import AuditFinding, DataQualityReport, FindingStatus, Split
 from .storage.files import write_json
@@ -74,6 +75,7 @@ def _load(context: RunContext) -> DataQualityReport:
 def _make(context: RunContext, paths: ProjectPaths, fingerprint: str) -> None:
     started = time.monotonic()
     sets = context.pair_sets
+    text_table(sets[Split.TRAIN])  # has the keys that the next line compares; everything below reads it
     context.refuse_copied_eval()
     evaluator = SyntheticDataEvaluator()
     with context.reporter.task("Evaluating the data", 4) as advance:

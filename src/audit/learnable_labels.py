@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ..data.character_runs import character_runs
 from ..data.normalisation import normalise
 from ..evaluation.learnability import DIRECTIONS, learnability
 from ..models import AuditFinding, FindingStatus, Split
@@ -78,18 +79,15 @@ def _chance_of_one_auc(train: PairSet) -> tuple[float, float]:
 def _latent_directions(pairs: PairSet, rows: NDArray[np.intp]) -> NDArray[np.float64]:
     """Latent semantic analysis of both sides (Deerwester et al. 1990), shape (n, 2, K), K at most 32."""
     from sklearn.decomposition import TruncatedSVD  # noqa: PLC0415 - slow to import; not for --help
-    from sklearn.feature_extraction.text import TfidfVectorizer  # noqa: PLC0415 - the same
+    from sklearn.feature_extraction.text import TfidfTransformer  # noqa: PLC0415 - the same
 
     # a space at either end, so that a text without any character has one too
     said = (side[row] for row in rows.tolist() for side in (pairs.text_1, pairs.text_2))
     texts = [f"  {normalise(text, has_speaker=pairs.has_speakers)}  " for text in said]
-    vectoriser = TfidfVectorizer(
-        analyzer="char",
-        ngram_range=CHARACTERS_IN_A_ROW,
-        max_features=MOST_PIECES,
-        sublinear_tf=True,
-        dtype=np.float32,
-    )
-    matrix = vectoriser.fit_transform(texts)
+    counts = character_runs(texts, *CHARACTERS_IN_A_ROW).counts
+    if counts.shape[1] > MOST_PIECES:
+        uses = np.asarray(counts.sum(axis=0)).ravel()
+        counts = counts[:, np.sort(np.argsort(-uses)[:MOST_PIECES])]
+    matrix = TfidfTransformer(sublinear_tf=True).fit_transform(counts)
     reduced = TruncatedSVD(min(DIRECTIONS, matrix.shape[1]), random_state=0).fit_transform(matrix)
     return np.asarray(reduced, dtype=np.float64).reshape(len(rows), 2, -1)

@@ -64,8 +64,7 @@ def rows_of_one_shape(table: TextTable, rows: Rows) -> Iterator[tuple[tuple[int,
     shapes, shape_of = np.unique(sizes, axis=0, return_inverse=True)
     order = np.argsort(shape_of.ravel(), kind="stable")
     groups = np.split(rows[order], np.cumsum(np.bincount(shape_of.ravel()))[:-1])
-    for (one, two), group in zip(shapes.tolist(), groups, strict=True):
-        yield (one, two), group
+    yield from zip(map(tuple, shapes.tolist()), groups, strict=True)
 
 
 def of_the_words(table: TextTable, values: Keys, rows: Rows, shape: tuple[int, int]) -> list[Keys]:
@@ -146,7 +145,7 @@ def _rare_sets(table: TextTable, rarity: Keys, rows: Rows) -> Iterator[tuple[Row
 
 
 def _rarest(values: Keys) -> Keys:
-    """The five smallest different values of each row, ascending, shape (n, 5); the largest number where there is none."""
+    """The five smallest different values of each row, ascending, shape (n, 5), the largest number for a lack."""
     lacking = max(0, RAREST - values.shape[1])
     ordered = np.sort(np.pad(values, ((0, 0), (0, lacking)), constant_values=_NO_WORD), axis=1)
     repeated = np.flatnonzero((ordered[:, 1:RAREST] == ordered[:, : RAREST - 1]).any(axis=1))

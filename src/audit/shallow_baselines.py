@@ -9,24 +9,24 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
+from weakref import WeakKeyDictionary
 
 import numpy as np
 
 from ..data.components import component_folds
-from ..data.normalisation import codes, fold
+from ..data.normalisation import codes
 from ..data.text_table import lexical_overlap, text_table
-from ..data.tokens import terms
 from ..evaluation.estimates import estimate, scored
 from ..evaluation.learnability import can_hold_out, within_folds_auc
 from ..evaluation.metric_registry import AUC, CONCORDANCE
 from ..evaluation.variance import Sample
 from ..models import ShallowBaseline
 from ..wording import shallow_baselines as wording
+from .text_pieces import Pieces, hashed
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from numpy.typing import NDArray
 
@@ -34,17 +34,15 @@ if TYPE_CHECKING:
 
     Scores = NDArray[np.float64]  # (N,), higher means compatible
     Scorer = Callable[[PairSet], Scores]
+    Rows = NDArray[np.intp]
     Column = Callable[[PairSet], Sequence[str]]
-    Pieces = Mapping[str, Any]  # how a vectoriser of scikit-learn reads a text
 
 TFIDF_LIMIT = 20_000
 SGD_PAIRS = 100_000
 SGD_EPOCHS = 5
 _REGULARISATION = 10.0  # inverse strength of the logistic regression
-_HASH_BITS = 18
 _BLOCK = 20_000
 CROSS_VALIDATED_PAIRS = 5_000
-_CHARACTERS_IN_A_ROW = 2  # more would drown a single sign
 
 
 @dataclass(frozen=True)
@@ -54,6 +52,7 @@ class ShallowModel:
     name: str
     fit: Callable[[PairSet], Scorer]
     reads_words: bool = False  # fitted by SGD if train is large
+    reads_numbers: bool = False  # fitted on a sample if train is large
 
 
 @dataclass(frozen=True, eq=False)
@@ -180,7 +179,11 @@ def _ranking(pairs: PairSet, scores: Scores) -> Estimate:
 
 def _result(model: ShallowModel, eval_: PairSet, scores: Scores, n_train: int) -> ShallowBaseline:
     reason = _why_not(eval_, scores, wording.EVAL)
-    special = wording.hashed(TFIDF_LIMIT, SGD_PAIRS) if model.reads_words and n_train > TFIDF_LIMIT else ""
+    special = ""
+    if model.reads_words and n_train > TFIDF_LIMIT:
+        special = wording.hashed(TFIDF_LIMIT, SGD_PAIRS)
+    elif model.reads_numbers and n_train > SGD_PAIRS:
+        special = wording.sampled(SGD_PAIRS)
     found = None if reason else _ranking(eval_, scores)
     return ShallowBaseline(
         name=model.name,
@@ -237,7 +240,7 @@ def fit_category(train: PairSet) -> Scorer:
 
 def fit_overlap(train: PairSet) -> Scorer:
     """Jaccard index of the two sides' words; the sign comes from train."""
-    return _fit_numbers(lambda pairs: lexical_overlap(text_table(pairs))[:, None], train)
+    return _fit_numbers(lambda pairs, rows: lexical_overlap(text_table(pairs), rows)[:, None], train)
 
 
 def fit_negation(train: PairSet) -> Scorer:
@@ -245,9 +248,15 @@ def fit_negation(train: PairSet) -> Scorer:
     return _fit_numbers(_same_negation, train)
 
 
-def _same_negation(pairs: PairSet) -> NDArray[np.float64]:
-    one, two = ([bool(_NEGATION.search(text.lower())) for text in side] for side in (pairs.text_1, pairs.text_2))
-    return np.array([[float(a == b)] for a, b in zip(one, two, strict=True)])
+def _same_negation(pairs: PairSet, rows: Rows) -> NDArray[np.float64]:
+    places = rows.tolist()
+    one, two = (np.array([_negates(side[row].lower()) for row in places]) for side in (pairs.text_1, pairs.text_2))
+    return (one == two).astype(np.float64)[:, None]
+
+
+def _negates(lower: str) -> bool:
+    # most texts hold none of these, which is seen faster
+    return any(part in lower for part in _IN_NEGATIONS) and bool(_NEGATION.search(lower))
 
 
 def fit_length(train: PairSet) -> Scorer:
@@ -255,9 +264,9 @@ def fit_length(train: PairSet) -> Scorer:
     return _fit_numbers(_lengths, train)
 
 
-def _lengths(pairs: PairSet) -> NDArray[np.float64]:
+def _lengths(pairs: PairSet, rows: Rows) -> NDArray[np.float64]:
     table = text_table(pairs)
-    one, two = (np.log1p(table.lengths[side]) for side in (table.side_1, table.side_2))
+    one, two = (np.log1p(table.lengths[side[rows]]) for side in (table.side_1, table.side_2))
     return np.stack([one, two, np.abs(one - two)], axis=1)
 
 
@@ -268,33 +277,49 @@ def fit_frequency(train: PairSet) -> Scorer:
     order = np.argsort(table.keys)
     known, uses = table.keys[order], uses[order]
 
-    def features(pairs: PairSet) -> NDArray[np.float64]:
+    def features(pairs: PairSet, rows: Rows) -> NDArray[np.float64]:
         own = text_table(pairs)
         place = np.minimum(np.searchsorted(known, own.keys), len(known) - 1)
         seen = np.where(known[place] == own.keys, uses[place] - (pairs is train), 0)
-        return np.log1p(np.stack([seen[own.side_1], seen[own.side_2]], axis=1).astype(np.float64))
+        return np.log1p(np.stack([seen[own.side_1[rows]], seen[own.side_2[rows]]], axis=1).astype(np.float64))
 
     return _fit_numbers(features, train)
 
 
-def _fit_numbers(features: Callable[[PairSet], NDArray[np.float64]], train: PairSet) -> Scorer:
-    """Logistic regression on a few standardised numbers a pair, shape (N, F); ridge regression on grades."""
-    known = features(train)
+def _fit_numbers(features: Callable[[PairSet, Rows], NDArray[np.float64]], train: PairSet) -> Scorer:
+    """Logistic regression on a few standardised numbers a pair, shape (N, F); ridge regression on grades.
+
+    It is fitted on 100,000 drawn pairs of a larger train.
+    """
+    rows = _drawn(train) if len(train) > SGD_PAIRS else np.arange(len(train))
+    if np.ptp(train.targets[rows]) == 0:
+        rows = np.arange(len(train))  # the other label is too rare to be drawn
+    known = features(train, rows)
     mean, spread = known.mean(axis=0), known.std(axis=0)
     spread[spread == 0] = 1.0
-    decide = _fit_linear((known - mean) / spread, train)
+    decide = _fit_linear((known - mean) / spread, train, rows)
     # Rounded, because equal rows may come out of the product with other last bits, and ties matter here.
-    return lambda pairs: np.round(decide((features(pairs) - mean) / spread), 12)
+    return lambda pairs: np.round(decide((features(pairs, np.arange(len(pairs))) - mean) / spread), 12)
 
 
-def _fit_linear(features: Any, train: PairSet, **logistic: float) -> Callable[[Any], Scores]:  # noqa: ANN401 - scipy has no types
+def _drawn(train: PairSet) -> Rows:
+    """The rows that a model is fitted on where train is large."""
+    return np.random.default_rng(0).permutation(len(train))[:SGD_PAIRS]
+
+
+def _fit_linear(
+    features: Any,  # noqa: ANN401 - scipy has no types
+    train: PairSet,
+    rows: Rows,
+    **logistic: float,
+) -> Callable[[Any], Scores]:
     """Scores of a logistic regression with these settings, or of a ridge regression where labels are grades."""
     from sklearn.linear_model import LogisticRegression, Ridge  # noqa: PLC0415 - keeps `--help` fast
 
     if train.grades is not None:
-        scores: Callable[[Any], Scores] = Ridge().fit(features, train.targets).predict
+        scores: Callable[[Any], Scores] = Ridge().fit(features, train.targets[rows]).predict
     else:
-        scores = LogisticRegression(**logistic).fit(features, train.labels).decision_function
+        scores = LogisticRegression(**logistic).fit(features, train.labels[rows]).decision_function
     return scores
 
 
@@ -302,9 +327,8 @@ def fit_texts(pieces: Pieces, *columns: Column) -> Callable[[PairSet], Scorer]:
     """Bag of the pieces of these columns, each with weights of its own."""
 
     def fit(train: PairSet) -> Scorer:
-        texts = [column(train) for column in columns]
         small = len(train) <= TFIDF_LIMIT
-        vectorise, decide = (_fit_tfidf if small else _fit_hashed)(pieces, texts, train)
+        vectorise, decide = (_fit_tfidf if small else _fit_hashed)(pieces, columns, train)
         return lambda pairs: _decide(decide, vectorise, [column(pairs) for column in columns])
 
     return fit
@@ -327,36 +351,29 @@ def _text_2(pairs: PairSet) -> Sequence[str]:
     return pairs.text_2
 
 
-def _terms(text: str) -> Iterator[str]:
-    return terms(fold(text))
-
-
-def _fit_tfidf(pieces: Pieces, texts: list[Sequence[str]], train: PairSet) -> tuple[Any, Any]:
+def _fit_tfidf(pieces: Pieces, columns: Sequence[Column], train: PairSet) -> tuple[Any, Any]:
     from scipy.sparse import hstack  # noqa: PLC0415 - keeps `--help` fast
     from sklearn.feature_extraction.text import TfidfVectorizer  # noqa: PLC0415 - the same
 
-    vectorisers = [TfidfVectorizer(**pieces) for _ in texts]
-    fitted = hstack([own.fit_transform(column) for own, column in zip(vectorisers, texts, strict=True)]).tocsr()
+    vectorisers = [TfidfVectorizer(**pieces.reading) for _ in columns]
+    texts = [column(train) for column in columns]
+    fitted = hstack([own.fit_transform(side) for own, side in zip(vectorisers, texts, strict=True)]).tocsr()
 
     def vectorise(block: list[Sequence[str]]) -> Any:  # noqa: ANN401 - scipy has no types
         return hstack([own.transform(column) for own, column in zip(vectorisers, block, strict=True)]).tocsr()
 
-    return vectorise, _fit_linear(fitted, train, C=_REGULARISATION, max_iter=1000)
+    return vectorise, _fit_linear(fitted, train, np.arange(len(train)), C=_REGULARISATION, max_iter=1000)
 
 
-def _fit_hashed(pieces: Pieces, texts: list[Sequence[str]], train: PairSet) -> tuple[Any, Any]:
+def _fit_hashed(pieces: Pieces, columns: Sequence[Column], train: PairSet) -> tuple[Any, Any]:
     from scipy.sparse import hstack  # noqa: PLC0415 - keeps `--help` fast
-    from sklearn.feature_extraction.text import HashingVectorizer  # noqa: PLC0415 - the same
     from sklearn.linear_model import SGDClassifier, SGDRegressor  # noqa: PLC0415 - the same
 
-    hashed = HashingVectorizer(n_features=2**_HASH_BITS, dtype=np.float32, **pieces)
-
     def vectorise(block: list[Sequence[str]]) -> Any:  # noqa: ANN401 - scipy has no types
-        return hstack([hashed.transform(column) for column in block]).tocsr()
+        return hstack([hashed(pieces, column) for column in block]).tocsr()
 
-    generator = np.random.default_rng(0)
-    sampled = generator.permutation(len(train))[:SGD_PAIRS]
-    matrix, wanted = vectorise([[column[row] for row in sampled] for column in texts]), train.targets[sampled]
+    matrix = hstack([_hashed_sample(pieces, column, train) for column in columns]).tocsr()
+    wanted = train.targets[_drawn(train)]
     if train.grades is not None:
         ridge = SGDRegressor(alpha=1e-6, average=True, random_state=0)
         for _ in range(SGD_EPOCHS):
@@ -368,6 +385,20 @@ def _fit_hashed(pieces: Pieces, texts: list[Sequence[str]], train: PairSet) -> t
     return vectorise, model.decision_function
 
 
+def _hashed_sample(pieces: Pieces, column: Column, train: PairSet) -> Any:  # noqa: ANN401 - scipy has no types
+    """One side of the drawn pairs, hashed; the words are kept, because three models read them."""
+    from scipy.sparse import vstack  # noqa: PLC0415 - keeps `--help` fast
+
+    kept = _HASHED_WORDS.setdefault(train, {}) if pieces is Pieces.WORDS else {}
+    if column not in kept:
+        side, rows = column(train), _drawn(train).tolist()
+        texts = [side[row] for row in rows]
+        kept[column] = vstack([hashed(pieces, texts[at : at + _BLOCK]) for at in range(0, len(texts), _BLOCK)]).tocsr()
+    return kept[column]
+
+
+_HASHED_WORDS: WeakKeyDictionary[PairSet, dict[Column, Any]] = WeakKeyDictionary()
+
 MAJORITY = "majority"
 _CATEGORY = "category_only"  # left out where the data has no category
 _UNLESS_VALIDATED = "bag_of_words"
@@ -375,19 +406,17 @@ _UNLESS_VALIDATED = "bag_of_words"
 _NEGATION = re.compile(
     r"n(?<=\bn)(?:o(?:t|ne|body|thing|r)?|ever|either)\b|w(?<=\bw)ithout\b|c(?<=\bc)annot\b|n['\u2019]t\b"
 )
-
-_WORDS: Pieces = MappingProxyType({"analyzer": _terms})
-_CHARACTERS: Pieces = MappingProxyType({"analyzer": "char", "ngram_range": (1, _CHARACTERS_IN_A_ROW)})
+_IN_NEGATIONS = ("no", "ne", "without", "n't", "n\u2019t")
 
 MODELS: tuple[ShallowModel, ...] = (
     ShallowModel(MAJORITY, fit_majority),
-    ShallowModel("text_1_only", fit_texts(_WORDS, _text_1), reads_words=True),
-    ShallowModel("text_2_only", fit_texts(_WORDS, _text_2), reads_words=True),
-    ShallowModel(_UNLESS_VALIDATED, fit_texts(_WORDS, _text_1, _text_2), reads_words=True),
-    ShallowModel("character_ngrams", fit_texts(_CHARACTERS, _text_1, _text_2), reads_words=True),
-    ShallowModel("lexical_overlap", fit_overlap),
-    ShallowModel("negation_agreement", fit_negation),
-    ShallowModel("length", fit_length),
+    ShallowModel("text_1_only", fit_texts(Pieces.WORDS, _text_1), reads_words=True),
+    ShallowModel("text_2_only", fit_texts(Pieces.WORDS, _text_2), reads_words=True),
+    ShallowModel(_UNLESS_VALIDATED, fit_texts(Pieces.WORDS, _text_1, _text_2), reads_words=True),
+    ShallowModel("character_ngrams", fit_texts(Pieces.CHARACTERS, _text_1, _text_2), reads_words=True),
+    ShallowModel("lexical_overlap", fit_overlap, reads_numbers=True),
+    ShallowModel("negation_agreement", fit_negation, reads_numbers=True),
+    ShallowModel("length", fit_length, reads_numbers=True),
     ShallowModel(_CATEGORY, fit_category),
-    ShallowModel("text_frequency", fit_frequency),
+    ShallowModel("text_frequency", fit_frequency, reads_numbers=True),
 )

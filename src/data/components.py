@@ -57,10 +57,17 @@ def component_folds(table: TextTable, labels: NDArray[np.int8], seed: int = 0) -
         seed: Orders components of one size.
     """
     component, counts, key = _sized(table, labels, seed)
-    load, fold = np.zeros((FOLDS, 2)), np.zeros(len(counts), dtype=np.int8)
-    for place in np.lexsort((key, -counts.sum(axis=1))):
-        fold[place] = np.argmin(load @ counts[place])
-        load[fold[place]] += counts[place]
+    order = np.lexsort((key, -counts.sum(axis=1)))
+    load, folds = [[0.0, 0.0] for _ in range(FOLDS)], []
+    # lists, because there may be a million components, and numpy takes several times as long for so small arrays
+    for zeros, ones in counts[order].tolist():
+        crowded = [zeros * of_zeros + ones * of_ones for of_zeros, of_ones in load]
+        chosen = crowded.index(min(crowded))
+        load[chosen][0] += zeros
+        load[chosen][1] += ones
+        folds.append(chosen)
+    fold = np.zeros(len(counts), dtype=np.int8)
+    fold[order] = folds
     return fold[component]
 
 

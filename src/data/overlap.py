@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .normalisation import pair_keys, text_keys
+from .normalisation import pair_keys
+from .text_table import side_keys
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -27,13 +28,9 @@ class SplitOverlap:
 
 def split_overlap(train: PairSet, other: PairSet) -> SplitOverlap:
     """Both masks, in O(N): normalised, a pair in any order, a text on any side."""
-    (train_1, train_2), (other_1, other_2) = _keys(train), _keys(other)
+    (train_1, train_2), (other_1, other_2) = side_keys(train), side_keys(other)
     texts = np.concatenate([train_1, train_2])
     return SplitOverlap(
         deduplicated=~np.isin(pair_keys(other_1, other_2), pair_keys(train_1, train_2)),
         text_disjoint=~(np.isin(other_1, texts) | np.isin(other_2, texts)),
     )
-
-
-def _keys(pairs: PairSet) -> list[NDArray[np.uint64]]:
-    return [text_keys(side, has_speaker=pairs.has_speakers) for side in (pairs.text_1, pairs.text_2)]

@@ -17,7 +17,7 @@ from weakref import WeakKeyDictionary
 import numpy as np
 
 from .coded_tokens import coded_tokens
-from .normalisation import codes, hash_strings, mix, normalise, pair_keys
+from .normalisation import codes, hash_strings, mix, normalise, pair_keys, text_keys
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -139,6 +139,15 @@ def text_table(pairs: PairSet) -> TextTable:
     return _TABLES[pairs]
 
 
+def side_keys(pairs: PairSet) -> tuple[NDArray[np.uint64], NDArray[np.uint64]]:
+    """Key of each pair's first and of its second text, shapes (N,), from the table where there is one."""
+    table = _TABLES.get(pairs)
+    if table is not None:
+        return table.keys[table.side_1], table.keys[table.side_2]
+    one, two = (text_keys(side, has_speaker=pairs.has_speakers) for side in (pairs.text_1, pairs.text_2))
+    return one, two
+
+
 def _read_texts(pairs: PairSet) -> TextTable:
     ids: defaultdict[str, int] = defaultdict(count().__next__)
     both = (ids[normalise(text, has_speaker=pairs.has_speakers)] for text in chain(pairs.text_1, pairs.text_2))
@@ -226,12 +235,18 @@ def row_products(matrix: Any, left: NDArray[np.int32], right: NDArray[np.int32])
     return products
 
 
-def lexical_overlap(table: TextTable) -> NDArray[np.float64]:
-    """Jaccard index of the two sides' sets of words, shape (N,), in [0, 1]; 0 where neither side has a word."""
+def lexical_overlap(table: TextTable, rows: NDArray[np.intp] | None = None) -> NDArray[np.float64]:
+    """Jaccard index of the two sides' sets of words, shape (N,), in [0, 1]; 0 where neither side has a word.
+
+    Args:
+        table: Texts of the pairs.
+        rows: The pairs that are wanted, shape (N,); all without it.
+    """
     matrix = word_matrix(table)
+    one, two = (side if rows is None else side[rows] for side in (table.side_1, table.side_2))
     sizes: NDArray[np.float32] = np.asarray(matrix.sum(axis=1)).ravel()
-    common = row_products(matrix, table.side_1, table.side_2)
-    union = sizes[table.side_1] + sizes[table.side_2] - common
+    common = row_products(matrix, one, two)
+    union = sizes[one] + sizes[two] - common
     return common / np.maximum(union, 1)
 
 

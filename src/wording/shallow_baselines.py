@@ -26,3 +26,12 @@ def hashed(limit: int, sampled: int) -> str:
         sampled: Most train pairs that this one is fitted on.
     """
     return f"hashed words and SGD above {limit:,} train pairs, fitted on a sample of at most {sampled:,}"
+
+
+def sampled(most: int) -> str:
+    """A model of a few numbers a pair, because train is large.
+
+    Args:
+        most: Most train pairs that it is fitted on.
+    """
+    return f"fitted on a sample of {most:,} train pairs"
