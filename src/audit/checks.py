@@ -26,6 +26,8 @@ from .label_words import label_correlated_words
 from .near_duplicates import near_copies, near_repeats
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from numpy.typing import NDArray
 
     from ..embedding.tokenizer import BaseTokenizer
@@ -204,9 +206,16 @@ def runs_z(labels: NDArray[np.int8]) -> float | None:
 def copied_pairs(split: FilePair) -> AuditOutcome:
     """Rows that are in the source, in any order, normalised."""
     source, target = split.source.pairs, split.target.pairs
-    known = set(zip(source.text_1, source.text_2, strict=True))
-    exact = sum(pair in known for pair in zip(target.text_1, target.text_2, strict=True))
+    exact = _n_known(
+        list(zip(target.text_1, target.text_2, strict=True)), zip(source.text_1, source.text_2, strict=True)
+    )
     return share_of(np.isin(split.target.keys, split.source.keys), wording.are_copies(split.source.role, exact))
+
+
+def _n_known(wanted: list[tuple[str, str]], source: Iterable[tuple[str, str]]) -> int:
+    """How many of the wanted ones the source holds; the set is of the target, which is the smaller file as a rule."""
+    found = set(wanted).intersection(source)
+    return sum(map(found.__contains__, wanted))
 
 
 def relabelled_pairs(split: FilePair) -> AuditOutcome:
@@ -239,7 +248,7 @@ def shared_texts(split: FilePair) -> AuditOutcome:
 
 
 def _exact_sides(source: PairSet, target: PairSet) -> int:
-    known = set(chain(source.text_1, source.text_2))
+    known = set(chain(target.text_1, target.text_2)).intersection(chain(source.text_1, source.text_2))
     return sum(one in known or two in known for one, two in zip(target.text_1, target.text_2, strict=True))
 
 

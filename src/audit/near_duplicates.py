@@ -62,7 +62,8 @@ def near_repeats(file: AuditFile) -> AuditOutcome:
     distinct = rows_of(~repeats(file.keys))
     sample = _sample(distinct)
     edited = first_alike(file, sample, file, distinct) < np.arange(len(file.pairs))
-    neighbours = chain.from_iterable(map(_neighbours, _sorting_keys(file, distinct)))
+    is_sampled = np.isin(distinct, sample)
+    neighbours = chain.from_iterable(_neighbours(keys, is_sampled) for keys in _sorting_keys(file, distinct))
     candidates = ((distinct[later], distinct[earlier]) for later, earlier in neighbours)
     return _examine(file, file, sample, candidates, edited=edited, what=wording.ARE_NEAR_REPEATS)
 
@@ -78,13 +79,16 @@ def near_copies(split: FilePair) -> AuditOutcome:
     return _examine(target, source, sample, candidates, edited=edited, what=wording.are_near_copies(source.role))
 
 
-def _neighbours(keys: Keys) -> Iterator[tuple[Rows, Rows]]:
-    """Couples of places in one bucket, the later one first: next neighbours in sorted order, then those after them."""
+def _neighbours(keys: Keys, asked: NDArray[np.bool_]) -> Iterator[tuple[Rows, Rows]]:
+    """Asked places beside earlier ones of their buckets: next neighbours in sorted order, then those after them."""
     order = np.argsort(keys, kind="stable")
+    middle = rows_of(asked[order])
     for step in range(1, MAX_NEIGHBOURS + 1):
-        one, other = order[step:], order[:-step]
-        same = _share_bucket(keys[one], keys[other])
-        yield np.maximum(one, other)[same], np.minimum(one, other)[same]
+        for place in (middle + step, middle - step):
+            inside = (place >= 0) & (place < len(order))
+            here, there = order[middle], order[np.where(inside, place, 0)]
+            near = inside & (there < here) & _share_bucket(keys[here], keys[there])
+            yield here[near], there[near]
 
 
 def _matches(keys: Keys, known: Keys) -> Iterator[tuple[Rows, Rows]]:
