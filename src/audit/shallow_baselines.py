@@ -251,7 +251,8 @@ def fit_negation(train: PairSet) -> Scorer:
 def _same_negation(pairs: PairSet, rows: Rows) -> NDArray[np.float64]:
     places = rows.tolist()
     one, two = (np.array([_negates(side[row].lower()) for row in places]) for side in (pairs.text_1, pairs.text_2))
-    return (one == two).astype(np.float64)[:, None]
+    same: NDArray[np.float64] = (one == two).astype(np.float64)
+    return same[:, None]
 
 
 def _negates(lower: str) -> bool:

@@ -133,7 +133,7 @@ _TABLES: WeakKeyDictionary[PairSet, TextTable] = WeakKeyDictionary()
 
 
 def text_table(pairs: PairSet) -> TextTable:
-    """The file's words, read once and kept; 2 million texts take about 15 s and then 80 bytes each."""
+    """The file's words, read once and kept; then a text of ten words takes about 80 bytes."""
     if pairs not in _TABLES:
         _TABLES[pairs] = _read_texts(pairs)
     return _TABLES[pairs]

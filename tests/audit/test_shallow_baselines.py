@@ -15,8 +15,7 @@ from src.audit.shallow_baselines import (
     fit_frequency,
     shallow_baselines,
 )
-from src.data.normalisation import fold
-from src.data.tokens import terms
+from src.audit.text_pieces import Pieces, hashed, read_terms
 from src.evaluation.estimates import auc_estimate
 from src.evaluation.variance import Sample
 from src.metrics import auc_roc
@@ -24,6 +23,8 @@ from src.models import ShallowBaseline
 from tests.support.scripts import SCRIPTS, given_away
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from src.models import PairSet
     from tests.conftest import PairSetFactory
 
@@ -49,7 +50,7 @@ def word_model(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) 
     """Both ways to fit words, whatever the size of train."""
     if request.param == "hashed":
         monkeypatch.setattr(module, "TFIDF_LIMIT", 10)
-        monkeypatch.setattr(module, "SGD_PAIRS", 250)
+        monkeypatch.setattr(module, "SGD_PAIRS", 280)
         monkeypatch.setattr(module, "_BLOCK", 64)
     return str(request.param)
 
@@ -250,6 +251,54 @@ def test_a_negation_is_a_word_of_its_own_in_any_case(pair_set: PairSetFactory, w
     assert (len(set(scores.tolist())) > 1) == negates
 
 
+# --- a large train --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("most", "is_told"), [(400, False), (399, True)])
+def test_a_model_of_numbers_is_fitted_on_a_sample_of_a_larger_train_and_says_so(
+    random_pairs: PairSetFactory, held_out: PairSet, monkeypatch: pytest.MonkeyPatch, most: int, *, is_told: bool
+) -> None:
+    monkeypatch.setattr(module, "SGD_PAIRS", most)
+
+    found = _by_name(random_pairs(400), held_out)["length"]
+
+    assert found.reason == ("fitted on a sample of 399 train pairs" if is_told else "")
+    assert [model.name for model in MODELS if model.reads_numbers] == [
+        "lexical_overlap",
+        "negation_agreement",
+        "length",
+        "text_frequency",
+    ]
+
+
+def test_a_label_that_is_too_rare_for_the_sample_is_fitted_on_all_pairs(
+    train: PairSet, held_out: PairSet, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    train.labels[:] = 0
+    train.labels[int(np.random.default_rng(0).permutation(len(train))[-1])] = 1
+    monkeypatch.setattr(module, "SGD_PAIRS", 20)
+
+    assert _by_name(train, held_out)["length"].auc_roc is not None
+
+
+def test_three_models_of_words_read_each_side_of_a_large_train_once(
+    train: PairSet, held_out: PairSet, monkeypatch: pytest.MonkeyPatch, word_model: str
+) -> None:
+    read: list[tuple[Pieces, int]] = []
+
+    def watched(pieces: Pieces, texts: Sequence[str]) -> object:
+        read.append((pieces, len(texts)))
+        return hashed(pieces, texts)
+
+    monkeypatch.setattr(module, "hashed", watched)
+    monkeypatch.setattr(module, "CROSS_VALIDATED_PAIRS", 0)
+    monkeypatch.setattr(module, "_BLOCK", 1_000)
+    _by_name(train, held_out)
+
+    sampled = [pieces for pieces, n in read if n == 280]
+    assert sampled == ([Pieces.WORDS] * 2 + [Pieces.CHARACTERS] * 2 if word_model == "hashed" else [])
+
+
 # --- what they see of a text ----------------------------------------------------------------------------
 
 
@@ -257,7 +306,7 @@ def test_english_words_and_their_pairs_are_those_of_scikit_learn() -> None:
     text = "boy: I don't like late parties, or 5 a.m."
     expected = TfidfVectorizer(ngram_range=(1, 2)).build_analyzer()(text)
 
-    assert list(terms(fold(text))) == expected
+    assert list(read_terms(text)) == expected
 
 
 @pytest.mark.parametrize("sign", ["\U0001f980", "\u6771", "\u0416"], ids=["emoji", "ideograph", "cyrillic letter"])

@@ -35,6 +35,6 @@ def test_plain_texts_are_not_read_one_by_one(monkeypatch: pytest.MonkeyPatch) ->
     read: list[str] = []
     monkeypatch.setattr(module, "tokens", lambda text: read.append(text) or tokens(text))
 
-    coded_tokens(["it's 5 o'clock, or so: see http://example.org", "i like it :)", "naïve", "well-known."])
+    coded_tokens(["it's 5 o'clock, or so: see example.org", "i like it :)", "naïve", "well-known."])
 
     assert read == ["i like it :)", "naïve"]

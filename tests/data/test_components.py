@@ -88,3 +88,15 @@ def test_a_component_that_does_not_fit_is_left_out_of_a_sample(pair_set: PairSet
     assert drawn.tolist() == [False] * 80 + drawn[80:].tolist()
     assert np.bincount(pairs.labels[drawn]).tolist() == [8, 8]
     assert largest_component(text_table(pairs)) == 80
+
+
+def test_each_component_goes_to_the_fold_with_the_fewest_pairs_of_its_labels(pair_set: PairSetFactory) -> None:
+    pairs = pair_set([f"boy: a{i // 4 if i < 8 else i}" for i in range(13)], [f"girl: b{i}" for i in range(13)])
+    pairs.labels[:] = [1, 0, 1, 1, 0, 0, 0, 0, 1, 1, 0, 0, 1]
+    fold = component_folds(text_table(pairs), pairs.labels)
+
+    assert sorted(fold[[0, 4]].tolist()) == [0, 1]
+    assert len(set(fold[:4].tolist())) == len(set(fold[4:8].tolist())) == 1
+    # folds 0 and 1 have pairs of both labels or of one; every single goes where its label is rarest
+    assert not set(fold[[8, 9, 12]].tolist()) & {int(fold[0])}
+    assert np.bincount(fold, weights=pairs.labels, minlength=FOLDS).max() == 3

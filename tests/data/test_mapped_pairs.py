@@ -10,6 +10,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from src.core.errors import DataFileError, PipelineError
+from src.data import mapped_pairs
 from src.data.mapped_pairs import load_mapped_texts
 from src.data.options import DataOptions
 from tests.support.pair_files import read, rows
@@ -200,3 +201,14 @@ def test_a_file_that_changes_while_it_is_read_is_told(tmp_path: Path, monkeypatc
 
     with pytest.raises(PipelineError, match="changed while it was read"):
         read(path)
+
+
+@pytest.mark.parametrize("at_once", [1, 4, 10_000])
+def test_the_hash_of_the_mapped_pairs_does_not_know_how_many_values_are_hashed_at_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, at_once: int
+) -> None:
+    file = text(tmp_path / "a.csv", table())
+    whole = read(file).content_sha256
+    monkeypatch.setattr(mapped_pairs, "_HASHED_AT_ONCE", at_once)
+
+    assert read(file).content_sha256 == whole

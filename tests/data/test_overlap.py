@@ -58,3 +58,13 @@ def test_files_with_nothing_in_common_give_nothing_away(train: PairSet, held_out
 
     assert overlap.deduplicated.all()
     assert overlap.text_disjoint.all()
+
+
+def test_the_keys_of_a_table_give_the_same_overlap(train: PairSet, held_out: PairSet) -> None:
+    held_out.text_1[:9], held_out.text_2[:5] = train.text_1[:9], train.text_2[:5]
+    by_itself = split_overlap(train, held_out)
+    text_table(train)
+    by_table = split_overlap(train, held_out)
+
+    assert by_table.deduplicated.tolist() == by_itself.deduplicated.tolist()
+    assert by_table.text_disjoint.tolist() == by_itself.text_disjoint.tolist()
