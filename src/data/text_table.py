@@ -7,6 +7,7 @@ A word is a token of `tokens.py`.
 from __future__ import annotations
 
 import re
+from array import array
 from collections import defaultdict
 from dataclasses import dataclass
 from functools import cached_property
@@ -16,8 +17,8 @@ from weakref import WeakKeyDictionary
 
 import numpy as np
 
-from .coded_tokens import coded_tokens
 from .normalisation import codes, hash_strings, mix, normalise, pair_keys, text_keys
+from .tokens import tokens as tokens_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -152,19 +153,22 @@ def _read_texts(pairs: PairSet) -> TextTable:
     ids: defaultdict[str, int] = defaultdict(count().__next__)
     both = (ids[normalise(text, has_speaker=pairs.has_speakers)] for text in chain(pairs.text_1, pairs.text_2))
     sides = np.fromiter(both, dtype=np.int32, count=2 * len(pairs))
-    texts = list(ids)
-    ids.clear()
-    tokens, starts, words = coded_tokens(texts)
-    keys = hash_strings(texts)
+    vocabulary: defaultdict[str, int] = defaultdict(count().__next__)
+    tokens, ends, sentences = array("i"), array("q", [0]), array("i")
+    for text in ids:
+        tokens.extend(map(vocabulary.__getitem__, tokens_of(text)))
+        ends.append(len(tokens))
+        sentences.append(count_sentences(text))
+    keys = hash_strings(ids)
     return TextTable(
         side_1=sides[: len(pairs)],
         side_2=sides[len(pairs) :],
         keys=keys,
-        order=_order(texts, keys),
-        sentences=np.fromiter(map(count_sentences, texts), dtype=np.int32, count=len(texts)),
-        words=words,
-        tokens=tokens,
-        starts=starts,
+        order=_order(list(ids), keys),
+        sentences=np.frombuffer(sentences, dtype=np.int32) if sentences else np.zeros(0, np.int32),
+        words=list(vocabulary),
+        tokens=np.frombuffer(tokens, dtype=np.int32) if tokens else np.zeros(0, np.int32),
+        starts=np.frombuffer(ends, dtype=np.int64),
         groups=None if pairs.groups is None else codes(pairs.groups)[0],
     )
 
