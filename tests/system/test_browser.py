@@ -624,7 +624,7 @@ def test_a_lasso_or_box_on_a_map_filters_the_list_until_it_is_cleared(visit: Ope
     visited.until(lambda: chart.locator(".selectionlayer path").count() == 0)
     assert visited.count().startswith(f"Found {len(inside)} of 120 pairs.")
     page.click("#pairs-unselect")
-    assert visited.count().startswith("120 match")
+    assert visited.count().startswith("Found 120 of 120")
     assert page.locator("#pairs-selection").is_hidden()
 
 

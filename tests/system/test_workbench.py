@@ -260,7 +260,7 @@ def test_a_lasso_in_one_panel_dims_the_others_in_all_panels_and_filters_the_list
     page.click("#pairs-unselect")
     chart = maps(visited)
     visited.until(lambda: bright_in_each_panel(chart) == [120] * 4)
-    assert visited.count().startswith("120 match")
+    assert visited.count().startswith("Found 120 of 120")
 
 
 def test_by_keyboard_a_category_and_a_type_stand_out_in_all_panels_and_filter_the_list(visit: Open) -> None:
