@@ -16,6 +16,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack, contextmanager, nullcontext
 from functools import partial
 from pathlib import Path
@@ -33,8 +34,10 @@ from src.scheduling.with_ray import LOCAL
 from src.storage.files import read_json
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Iterator
     from contextlib import AbstractContextManager
+
+Work = Callable[["Place", Sequence[int]], None]
 
 FIRST_SEED = 42
 _RECIPE = ("--mode", "lora", "--epochs", "1", "--warmup-steps", "0")
@@ -112,7 +115,7 @@ def on_ray_of_this_machine(place: Place, seeds: Sequence[int]) -> None:
 
 
 @contextmanager
-def ray_nodes() -> Iterator[Callable[[Place, Sequence[int]], None]]:
+def ray_nodes() -> Iterator[Work]:
     """A cluster of this machine with a node of one processor for each core."""
     os.environ.update(RAY_USAGE_STATS_ENABLED="0", OMP_NUM_THREADS="1")
     from ray.cluster_utils import Cluster  # noqa: PLC0415 - slow, and only for this arrangement
@@ -126,12 +129,16 @@ def ray_nodes() -> Iterator[Callable[[Place, Sequence[int]], None]]:
         cluster.shutdown()
 
 
-ARRANGEMENTS: dict[str, Callable[[], AbstractContextManager[Callable[[Place, Sequence[int]], None]]]] = {
-    "one process, one thread": partial(nullcontext, in_one_process),
-    "one process, a thread a core": partial(nullcontext, in_one_process_with_all_threads),
-    "a process each, one after another": partial(nullcontext, a_process_each),
-    "a process each, one a core at once": partial(nullcontext, a_process_each_at_once),
-    "`--ray local`": partial(nullcontext, on_ray_of_this_machine),
+def _without_cluster(work: Work) -> Callable[[], AbstractContextManager[Work]]:
+    return lambda: nullcontext(work)
+
+
+ARRANGEMENTS: dict[str, Callable[[], AbstractContextManager[Work]]] = {
+    "one process, one thread": _without_cluster(in_one_process),
+    "one process, a thread a core": _without_cluster(in_one_process_with_all_threads),
+    "a process each, one after another": _without_cluster(a_process_each),
+    "a process each, one a core at once": _without_cluster(a_process_each_at_once),
+    "`--ray local`": _without_cluster(on_ray_of_this_machine),
     "`--ray HOST:PORT`, a node a core": ray_nodes,
 }
 

@@ -473,10 +473,10 @@ def test_the_best_model_is_looked_at_first_and_every_pair_is_there(visit: Open) 
 def test_the_list_is_filtered_by_category_pair_type_label_and_words(visit: Open) -> None:
     visited, pairs = visit(), make_pairs()
     visited.choose("category", "values")
-    assert visited.count().startswith(f"{pairs.category.count('values')} match")
+    assert visited.count().startswith(f"Found {pairs.category.count('values')} of")
     visited.choose("type", "dealbreaker")
     both = [i for i in range(120) if (pairs.category[i], pairs.pair_type[i]) == ("values", "dealbreaker")]
-    assert visited.count().startswith(f"{len(both)} match")
+    assert visited.count().startswith(f"Found {len(both)} of")
     visited.choose("label", "1")
     assert visited.count() == "Found none of 120 pairs."
     visited.page.click("#pairs-clear")
@@ -511,7 +511,7 @@ def test_a_number_leads_to_its_pairs(visit: Open) -> None:
     n = link.inner_text()
     link.click()
 
-    assert visited.count().startswith(f"{n} match")
+    assert visited.count().startswith(f"Found {n} of")
     assert page.input_value("#pairs-model") == "lora"
     assert {row[3] for row in visited.rows()} == {"incompatible"}
     assert open_panels(page) == ["model-2"]

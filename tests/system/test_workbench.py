@@ -275,7 +275,7 @@ def test_by_keyboard_a_category_and_a_type_stand_out_in_all_panels_and_filter_th
     assert category.startswith("val")
     visited.until(lambda: bright(chart) == wanted)
     assert bright_in_each_panel(chart) == [len(wanted)] * 4
-    assert visited.count().startswith(f"{len(wanted)} match")
+    assert visited.count().startswith(f"Found {len(wanted)} of")
     page.focus("#pairs-type")
     page.keyboard.press("ArrowDown")
     kind = page.input_value("#pairs-type")
@@ -335,7 +335,7 @@ def test_the_slider_moves_table_list_histogram_lines_and_roc_points(visit: Open)
     visited.choose("model", "lora")
     visited.choose("outcome", "wrong")
     wrong = (make_cosines(pairs, "lora") >= 0.3) != (pairs.labels == 1)
-    assert visited.count().startswith(f"{int(wrong.sum())} match")
+    assert visited.count().startswith(f"Found {int(wrong.sum())} of")
     assert page.input_value("#pairs-threshold") == "0.300"
     page.fill("#pairs-threshold", "")
     page.press("#pairs-threshold", "Enter")
