@@ -67,11 +67,11 @@ _TESTS: Mapping[FindingCode, _Text] = MappingProxyType(
         FindingCode.SLICE_LOST: _Text("Add pairs of {slice} to train.", "{reaches}"),
         FindingCode.SLICE_LOSS_POSSIBLE: _Text("{collect}.", "{reaches}"),
         FindingCode.GUARD_LOST: _Text(
-            "Train less far (fewer epochs, a lower learning rate, LoRA), or add pairs like {slice} to train.",
+            "Train less far (fewer epochs or a lower learning rate), or add pairs like {slice} to train.",
             "{reaches}",
         ),
         FindingCode.GUARD_LOSS_POSSIBLE: _Text("{collect}.", "{reaches}"),
-        FindingCode.ENGLISH_LOST: _Text("Train less far: fewer epochs, a lower learning rate, or LoRA.", "{reaches}"),
+        FindingCode.ENGLISH_LOST: _Text("Train less far: fewer epochs or a lower learning rate.", "{reaches}"),
         FindingCode.ENGLISH_LOSS_POSSIBLE: _Text(
             "Measure forgetting on more pairs of general text: name a file with --guard.", "{reaches}"
         ),
