@@ -121,7 +121,9 @@ def _users(table: TextTable, rarity: Keys, rows: Rows, wanted: KnownKeys) -> tup
 def _rarity(table: TextTable, of: TextTable) -> Keys:
     """A number for each word of a table, the smaller the fewer uses it has in another table, shape (V,)."""
     uses = np.bincount(of.tokens, minlength=len(of.words)).astype(np.uint64)
-    if table is not of:
+    if table is not of and not len(of.words):
+        uses = np.zeros(len(table.words), dtype=np.uint64)
+    elif table is not of:
         order = np.argsort(of.word_keys)
         place = order[np.minimum(np.searchsorted(of.word_keys, table.word_keys, sorter=order), len(order) - 1)]
         uses = np.where(of.word_keys[place] == table.word_keys, uses[place], np.uint64(0))

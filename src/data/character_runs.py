@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import re
 import sys
+from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from numpy.typing import NDArray
 
@@ -25,7 +26,7 @@ class CharacterRuns(NamedTuple):
     """The runs of M texts."""
 
     counts: Any  # scipy's CSR matrix, shape (M, V), float32
-    runs: list[str]  # V, sorted
+    names: Callable[[], list[str]]  # the V runs, sorted; made only when asked for, because they may be many
 
 
 def character_runs(texts: Sequence[str], shortest: int, longest: int) -> CharacterRuns:
@@ -54,7 +55,7 @@ def character_runs(texts: Sequence[str], shortest: int, longest: int) -> Charact
     counts.sum_duplicates()
     columns = by_appearance[counts.indices].astype(np.int32)
     counts = csr_matrix((counts.data, columns, counts.indptr), shape=counts.shape)
-    return CharacterRuns(counts, _names(distinct, read.known, longest))
+    return CharacterRuns(counts, partial(_names, distinct, read.known, longest))
 
 
 def _by_dictionary(texts: Sequence[str], shortest: int, longest: int) -> CharacterRuns:
@@ -62,7 +63,8 @@ def _by_dictionary(texts: Sequence[str], shortest: int, longest: int) -> Charact
     from sklearn.feature_extraction.text import CountVectorizer  # noqa: PLC0415 - keeps `--help` fast
 
     vectoriser = CountVectorizer(analyzer="char", ngram_range=(shortest, longest), dtype=np.float32)
-    return CharacterRuns(vectoriser.fit_transform(texts), vectoriser.get_feature_names_out().tolist())
+    counts = vectoriser.fit_transform(texts)
+    return CharacterRuns(counts, lambda: vectoriser.get_feature_names_out().tolist())
 
 
 def hashed_runs(texts: Sequence[str], longest: int, bits: int) -> Any:  # noqa: ANN401 - scipy has no types

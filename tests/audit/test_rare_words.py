@@ -96,6 +96,17 @@ def test_blocks_of_any_size_choose_the_same(pair_set: PairSetFactory, monkeypatc
     assert [left.tolist() for left in may_be_alike(file, rows, file, rows)] == whole
 
 
+@pytest.mark.parametrize("wordless_first", [True, False])
+def test_a_file_without_any_word_is_like_no_file_with_words(pair_set: PairSetFactory, *, wordless_first: bool) -> None:
+    wordless = AuditFile(Split.TRAIN, pair_set(["boy: !", "boy: ?"], ["girl: !", "girl: ..."]))
+    worded = AuditFile(Split.TEST, _distinct_words(pair_set, 4))
+    file, other = (wordless, worded) if wordless_first else (worded, wordless)
+
+    found = first_alike(file, np.arange(len(file.pairs)), other, np.arange(len(other.pairs)))
+
+    assert (found >= len(other.pairs)).all()
+
+
 def test_keys_are_found_among_known_ones() -> None:
     known = KnownKeys(np.array([5, 2**63, 5, 9], dtype=np.uint64))
 

@@ -27,7 +27,7 @@ def test_runs_are_counted_as_scikit_learn_counts_them(texts: list[str], lengths:
     counted = character_runs(known, *lengths)
 
     assert _same(counted.counts, expected)
-    assert counted.runs == vectoriser.get_feature_names_out().tolist()
+    assert counted.names() == vectoriser.get_feature_names_out().tolist()
 
 
 @pytest.mark.parametrize("longest", [1, 2, 3])
