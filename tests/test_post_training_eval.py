@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import dataclasses
 import gc
+import weakref
 from typing import TYPE_CHECKING
 
 import pytest
@@ -76,12 +77,15 @@ def test_a_model_that_was_trained_again_must_be_evaluated_again_with_one_model_a
         match=r"evaluate-standard is stale, changed since: selection, weights; run `evaluate --name standard`",
     ):
         evaluation_stage(fresh(), "standard").require()
+    # weak, so that an address is not used again, and models that other tests hold do not count
+    before = weakref.WeakSet(thing for thing in gc.get_objects() if type(thing) is SentenceTransformer)
     alive: list[int] = []
     original = SentenceTransformer.__init__
 
     def counted(self, *args, **options) -> None:
         gc.collect()
-        alive.append(sum(type(thing) is SentenceTransformer for thing in gc.get_objects()) - 1)
+        there = (thing for thing in gc.get_objects() if type(thing) is SentenceTransformer and thing is not self)
+        alive.append(sum(thing not in before for thing in there))
         original(self, *args, **options)
 
     monkeypatch.setattr(SentenceTransformer, "__init__", counted)
