@@ -6,16 +6,15 @@ compared because the second one starts from the coordinates of the first.
 
 from __future__ import annotations
 
-import os
 import warnings
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..core.user_cache import ensure_user_cache
 from ..metrics import check_pairs, reopened, unit_length, validated
 from ..models import ClusterSummary, Projection
 from ..wording import reasons
+from .umap_layout import umap_layout
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
@@ -26,14 +25,11 @@ if TYPE_CHECKING:
 MAX_POINTS = 2_000
 MIN_POINTS = 4
 NEIGHBORS = 15
-MIN_DIST = 0.1
 MIN_CLUSTER_SIZE = 10
 MIN_SAMPLES = 5
 SHUFFLES = 200
 NOISE = -1
 _DECIMALS = 4
-# UMAP drops neighbours this far away and gives a point without any NaN as coordinates; cosine distances end at 2.
-_FARTHEST = 2.5
 
 
 # --- map ------------------------------------------------------------------------------------------------
@@ -76,7 +72,7 @@ def project(
     points = unit_length(reopened(embeddings)[rows]).reshape(rows.size, -1)
     neighbors = min(NEIGHBORS, rows.size - 1)
     start = _start(init, rows.size)
-    found = _umap(points.astype(np.float32), neighbors, start, seed)
+    found = umap_layout(points.astype(np.float32), neighbors, start, seed)
     x, y = (found if isinstance(start, str) else _aligned(found, start)).T
     return Projection(
         indices=tuple(rows.tolist()),
@@ -100,29 +96,6 @@ def _start(init: Projection | None, n: int) -> str | NDArray[np.float32]:
     if init is not None:
         return np.stack([init.x, init.y], axis=1).astype(np.float32)
     return "spectral" if n > NEIGHBORS else "random"
-
-
-def _umap(points: NDArray[np.float32], neighbors: int, start: str | NDArray[np.float32], seed: int) -> Floats:
-    with warnings.catch_warnings():
-        # UMAP warns of a disconnected graph and of its own dependencies; a user can change neither.
-        warnings.simplefilter("ignore")
-        # numba's OpenMP layer would set PyTorch's thread count too, whatever OMP_NUM_THREADS says
-        os.environ.setdefault("NUMBA_THREADING_LAYER", "workqueue")
-        # numba keeps what it compiled beside UMAP; where that is read-only, in the user's cache
-        ensure_user_cache()
-        from umap import UMAP  # noqa: PLC0415 - compiles for seconds; not for --help
-
-        reducer = UMAP(
-            n_neighbors=neighbors,
-            min_dist=MIN_DIST,
-            metric="cosine",
-            init=start,
-            random_state=seed,
-            n_jobs=1,
-            disconnection_distance=_FARTHEST,
-        )
-        found: Floats = reducer.fit_transform(points)
-    return found
 
 
 def _aligned(points: Floats, start: NDArray[np.float32]) -> Floats:
