@@ -54,6 +54,7 @@ if TYPE_CHECKING:
     from .audit.shallow_baselines import ScoredBaseline
     from .core.paths import ProjectPaths
     from .data.guards import Guard
+    from .embedding_stage import ModelSource
     from .evaluation.metric_registry import Scored
     from .models import (
         AuditFinding,
@@ -90,7 +91,7 @@ def comparison_stage(
             evaluations={model: stage.read() for model, stage in evaluation_stages(context, wanted).items()},
             trainings={artifact: training_stage(context, name).read() for artifact, name in trained.items()},
             scores={split: pair_cosines(context, split, wanted) for split in _measured_splits(context)},
-            guards=_guard_scores(context, wanted),
+            guards=guard_scores(context, compared_models(context, wanted)),
             fingerprint=fingerprint,
             started=started,
         )
@@ -107,9 +108,15 @@ def comparison_stage(
     )
 
 
-def _guard_scores(context: RunContext, names: Sequence[str]) -> dict[str, dict[str, NDArray[np.float64]]]:
-    models = {artifact_name(name): model_stage(context, name).read() for name in names}
-    return guard_scores(context, {BASELINE: None, **models})
+def compared_models(context: RunContext, names: Sequence[str] | None = None) -> dict[str, ModelSource | None]:
+    """What is known of each compared model, by artifact name, the base model first, of which that is None.
+
+    Args:
+        context: The run.
+        names: Names of the models; None for all trainings and all judged models.
+    """
+    models = {artifact_name(name): model_stage(context, name).read() for name in _wanted(context, names)}
+    return {BASELINE: None, **models}
 
 
 def known_models(context: RunContext) -> list[str]:

@@ -6,17 +6,12 @@ A guard has a stage for each model, so that one more guard, or one more model, l
 from __future__ import annotations
 
 import hashlib
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from .core.errors import MissingStageError
-from .embedding.sharded import encode_splits
-from .embedding.stored import read_embeddings
-from .embedding_stage import embedding_inputs, embedding_job, forget_shards, has_unit_length
 from .metrics import cosine_similarities
-from .models import GENERAL_ENGLISH, Split, StageState
-from .workflow.code_version import code_version
-from .workflow.stage import Stage
+from .models import GENERAL_ENGLISH
+from .other_pairs_stage import other_pairs_stage, read_or_made
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -24,10 +19,11 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from .core.paths import ProjectPaths
     from .data.guards import Guard
     from .embedding_stage import ModelSource
+    from .other_pairs_stage import Embeddings
     from .workflow.context import RunContext
+    from .workflow.stage import Stage
 
     Scores = dict[str, NDArray[np.float64]]  # artifact name to (N,) cosines
 
@@ -35,9 +31,7 @@ COMMAND = "compare"
 _KEY_LENGTH = 12
 
 
-def guard_stage(
-    context: RunContext, guard: Guard, artifact: str, source: ModelSource | None
-) -> Stage[NDArray[np.float32]]:
+def guard_stage(context: RunContext, guard: Guard, artifact: str, source: ModelSource | None) -> Stage[Embeddings]:
     """One model's embeddings of a guard, a memory-mapped array of shape (N, 2, D), float32.
 
     Args:
@@ -47,28 +41,7 @@ def guard_stage(
         source: The training, or the model that was trained elsewhere; None for the base model.
     """
     key = f"guard{hashlib.sha256(guard.name.encode('utf-8', 'surrogatepass')).hexdigest()[:_KEY_LENGTH]}"
-
-    def make(paths: ProjectPaths, fingerprint: str) -> None:
-        job = replace(embedding_job(context, artifact, source), pair_sets={Split.TEST: guard.pairs})
-        made = encode_splits(job, fingerprint)
-        target = paths.embeddings(artifact, key)
-        target.parent.mkdir(parents=True, exist_ok=True)
-        made[Split.TEST].replace(target)
-        forget_shards(made)
-
-    def inputs() -> dict[str, str]:
-        of_model = embedding_inputs(context, source)
-        return {
-            "guard": guard.pairs.content_sha256,
-            **{name: of_model[name] for name in of_model if name not in context.data_hashes},
-            "code": code_version("guard_stage"),
-        }
-
-    def load() -> NDArray[np.float32]:
-        path, shape = context.paths.embeddings(artifact, key), (len(guard.pairs), 2, None)
-        return read_embeddings(path, shape, unit_length=has_unit_length(context, artifact))
-
-    return Stage(context=context, name=f"{key}-{artifact}", command=COMMAND, inputs=inputs, make=make, load=load)
+    return other_pairs_stage(context, key, guard.pairs, artifact, source, command=COMMAND)
 
 
 def guard_scores(context: RunContext, sources: Mapping[str, ModelSource | None]) -> dict[str, Scores]:
@@ -89,8 +62,7 @@ def guard_scores(context: RunContext, sources: Mapping[str, ModelSource | None])
         for guard in context.guards:
             stage = guard_stage(context, guard, artifact, source)
             try:
-                fresh = stage.status().state is StageState.FRESH
-                embeddings = stage.read() if fresh else stage.ensure()
+                embeddings = read_or_made(stage)
             except MissingStageError as error:
                 context.say_once(f"{guard.name}: not measured with {artifact}: {error}")
                 continue

@@ -1,4 +1,4 @@
-"""The report stages, `report-...`: show what was measured. No model is loaded here."""
+"""The report stages, `report-...`: show what was measured. A model is loaded for a validation file alone."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from .baseline_analysis import COMMAND as BASELINE_COMMAND
 from .baseline_analysis import baseline_embeddings, baseline_stage
 from .comparison import COMMAND as COMPARISON_COMMAND
-from .comparison import comparison_stage, pair_cosines
+from .comparison import compared_models, comparison_stage, pair_cosines
 from .core.errors import StageError
 from .core.paths import BASELINE, SHIPPED_DATA
 from .metrics import cosine_similarities
@@ -20,6 +20,7 @@ from .storage.files import read_text, write_text
 from .tables.selection import population
 from .tables.shown_pairs import shown_pairs
 from .training.model_card import MODEL_CARD
+from .validation_stage import validation_cosines
 from .verdict.redaction import redacted
 from .views.on_splits import split_views
 from .workflow.code_version import code_version
@@ -82,7 +83,8 @@ def baseline_report_stage(context: RunContext, *, verify: bool = True) -> Stage[
         context.reporter.say("Drawing the charts and the report of the baseline")
         vectors = baseline_embeddings(context).read()
         scores = {split: {BASELINE: cosine_similarities(vectors[split])} for split in context.pair_sets}
-        views = split_views([evaluation], context.pair_sets, scores)
+        scores |= validation_cosines(context, {BASELINE: None}, BASELINE_COMMAND)
+        views = split_views([evaluation], _shown_sets(context), scores)
         charts = baseline_charts(evaluation, shown_pairs([evaluation], pairs))
         save_charts(paths.baseline_charts, charts, population(evaluation), pairs.words)
         page = baseline_page(
@@ -130,7 +132,8 @@ def comparison_report_stage(
         context.reporter.say("Drawing the charts and the report of the comparison")
         evaluations = [model.evaluation for model in result.models]
         scores = {split: pair_cosines(context, split, names) for split in context.pair_sets}
-        views = split_views(evaluations, context.pair_sets, scores)
+        scores |= validation_cosines(context, compared_models(context, names), COMPARISON_COMMAND)
+        views = split_views(evaluations, _shown_sets(context), scores)
         page = comparison_page(
             result,
             pairs,
@@ -196,6 +199,11 @@ def short_report_stage(context: RunContext, names: Sequence[str] | None = None, 
         load=lambda: None,
         verify=verify,
     )
+
+
+def _shown_sets(context: RunContext) -> dict[Split, PairSet]:
+    validation = context.validation_pairs
+    return context.pair_sets | ({} if validation is None else {Split.VALIDATION: validation})
 
 
 def _to_show(context: RunContext, measured: Stage[ComparisonResult]) -> ComparisonResult:
@@ -267,6 +275,7 @@ def _drawn_with(context: RunContext) -> dict[str, str]:
     return {
         Split.TEST: context.data_hashes[Split.TEST],
         Split.CHALLENGE: context.data_hashes[Split.CHALLENGE],
+        **context.validation_hash,
         "base model": context.base.name,
         "texts": "left out" if context.redact else "shown",
         "packages": versions(*PICTURES),

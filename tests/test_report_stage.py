@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import re
 from typing import TYPE_CHECKING
 
 import pytest
@@ -11,7 +12,7 @@ from src import pipeline
 from src.baseline_analysis import baseline_stage
 from src.comparison import comparison_stage
 from src.core.errors import MissingStageError
-from src.pipeline import project_status
+from src.pipeline import project_status, run_all
 from src.report_stage import (
     baseline_report_stage,
     comparison_report_stage,
@@ -20,8 +21,9 @@ from src.report_stage import (
 )
 from src.workflow.stage import read_record
 from tests.support.chart_figures import BASELINE_NAMES, COMPARISON_NAMES
-from tests.support.finished_run import Listener, quick_trainings
+from tests.support.finished_run import Listener, quick_trainings, recipe
 from tests.support.refusals import refused
+from tests.support.validation_file import with_validation
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -101,6 +103,17 @@ def test_the_report_names_the_seed_of_its_map(finished: RunContext) -> None:
     baseline_report_stage(other).ensure()
 
     assert "min_dist 0.1, seed 7)" in finished.paths.baseline_report.read_text()
+
+
+def test_both_pages_show_the_pairs_of_a_validation_file_too(context: RunContext) -> None:
+    validated = with_validation(context)
+
+    run_all(validated, [recipe("lora")])
+
+    for file in (context.paths.baseline_report, context.paths.comparison_report):
+        text = file.read_text()
+        switch = text[text.index('aria-label="Which pairs"') :].partition("</div>")[0]
+        assert re.findall(r'value="(\w+)"', switch) == ["train", "validation", "eval"]
 
 
 def test_the_short_edition_without_a_chromium_is_a_page_and_a_line(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from ..baseline_analysis import baseline_embeddings, baseline_stage
@@ -20,11 +21,12 @@ from ..quality_stage import quality_stage
 from ..report_stage import baseline_report_stage, comparison_report_stage, quality_report_stage
 from ..training.lora_targets import with_targets
 from ..training_stage import check_given, read_training, training_stage
+from ..validation_stage import validation_stage
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from ..data.guards import Guard
+    from ..embedding_stage import ModelSource
     from ..models import StageStatus, TrainConfig
     from ..workflow.context import RunContext
     from ..workflow.stage import Stage
@@ -119,8 +121,8 @@ def work_of_run(
         *(work for name in trained for work in _evaluation_work(context, name)),
         *(_embedding_work(context, name) for name in other_seeds),
         _work(comparison_stage(context, names), "baseline", *made_from, n_texts=lambda: _guard_texts(context, trained)),
-        _work(baseline_report_stage(context), "baseline"),
-        _work(comparison_report_stage(context, names), "compare"),
+        _work(baseline_report_stage(context), "baseline", n_texts=lambda: _validation_texts(context, [])),
+        _work(comparison_report_stage(context, names), "compare", n_texts=lambda: _validation_texts(context, trained)),
     ]
 
 
@@ -155,13 +157,23 @@ def _guard_texts(context: RunContext, names: Sequence[str]) -> int:
         len(distinct_texts([guard.pairs]))
         for guard in context.guards
         for name in models
-        if not _is_embedded(context, guard, name)
+        if not _is_embedded(context, name, partial(guard_stage, context, guard))
     )
 
 
-def _is_embedded(context: RunContext, guard: Guard, name: str | None) -> bool:
+def _validation_texts(context: RunContext, names: Sequence[str]) -> int:
+    """Texts of the validation file that a report embeds, once a training, or once without any."""
+    pairs = context.validation_pairs
+    if pairs is None:
+        return 0
+    stage = partial(validation_stage, context, pairs, command="compare")
+    models: Sequence[str | None] = names or [None]
+    return len(distinct_texts([pairs])) * sum(not _is_embedded(context, name, stage) for name in models)
+
+
+def _is_embedded(context: RunContext, name: str | None, stage: Callable[[str, ModelSource | None], Stage[Any]]) -> bool:
     with suppress(StageError):
         source = None if name is None else read_training(context, name)
         artifact = BASELINE if name is None else artifact_name(name)
-        return guard_stage(context, guard, artifact, source).status().state is StageState.FRESH
+        return stage(artifact, source).status().state is StageState.FRESH
     return False

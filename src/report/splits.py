@@ -29,6 +29,7 @@ def _choice(view: SplitView) -> Choice:
     n, words = count(len(view.pairs)), view.pairs.words
     about = {
         Split.TRAIN: f"{n} train pairs{_seen(view)}",
+        Split.VALIDATION: f"{n} validation pairs{_chose(view)}",
         Split.TEST: f"{n} test pairs",
         Split.CHALLENGE: f"{n} pairs of the challenge set: {words.challenge}",
     }
@@ -40,6 +41,11 @@ def _seen(view: SplitView) -> str:
     if view.pairs.has_labels and any(one.threshold_fitted_on is FittedOn.TRAIN for one in view.evaluations):
         seen.append("the operating thresholds were fitted on them")
     return f": {', and '.join(seen)}" if seen else ""
+
+
+def _chose(view: SplitView) -> str:
+    fitted = any(one.threshold_fitted_on is FittedOn.VALIDATION for one in view.evaluations)
+    return ": operating thresholds were fitted on them, and checkpoints chosen" if fitted else ""
 
 
 def shown_splits(views: Sequence[SplitView], seed: int) -> tuple[ShownSplit, ...]:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 SPLIT_NAMES = {
     Split.TRAIN: "Train",
+    Split.VALIDATION: "Validation",
     Split.TEST: "Test",
     Split.CHALLENGE: "Challenge",
 }

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     Scores = Mapping[str, NDArray[np.float64]]
 
-ORDER = (Split.TRAIN, Split.TEST, Split.CHALLENGE)
+ORDER = (Split.TRAIN, Split.VALIDATION, Split.TEST, Split.CHALLENGE)
 ROC_POINTS = 200
 PAIRS_OF_OTHER_SPLITS = 400
 

@@ -8,8 +8,10 @@ from typing import Any
 import numpy as np
 import pytest
 
+from src.models import FittedOn, Split
 from src.report.splits import split_choices
-from tests.support.factories import make_evaluation
+from src.views.on_splits import split_views
+from tests.support.factories import make_cosines, make_evaluation, make_pairs
 from tests.support.report_pages import made_baseline, made_views, unpacked
 
 
@@ -33,6 +35,25 @@ def test_the_switch_names_each_split_and_what_its_pairs_are() -> None:
     assert train.note == ("500 train pairs: the trainings saw them, and the operating thresholds were fitted on them.")
     assert test.note == "120 test pairs."
     assert challenge.note == "50 pairs of the challenge set: naturally phrased pairs."
+
+
+@pytest.mark.parametrize(
+    ("fitted_on", "note"),
+    [
+        (FittedOn.TRAIN, "120 validation pairs."),
+        (
+            FittedOn.VALIDATION,
+            "120 validation pairs: operating thresholds were fitted on them, and checkpoints chosen.",
+        ),
+    ],
+)
+def test_the_switch_says_of_the_validation_pairs_what_they_chose(fitted_on: FittedOn, note: str) -> None:
+    pairs, evaluation = make_pairs(), make_evaluation(threshold_fitted_on=fitted_on)
+    scores = {split: {evaluation.model: make_cosines(pairs)} for split in (Split.TEST, Split.VALIDATION)}
+
+    first, _ = split_choices(split_views([evaluation], dict.fromkeys(scores, pairs), scores))
+
+    assert (first.name, first.note) == ("Validation", note)
 
 
 def test_without_other_splits_there_is_no_switch() -> None:
