@@ -73,11 +73,42 @@ def test_bf16_on_mps_is_refused_with_what_to_use() -> None:
         resolve_precision("bf16", "mps")
 
 
-def test_the_speedup_is_the_ratio_of_the_fastest_of_several_products(monkeypatch: pytest.MonkeyPatch) -> None:
-    times = {torch.float32: iter([9.0, 6.0, 8.0, 7.0, 9.5]), torch.bfloat16: iter([5.0, 4.0, 3.0, 4.0, 5.0])}
-    monkeypatch.setattr(precision, "_time_products", lambda left, _right: next(times[left.dtype]))
+@pytest.fixture
+def products(monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[torch.dtype, list[float]]]:
+    """Seconds that the products take one after another, of each format; the last one stands for all that follow."""
+    times: dict[torch.dtype, list[float]] = {}
+    monkeypatch.setattr(
+        precision, "_time_product", lambda dtype: times[dtype].pop(0) if times[dtype][1:] else times[dtype][0]
+    )
+    bf16_speedup.cache_clear()
+    yield times
+    bf16_speedup.cache_clear()
 
-    assert bf16_speedup() == pytest.approx(6 / 3)
+
+def test_the_speedup_is_the_ratio_of_the_fastest_products(products: dict[torch.dtype, list[float]]) -> None:
+    products |= {torch.float32: [9, 6, 8, 7, 9.5], torch.bfloat16: [20, 4, 3, 4, 5]}
+
+    assert bf16_speedup() == 6 / 3
+
+
+def test_where_bf16_is_hopeless_few_products_say_so(products: dict[torch.dtype, list[float]]) -> None:
+    products |= {torch.float32: [2, 1, 1, 1], torch.bfloat16: [200, 100, 1, 1]}
+
+    assert bf16_speedup() == 1 / 100
+
+
+def test_a_first_product_that_prepares_its_kernel_is_not_hopeless(products: dict[torch.dtype, list[float]]) -> None:
+    products |= {torch.float32: [1], torch.bfloat16: [100, 0.5]}
+
+    assert bf16_speedup() == 2
+
+
+def test_it_is_measured_once_a_process(products: dict[torch.dtype, list[float]]) -> None:
+    products |= {torch.float32: [1], torch.bfloat16: [1]}
+    first = bf16_speedup()
+    products |= {torch.float32: [2]}
+
+    assert bf16_speedup() == first
 
 
 @pytest.mark.parametrize(("name", "dtype"), [("fp32", torch.float32), ("bf16", torch.bfloat16)])

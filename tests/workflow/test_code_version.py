@@ -4,6 +4,7 @@ import ast
 import io
 import shutil
 import tokenize
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -57,9 +58,11 @@ def changes(package: Path, part: str, file: Path, text: str) -> bool:
         (package / file).write_text(original)
 
 
-def statements(text: str) -> list[ast.stmt]:
-    """Simple statements that could be left out: no docstring and no `pass`."""
-    return [node for node in ast.walk(ast.parse(text)) if isinstance(node, SIMPLE) and not _is_text(node)]
+@cache
+def statements(file: Path) -> list[ast.stmt]:
+    """Simple statements of a file that could be left out: no docstring and no `pass`."""
+    tree = ast.parse((PACKAGE / file).read_text())
+    return [node for node in ast.walk(tree) if isinstance(node, SIMPLE) and not _is_text(node)]
 
 
 def _is_text(statement: ast.stmt) -> bool:
@@ -72,9 +75,9 @@ def _is_text(statement: ast.stmt) -> bool:
 def test_a_change_of_any_line_of_code_that_a_stage_calls_makes_it_stale(
     package: Path, part: str, data: st.DataObject
 ) -> None:
-    file = data.draw(st.sampled_from([f for f in sources(part) if statements((PACKAGE / f).read_text())]))
+    file = data.draw(st.sampled_from([f for f in sources(part) if statements(f)]))
     text = (PACKAGE / file).read_text()
-    statement = data.draw(st.sampled_from(statements(text)))
+    statement = data.draw(st.sampled_from(statements(file)))
     lines = text.splitlines(keepends=True)
     indent = " " * statement.col_offset
     lines[statement.lineno - 1 : statement.end_lineno] = [f"{indent}pass\n"]
