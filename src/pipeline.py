@@ -132,7 +132,7 @@ def run_all(
         quality_stage(context).ensure()
         quality_report_stage(context).ensure()
         # first what needs most memory: what the baseline's map is drawn with stays in it afterwards
-        train_all(context, recipes, scheduler or InProcess(), discard=discard, keep_unchanged=True)
+        train_all(context, recipes, scheduler or InProcess(), embed=True, discard=discard, keep_unchanged=True)
         baseline_stage(context).ensure()
         for name in known_recipes(context):
             evaluation_stage(context, name).ensure()

@@ -11,6 +11,8 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, cast
 
 from ..core.errors import PipelineError
+from ..core.paths import artifact_name
+from ..embedding_stage import embedding_stage
 from ..models import Split, StageState
 from ..scheduling.parcels import packed
 from ..scheduling.tasks import Needs, Task
@@ -34,14 +36,15 @@ class Trained:
     """What a worker gives back.
 
     Attributes:
-        parcel: The files; None where they lie in the run's folder already.
+        stages: Names of the stages that it made, in their order, and the files of each; None where they lie in the
+            run's folder already.
     """
 
-    parcel: Parcel | None = None
+    stages: Mapping[str, Parcel | None]
 
 
 def train_all(
-    context: RunContext, recipes: Sequence[TrainConfig], scheduler: Scheduler, **options: bool
+    context: RunContext, recipes: Sequence[TrainConfig], scheduler: Scheduler, *, embed: bool = False, **options: bool
 ) -> list[TrainingInfo]:
     """Train by several recipes; what is up to date is not trained again.
 
@@ -51,6 +54,7 @@ def train_all(
         context: The run.
         recipes: No two of one name.
         scheduler: Runs them.
+        embed: Whether a worker embeds with its model too, so that the evaluation need not.
         options: `resume`, `discard` and `keep_unchanged` of `run_training`.
 
     Raises:
@@ -67,7 +71,7 @@ def train_all(
             if not scheduler.is_remote:
                 yield Task(recipe.name, partial(run_training, context, recipe, **options))
             elif not _is_fresh(context, recipe):
-                yield Task(recipe.name, _task(context, recipe, options), Needs.on(context.device))
+                yield Task(recipe.name, _task(context, recipe, options, embed=embed), Needs.on(context.device))
 
     with context.writing():
         for outcome in scheduler.run(begun()):
@@ -90,13 +94,19 @@ def _is_fresh(context: RunContext, recipe: TrainConfig) -> bool:
     return training_stage(context, recipe.name, recipe).status().state is StageState.FRESH
 
 
-def _task(context: RunContext, recipe: TrainConfig, options: Mapping[str, bool]) -> partial[Trained]:
+def _task(context: RunContext, recipe: TrainConfig, options: Mapping[str, bool], *, embed: bool) -> partial[Trained]:
     wanted, holder = training_inputs(context, recipe), read_text(context.paths.lock)
-    return partial(_trained, context.with_pairs(*Split), recipe, wanted, holder, dict(options))
+    return partial(_trained, context.with_pairs(*Split), recipe, wanted, holder, dict(options), embed=embed)
 
 
 def _trained(
-    context: RunContext, recipe: TrainConfig, wanted: Mapping[str, str], holder: str, options: Mapping[str, bool]
+    context: RunContext,
+    recipe: TrainConfig,
+    wanted: Mapping[str, str],
+    holder: str,
+    options: Mapping[str, bool],
+    *,
+    embed: bool,
 ) -> Trained:
     """Train in a root of its own, in a worker.
 
@@ -108,17 +118,29 @@ def _trained(
         wanted: What the training is made from where it is wanted.
         holder: What the file of the run's lock says: a worker that reads the same sees the same folder.
         options: Those of `run_training`.
+        embed: Whether it embeds with its model too.
     """
     refuse_other_machine(context, recipe, wanted)
     lock = context.paths.lock
     if is_file(lock) and read_text(lock) == holder:
         inside = context.in_root(context.paths.worker(recipe.name))
-        run_training(inside, recipe, **{**options, "resume": True, "discard": True})
-        return Trained()
+        made = _made(inside, recipe, {**options, "resume": True, "discard": True}, embed=embed)
+        return Trained(dict.fromkeys(made))
     with TemporaryDirectory() as folder:
         inside = context.in_root(Path(folder))
-        run_training(inside, recipe, **{**options, "resume": False, "discard": False})
-        return Trained(packed(inside.paths.root, _files(inside.paths, recipe)))
+        made = _made(inside, recipe, {**options, "resume": False, "discard": False}, embed=embed)
+        return Trained({stage: packed(inside.paths.root, _files(inside.paths, stage)) for stage in made})
+
+
+def _made(context: RunContext, recipe: TrainConfig, options: Mapping[str, bool], *, embed: bool) -> list[str]:
+    """Train, and embed where that is wanted; the names of the stages."""
+    info = run_training(context, recipe, **options)
+    trained = f"train-{recipe.name}"
+    if not embed:
+        return [trained]
+    embeddings = embedding_stage(context, artifact_name(recipe.name), f"evaluate --name {recipe.name}", info)
+    embeddings.ensure()
+    return [trained, embeddings.name]
 
 
 def _kept(
@@ -134,12 +156,12 @@ def _published(context: RunContext, recipe: TrainConfig, trained: Trained, optio
         PipelineError: It is not what was wanted.
     """
     stage, own = training_stage(context, recipe.name, recipe), context.paths.worker(recipe.name)
-    with transaction(context.paths, stage.name, context.lock.check) as staging:
-        if trained.parcel is not None:
-            trained.parcel.unpack(staging.root)
-        else:
-            there = dataclasses.replace(context.paths, root=own)
-            for file in _files(there, recipe):
+    for made, parcel in trained.stages.items():
+        with transaction(context.paths, made, context.lock.check) as staging:
+            if parcel is not None:
+                parcel.unpack(staging.root)
+                continue
+            for file in _files(dataclasses.replace(context.paths, root=own), made):
                 place = staging.root / file.relative_to(own)
                 place.parent.mkdir(parents=True, exist_ok=True)
                 file.replace(place)
@@ -149,8 +171,7 @@ def _published(context: RunContext, recipe: TrainConfig, trained: Trained, optio
     return run_training(context, recipe, **options)
 
 
-def _files(paths: ProjectPaths, recipe: TrainConfig) -> list[Path]:
-    """The files of a finished training, its record among them."""
-    name = f"train-{recipe.name}"
-    outputs = read_record(paths, name).provenance.outputs
-    return [*(paths.root / output.path for output in outputs), paths.stage_record(name)]
+def _files(paths: ProjectPaths, stage: str) -> list[Path]:
+    """The files of a finished stage, its record among them."""
+    outputs = read_record(paths, stage).provenance.outputs
+    return [*(paths.root / output.path for output in outputs), paths.stage_record(stage)]

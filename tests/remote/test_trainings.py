@@ -2,12 +2,16 @@ from __future__ import annotations
 
 import dataclasses
 import pickle
+from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
+import numpy as np
 import pytest
 
 from src.core.errors import PipelineError, UserInputError
-from src.models import Split
+from src.core.paths import artifact_name
+from src.embedding_stage import embedding_stage
+from src.models import Split, StageState
 from src.remote import trainings
 from src.remote.trainings import train_all
 from src.scheduling.in_process import InProcess
@@ -54,11 +58,19 @@ def on_another_disk(task: Task) -> Task:
     """A worker that does not see the run's folder."""
     context, *rest = task.work.args
     return dataclasses.replace(
-        task, work=trainings.partial(trainings._trained, context.in_root(context.paths.root / "not-there"), *rest)
+        task,
+        work=partial(
+            trainings._trained, context.in_root(context.paths.root / "not-there"), *rest, **task.work.keywords
+        ),
     )
 
 
-@pytest.mark.parametrize("on_the_way", [lambda task: task, on_another_disk], ids=["shared folder", "another disk"])
+WORKERS = pytest.mark.parametrize(
+    "on_the_way", [lambda task: task, on_another_disk], ids=["shared folder", "another disk"]
+)
+
+
+@WORKERS
 def test_what_a_worker_trained_is_what_would_have_been_trained_here(
     run: RunContext, on_the_way: Callable[[Task], Task]
 ) -> None:
@@ -74,6 +86,23 @@ def test_what_a_worker_trained_is_what_would_have_been_trained_here(
     assert packed(run.paths.models) == packed(here.paths.models)
     assert leftovers(run.paths.root) == []
     assert not run.paths.worker("standard").exists()
+
+
+@WORKERS
+def test_a_worker_that_embeds_too_leaves_an_evaluation_nothing_to_embed(
+    run: RunContext, on_the_way: Callable[[Task], Task]
+) -> None:
+    here = run.in_root(run.paths.root.with_name("here"))
+    [info] = train_all(run, of_seeds("standard"), Elsewhere(on_the_way), embed=True)
+    train_all(here, of_seeds("standard"), InProcess())
+
+    made = embedding_stage(run, artifact_name("standard"), "evaluate", info)
+
+    assert made.status().state is StageState.FRESH
+    expected = embedding_stage(here, artifact_name("standard"), "evaluate", info).ensure()
+    for split, vectors in made.read().items():
+        assert np.array_equal(vectors, expected[split])
+    assert leftovers(run.paths.root) == []
 
 
 def test_what_is_up_to_date_is_not_sent(run: RunContext) -> None:
