@@ -9,7 +9,7 @@ import numpy as np
 from ..core.errors import ModelError, printable
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Sequence
 
     from numpy.typing import NDArray
     from sentence_transformers import SentenceTransformer
@@ -17,18 +17,13 @@ if TYPE_CHECKING:
     from ..models import PairSet
 
 
-# of a batch, with its padding: larger ones leave the processor's caches
-BATCH_TOKENS = 1_024
-# what 32 texts of 256 tokens are; other devices want large batches
-_BATCH_TOKENS_ELSEWHERE = 8_192
-_MOST_TEXTS = 256  # of a batch
-_TEXTS_AT_ONCE = 1_000
+ENCODE_BATCH = 32
 
 
 def encode_texts(
     model: SentenceTransformer, texts: Sequence[str], progress: Callable[[int], None] | None = None
 ) -> NDArray[np.float32]:
-    """Embed texts, longest first, in batches of about as many tokens each.
+    """Embed texts, longest first so that a batch pads little.
 
     Args:
         model: Any loaded model.
@@ -38,45 +33,22 @@ def encode_texts(
     Returns:
         Array of shape (M, D), float32.
     """
+    order = sorted(range(len(texts)), key=lambda i: -len(texts[i]))
     result = np.empty((len(texts), model.get_embedding_dimension() or 0), dtype=np.float32)
-    most = BATCH_TOKENS if model.device.type == "cpu" else _BATCH_TOKENS_ELSEWHERE
-    for rows in batches(token_counts(model, texts), most):
+    step = ENCODE_BATCH * 8
+    for start in range(0, len(order), step):
+        rows = order[start : start + step]
         result[rows] = model.encode(
             [texts[i] for i in rows],
             # the library would put the default one before them once more
             prompt="",
-            batch_size=len(rows),
+            batch_size=ENCODE_BATCH,
             show_progress_bar=False,
             convert_to_numpy=True,
         )
         if progress is not None:
             progress(len(rows))
     return result
-
-
-def batches(lengths: Sequence[int], most: int) -> Iterator[list[int]]:
-    """Rows of texts by batch, longest first.
-
-    Args:
-        lengths: Tokens of each text.
-        most: Tokens of a batch with its padding; a longer text is a batch of its own.
-    """
-    order = sorted(range(len(lengths)), key=lambda row: -lengths[row])
-    start = 0
-    while start < len(order):
-        size = min(_MOST_TEXTS, max(1, most // max(1, lengths[order[start]])))
-        yield order[start : start + size]
-        start += size
-
-
-def token_counts(model: SentenceTransformer, texts: Sequence[str]) -> list[int]:
-    """Number of tokens of each text, shape (M,), truncated as the model truncates; 0 where the model pads no text."""
-    lengths: list[int] = []
-    for start in range(0, len(texts), _TEXTS_AT_ONCE):
-        block = list(texts[start : start + _TEXTS_AT_ONCE])
-        mask = model.preprocess(block).get("attention_mask")
-        lengths += [0] * len(block) if mask is None else mask.sum(dim=1).tolist()
-    return lengths
 
 
 def refuse_without_direction(texts: Sequence[str], vectors: NDArray[np.float32]) -> None:

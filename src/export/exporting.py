@@ -17,7 +17,7 @@ from ..core.errors import GateError, UserInputError
 from ..core.extras import require_extra
 from ..core.formatting import signed, signed_interval
 from ..data_loader import data_file
-from ..embedding.encoder import distinct_texts, encode_texts, pair_embeddings, refuse_without_direction
+from ..embedding.encoder import ENCODE_BATCH, distinct_texts, encode_texts, pair_embeddings, refuse_without_direction
 from ..embedding.loading import loaded_model, no_imports_from_here
 from ..embedding.model_files import ADAPTER_WEIGHTS, USE_ANOTHER, WEIGHTS
 from ..embedding.model_folder_checks import read_base
@@ -63,7 +63,6 @@ TOLERANCE = 0.01
 EXTRA, PACKAGES = "export", ("onnx", "onnxruntime")
 _ANY_LOSS = 1.0
 _MEGABYTE = 1e6
-_WARM_UP_TEXTS = 32
 
 
 class _Side(NamedTuple):
@@ -204,7 +203,7 @@ def _read_again(context: RunContext, form: ExportFormat, folder: Path) -> _Side:
 def _measured(embed: Callable[[Sequence[str]], NDArray[np.float32]], pairs: PairSet, files: Sequence[Path]) -> _Side:
     rows = distinct_texts([pairs])
     texts = list(rows)
-    embed(texts[:_WARM_UP_TEXTS])  # the first batch is slower
+    embed(texts[:ENCODE_BATCH])  # the first batch is slower
     started = time.perf_counter()
     vectors = embed(texts)
     seconds = time.perf_counter() - started

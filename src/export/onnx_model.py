@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from tokenizers import Tokenizer
 
-from ..embedding.encoder import BATCH_TOKENS, batches
+from ..embedding.encoder import ENCODE_BATCH
 from .onnx_files import EMBEDDING, FOLDER, TOKENIZER
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ class OnnxModel:
         self._tokenizer = Tokenizer.from_file(str(folder / TOKENIZER))
 
     def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        """Embed texts in the batches that any model on a processor embeds.
+        """Embed texts in batches, longest first so that a batch pads little.
 
         Args:
             texts: M texts, at least one, each with the prompt that stands before it.
@@ -48,11 +48,11 @@ class OnnxModel:
         Returns:
             Array of shape (M, D), float32.
         """
-        lengths = [sum(one.attention_mask) for one in self._tokenizer.encode_batch(list(texts))]
-        cut = list(batches(lengths, BATCH_TOKENS))
-        found = np.concatenate([self._batch([texts[row] for row in rows]) for rows in cut])
+        order = sorted(range(len(texts)), key=lambda row: -len(texts[row]))
+        batches = [order[start : start + ENCODE_BATCH] for start in range(0, len(order), ENCODE_BATCH)]
+        found = np.concatenate([self._batch([texts[row] for row in rows]) for rows in batches])
         result = np.empty_like(found)
-        result[np.concatenate(cut)] = found
+        result[order] = found
         return result
 
     def _batch(self, texts: list[str]) -> NDArray[np.float32]:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..core.progress import Reporter
-from ..embedding.encoder import distinct_texts, encode_texts
+from ..embedding.encoder import ENCODE_BATCH, distinct_texts, encode_texts
 from ..embedding.loading import loaded_model, release_memory
 from ..models import Split
 from ..training.selection import Phase
@@ -26,7 +26,6 @@ STEPS = 20  # measured, after those that warm up
 WARM_UP = 3
 LONGEST = 20.0  # seconds
 TEXTS = 256
-_WARM_UP_TEXTS = 32
 
 
 class _Enough(Exception):  # noqa: N818 - no error: it ends a training that was only measured
@@ -103,7 +102,7 @@ def text_time(context: RunContext) -> TextTime:
     sample = texts[:: max(1, len(texts) // TEXTS)]
     started = time.perf_counter()
     with loaded_model(context.base, context.device) as model:
-        encode_texts(model, sample[-_WARM_UP_TEXTS:])
+        encode_texts(model, sample[-ENCODE_BATCH:])
         loaded = time.perf_counter()
         encode_texts(model, sample)
         ended = time.perf_counter()

@@ -9,8 +9,6 @@ from typing import TYPE_CHECKING, Any
 import torch
 from sentence_transformers.base.sampler import DefaultBatchSampler
 
-from ..embedding.encoder import token_counts
-
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
@@ -19,6 +17,7 @@ if TYPE_CHECKING:
     from ..models import PairSet
 
 WINDOW_BATCHES = 16
+_TEXTS_AT_ONCE = 1_000
 
 
 class LengthGroupedBatchSampler(DefaultBatchSampler):
@@ -69,5 +68,14 @@ def pair_lengths(model: SentenceTransformer, pairs: PairSet) -> list[int]:
     All are 0 where the model pads no text: there sorting gains nothing. Batches sorted by characters would pad up to
     twice as much as batches sorted by tokens.
     """
-    sides = (token_counts(model, pairs.text_1), token_counts(model, pairs.text_2))
+    sides = (_lengths(model, pairs.text_1), _lengths(model, pairs.text_2))
     return [max(both) for both in zip(*sides, strict=True)]
+
+
+def _lengths(model: SentenceTransformer, texts: Sequence[str]) -> list[int]:
+    lengths: list[int] = []
+    for start in range(0, len(texts), _TEXTS_AT_ONCE):
+        block = list(texts[start : start + _TEXTS_AT_ONCE])
+        mask = model.preprocess(block).get("attention_mask")
+        lengths += [0] * len(block) if mask is None else mask.sum(dim=1).tolist()
+    return lengths
