@@ -12,7 +12,7 @@ from PIL import Image
 from playwright.sync_api import Page, sync_playwright
 
 FOLDER = Path(__file__).parent
-WIDTH = 1280
+WIDTH, HEIGHT = 1280, 1000
 ROOM = 16  # pixels above and below
 
 
@@ -28,27 +28,29 @@ def main(report: Path) -> None:
     sandbox = ["--no-sandbox"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=program, args=sandbox)
-        page = browser.new_page(viewport={"width": WIDTH, "height": 1000}, color_scheme="light")
+        page = browser.new_page(viewport={"width": WIDTH, "height": HEIGHT}, color_scheme="light")
         page.goto(report.resolve().as_uri() + "#outcome=moved-wrong")
         page.locator("#pairs-table tbody tr").first.wait_for()
+        page.evaluate("scrollTo(0, 0)")
         _shoot(page, "report-top.png", "header", "header")
-        page.locator("#across-umap").scroll_into_view_if_needed()
+        page.evaluate("document.querySelector('#pairs').scrollIntoView()")
         page.locator("#across-umap .plot[data-drawn] .main-svg").first.wait_for()
-        _shoot(page, "report-pairs.png", "#pairs", "#pairs .pager")
+        page.locator("#pairs-table tbody th button").first.click()
+        _shoot(page, "report-pairs.png", "#pairs .filters", ".bench-maps")
         browser.close()
 
 
 def _shoot(page: Page, name: str, first: str, last: str) -> None:
-    """Save the strip of the page from the top of one element to the end of another."""
-    page.evaluate("scrollTo(0, 0)")
+    """Save the strip of the window from the top of one element to the end of another."""
     begin, end = page.locator(first).first.bounding_box(), page.locator(last).first.bounding_box()
     if begin is None or end is None:
         sys.exit(f"Error: {first} or {last} is not on the page; was it made by this version?")
     top = max(0, begin["y"] - ROOM)
     clip = {"x": 0, "y": top, "width": WIDTH, "height": end["y"] + end["height"] + ROOM - top}
-    picture = Image.open(io.BytesIO(page.screenshot(full_page=True, clip=clip)))
+    # without the full page: a chart out of sight is not drawn
+    picture = Image.open(io.BytesIO(page.screenshot(clip=clip)))
     # a palette is a third of the size, and a page of text needs no more colours
-    picture.convert("RGB").quantize(64).save(FOLDER / name, optimize=True)
+    picture.convert("RGB").quantize(32).save(FOLDER / name, optimize=True)
 
 
 if __name__ == "__main__":
