@@ -33,7 +33,7 @@ def main(report: Path) -> None:
         page.locator("#pairs-table tbody tr").first.wait_for()
         page.evaluate("scrollTo(0, 0)")
         _shoot(page, "report-top.png", "header", "header")
-        page.evaluate("document.querySelector('#pairs').scrollIntoView()")
+        page.evaluate("document.querySelector('#pairs .filters').scrollIntoView()")
         page.locator("#across-umap .plot[data-drawn] .main-svg").first.wait_for()
         page.locator("#pairs-table tbody th button").first.click()
         _shoot(page, "report-pairs.png", "#pairs .filters", ".bench-maps")
@@ -50,7 +50,7 @@ def _shoot(page: Page, name: str, first: str, last: str) -> None:
     # without the full page: a chart out of sight is not drawn
     picture = Image.open(io.BytesIO(page.screenshot(clip=clip)))
     # a palette is a third of the size, and a page of text needs no more colours
-    picture.convert("RGB").quantize(32).save(FOLDER / name, optimize=True)
+    picture.convert("RGB").quantize(20).save(FOLDER / name, optimize=True)
 
 
 if __name__ == "__main__":
