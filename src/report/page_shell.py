@@ -11,13 +11,14 @@ import base64
 import gzip
 import hashlib
 import json
+import re
 from dataclasses import asdict, dataclass, field
 from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from ..core.formatting import capitalised, number
 from ..evaluation.metric_registry import METRICS
@@ -256,7 +257,17 @@ def environment(explained: Explained | None = None) -> Environment:
     made.filters["first_uses"] = explained.first_uses if explained else str
     made.filters["term_id"] = term_id
     made.filters["number"] = number
+    made.filters["whole_options"] = whole_options
     return made
+
+
+def whole_options(text: str) -> Markup:
+    """A text in which the name of no option is broken at the end of a line; a browser breaks behind its hyphens.
+
+    Args:
+        text: Plain text, or markup without `--` in an attribute.
+    """
+    return Markup(re.sub(r"--[a-z][a-z-]*", r'<span class="option">\g<0></span>', str(escape(text))))  # noqa: S704 - escaped
 
 
 def asset(name: str) -> str:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import pytest
+from markupsafe import Markup
 from plotly.offline import get_plotlyjs
 
 from src.report import page_shell
@@ -43,3 +44,16 @@ def test_no_script_writes_html() -> None:
 
     for way in ("innerHTML", "outerHTML", "insertAdjacentHTML", "document.write", "eval(", "new Function"):
         assert way not in script
+
+
+@pytest.mark.parametrize(
+    ("text", "html"),
+    [
+        ("name a file with --guard.", 'name a file with <span class="option">--guard</span>.'),
+        ("<b> & --max-loss", '&lt;b&gt; &amp; <span class="option">--max-loss</span>'),
+        (Markup("a <b>--a</b>"), 'a <b><span class="option">--a</span></b>'),
+        ("3 -- 4", "3 -- 4"),
+    ],
+)
+def test_the_name_of_an_option_is_not_broken_at_the_end_of_a_line(text: str, html: str) -> None:
+    assert page_shell.whole_options(text) == html
