@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import statistics
+import sys
 import tempfile
 from pathlib import Path
 
@@ -12,7 +13,8 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks.commands import run_command
-from benchmarks.machine import description, multiply_rate
+from benchmarks.machine import description, multiply_rate, processor
+from benchmarks.ratios import Ratio, fallen, keep_ratios, kept_ratios
 from benchmarks.scale import check_cost, metrics_cost
 from benchmarks.training import PARAMETERS, Steps, time_steps
 from src.core.paths import SHIPPED_DATA
@@ -21,6 +23,7 @@ from src.embedding.loading import go_offline
 from src.models import TrainingMode
 
 PLAIN_STEPS = 300  # one training of the recipe on 1,195 pairs
+SLOWER = 3  # exit code of a gate that says no
 console = Console()
 
 
@@ -29,21 +32,39 @@ console = Console()
 @click.option("--rounds", type=int, default=3, show_default=True, help="Peer and ours take turns so often.")
 @click.option("--n", "size", type=int, default=10_000, show_default=True, help="Scale is shown at N, 10 N and 100 N.")
 @click.option("--whole", is_flag=True, help="The whole `run` too, beside the plain trainer's steps.")
-def main(data_dir: Path, rounds: int, size: int, *, whole: bool) -> None:
-    """Measure, and print ratios."""
+@click.option("--keep", is_flag=True, help="Keep the ratios in benchmarks/ratios.json for this kind of processor.")
+def main(data_dir: Path, rounds: int, size: int, *, whole: bool, keep: bool) -> None:
+    """Measure, and print ratios; exit with 3 if one is below the last that was kept by more than its spread."""
     go_offline()
     console.print(description(), soft_wrap=True)
     rates = {name: multiply_rate(dtype) for name, dtype in (("fp32", torch.float32), ("bf16", torch.bfloat16))}
     console.print(f"matrix product: {rates['fp32']:.0f} GFLOP/s in fp32, {rates['bf16']:.0f} in bf16")
-    plain = {mode: _training(data_dir, mode, rounds, max(rates.values())) for mode in TrainingMode}
+    turns = {mode: _training(data_dir, mode, rounds, max(rates.values())) for mode in TrainingMode}
+    ratios = {mode.value: Ratio.of([plain / ours for plain, ours in of_mode]) for mode, of_mode in turns.items()}
+    for name, ratio in ratios.items():
+        console.print(f"{name}: {ratio} times as fast")
     _start_up(rounds)
     if whole:
-        _whole_run(data_dir, sum(plain.values()) * PLAIN_STEPS, rounds)
+        plain_step = sum(statistics.mean(plain for plain, _ in of_mode) for of_mode in turns.values())
+        _whole_run(data_dir, plain_step * PLAIN_STEPS, rounds)
     _scale(size)
+    _compare(ratios, keep=keep)
 
 
-def _training(data_dir: Path, mode: TrainingMode, rounds: int, rate: float) -> float:
-    """Mean seconds of a plain step; batches differ in length, so that only whole epochs compare."""
+def _compare(ratios: dict[str, Ratio], *, keep: bool) -> None:
+    kind = processor()
+    kept = kept_ratios(kind)
+    if keep:
+        keep_ratios(kind, ratios)
+    elif not kept:
+        console.print(f"{kind}: nothing was kept for this kind of processor to compare with; --keep keeps these ratios")
+    elif slower := fallen(ratios, kept):
+        console.print("\n".join(slower), soft_wrap=True)
+        sys.exit(SLOWER)
+
+
+def _training(data_dir: Path, mode: TrainingMode, rounds: int, rate: float) -> list[tuple[float, float]]:
+    """Mean seconds of a step by round, plain and ours; batches differ in length, so that only whole epochs compare."""
     pairs = load_pairs(data_dir / "dating_pairs.jsonl")
     turns = [[time_steps(pairs, mode, ours=ours) for ours in (False, True)] for _ in range(rounds)]
     table = Table(
@@ -52,9 +73,7 @@ def _training(data_dir: Path, mode: TrainingMode, rounds: int, rate: float) -> f
     for name, own in (("plain", [turn[0] for turn in turns]), ("ours", [turn[1] for turn in turns])):
         table.add_row(name, *_step_row(own, mode, rate))
     console.print(table)
-    ratios = [statistics.mean(plain.seconds) / statistics.mean(ours.seconds) for plain, ours in turns]
-    console.print(f"{mode.value}: {_spread(ratios)} times as fast")
-    return statistics.mean(s for plain, _ in turns for s in plain.seconds)
+    return [(statistics.mean(plain.seconds), statistics.mean(ours.seconds)) for plain, ours in turns]
 
 
 def _step_row(own: list[Steps], mode: TrainingMode, rate: float) -> list[str]:
@@ -74,10 +93,6 @@ def _step_row(own: list[Steps], mode: TrainingMode, rate: float) -> list[str]:
     ]
 
 
-def _spread(values: list[float]) -> str:
-    return f"{statistics.median(values):.2f} ({min(values):.2f} to {max(values):.2f})"
-
-
 def _start_up(rounds: int) -> None:
     with tempfile.TemporaryDirectory() as root:
         for name, arguments, code in (
@@ -86,7 +101,7 @@ def _start_up(rounds: int) -> None:
             ("status, nothing there", ["--root", root, "--data-dir", str(SHIPPED_DATA), "status"], 0),
         ):
             seconds = [run_command(*arguments, code=code).seconds for _ in range(rounds)]
-            console.print(f"{name}: {_spread(seconds)} s")
+            console.print(f"{name}: {Ratio.of(seconds)} s")
 
 
 def _whole_run(data_dir: Path, plain_seconds: float, rounds: int) -> None:
@@ -95,7 +110,7 @@ def _whole_run(data_dir: Path, plain_seconds: float, rounds: int) -> None:
         cost = run_command(*where, "run")
         for arguments in (["status"], ["run"]):
             seconds = [run_command(*where, *arguments).seconds for _ in range(rounds)]
-            console.print(f"{arguments[0]}, all there and fresh: {_spread(seconds)} s")
+            console.print(f"{arguments[0]}, all there and fresh: {Ratio.of(seconds)} s")
     console.print(
         f"run: {cost.seconds:.0f} s, {cost.megabytes:.0f} MB; a plain standard and a plain LoRA training of "
         f"{PLAIN_STEPS} steps at the means above: {plain_seconds:.0f} s; ratio {cost.seconds / plain_seconds:.2f}"

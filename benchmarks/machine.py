@@ -16,14 +16,18 @@ _ROWS, _WIDTH, _INNER = 512, 384, 1536
 
 def description() -> str:
     """One line: processor, cores, instruction set, versions."""
-    cpu_info = Path("/proc/cpuinfo")
-    lines = cpu_info.read_text(encoding="utf-8").splitlines() if cpu_info.is_file() else []
-    name = next((line.partition(":")[2].strip() for line in lines if line.startswith("model name")), platform.machine())
     packages = ", ".join(
         f"{p} {importlib.metadata.version(p)}" for p in ("torch", "sentence-transformers", "transformers")
     )
-    capability = torch.backends.cpu.get_cpu_capability()
-    return f"{name}, {os.cpu_count()} cores, {capability}, Python {platform.python_version()}, {packages}"
+    return f"{processor()}, Python {platform.python_version()}, {packages}"
+
+
+def processor() -> str:
+    """Name, cores and instruction set of the processor."""
+    cpu_info = Path("/proc/cpuinfo")
+    lines = cpu_info.read_text(encoding="utf-8").splitlines() if cpu_info.is_file() else []
+    name = next((line.partition(":")[2].strip() for line in lines if line.startswith("model name")), platform.machine())
+    return f"{name}, {os.cpu_count()} cores, {torch.backends.cpu.get_cpu_capability()}"
 
 
 def multiply_rate(dtype: torch.dtype) -> float:
