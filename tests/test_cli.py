@@ -504,6 +504,13 @@ def test_the_rules_of_a_recipe_reach_the_decision(
     assert "category=values" in out
 
 
+def test_the_help_says_of_every_command_a_whole_sentence(run: Callable[..., Ended]) -> None:
+    listed = run("--help").out.partition("Commands:\n")[2].splitlines()
+
+    assert len(listed) == len(COMMANDS)
+    assert all(line.endswith(".") and not line.endswith("...") for line in listed)
+
+
 def test_the_help_of_a_command_says_that_it_takes_the_shared_options(run: Callable[..., Ended]) -> None:
     code, out, _ = run("status", "--help")
 

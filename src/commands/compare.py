@@ -23,7 +23,10 @@ if TYPE_CHECKING:
 )
 @compares
 def compare(context: RunContext, *, fail_on: str, edition: str, as_json: bool) -> None:
-    """Compare all evaluated models with the base model or --against, and decide on the candidate."""
+    """Compare evaluated models with the base model, and decide.
+
+    --against names another model to compare with; the decision is about --candidate.
+    """
     from ..comparison import comparison_stage  # noqa: PLC0415 - heavy; not for --help
     from ..report_stage import comparison_report_stage, leave_no_texts_beside, short_report_stage  # noqa: PLC0415
 

@@ -54,7 +54,10 @@ def curve(
     as_json: bool,
     **recipe: Any,  # noqa: ANN401 - click's own types
 ) -> None:
-    """Train on parts of train, and tell what more pairs would bring; goes on where it was cut off."""
+    """Train on parts of train, and tell what more pairs bring.
+
+    It goes on where it was cut off.
+    """
     from ..curve.learning_curve import learning_curve  # noqa: PLC0415 - heavy; not for --help
     from ..curve.nested import parse_shares  # noqa: PLC0415
     from ..curve.points import curve_folder  # noqa: PLC0415

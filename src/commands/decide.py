@@ -33,7 +33,10 @@ def decide(
     as_json: bool,
     **given: Any,  # noqa: ANN401 - click's own types
 ) -> None:
-    """Decide again by other rules, from a result of compare alone; nothing is measured or written."""
+    """Decide again by other rules, from a result of compare.
+
+    Nothing is measured or written.
+    """
     from ..models import ComparisonResult  # noqa: PLC0415
     from ..report.terminal import show_verdict  # noqa: PLC0415 - heavy; not for --help
     from ..storage.files import read_json  # noqa: PLC0415

@@ -32,7 +32,10 @@ if TYPE_CHECKING:
 @JSON
 @pass_run
 def evaluate(context: RunContext, *, mode: str | None, name: str | None, model: Path | None, as_json: bool) -> None:
-    """Evaluate trained models, or one that was trained elsewhere, exactly as the baseline was."""
+    """Evaluate trained models, or one from elsewhere.
+
+    They are evaluated exactly as the baseline was.
+    """
     from ..post_training_eval import evaluate_trained, judge_folder  # noqa: PLC0415
     from ..report.terminal import show_evaluation  # noqa: PLC0415 - heavy; not for --help
 

@@ -47,7 +47,9 @@ def export(
     force: bool,
     as_json: bool,
 ) -> None:
-    """Write a model as a folder of its own, load it again, and measure what it lost.
+    """Write a model as a folder of its own, and measure it.
+
+    It is loaded again from that folder; what it lost on the test pairs is shown.
 
     \b
     merged: weights as sentence-transformers loads them, an adapter merged into its base model

@@ -19,7 +19,10 @@ if TYPE_CHECKING:
 @click.argument("action", type=click.Choice(["show"]))
 @pass_run
 def recipe(context: RunContext, *, action: str) -> None:  # noqa: ARG001 - there is one
-    """Show the whole recipe of this command line as YAML, which --config takes."""
+    """Show the whole recipe of this command line as YAML.
+
+    --config takes it.
+    """
     click.echo(recipe_as_text(click.get_current_context(), {}, select_on=context.profile.select_on), nl=False)
 
 

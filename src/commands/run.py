@@ -41,7 +41,10 @@ def run(
     with_instruction: bool,
     target_modules: str | None,
 ) -> None:
-    """Run all stages with three trainings, once a seed; reuse what is up to date."""
+    """Run all stages with three trainings.
+
+    What is up to date is reused. With --seeds each recipe is trained once a seed.
+    """
     from ..models import SelectOn  # noqa: PLC0415 - Pydantic
     from ..pipeline import plan_run, recipes_of_run, run_all  # noqa: PLC0415 - heavy; not for --help
     from ..report.terminal import show_plan  # noqa: PLC0415 - the same

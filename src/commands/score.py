@@ -45,7 +45,10 @@ def score(
     base_rate: float | None,
     as_json: bool,
 ) -> None:
-    """Cosine and verdict for TEXT_1 and TEXT_2, or for each line of a file (as JSON Lines)."""
+    """Cosine and verdict of two texts, or of each pair of a file.
+
+    Of a file they are JSON Lines.
+    """
     from ..core.formatting import json_line  # noqa: PLC0415 - not for --help
     from ..report.terminal import show_score  # noqa: PLC0415 - heavy
     from ..scoring import score_pairs, texts_to_score  # noqa: PLC0415

@@ -66,9 +66,9 @@ def search(
     ray: str | None,
     as_json: bool,
 ) -> None:
-    """Try recipes on validation pairs, and train the best one; no test pair chooses anything.
+    """Try recipes on validation pairs, and train the best one.
 
-    The same command again goes on where the one before was cut off.
+    No test pair chooses anything. The same command again goes on where the one before was cut off.
     """
     from ..core.extras import require_extra  # noqa: PLC0415 - not for --help
 

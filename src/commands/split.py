@@ -42,7 +42,10 @@ def split(
     force: bool,
     as_json: bool,
 ) -> None:
-    """Divide FILE, or --train-file, into train, validation and test that share no text."""
+    """Divide a file into train, validation and test.
+
+    The parts of FILE, or of --train-file, share no text.
+    """
     from ..models import Split  # noqa: PLC0415 - Pydantic
     from ..preparation.splitting import parse_shares, split_file, split_table  # noqa: PLC0415 - heavy; not for --help
     from ..report.terminal_table import show_table  # noqa: PLC0415 - the same

@@ -24,7 +24,10 @@ if TYPE_CHECKING:
 def status(
     context: RunContext, *, verify: bool, select_on: str | None, target_modules: str | None, as_json: bool
 ) -> None:
-    """Show which stages are fresh, stale or missing, and the command for each."""
+    """Show which stages are fresh, stale or missing.
+
+    Below each stands the command that makes it.
+    """
     from ..models import SelectOn  # noqa: PLC0415 - Pydantic
     from ..pipeline import project_status  # noqa: PLC0415
     from ..report.terminal import show_status  # noqa: PLC0415 - not for --help

@@ -44,7 +44,10 @@ def train(
     ray: str | None,
     **recipe: Any,  # noqa: ANN401 - click's own types
 ) -> None:
-    """Train one model and verify the saved folder; with --seeds, one model a seed."""
+    """Train one model and verify the saved folder.
+
+    With --seeds, one model a seed.
+    """
     from ..remote.trainings import train_all  # noqa: PLC0415 - the same
     from ..report.terminal import show_training  # noqa: PLC0415 - heavy; not for --help
     from ..training.recipe import train_config  # noqa: PLC0415
