@@ -42,7 +42,6 @@ def umap_layout(points: NDArray[np.float32], neighbors: int, start: str | NDArra
         warnings.simplefilter("ignore")
         # numba keeps what it compiled beside UMAP; where that is read-only, in the user's cache
         ensure_user_cache()
-        indices, distances = _nearest(points.tobytes(), points.shape, neighbors)
         reducer = _umap().UMAP(
             n_neighbors=neighbors,
             min_dist=MIN_DIST,
@@ -51,8 +50,7 @@ def umap_layout(points: NDArray[np.float32], neighbors: int, start: str | NDArra
             random_state=seed,
             n_jobs=1,
             disconnection_distance=_FARTHEST,
-            # copies, because UMAP writes into them
-            precomputed_knn=(indices.copy(), distances.copy()),
+            precomputed_knn=_nearest(points.tobytes(), points.shape, neighbors),
         )
         found: Floats = reducer.fit_transform(points)
     return found
