@@ -22,7 +22,6 @@ from .evaluation.estimates import differences, estimates, ranking_difference, ra
 from .evaluation.exploratory import explored
 from .evaluation.over_seeds import recipe_differences, recipe_seeds
 from .evaluation.variance import Sample
-from .guard_stage import guard_scores
 from .metrics import cosine_similarities
 from .models import (
     ClusteredIntervals,
@@ -34,6 +33,7 @@ from .models import (
     SliceDifference,
     Split,
 )
+from .other_pairs_stage import guard_scores
 from .post_training_eval import evaluation_command, evaluation_stage, model_stage, seed_scores, seeds_inputs
 from .storage.files import write_json
 from .training_stage import known_recipes, known_seeds, not_trained, training_stage

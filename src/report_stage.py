@@ -12,6 +12,7 @@ from .core.errors import StageError
 from .core.paths import BASELINE, SHIPPED_DATA
 from .metrics import cosine_similarities
 from .models import Split, StageState
+from .other_pairs_stage import validation_cosines
 from .quality_stage import COMMAND as QUALITY_COMMAND
 from .quality_stage import quality_stage
 from .report.pdf import chromium, print_pdf
@@ -20,7 +21,6 @@ from .storage.files import read_text, write_text
 from .tables.selection import population
 from .tables.shown_pairs import shown_pairs
 from .training.model_card import MODEL_CARD
-from .validation_stage import validation_cosines
 from .verdict.redaction import redacted
 from .views.on_splits import split_views
 from .workflow.code_version import code_version

@@ -14,14 +14,13 @@ from ..core.errors import StageError
 from ..core.paths import BASELINE, artifact_name
 from ..embedding.encoder import distinct_texts
 from ..embedding_stage import embedding_stage
-from ..guard_stage import guard_stage
 from ..models import StageState
+from ..other_pairs_stage import guard_stage, validation_stage
 from ..post_training_eval import evaluation_stage
 from ..quality_stage import quality_stage
 from ..report_stage import baseline_report_stage, comparison_report_stage, quality_report_stage
 from ..training.lora_targets import with_targets
 from ..training_stage import check_given, read_training, training_stage
-from ..validation_stage import validation_stage
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence

@@ -94,7 +94,9 @@ def _is_fresh(context: RunContext, recipe: TrainConfig) -> bool:
     return training_stage(context, recipe.name, recipe).status().state is StageState.FRESH
 
 
-def _task(context: RunContext, recipe: TrainConfig, options: Mapping[str, bool], *, embed: bool) -> partial[Trained]:
+def _task(
+    context: RunContext, recipe: TrainConfig, options: Mapping[str, bool], *, embed: bool = False
+) -> partial[Trained]:
     wanted, holder = training_inputs(context, recipe), read_text(context.paths.lock)
     return partial(_trained, context.with_pairs(*Split), recipe, wanted, holder, dict(options), embed=embed)
 
@@ -106,7 +108,7 @@ def _trained(
     holder: str,
     options: Mapping[str, bool],
     *,
-    embed: bool,
+    embed: bool = False,
 ) -> Trained:
     """Train in a root of its own, in a worker.
 

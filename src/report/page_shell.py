@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from ..verdict.next_steps import Step
     from .badges import Badge
 
+_OPTION = re.compile(r"--[a-z][a-z-]*")
 # one script in this order: what a part needs stands before it
 SCRIPTS = (
     "report_data.js",
@@ -267,7 +268,7 @@ def whole_options(text: str) -> Markup:
     Args:
         text: Plain text, or markup without `--` in an attribute.
     """
-    return Markup(re.sub(r"--[a-z][a-z-]*", r'<span class="option">\g<0></span>', str(escape(text))))  # noqa: S704 - escaped
+    return Markup(_OPTION.sub(r'<span class="option">\g<0></span>', str(escape(text))))  # noqa: S704 - escaped
 
 
 def asset(name: str) -> str:
