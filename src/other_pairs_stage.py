@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from .core.errors import MissingStageError
-from .embedding.sharded import encode_splits
+from .embedding.sharded import EncodingJob, encode_splits
 from .embedding.stored import read_embeddings
 from .embedding_stage import embedding_inputs, embedding_job, forget_shards, has_unit_length
 from .metrics import cosine_similarities
@@ -52,9 +52,11 @@ def other_pairs_stage(
         command: The command that makes them.
     """
 
+    def job() -> EncodingJob:
+        return replace(embedding_job(context, artifact, source), pair_sets={Split.TEST: pairs})
+
     def make(paths: ProjectPaths, fingerprint: str) -> None:
-        job = replace(embedding_job(context, artifact, source), pair_sets={Split.TEST: pairs})
-        made = encode_splits(job, fingerprint)
+        made = encode_splits(job(), fingerprint)
         target = paths.embeddings(artifact, key)
         target.parent.mkdir(parents=True, exist_ok=True)
         made[Split.TEST].replace(target)
@@ -72,7 +74,15 @@ def other_pairs_stage(
         path, shape = context.paths.embeddings(artifact, key), (len(pairs), 2, None)
         return read_embeddings(path, shape, unit_length=has_unit_length(context, artifact))
 
-    return Stage(context=context, name=f"{key}-{artifact}", command=command, inputs=inputs, make=make, load=load)
+    return Stage(
+        context=context,
+        name=f"{key}-{artifact}",
+        command=command,
+        inputs=inputs,
+        make=make,
+        load=load,
+        on_other_ranks=lambda fingerprint: encode_splits(job(), fingerprint),
+    )
 
 
 def read_or_made(stage: Stage[Embeddings]) -> Embeddings:

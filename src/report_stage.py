@@ -106,6 +106,8 @@ def baseline_report_stage(context: RunContext, *, verify: bool = True) -> Stage[
         make=make,
         load=lambda: None,
         verify=verify,
+        # several processes share `baseline`, and so what it embeds
+        on_other_ranks=lambda _fingerprint: validation_cosines(context, {BASELINE: None}, BASELINE_COMMAND),
     )
 
 

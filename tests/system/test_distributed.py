@@ -13,8 +13,10 @@ import pytest
 
 from src.baseline_analysis import baseline_embeddings
 from src.core.distributed import barrier, broadcast, is_main_process, rank, world_size
+from src.core.paths import BASELINE
 from src.data.options import FILE_OPTIONS
 from src.models import Split
+from src.other_pairs_stage import validation_cosines
 from src.training_stage import read_training, run_training
 from tests.support.validation_file import with_validation
 
@@ -169,6 +171,22 @@ def test_three_processes_of_which_two_have_no_shard_embed_like_one(
     shutil.rmtree(context.paths.root)
     for split, array in baseline_embeddings(fresh()).ensure().items():
         np.testing.assert_allclose(shared[split], array, rtol=0, atol=1e-6)
+
+
+@pytest.mark.slow
+def test_two_processes_embed_a_validation_file_for_the_report_like_one(
+    start: Started, context: RunContext, fresh: Callable[[], RunContext]
+) -> None:
+    data = with_validation(context)
+    files = [f"{FILE_OPTIONS[split]}={file}" for split, file in data.data.files.items()]
+    done = start(*files, "baseline")
+
+    assert done.returncode == 0, done.stderr
+    assert 'value="validation"' in context.paths.baseline_report.read_text()
+    shared = validation_cosines(data, {BASELINE: None}, "baseline")[Split.VALIDATION][BASELINE]
+    shutil.rmtree(context.paths.root)
+    alone = validation_cosines(with_validation(fresh()), {BASELINE: None}, "baseline")[Split.VALIDATION][BASELINE]
+    np.testing.assert_allclose(shared, alone, rtol=0, atol=1e-6)
 
 
 @pytest.mark.parametrize(
