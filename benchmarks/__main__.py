@@ -14,7 +14,7 @@ from rich.table import Table
 
 from benchmarks.commands import run_command
 from benchmarks.machine import description, multiply_rate, processor
-from benchmarks.ratios import Ratio, fallen, keep_ratios, kept_ratios
+from benchmarks.ratios import Spread, fallen, keep_ratios, kept_ratios
 from benchmarks.scale import check_cost, metrics_cost
 from benchmarks.training import PARAMETERS, Steps, time_steps
 from src.core.paths import SHIPPED_DATA
@@ -40,7 +40,7 @@ def main(data_dir: Path, rounds: int, size: int, *, whole: bool, keep: bool) -> 
     rates = {name: multiply_rate(dtype) for name, dtype in (("fp32", torch.float32), ("bf16", torch.bfloat16))}
     console.print(f"matrix product: {rates['fp32']:.0f} GFLOP/s in fp32, {rates['bf16']:.0f} in bf16")
     turns = {mode: _training(data_dir, mode, rounds, max(rates.values())) for mode in TrainingMode}
-    ratios = {mode.value: Ratio.of([plain / ours for plain, ours in of_mode]) for mode, of_mode in turns.items()}
+    ratios = {mode.value: Spread.of([plain / ours for plain, ours in of_mode]) for mode, of_mode in turns.items()}
     for name, ratio in ratios.items():
         console.print(f"{name}: {ratio} times as fast")
     _start_up(rounds)
@@ -51,7 +51,7 @@ def main(data_dir: Path, rounds: int, size: int, *, whole: bool, keep: bool) -> 
     _compare(ratios, keep=keep)
 
 
-def _compare(ratios: dict[str, Ratio], *, keep: bool) -> None:
+def _compare(ratios: dict[str, Spread], *, keep: bool) -> None:
     kind = processor()
     kept = kept_ratios(kind)
     if keep:
@@ -101,7 +101,7 @@ def _start_up(rounds: int) -> None:
             ("status, nothing there", ["--root", root, "--data-dir", str(SHIPPED_DATA), "status"], 0),
         ):
             seconds = [run_command(*arguments, code=code).seconds for _ in range(rounds)]
-            console.print(f"{name}: {Ratio.of(seconds)} s")
+            console.print(f"{name}: {Spread.of(seconds)} s")
 
 
 def _whole_run(data_dir: Path, plain_seconds: float, rounds: int) -> None:
@@ -110,7 +110,7 @@ def _whole_run(data_dir: Path, plain_seconds: float, rounds: int) -> None:
         cost = run_command(*where, "run")
         for arguments in (["status"], ["run"]):
             seconds = [run_command(*where, *arguments).seconds for _ in range(rounds)]
-            console.print(f"{arguments[0]}, all there and fresh: {Ratio.of(seconds)} s")
+            console.print(f"{arguments[0]}, all there and fresh: {Spread.of(seconds)} s")
     console.print(
         f"run: {cost.seconds:.0f} s, {cost.megabytes:.0f} MB; a plain standard and a plain LoRA training of "
         f"{PLAIN_STEPS} steps at the means above: {plain_seconds:.0f} s; ratio {cost.seconds / plain_seconds:.2f}"

@@ -17,16 +17,16 @@ if TYPE_CHECKING:
 KEPT = Path(__file__).with_name("ratios.json")
 
 
-class Ratio(NamedTuple):
-    """Times as fast, over several rounds."""
+class Spread(NamedTuple):
+    """One figure over several rounds: how many times as fast, or seconds."""
 
     median: float
     low: float
     high: float
 
     @classmethod
-    def of(cls, rounds: Sequence[float]) -> Ratio:
-        """The ratio of some rounds."""
+    def of(cls, rounds: Sequence[float]) -> Spread:
+        """The spread of some rounds, at least one."""
         return cls(statistics.median(rounds), min(rounds), max(rounds))
 
     def __str__(self) -> str:
@@ -34,7 +34,7 @@ class Ratio(NamedTuple):
         return f"{self.median:.2f} ({self.low:.2f} to {self.high:.2f})"
 
 
-def kept_ratios(processor: str, file: Path = KEPT) -> dict[str, Ratio]:
+def kept_ratios(processor: str, file: Path = KEPT) -> dict[str, Spread]:
     """What was kept for a kind of processor, by name; nothing where it is new.
 
     Args:
@@ -42,10 +42,10 @@ def kept_ratios(processor: str, file: Path = KEPT) -> dict[str, Ratio]:
         file: Where the ratios are.
     """
     found = json.loads(file.read_text(encoding="utf-8")).get(processor, {})
-    return {name: Ratio(*values) for name, values in found.items()}
+    return {name: Spread(*values) for name, values in found.items()}
 
 
-def keep_ratios(processor: str, ratios: Mapping[str, Ratio], file: Path = KEPT) -> None:
+def keep_ratios(processor: str, ratios: Mapping[str, Spread], file: Path = KEPT) -> None:
     """Keep ratios in place of the earlier ones of these names.
 
     Args:
@@ -59,7 +59,7 @@ def keep_ratios(processor: str, ratios: Mapping[str, Ratio], file: Path = KEPT) 
     file.write_text(json.dumps(every, indent=2, sort_keys=True) + "\n", encoding="utf-8")
 
 
-def fallen(ratios: Mapping[str, Ratio], kept: Mapping[str, Ratio]) -> list[str]:
+def fallen(ratios: Mapping[str, Spread], kept: Mapping[str, Spread]) -> list[str]:
     """A line for each ratio that is below the kept one by more than that one's spread.
 
     Args:

@@ -45,7 +45,7 @@ def resolve_precision(wanted: Literal["auto", "fp32", "bf16"], device: str) -> L
 def bf16_speedup() -> float:
     """Speed of a matrix product of the model's size in bfloat16, relative to float32, measured once a process.
 
-    A processor without bfloat16 takes a hundred times as long, so the measurement ends when that is clear.
+    Where bfloat16 is emulated it takes many times as long, so the measurement ends when that is clear.
     """
     best = dict.fromkeys((torch.float32, torch.bfloat16), math.inf)
     for done in range(_REPEATS):
