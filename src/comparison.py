@@ -20,7 +20,7 @@ from .embedding_stage import embedding_stage
 from .evaluation.cost_threshold import cost_thresholds
 from .evaluation.estimates import differences, estimates, ranking_difference, ranking_metric, scored, why_no_interval
 from .evaluation.exploratory import explored
-from .evaluation.over_seeds import recipe_differences, recipe_seeds
+from .evaluation.over_seeds import SeedScores, recipe_differences, recipe_seeds
 from .evaluation.variance import Sample
 from .metrics import cosine_similarities
 from .models import (
@@ -354,15 +354,18 @@ def _over_seeds(
         others = known.get(name, ())[1:]
         return [shown[split][name], *(seed_scores(context, one.name, split, samples[split]) for one in others)]
 
-    found = {name: (of(name, Split.TEST), of(name, Split.CHALLENGE)) for name in dict.fromkeys([*known, reference])}
-    seeds = {name: [recipe.seed for recipe in recipes] for name, recipes in known.items()}
+    found = {
+        name: SeedScores(
+            [recipe.seed for recipe in known.get(name, ())], of(name, Split.TEST), of(name, Split.CHALLENGE)
+        )
+        for name in dict.fromkeys([*known, reference])
+    }
     return SeedsResult(
         recipes=tuple(
-            recipe_seeds(name, seeds[name], *found[name], against=None if name == reference else found[reference])
-            for name in known
+            recipe_seeds(name, found[name], against=None if name == reference else found[reference]) for name in known
         ),
         between=tuple(
-            recipe_differences({name: dict(zip(seeds[name], found[name][0], strict=True)) for name in known})
+            recipe_differences({name: dict(zip(found[name].seeds, found[name].test, strict=True)) for name in known})
         ),
     )
 

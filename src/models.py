@@ -1523,7 +1523,9 @@ class RecipeSeeds(Value):
     model: str = Field(description="artifact name of the model that the comparison shows; its seed is the first")
     seeds: tuple[int, ...] = Field(min_length=2, description="the first is that of the model")
     estimates: tuple[OverSeeds, ...] = Field(description="of the test pairs")
-    differences: tuple[OverSeeds, ...] = Field(description="minus the reference")
+    differences: tuple[OverSeeds, ...] = Field(
+        default=(), description="minus the reference, over the seeds that both have"
+    )
     challenge: OverSeeds | None = Field(default=None, description="what models are compared by, on the challenge set")
     challenge_difference: OverSeeds | None = Field(default=None, description="the same, minus the reference")
 

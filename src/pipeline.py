@@ -142,7 +142,7 @@ def run_all(
         result = comparison_stage(context, names).ensure()
         baseline_report_stage(context).ensure()
         comparison_report_stage(context, names).ensure()
-        leave_no_texts_beside(context)
+        leave_no_texts_beside(context, names)
         return result
 
 

@@ -29,6 +29,7 @@ from .workflow.stage import Stage
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from pathlib import Path
 
     import numpy as np
     from numpy.typing import NDArray
@@ -222,28 +223,33 @@ def _challenge(
     return None if pairs is None else (pairs, scores[Split.CHALLENGE])
 
 
-def leave_no_texts_beside(context: RunContext) -> None:
+def leave_no_texts_beside(context: RunContext, names: Sequence[str] | None = None) -> None:
     """Where the comparison is redacted, draw earlier pages beside it without texts too, or remove them.
 
     Args:
         context: The run; nothing is done where its reports show texts.
+        names: Names of the models that are compared; None for all.
     """
     if not context.redact:
         return
-    if context.paths.short_report.exists():
-        short = short_report_stage(context)
-        if short.status().state is not StageState.FRESH:
-            # where no new PDF can be made, the old one would stay
-            context.paths.short_pdf.unlink(missing_ok=True)
-        short.ensure()
-    report = context.paths.baseline_report
+    short = short_report_stage(context, names)
+    if context.paths.short_report.exists() and short.status().state is not StageState.FRESH:
+        # where no new PDF can be made, the old one would stay
+        context.paths.short_pdf.unlink(missing_ok=True)
+    _without_texts(context, short, context.paths.short_report, "the comparison is not up to date")
+    baseline = baseline_report_stage(context)
+    _without_texts(context, baseline, context.paths.baseline_report, "the base model's results are not up to date")
+
+
+def _without_texts(context: RunContext, stage: Stage[None], report: Path, why_not: str) -> None:
+    """Draw a report again where it is there, or remove it where its results are not."""
     if not report.exists():
         return
     try:
-        baseline_report_stage(context).ensure()
+        stage.ensure()
     except StageError:
         report.unlink()
-        context.reporter.say(f"Removed {report}, which showed texts: the base model's results are not up to date")
+        context.reporter.say(f"Removed {report}, which showed texts: {why_not}")
 
 
 def _card(context: RunContext, result: ComparisonResult) -> str:

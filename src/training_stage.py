@@ -285,10 +285,11 @@ def check_given(context: RunContext, config: TrainConfig) -> None:
             validation_phases(context.pair_sets[Split.TRAIN], config)
         else:
             refuse_small_file(validation)
-    elif len(set(held_out.labels.tolist())) == 1:
+    elif len(set(held_out.targets.tolist())) == 1:
+        told = f"label {held_out.labels[0]}" if held_out.grades is None else f"grade {held_out.grades[0]:g}"
         raise DataFileError(
-            f"{held_out.path}: all {len(held_out)} pairs have the label {held_out.labels[0]}; Spearman, which chooses "
-            "the checkpoint, needs both"
+            f"{held_out.path}: all {len(held_out)} pairs have the {told}; Spearman, which chooses the checkpoint, "
+            "needs two"
         )
     if config.batch_size % world_size():
         raise UserInputError(f"--batch-size {config.batch_size}: cannot be shared by {world_size()} processes")

@@ -195,6 +195,38 @@ class TestRedacted:
         assert not any(text in left for text in texts)
         assert not finished.paths.short_pdf.exists()
 
+    def test_a_short_edition_of_a_comparison_that_is_not_up_to_date_does_not_stay(
+        self, finished: RunContext, fresh: Callable[[], RunContext], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("src.report_stage.chromium", lambda: None)
+        short_report_stage(finished).ensure()
+        finished.paths.short_pdf.write_bytes(b"%PDF with texts")
+        finished.paths.stage_record("compare").unlink()
+        listener = Listener()
+
+        leave_no_texts_beside(dataclasses.replace(fresh(), redact=True, reporter=listener))
+
+        assert not finished.paths.short_report.exists()
+        assert not finished.paths.short_pdf.exists()
+        assert (
+            f"Removed {finished.paths.short_report}, which showed texts: the comparison is not up to date"
+            in listener.said
+        )
+
+    def test_a_short_edition_is_drawn_again_of_the_models_that_are_compared(
+        self, finished: RunContext, fresh: Callable[[], RunContext], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("src.report_stage.chromium", lambda: None)
+        comparison_stage(finished, ["standard"]).ensure()
+        short_report_stage(finished, ["standard"]).ensure()
+        texts = [text for text in finished.pair_sets["eval"].text_1 if text in finished.paths.short_report.read_text()]
+        assert texts
+
+        leave_no_texts_beside(dataclasses.replace(fresh(), redact=True), ["standard"])
+
+        left = finished.paths.short_report.read_text()
+        assert not any(text in left for text in texts)
+
     def test_what_was_measured_stays_fresh(self, finished: RunContext, fresh: Callable[[], RunContext]) -> None:
         before = comparison_stage(finished).require()
 

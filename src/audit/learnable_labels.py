@@ -65,14 +65,14 @@ def learnable_labels(train: PairSet, baselines: Iterable[ShallowBaseline]) -> Au
 def _chance_of_one_auc(train: PairSet) -> tuple[float, float]:
     """Within what a cross-validated AUC of random labels lies: three corrected standard errors around 0.5."""
     n = min(len(train), CROSS_VALIDATED_PAIRS)
-    if train.grades is not None and n > 1:
-        # of Kendall's tau (1938), halved
-        half = STANDARD_ERRORS * CORRECTION * sqrt((2 * n + 5) / (18 * n * (n - 1)))
-        return max(0.0, CHANCE - half), min(1.0, CHANCE + half)
-    ones = float(train.labels.mean()) * n
-    if not 0 < ones < n:
+    of_a_value = np.unique(train.targets, return_counts=True)[1] * (n / len(train))
+    couples = (n**2 - np.square(of_a_value).sum()) / 2
+    if couples < 1:
         return 0.0, 1.0
-    half = STANDARD_ERRORS * CORRECTION * sqrt((n + 1) / (12 * ones * (n - ones)))
+    # of Kendall's S with ties (Kendall 1970, Rank Correlation Methods, chapter 4); with two labels that of the AUC
+    tied = (of_a_value * (of_a_value - 1) * (2 * of_a_value + 5)).sum()
+    variance = (n * (n - 1) * (2 * n + 5) - tied) / 18
+    half = STANDARD_ERRORS * CORRECTION * sqrt(variance) / (2 * couples)
     return max(0.0, CHANCE - half), min(1.0, CHANCE + half)
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 from click.core import ParameterSource
 
+from ..core.distributed import world_size
 from ..core.errors import UserInputError
 
 if TYPE_CHECKING:
@@ -43,7 +44,7 @@ def scheduler_of(ray: str | None) -> Iterator[Scheduler]:
     """What runs the trainings: this process, or Ray where `--ray` is given.
 
     Raises:
-        UserInputError: It names no address, or Ray is not installed.
+        UserInputError: It names no address, Ray is not installed, or several processes share the command.
         PipelineError: There is no such cluster.
     """
     from ..scheduling.in_process import InProcess  # noqa: PLC0415 - not for --help
@@ -51,6 +52,8 @@ def scheduler_of(ray: str | None) -> Iterator[Scheduler]:
     if ray is None:
         yield InProcess()
         return
+    if world_size() > 1:
+        raise UserInputError("--ray: it starts processes of its own; leave it out, or torchrun and accelerate")
     from ..core.extras import require_extra  # noqa: PLC0415 - the same
     from ..embedding.loading import go_offline  # noqa: PLC0415 - the same
     from ..scheduling.with_ray import check_address, with_ray  # noqa: PLC0415 - the same

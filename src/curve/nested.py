@@ -8,12 +8,14 @@ import numpy as np
 
 from ..core.errors import NAME_LIMIT, DataFileError, UserInputError, printable
 from ..core.formatting import count
-from ..data.components import component_sample, largest_component
+from ..data.components import component_sample, largest_component, strata
 from ..data.text_table import text_table
 from ..workflow.context import MIN_TRAIN_PAIRS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from numpy.typing import NDArray
 
     from ..models import PairSet
 
@@ -58,20 +60,21 @@ def nested_parts(pairs: PairSet, shares: Sequence[float], seed: int) -> list[Pai
     Raises:
         DataFileError: A part has less than half of the pairs that its share asks for, or too few of a label.
     """
-    wanted = np.bincount(pairs.labels, minlength=2)
+    sides = strata(pairs)
+    wanted = np.bincount(sides, minlength=2)
     part, parts = pairs, list["PairSet"]()
     for share in reversed(shares):
         if share < ALL:
             zeros, ones = (round(share / ALL * number) for number in wanted.tolist())
-            chosen = component_sample(text_table(part), part.labels, (zeros, ones), seed)
-            part = part.take(np.flatnonzero(chosen))
-        _refuse_small(part, pairs, share)
+            chosen = component_sample(text_table(part), sides, (zeros, ones), seed)
+            part, sides = part.take(np.flatnonzero(chosen)), sides[chosen]
+        _refuse_small(part, sides, pairs, share)
         parts.insert(0, part)
     return parts
 
 
-def _refuse_small(part: PairSet, pairs: PairSet, share: float) -> None:
-    fewest = int(np.bincount(part.labels, minlength=2).min())
+def _refuse_small(part: PairSet, sides: NDArray[np.int8], pairs: PairSet, share: float) -> None:
+    fewest = int(np.bincount(sides, minlength=2).min())
     if len(part) < _LEAST * share / ALL * len(pairs) or fewest < MIN_TRAIN_PAIRS:
         joined = count(largest_component(text_table(pairs)))
         raise DataFileError(

@@ -94,11 +94,12 @@ def point_cosines(context: RunContext, recipe: TrainConfig, part: PairSet) -> Cu
 
     def make() -> Cosines:
         run_training(inside, recipe, resume=True, discard=True, keep_unchanged=True)
-        found = _cosines(inside, recipe.prompts(context.base.prompts), inside.paths.model(recipe.name))
-        shutil.rmtree(inside.paths.root)
-        return found
+        return _cosines(inside, recipe.prompts(context.base.prompts), inside.paths.model(recipe.name))
 
-    return _kept(context, {**training_inputs(inside, recipe), **_measured(inside)}, make)
+    found = _kept(context, {**training_inputs(inside, recipe), **_measured(inside)}, make)
+    # only now: what it scored is on the disk
+    shutil.rmtree(inside.paths.root, ignore_errors=True)
+    return found
 
 
 def base_cosines(context: RunContext) -> CurveCosines:

@@ -17,6 +17,7 @@ from .normalisation import mix
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from ..models import PairSet
     from .text_table import TextTable
 
 FOLDS = 5
@@ -92,6 +93,18 @@ def component_sample(
             room = [room[0] - zeros, room[1] - ones]
     chosen: NDArray[np.bool_] = drawn[component]
     return chosen
+
+
+def strata(pairs: PairSet) -> NDArray[np.int8]:
+    """What a draw takes its share of, 0 or 1, shape (N,): the labels.
+
+    Grades that all lie on one side of the middle of their scale are divided at their mean.
+    """
+    one_side = len(pairs) > 0 and pairs.labels.min() == pairs.labels.max()
+    if pairs.grades is None or not one_side:
+        return pairs.labels
+    above: NDArray[np.int8] = (pairs.grades > pairs.grades.mean()).astype(np.int8)
+    return above
 
 
 def largest_component(table: TextTable) -> int:

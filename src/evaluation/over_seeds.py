@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 import statistics
 from itertools import combinations
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -35,34 +35,55 @@ if TYPE_CHECKING:
 FEWEST_SEEDS = 3
 
 
-def recipe_seeds(
-    name: str,
-    seeds: Sequence[int],
-    test: Sequence[Scored],
-    challenge: Sequence[Scored],
-    *,
-    against: tuple[Sequence[Scored], Sequence[Scored]] | None,
-) -> RecipeSeeds:
+class SeedScores(NamedTuple):
+    """Scores of one recipe, or of a model that has no seeds and scores alone."""
+
+    seeds: Sequence[int]
+    test: Sequence[Scored]
+    """One of each seed."""
+    challenge: Sequence[Scored]
+    """The same of the challenge set; empty where there is none."""
+
+    def of(self, seeds: Sequence[int]) -> SeedScores:
+        """Those of some of the seeds, in that order."""
+        rows = [self.seeds.index(seed) for seed in seeds]
+        test, challenge = ([scores[row] for row in rows if scores] for scores in (self.test, self.challenge))
+        return SeedScores(seeds, test, challenge)
+
+    @property
+    def first(self) -> SeedScores:
+        """Those of the model that the comparison shows."""
+        return SeedScores(self.seeds[:1], self.test[:1], self.challenge[:1])
+
+
+def recipe_seeds(name: str, ours: SeedScores, *, against: SeedScores | None) -> RecipeSeeds:
     """What the seeds of one recipe say.
 
     Args:
         name: Artifact name of the first seed's model.
-        seeds: In the order of the scores.
-        test: Scores of the test pairs, one of each seed.
-        challenge: Those of the challenge set; empty where there is none.
-        against: The same two of the reference, one of each seed or one alone; None for the reference itself.
+        ours: Its scores.
+        against: Those of the reference; None for the reference itself. Differences are over the seeds that both have.
+            Where these are fewer than two, every seed is compared with the reference's first model.
     """
-    sample = test[0].sample
+    sample = ours.test[0].sample
     shown = [one for one in metrics_of(graded=sample.grades is not None, labelled=sample.has_labels) if one.influence]
-    ranking = ranking_metric(challenge[0].sample) if challenge else None
-    return RecipeSeeds(
+    ranking = ranking_metric(ours.challenge[0].sample) if ours.challenge else None
+    found = RecipeSeeds(
         model=name,
-        seeds=tuple(seeds),
-        estimates=tuple(over_seeds(one, test) for one in shown),
-        differences=() if against is None else tuple(difference_over_seeds(one, test, against[0]) for one in shown),
-        challenge=over_seeds(ranking, challenge) if ranking else None,
-        challenge_difference=difference_over_seeds(ranking, challenge, against[1]) if ranking and against else None,
+        seeds=tuple(ours.seeds),
+        estimates=tuple(over_seeds(one, ours.test) for one in shown),
+        challenge=over_seeds(ranking, ours.challenge) if ranking else None,
     )
+    if against is None:
+        return found
+    common = [seed for seed in ours.seeds if seed in against.seeds]
+    one, other = (ours.of(common), against.of(common)) if len(common) > 1 else (ours, against.first)
+    update: dict[str, object] = {
+        "differences": tuple(difference_over_seeds(metric, one.test, other.test) for metric in shown)
+    }
+    if ranking:
+        update["challenge_difference"] = difference_over_seeds(ranking, one.challenge, other.challenge)
+    return found.model_copy(update=update)
 
 
 def recipe_differences(scores: Mapping[str, Mapping[int, Scored]]) -> Iterator[RecipeDifference]:

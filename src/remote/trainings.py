@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import os
 import shutil
 from dataclasses import dataclass
 from functools import partial
@@ -81,6 +82,9 @@ def train_all(
                 found[outcome.name] = _kept(context, known[outcome.name], outcome.value, options)
         if failed:
             raise failed[0]
+        for recipe in recipes:
+            # of a worker whose results were published just before this process was ended
+            shutil.rmtree(context.paths.worker(recipe.name), ignore_errors=True)
         return [found.get(recipe.name) or run_training(context, recipe, **options) for recipe in recipes]
 
 
@@ -141,7 +145,11 @@ def _made(context: RunContext, recipe: TrainConfig, options: Mapping[str, bool],
     if not embed:
         return [trained]
     embeddings = embedding_stage(context, artifact_name(recipe.name), f"evaluate --name {recipe.name}", info)
-    embeddings.ensure()
+    try:
+        embeddings.ensure()
+    except PipelineError:
+        # the training counts; its evaluation embeds then, and tells what is wrong
+        return [trained]
     return [trained, embeddings.name]
 
 
@@ -166,11 +174,19 @@ def _published(context: RunContext, recipe: TrainConfig, trained: Trained, optio
             for file in _files(dataclasses.replace(context.paths, root=own), made):
                 place = staging.root / file.relative_to(own)
                 place.parent.mkdir(parents=True, exist_ok=True)
-                file.replace(place)
+                _copy(file, place)
     shutil.rmtree(own, ignore_errors=True)
     if not _is_fresh(context, recipe):
         raise PipelineError(f"{recipe.name}: what a worker made is not this training; {stage.status().reason}")
     return run_training(context, recipe, **options)
+
+
+def _copy(file: Path, to: Path) -> None:
+    """A second name of a file where the disk allows it; its first one stays until all is published."""
+    try:
+        os.link(file, to)
+    except OSError:
+        shutil.copyfile(file, to)
 
 
 def _files(paths: ProjectPaths, stage: str) -> list[Path]:

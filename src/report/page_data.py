@@ -137,10 +137,17 @@ def _model(drawn: ShownPairs, evaluation: Evaluation, scores: Scores, base: str)
     return {
         "key": name,
         "name": model_label(evaluation),
-        "cosine": np.round(cosines, 5).tolist(),
+        "cosine": _rounded(cosines).tolist(),
         "right": right,
         "moved": None if name == base else way.tolist(),
     }
+
+
+def _rounded(cosines: NDArray[np.float64]) -> NDArray[np.float64]:
+    """To five digits, and never up to a threshold of the slider that the cosine itself does not reach."""
+    near = np.round(cosines, 5)
+    onto = (near > cosines) & (near == np.round(near, 3))
+    return np.where(onto, np.round(near - 1e-5, 5), near)
 
 
 def _map(drawn: ShownPairs, evaluation: Evaluation) -> dict[str, list[float | None]] | None:

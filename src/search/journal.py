@@ -169,16 +169,19 @@ def ended_trials(file: Path, made_from: Mapping[str, str]) -> tuple[Trial, ...]:
         UnfinishedTrainingError: Its trials were made from something else.
         ArtifactError: It is damaged.
     """
-    if not is_file(file):
+    lines = _whole_lines(file.read_bytes()) if is_file(file) else b""
+    if not lines:
         return ()
     optuna.logging.set_verbosity(optuna.logging.WARNING)
     with _told(file), TemporaryDirectory() as folder:
         copy = Path(folder) / file.name
-        copy.write_bytes(_whole_lines(file.read_bytes()))
+        copy.write_bytes(lines)
         study = optuna.load_study(study_name=_STUDY, storage=_storage(copy))
-        known = study.user_attrs.get(_MADE_FROM, {})
+        known = study.user_attrs.get(_MADE_FROM)
         trials = _ended(study.get_trials(deepcopy=False))
-    _refuse_other(file, known, made_from)
+    # a search that was ended before it wrote what it is made from has no trials
+    if known is not None:
+        _refuse_other(file, known, made_from)
     return trials
 
 

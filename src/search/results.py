@@ -13,6 +13,7 @@ from ..core.shell import shell_word
 from ..data_loader import data_file
 from ..models import Search, SelectOn, Split, TrainConfig, TrainingMode, TrialState
 from ..storage.files import fingerprint, is_file, write_json, write_text
+from ..training.lora_targets import usual_targets
 from ..training_stage import training_inputs
 from ..workflow.code_version import code_version
 from ..workflow.stage import Stage, read_record, read_result
@@ -59,7 +60,7 @@ def search_stage(
         base.name,
         lambda: {**made_from(context, base, space), "trials": f"{len(trials)} {known}"},
         make,
-        _command(base, space.text, len(trials)),
+        _command(context, base, space.text, len(trials)),
     )
 
 
@@ -171,15 +172,18 @@ def _recorded_command(context: RunContext, name: str) -> str:
     try:
         known = read_record(context.paths, _stage_name(name)).inputs
         base = TrainConfig.model_validate_json(known["recipe"])
-        return _command(base, known["space"], int(known["trials"].partition(" ")[0]))
+        return _command(context, base, known["space"], int(known["trials"].partition(" ")[0]))
     except (StageError, KeyError, ValueError):
         return "search"
 
 
-def _command(base: TrainConfig, space: str, n_trials: int) -> str:
+def _command(context: RunContext, base: TrainConfig, space: str, n_trials: int) -> str:
     named = "" if base.name == SEARCHED else f" --name {base.name}"
     varied = "" if space == default_space(base.mode).text else f" --space {shell_word(space)}"
-    return f"search --mode {base.mode} --trials {n_trials}{named}{varied}"
+    targets = base.lora.target_modules if base.lora else None
+    usual = targets is None or targets == usual_targets(context.base)
+    adapted = "" if targets is None or usual else f" --target-modules {','.join(targets)}"
+    return f"search --mode {base.mode} --trials {n_trials}{named}{varied}{adapted}"
 
 
 def _stage_name(name: str) -> str:

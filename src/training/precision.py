@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Literal
 import torch
 from torch.nn.attention import SDPBackend, sdpa_kernel
 
+from ..core.distributed import broadcast
 from ..core.errors import UserInputError
 
 if TYPE_CHECKING:
@@ -38,7 +39,8 @@ def resolve_precision(wanted: Literal["auto", "fp32", "bf16"], device: str) -> L
         return wanted
     if device == "cuda":
         return "bf16" if torch.cuda.is_bf16_supported(including_emulation=False) else "fp32"
-    return "bf16" if bf16_speedup() >= WORTHWHILE else "fp32"
+    # several processes measure at once and may find different answers
+    return "bf16" if broadcast(answer=bf16_speedup() >= WORTHWHILE) else "fp32"
 
 
 @cache

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..core.errors import DataFileError, PipelineError
-from ..data.components import FOLDS, component_folds, component_sample, largest_component
+from ..data.components import FOLDS, component_folds, component_sample, largest_component, strata
 from ..data.text_table import text_table
 from ..data_loader import data_file
 from ..metrics import best_threshold, calibration, has_both_labels
@@ -151,7 +151,7 @@ def validation_phases(pairs: PairSet, config: TrainConfig) -> list[Phase]:
 
 def _parts(pairs: PairSet, seed: int) -> list[NDArray[np.bool_]]:
     """Whether each pair is in a part, (N,): five parts that hold all pairs where there are few, else one."""
-    table, labels = text_table(pairs), pairs.labels
+    table, labels = text_table(pairs), strata(pairs)
     if len(pairs) < FOLDS_BELOW:
         folds = component_folds(table, labels, seed)
         parts = [folds == fold for fold in range(FOLDS)]

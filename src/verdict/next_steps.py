@@ -137,8 +137,8 @@ def next_steps(result: ComparisonResult, wrong: Sequence[str] = ()) -> tuple[Ste
     known: dict[str, Step] = {}
     blockers = frozenset(finding.code for finding in result.audit if finding.status is FindingStatus.BLOCKER)
     for finding in sorted(own, key=lambda one: _urgency(one, blockers)):
-        step = step_of(finding, result)
-        known.setdefault(step.do, step)
+        for step in steps_of(finding, result):
+            known.setdefault(step.do, step)
     steps = list(known.values())
     if decision.outcome is not Outcome.INVALID:
         steps += [Step("", _CHECK_LABELS.format(rows=", ".join(wrong)), _LABELS_CHECKED)] if wrong else []
@@ -155,20 +155,17 @@ def _urgency(finding: VerdictFinding, blockers: frozenset[str]) -> int:
     return 3 if finding.model else 2
 
 
-def step_of(finding: VerdictFinding, result: ComparisonResult) -> Step:
-    """What to do about one finding of the verdict."""
+def steps_of(finding: VerdictFinding, result: ComparisonResult) -> list[Step]:
+    """What to do about one finding of the verdict: a step for each test that has it, else one."""
     code = FindingCode(finding.code)
     if code in _TESTS:
-        test = next(test for test in result.verdict.decision.tests if finding.code in test.findings)
-        return _filled(code, _TESTS[code], _of_test(test, result))
+        tests = [test for test in result.verdict.decision.tests if finding.code in test.findings]
+        return [_filled(code, _TESTS[code], _of_test(test, result)) for test in tests]
     if code in _OTHERS:
         words = result.eval_data.words
-        return _filled(
-            code,
-            _OTHERS[code],
-            {"of_a_label": str(MIN_OF_A_LABEL), "pairs": str(MIN_PAIRS), "positive": words.positive},
-        )
-    return _of_audit(finding, result.audit)
+        values = {"of_a_label": str(MIN_OF_A_LABEL), "pairs": str(MIN_PAIRS), "positive": words.positive}
+        return [_filled(code, _OTHERS[code], values)]
+    return [_of_audit(finding, result.audit)]
 
 
 def _filled(code: FindingCode, text: _Text, values: Mapping[str, str]) -> Step:

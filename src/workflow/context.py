@@ -316,6 +316,13 @@ def judged_stage_name(name: str) -> str:
 def _check_sets(train: PairSet, held_out: PairSet) -> None:
     if train.sha256 == held_out.sha256:
         raise _nothing_held_out(train, held_out)
+    if train.grades is not None:
+        # the labels of graded pairs are the sides of a cut, which no training needs
+        if len(train) and train.targets.min() == train.targets.max():
+            raise DataFileError(
+                f"{train.path}: all {len(train)} pairs have the grade {train.grades[0]:g}; training needs two grades"
+            )
+        return
     ones = int(train.labels.sum(dtype=int))
     if min(ones, len(train) - ones) < MIN_TRAIN_PAIRS:
         raise DataFileError(

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import dataclasses
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -7,7 +8,8 @@ import pytest
 
 from src.audit import learnable_labels as checked
 from src.audit.learnable_labels import learnable_labels
-from src.models import FindingStatus, ShallowBaseline, Split
+from src.metrics import concordant_counts
+from src.models import FindingStatus, GradeScale, ShallowBaseline, Split
 
 if TYPE_CHECKING:
     from src.models import AuditFinding, PairSet
@@ -76,3 +78,23 @@ def test_labels_that_cannot_be_tested_are_not_taken_for_learnable(pair_set: Pair
 def test_one_label_and_texts_without_words_break_nothing(pair_set: PairSetFactory) -> None:
     for labels in ([1] * 40, [i % 2 for i in range(40)]):
         assert found_in(pair_set(["boy: \u2615"] * 40, ["girl: !"] * 40, labels), None).status is WARN
+
+
+@pytest.mark.parametrize("shares", [(0.5, 0.5), (0.2, 0.8), (0.4, 0.3, 0.3), (0.2,) * 5])
+def test_the_range_of_chance_is_that_of_random_scores_also_where_many_pairs_have_one_grade(
+    shares: tuple[float, ...], pair_set: PairSetFactory
+) -> None:
+    n, rng = 400, np.random.default_rng(0)
+    grades = np.repeat(np.arange(len(shares), dtype=float), np.round(np.array(shares) * n).astype(int))
+    pairs = dataclasses.replace(
+        pair_set(["a"] * n, ["b"] * n), grades=grades, scale=GradeScale(low=0.0, high=float(len(shares) - 1))
+    )
+    drawn = []
+    for _ in range(300):
+        above, below = (part.sum() for part in concordant_counts(rng.permutation(n).astype(float), grades))
+        drawn.append(above / below)
+
+    low, high = checked._chance_of_one_auc(pairs)
+
+    expected = checked.STANDARD_ERRORS * checked.CORRECTION * np.std(drawn)
+    assert (high - low) / 2 == pytest.approx(expected, rel=0.15)  # of 300 draws the deviation is known to 4 %

@@ -121,3 +121,14 @@ def test_a_fold_can_be_held_out_where_both_labels_are_left_and_somewhere_both_ar
     fold: list[int], labels: list[int], *, expected: bool
 ) -> None:
     assert can_hold_out(np.array(fold, dtype=np.int8), np.array(labels, dtype=np.int8)) == expected
+
+
+@pytest.mark.parametrize("grades", [(0.2, 0.8), (0.5, 1.0), (0.0, 0.5)])
+def test_two_grades_have_the_auc_of_two_labels(grades: tuple[float, float]) -> None:
+    rng = np.random.default_rng(0)
+    labels, fold = rng.integers(0, 2, (60, 3)).astype(float), np.arange(60) % 3
+    scores = labels + rng.normal(size=(60, 3))
+
+    found = within_folds_auc(scores, np.where(labels == 1, grades[1], grades[0]), fold)
+
+    assert found == pytest.approx(within_folds_auc(scores, labels, fold))

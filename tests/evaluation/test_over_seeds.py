@@ -8,7 +8,7 @@ from scipy.stats import norm, t
 
 from src.evaluation.estimates import difference, estimate, scored
 from src.evaluation.metric_registry import AUC, MARGIN
-from src.evaluation.over_seeds import FEWEST_SEEDS, difference_over_seeds, over_seeds
+from src.evaluation.over_seeds import FEWEST_SEEDS, SeedScores, difference_over_seeds, over_seeds, recipe_seeds
 from src.evaluation.variance import Sample
 
 SEEDS = 5
@@ -94,6 +94,36 @@ def test_a_recipe_minus_itself_is_no_difference() -> None:
     found = difference_over_seeds(AUC, seeds, seeds)
 
     assert (found.mean, found.low, found.outcome) == (0.0, None, "not estimable")
+
+
+@pytest.mark.parametrize(
+    ("theirs", "values"),
+    [
+        ((1, 2, 3, 4, 5), (0.5,) * 5),
+        ((5, 3, 1), (0.5,) * 3),  # in our order: those of seeds 1, 3 and 5
+        ((3, 9, 8), None),  # one seed in common tells nothing of pairs of seeds
+        ((8, 9), None),
+        ((), None),  # a judged model
+    ],
+)
+def test_a_recipe_is_compared_with_the_reference_over_the_seeds_that_both_have(
+    theirs: tuple[int, ...], values: tuple[float, ...] | None
+) -> None:
+    scores = of_seeds(np.random.default_rng(0))
+    better = [scored(one.scores + 0.5 * one.sample.labels, one.sample) for one in scores]
+    by_seed = dict(zip(range(1, 6), scores, strict=True))
+    others = [by_seed.get(seed, scores[0]) for seed in theirs] or scores[:1]
+
+    found = recipe_seeds(
+        "ours", SeedScores((1, 2, 3, 4, 5), better, better), against=SeedScores(theirs, others, others)
+    )
+
+    against_first = difference_over_seeds(MARGIN, better, others[:1]).values
+    difference = found.difference(MARGIN.name)
+    assert difference is not None
+    assert difference.values == pytest.approx(values or against_first)
+    assert found.challenge_difference is not None
+    assert len(found.challenge_difference.values) == len(values or against_first)
 
 
 def test_unequal_numbers_of_seeds_are_refused() -> None:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import dataclasses
 import pickle
+from contextlib import contextmanager
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
@@ -17,6 +18,7 @@ from src.remote.trainings import train_all
 from src.scheduling.in_process import InProcess
 from src.scheduling.parcels import packed
 from src.scheduling.tasks import Outcome, outcome_of
+from src.storage.transaction import transaction
 from src.training_stage import read_training, training_inputs
 from tests.support.finished_run import Listener, recipe
 from tests.support.real_command import leftovers
@@ -24,6 +26,7 @@ from tests.support.real_command import leftovers
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
+    from src.core.paths import ProjectPaths
     from src.models import TrainConfig
     from src.scheduling.tasks import Task
     from src.workflow.context import RunContext
@@ -189,3 +192,50 @@ def test_test_pairs_are_not_sent_where_only_validation_pairs_choose(run: RunCont
 
     assert list(sent.pair_sets) == [Split.TRAIN]
     assert sent.reporter.verbosity == -1
+
+
+def test_what_a_worker_trained_is_there_again_after_a_publication_that_was_interrupted(
+    run: RunContext, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    @contextmanager
+    def interrupted(*of: object) -> Iterator[ProjectPaths]:
+        with transaction(*of) as staging:
+            yield staging
+            raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched, pytest.raises(KeyboardInterrupt):
+        patched.setattr(trainings, "transaction", interrupted)
+        train_all(run, of_seeds("standard"), Elsewhere())
+    before = packed(run.paths.worker("standard") / "training" / "model")
+
+    train_all(run, of_seeds("standard"), Elsewhere())
+
+    assert packed(run.paths.models) == before
+    assert leftovers(run.paths.root) == []
+
+
+@WORKERS
+def test_a_training_whose_embeddings_fail_counts_all_the_same(
+    run: RunContext, on_the_way: Callable[[Task], Task], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Failing:
+        def ensure(self) -> None:
+            raise PipelineError("the disk is full")
+
+    monkeypatch.setattr(trainings, "embedding_stage", lambda *_: Failing())
+
+    [info] = train_all(run, of_seeds("standard"), Elsewhere(on_the_way), embed=True)
+
+    assert read_training(run, "standard") == info
+    assert leftovers(run.paths.root) == []
+
+
+def test_what_a_worker_left_of_a_training_that_is_there_is_removed(run: RunContext) -> None:
+    recipes = of_seeds("standard")
+    train_all(run, recipes, InProcess())
+    left = run.paths.worker("standard") / "data" / "embeddings"
+    left.mkdir(parents=True)
+
+    train_all(run, recipes, InProcess())
+
+    assert not run.paths.worker("standard").exists()

@@ -34,6 +34,16 @@ class TestJson:
             page_data.script_json([float("nan")])
 
 
+def test_a_cosine_is_never_rounded_up_to_a_threshold_that_it_does_not_reach() -> None:
+    cosines = np.array([0.449996, 0.45, 0.4500001, 0.449994, -0.2000004, -0.199996, 0.999999, 0.123456])
+
+    found = page_data._rounded(cosines)
+
+    thresholds = np.arange(-1000, 1001) / 1000
+    assert np.array_equal(found[:, None] >= thresholds, cosines[:, None] >= thresholds)
+    assert found == pytest.approx(cosines, abs=1.5e-5)
+
+
 class TestFigures:
     def test_a_map_holds_places_and_no_coordinates(self) -> None:
         pairs = make_pairs()

@@ -6,7 +6,7 @@ import pytest
 
 from src.core.errors import ArtifactError, PipelineError, UnfinishedTrainingError
 from src.models import TrainingMode, Trial, TrialState
-from src.search.journal import ROUND, TRIES, Journal, remove_journal
+from src.search.journal import ROUND, TRIES, Journal, ended_trials, remove_journal
 from src.search.space import parse_space
 
 if TYPE_CHECKING:
@@ -136,3 +136,16 @@ def test_what_is_no_file_is_left_alone(file: Path, tmp_path: Path) -> None:
     with pytest.raises(PipelineError, match="is not a regular file; move it away"):
         opened(file)
     assert not (tmp_path / "elsewhere").exists()
+
+
+@pytest.mark.parametrize("left", ["nothing", "half a line", "a search without what it is made from"])
+def test_a_search_that_was_killed_at_its_start_has_no_trials(file: Path, left: str) -> None:
+    file.parent.mkdir()
+    if left == "a search without what it is made from":
+        opened(file)
+        lines = file.read_bytes().splitlines(keepends=True)
+        file.write_bytes(lines[0])
+    else:
+        file.write_bytes(b"" if left == "nothing" else b'{"op_code": 0, "wor')
+
+    assert ended_trials(file, MADE_FROM) == ()

@@ -12,9 +12,11 @@ from click.testing import CliRunner
 
 from src import pipeline
 from src.cli import main
+from src.core.errors import DataFileError
 from src.core.progress import PatientConsole
 from src.data.options import DataOptions
 from src.data.profiles import PAIRS
+from src.models import SelectOn
 from src.report.pages import comparison_page
 from src.report.terminal import show_comparison, show_score, show_status
 from src.scoring import score_pairs, texts_to_score
@@ -26,6 +28,7 @@ from tests.support.finished_run import Listener, quick_trainings
 from tests.support.report_pages import NAMES, text_of
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     from src.workflow.context import RunContext
@@ -36,6 +39,9 @@ FOREIGN = re.compile(
     r"|\bnatural(?:ly)? phras\w+"
 )
 KEYS = re.compile(r'"(?:n_compatible|(?:in)?compatible|(?:in)?compatible_mean_cosine|compatibility_margin)"')
+
+
+LOW_AND_HIGH = (0, 1, 2), (3, 4, 5)
 
 
 def write_table(path: Path, n: int, salt: str) -> None:
@@ -63,9 +69,9 @@ def pairs_context(context: RunContext, tmp_path: Path, monkeypatch: pytest.Monke
     )
 
 
-def write_graded(path: Path, n: int, salt: str) -> None:
+def write_graded(path: Path, n: int, salt: str, grades: tuple[Sequence[float], Sequence[float]] = LOW_AND_HIGH) -> None:
     rows = [
-        [*(row[name].partition(": ")[2] for name in ("text_1", "text_2")), f"{(3 if row['label'] else 0) + i % 3:g}"]
+        [*(row[name].partition(": ")[2] for name in ("text_1", "text_2")), grades[row["label"]][i % 3]]
         for i, row in enumerate(records(n, salt))
     ]
     with path.open("w", newline="") as file:
@@ -91,6 +97,31 @@ def test_a_run_on_graded_pairs_is_judged_by_spearman(pairs_context: RunContext) 
     assert "Cosine by grade" in page
     [score] = score_pairs(context, [("long runs", "late parties")], "standard")
     assert (score.threshold, score.compatible) == (None, None)
+
+
+@pytest.mark.parametrize("select_on", ["test", "validation"])
+def test_grades_that_all_lie_above_the_middle_of_their_scale_are_trained_and_judged(
+    pairs_context: RunContext, select_on: str
+) -> None:
+    for name, n in (("train", 60), ("test", 40)):
+        write_graded(pairs_context.paths.data_dir / f"{name}.csv", n, name, ((3, 3.5, 3.2), (4, 4.5, 5)))
+    context = dataclasses.replace(pairs_context, data=DataOptions(label_range=(0.0, 5.0)))
+
+    result = pipeline.run_all(context, pipeline.recipes_of_run(context, select_on=SelectOn(select_on)))
+
+    assert " | test=spearman | " in result.verdict.line
+    assert result.models[1].evaluation.spearman_correlation is not None
+
+
+@pytest.mark.parametrize(("one", "told"), [("train", "training needs two grades"), ("test", "Spearman, which chooses")])
+def test_one_grade_alone_is_refused(pairs_context: RunContext, one: str, told: str) -> None:
+    for name in ("train", "test"):
+        grades = ((4, 4, 4), (4, 4, 4)) if name == one else LOW_AND_HIGH
+        write_graded(pairs_context.paths.data_dir / f"{name}.csv", 40, name, grades)
+    context = dataclasses.replace(pairs_context, data=DataOptions(label_range=(0.0, 5.0)))
+
+    with pytest.raises(DataFileError, match=f"{one}.csv: all 40 pairs have the grade 4; {told}"):
+        pipeline.run_all(context, pipeline.recipes_of_run(context, select_on=SelectOn.TEST))
 
 
 def test_the_pairs_of_a_validation_file_choose_checkpoint_and_threshold(pairs_context: RunContext) -> None:

@@ -421,12 +421,29 @@ def test_selection_filters_threshold_and_mark_survive_a_reload_and_section_links
 def test_the_set_that_is_shown_survives_a_reload(visit: Open) -> None:
     visited = visit()
     switch_to(visited, "train")
-    visited.until(lambda: "split=train" in visited.fragment)
+    # the seventh page is one that the test pairs do not have
+    for _ in range(6):
+        visited.page.locator("#pairs-next").click()
+    visited.until(lambda: "split=train" in visited.fragment and "page=7" in visited.fragment)
     before = view_of(visited)
     reload(visited)
     visited.page.locator("html[data-split=train]").wait_for(state="attached")
 
-    assert view_of(visited) == before
+    visited.until(lambda: view_of(visited) == before)
+
+
+def test_a_click_on_a_map_beside_a_list_of_train_pairs_leads_to_the_pair_among_the_test_pairs(visit: Open) -> None:
+    visited = visit(fragment="#split=train&sort=row")
+    page = visited.page
+    page.locator("html[data-split=train]").wait_for(state="attached")
+    chart = maps(visited)
+    point = loneliest([one for one in points_of(chart) if one["pair"] >= 50])  # not on the first page
+    click_on(page, point)
+
+    page.locator("html[data-split=eval]").wait_for(state="attached")
+    visited.until(lambda: visited.marked() == [str(int(point["pair"]) + 1)])
+    assert is_in_its_box(page)
+    assert page.locator("#sheet").is_hidden()
 
 
 def test_back_returns_from_the_pairs_of_a_number_to_the_view_before(visit: Open) -> None:

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from src.audit.finding_codes import FindingCode
-from src.models import GroupMetrics, Outcome, VerdictFinding
+from src.models import DecisionTestKind, GroupMetrics, Outcome, VerdictFinding
 from src.verdict.findings import WORDINGS
-from src.verdict.next_steps import next_steps, step_of, weakest_group
+from src.verdict.next_steps import next_steps, steps_of, weakest_group
 from tests.support.factories import make_comparison
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ def of_test(code: str, **changes: object) -> ComparisonResult:
 
 @pytest.mark.parametrize("code", sorted(WORDINGS))
 def test_every_finding_of_the_verdict_has_a_step_and_what_would_clear_it(code: FindingCode) -> None:
-    step = step_of(finding(code), of_test(code, state="open"))
+    [step] = steps_of(finding(code), of_test(code, state="open"))
 
     assert step.code == code
     assert step.do.endswith(".")
@@ -57,7 +57,7 @@ def test_a_finding_of_the_audit_has_its_action_its_limit_and_a_few_rows(code: Fi
     found = compared().audit[-1].model_copy(update={"code": code, "name": "name", "rows": tuple("abcde")})
     result = judged(finding(code)).model_copy(update={"audit": (found,)})
 
-    assert step_of(finding(code), result) == (
+    assert steps_of(finding(code), result)[0] == (
         code,
         "Action 3 (name; a, b, c, ...).",
         "the audit finds less than its limit (warn above 5 %)",
@@ -103,7 +103,7 @@ def test_labels_that_may_be_wrong_are_to_be_checked() -> None:
 
 
 def test_an_open_test_says_how_many_pairs_would_close_it() -> None:
-    step = step_of(finding("CHAL-004"), of_test("CHAL-004", state="open", pairs_to_close=431))
+    [step] = steps_of(finding("CHAL-004"), of_test("CHAL-004", state="open", pairs_to_close=431))
 
     assert step.do == "Collect more naturally phrased pairs: about 440 pairs in all would tell, there are 120."
     assert step.clears == (
@@ -113,13 +113,13 @@ def test_an_open_test_says_how_many_pairs_would_close_it() -> None:
 
 
 def test_where_no_number_of_pairs_is_known_to_tell_it_is_said() -> None:
-    step = step_of(finding("CHAL-004"), of_test("CHAL-004", state="open"))
+    [step] = steps_of(finding("CHAL-004"), of_test("CHAL-004", state="open"))
 
     assert step.do == "More naturally phrased pairs may never tell: 0.400 lies too close to 0.500."
 
 
 def test_pairs_without_an_interval_have_a_least_number() -> None:
-    step = step_of(finding("CHAL-004"), of_test("CHAL-004", state="open", low=None, high=None, n=12))
+    [step] = steps_of(finding("CHAL-004"), of_test("CHAL-004", state="open", low=None, high=None, n=12))
 
     assert step.do == "Collect naturally phrased pairs: there are 12; 30 are the least, 10 of each label."
 
@@ -153,3 +153,17 @@ def test_the_pairs_to_collect_have_the_label_that_is_called_wrong_more_often(
     steps = next_steps(judged(finding("MODEL-005", "note")).model_copy(update={"models": models}))
 
     assert f"and collect {wanted} of it" in steps[-1].do
+
+
+def test_two_slices_that_fail_alike_have_a_step_each() -> None:
+    gain, test, _ = compared().verdict.decision.tests
+    lost = [
+        test.model_copy(update={"kind": DecisionTestKind.SLICE, "slice": f"category={one}", "findings": ("SLICE-002",)})
+        for one in "ab"
+    ]
+    result = judged(finding("SLICE-002"), finding("SLICE-002"), tests=(gain, *lost))
+
+    first, second = next_steps(result)[:2]
+
+    assert "category=a" in first.do
+    assert "category=b" in second.do

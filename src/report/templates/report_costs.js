@@ -1,5 +1,6 @@
 // --- thresholds by costs: table and chart for other costs, and for another share of positive pairs than the data has
 
+const HIGHEST = 1.001; // a threshold that no cosine reaches; minus it, one that all do
 const DATA_SHARE = null; // as in the pairs: no share was given
 
 // Mean cost a pair of a share of positive pairs called negative, and of a share of negative ones called positive.
@@ -9,8 +10,9 @@ function costOf({ fp, fn, share }, missed, alarms, model) {
 }
 
 function costAt(given, model, step) {
-  const missed = 1 - model.counts.hits[step + STEPS] / model.positive;
-  return costOf(given, missed, model.counts.alarms[step + STEPS] / model.negative, model);
+  const missed = model.positive ? 1 - countAt(model.counts.hits, step) / model.positive : 0;
+  const alarms = model.negative ? countAt(model.counts.alarms, step) / model.negative : 0;
+  return costOf(given, missed, alarms, model);
 }
 
 // As Python computes it, with the log-odds of the share in use in place of those of the pairs that were fitted.
@@ -18,7 +20,7 @@ function stepByCosts({ fp, fn, share }, { intercept, slope, separated_at, share:
   const odds = (value) => Math.log(value / (1 - value));
   const shift = share === DATA_SHARE ? 0 : odds(share) - odds(fitted);
   const threshold = slope === null ? separated_at : (Math.log(fp / fn) - intercept - shift) / slope;
-  return Math.round(Math.min(1, Math.max(-1, threshold)) * STEPS);
+  return Math.round(Math.min(HIGHEST, Math.max(-HIGHEST, threshold)) * STEPS);
 }
 
 function makeCosts() {

@@ -19,7 +19,9 @@ function reveal(pair) {
   if (row) box.scrollTop += row.getBoundingClientRect().top - box.getBoundingClientRect().top - box.clientHeight / 3;
 }
 
-function choose(pair) {
+// The charts that a pair is chosen on are of the test pairs: the list has to hold those first.
+async function choose(pair) {
+  await showSplit(TEST);
   mark(pair);
   reveal(pair);
   tellOfRow(pair);
@@ -163,7 +165,8 @@ function makeList() {
   listenToRows();
   document.querySelectorAll(".bench .plot").forEach(makeWalk);
   whenPairClicked.push(choose);
-  whenPairsSelected.push((found) => {
+  whenPairsSelected.push(async (found) => {
+    if (found.length) await showSplit(TEST);
     selection = found.length ? found : null;
     changed();
   });

@@ -37,9 +37,17 @@ function appendPairs(split) {
   });
 }
 
-async function showSplit(split) {
-  if (split === wantedSplit) return;
-  wantedSplit = split;
+// Resolves when the pairs of the split are shown, or when another one was asked for meanwhile.
+function showSplit(split) {
+  if (split !== wantedSplit) {
+    wantedSplit = split;
+    switched = switchTo(split);
+  }
+  return switched;
+}
+let switched = Promise.resolve();
+
+async function switchTo(split) {
   const found = await (restOfPage ??= otherSplits());
   if (split !== wantedSplit || split === splitNow()) return;
   root.dataset.split = split;
@@ -90,7 +98,7 @@ function tableRow(cells) {
   return row;
 }
 
-// What a click or a link leads to is a test pair: the list has to hold those.
+// What a link leads to is a test pair: the list has to hold those.
 function makeSwitch() {
   if (!splitButtons.length) return;
   for (const button of splitButtons) {
@@ -98,8 +106,6 @@ function makeSwitch() {
       showSplit(button.value).then(save);
     });
   }
-  whenPairClicked.push(() => showSplit(TEST));
-  whenPairsSelected.push((found) => found.length && showSplit(TEST));
   for (const link of document.querySelectorAll('a[href*="="]')) link.addEventListener("click", () => showSplit(TEST));
   keep("split", splitNow, (split) => {
     if (!splitButtons.some((button) => button.value === split)) return false;

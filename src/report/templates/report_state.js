@@ -74,6 +74,8 @@ function restore() {
   }
   const wanted = new URLSearchParams(hash.includes("=") ? hash : { at: hash });
   for (const [key, state] of states) set(key, wanted.get(key) ?? state.initial);
+  // the pairs of another split come later, and begin with their first page
+  if (wanted.has("page")) switched.then(() => set("page", wanted.get("page")));
   place = byId(wanted.get("at") ?? "") ? wanted.get("at") : "";
   // where the reader was on the page before, the browser knows better
   if (!isWritten) byId(place)?.scrollIntoView();

@@ -16,12 +16,14 @@ function totals(falls) {
   return falls.map((_, place) => (total += falls[falls.length - 1 - place])).reverse();
 }
 
+// a threshold by costs may lie beyond those that are counted: above them is no pair, below them are all
+const countAt = (counts, step) => (step > STEPS ? 0 : counts[Math.max(step, -STEPS) + STEPS]);
 const ratio = (part, whole) => (whole ? part / whole : null);
 
 function decisions(model, step) {
   const { positive, negative } = model;
-  const hits = model.counts.hits[step + STEPS];
-  const alarms = model.counts.alarms[step + STEPS];
+  const hits = countAt(model.counts.hits, step);
+  const alarms = countAt(model.counts.alarms, step);
   return {
     counts: [hits, alarms, positive - hits, negative - alarms],
     rates: [
