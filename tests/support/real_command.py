@@ -9,10 +9,14 @@ import subprocess
 import sys
 from contextlib import contextmanager
 from pathlib import Path
+from tempfile import NamedTemporaryFile
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from tests.support.warm_process import HEAVY, LIGHT, Job, warm_process
+
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from src.core.paths import ProjectPaths
     from src.workflow.context import RunContext
@@ -21,6 +25,11 @@ REPOSITORY = Path(__file__).parents[2]
 DONE, FAILED, WRONG, REFUSED, INTERRUPTED = 0, 1, 2, 3, 130
 # what a writer may only leave behind when it is killed
 LEFTOVERS = (".*.tmp-*", "new-*", "ready-*", "old-*")
+NO_LIMITS: Mapping[int, int] = MappingProxyType({})
+# what a copy of a process can be given; other variables are read by libraries when they are imported
+GUARDS = {"STOP_BELOW", "STOP_AT", "STOP_BY", "COUNT_TO", "CHANGE_WHEN_OPENED", "NO_SOCKETS", "NO_TORCH", "COLUMNS"} | {
+    "NUMBA_DISABLE_JIT"
+}
 _HOLD = """
 import sys
 from pathlib import Path
@@ -55,18 +64,22 @@ class Place(NamedTuple):
         *arguments: str | Path,
         wrapper: Sequence[str] = (),
         before: Callable[[], None] | None = None,
+        limits: Mapping[int, int] = NO_LIMITS,
         timeout: float | None = None,
         **environment: str,
     ) -> Ended:
-        """Run a command line to its end.
+        """Run a command line to its end, in a copy of a process that has imported what it needs, or in a new one.
 
         Args:
             arguments: The command and its options; a shared option given here takes the place of this place's.
             wrapper: A command that starts it, for example one that gives up rights.
-            before: Called in the new process, before the command.
+            before: Called in a new process, before the command.
+            limits: Resources that the process may use, by their number in `resource`.
             timeout: Seconds after which it counts as hanging.
             environment: Guards, see `tests/support/guards/sitecustomize.py`; no socket may be used in any case.
         """
+        if sys.platform == "linux" and not wrapper and before is None and environment.keys() <= GUARDS:
+            return self._run_warm(arguments, limits, timeout, environment)
         ended = subprocess.run(
             [*wrapper, *self.command_line(*arguments)],
             env=self.environment(**environment),
@@ -77,6 +90,26 @@ class Place(NamedTuple):
             timeout=timeout,
         )
         return Ended(ended.returncode, ended.stdout.decode(), ended.stderr.decode(errors="surrogateescape"))
+
+    def _run_warm(
+        self,
+        arguments: Sequence[str | Path],
+        limits: Mapping[int, int],
+        timeout: float | None,
+        environment: Mapping[str, str],
+    ) -> Ended:
+        modules = LIGHT if "NO_TORCH" in environment else HEAVY
+        with NamedTemporaryFile() as out, NamedTemporaryFile() as err:
+            job = Job(
+                self.command_line(*arguments)[3:],
+                self.environment(**environment),
+                str(self.root.parent),
+                list(limits.items()),
+                out.name,
+                err.name,
+            )
+            code = warm_process(modules).run(job, timeout)
+            return Ended(code, out.read().decode(), err.read().decode(errors="surrogateescape"))
 
     def command_line(self, *arguments: str | Path) -> list[str]:
         """A command of this place, with the options that all share."""

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 HERE = Path(__file__).parent
 # a fault is found in less than ten seconds; slow machines and other tests beside this one have more
 PATIENCE = 60
+# 500 MB of data, as much as a fault may cost before it is found; where the system can set that limit
+LIMITED_MEMORY = {resource.RLIMIT_DATA: 500_000_000} if sys.platform == "linux" else {}
 
 
 @pytest.mark.parametrize("name", CASES)
@@ -29,8 +31,8 @@ def test_what_is_wrong_is_told_in_one_line_and_changes_nothing(request: pytest.F
     before = place.hashes()
     guards = dict(case.environment) | ({} if case.loads else {"NO_TORCH": "1"})
 
-    limit = limited_memory if not case.loads else None
-    ended = place.run(*case.command, before=limit, timeout=PATIENCE, **guards)
+    limits = {} if case.loads else LIMITED_MEMORY
+    ended = place.run(*case.command, limits=limits, timeout=PATIENCE, **guards)
 
     assert (ended.code, ended.out) == (case.code, ""), ended.err
     # the table names no place
@@ -48,12 +50,6 @@ def test_what_is_wrong_is_told_in_one_line_and_changes_nothing(request: pytest.F
     assert not (place.root.parent / "canary").exists()
 
 
-def limited_memory() -> None:
-    """500 MB of data, as much as a fault may cost before it is found; where the system can set that limit."""
-    if sys.platform == "linux":
-        resource.setrlimit(resource.RLIMIT_DATA, (500_000_000, 500_000_000))
-
-
 # --- the same fault, met by other commands --------------------------------------------------------------
 
 FAULTS = {name: CASES[name] for name in ("A01 no file", "A07 Latin-1", "B13 30 faults")}
@@ -69,8 +65,8 @@ def test_a_fault_of_the_data_is_told_alike_by_every_command_that_reads_it(
     fault.prepare(audited)
     before = audited.hashes()
 
-    expected = audited.run(*AUDIT, before=limited_memory, timeout=PATIENCE, NO_TORCH="1")
-    ended = audited.run(*COMMANDS[command], before=limited_memory, timeout=PATIENCE, NO_TORCH="1")
+    expected = audited.run(*AUDIT, limits=LIMITED_MEMORY, timeout=PATIENCE, NO_TORCH="1")
+    ended = audited.run(*COMMANDS[command], limits=LIMITED_MEMORY, timeout=PATIENCE, NO_TORCH="1")
 
     assert ended == expected
     assert (ended.code, ended.out, len(ended.err.splitlines())) == (WRONG, "", fault.lines)
@@ -85,7 +81,7 @@ def test_a_fault_of_a_file_to_score_is_told_as_that_of_a_data_file(audited: Plac
     given = "data/dating_pairs.jsonl"
     before = audited.hashes()
 
-    ended = audited.run("score", "--input", given, before=limited_memory, timeout=PATIENCE, NO_TORCH="1")
+    ended = audited.run("score", "--input", given, limits=LIMITED_MEMORY, timeout=PATIENCE, NO_TORCH="1")
 
     message = fault.message.replace("--data-dir names", "--input names")
     assert (ended.code, ended.out, len(ended.err.splitlines())) == (WRONG, "", fault.lines), ended.err
@@ -100,7 +96,7 @@ def test_the_status_tells_a_fault_of_the_data_and_is_no_error(audited: Place, na
     fault.prepare(audited)
     before = audited.hashes()
 
-    ended = audited.run("status", before=limited_memory, timeout=PATIENCE, NO_TORCH="1", COLUMNS="1000")
+    ended = audited.run("status", limits=LIMITED_MEMORY, timeout=PATIENCE, NO_TORCH="1", COLUMNS="1000")
 
     message = "jsonl:1: label is 7; .*and more faults" if name.startswith("B13") else fault.message
     assert (ended.code, ended.err) == (DONE, "")

@@ -125,6 +125,7 @@ def test_a_second_run_in_one_root_ends_at_once_and_the_first_is_unharmed(audited
 
 
 def limited_files(size: int) -> Callable[[], None]:
+    # in a process of its own: what a copy prints goes to files too
     return lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (size, size))
 
 
