@@ -399,7 +399,7 @@ def test_a_pair_is_stored_once_for_all_maps(comparison: Page) -> None:
 class TestSize:
     """A page has at most 5,000,000 bytes, whatever the number of pairs and the length of their texts."""
 
-    @pytest.mark.parametrize("n", [10, 295, 3_000, 100_000])
+    @pytest.mark.parametrize("n", [10, 295, pytest.param(3_000, marks=pytest.mark.slow), 100_000])
     def test_it_stays_within_its_budget(self, n: int) -> None:
         pairs = long_pairs(n)
         result = make_comparison(pairs=pairs)

@@ -204,7 +204,14 @@ def evaluation(model: str) -> Evaluation:
 # --- nothing but the file -------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("name", ["comparison", "baseline", "redacted", "redacted baseline"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "comparison",
+        "baseline",
+        *(pytest.param(name, marks=pytest.mark.slow) for name in ("redacted", "redacted baseline")),
+    ],
+)
 def test_every_tab_can_be_looked_at_without_a_request_a_complaint_or_a_broken_policy(visit: Open, name: str) -> None:
     """What is asserted when the fixture ends."""
     visited = visit(name)
@@ -926,7 +933,7 @@ UNSEEN_LABELS = """() => [...document.querySelectorAll(".plot[data-drawn]")].fla
 })"""
 
 
-@pytest.mark.parametrize("name", ["comparison", "baseline"])
+@pytest.mark.parametrize("name", ["comparison", pytest.param("baseline", marks=pytest.mark.slow)])
 def test_at_every_width_the_page_fits_its_window_and_all_labels_of_a_chart_its_frame(visit: Open, name: str) -> None:
     visited = visit(name)
     page = visited.page

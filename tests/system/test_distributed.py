@@ -90,7 +90,8 @@ def test_the_first_process_is_the_one_that_writes(number: str, writes: bool, mon
     assert is_main_process() is writes
 
 
-@pytest.mark.parametrize("batch_size", [16, 10])  # the second leaves a batch that is not full
+# the first leaves a batch that is not full
+@pytest.mark.parametrize("batch_size", [10, pytest.param(16, marks=pytest.mark.slow)])
 def test_two_processes_train_like_one_and_one_of_them_speaks_and_writes(
     start: Started,
     context: RunContext,
@@ -107,6 +108,7 @@ def test_two_processes_train_like_one_and_one_of_them_speaks_and_writes(
     assert len({frozenset(path.relative_to(root) for path in root.rglob("*")) for root in roots}) == 1
 
 
+@pytest.mark.slow
 def test_three_processes_of_which_two_have_no_pairs_train_like_one(
     start: Started, context: RunContext, alone: Callable[[TrainConfig, RunContext], TrainingInfo]
 ) -> None:

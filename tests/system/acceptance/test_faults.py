@@ -211,7 +211,7 @@ def test_an_interrupted_training_keeps_its_last_checkpoint_and_nothing_half_writ
     assert not (place.root / "training" / "model" / "standard_model").exists()
 
 
-@pytest.mark.parametrize(("at", "replaced"), [(16, True), (62, False)])
+@pytest.mark.parametrize(("at", "replaced"), [pytest.param(16, True, marks=pytest.mark.slow), (62, False)])
 def test_a_training_whose_root_is_taken_away_ends_at_its_next_checkpoint_and_leaves_nothing(
     place: Place, at: int, replaced: bool
 ) -> None:
