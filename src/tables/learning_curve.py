@@ -60,7 +60,10 @@ def forecast_table(found: LearningCurve) -> Table:
         asked += [(_question(one), _needed(place)) for place, one in enumerate(known.needed)]
     else:
         asked = [("More pairs", lambda _: Cell(""))]
-    rows: list[list[Cell | str]] = [[name, *(_told(curve, look) for curve in found.curves)] for name, look in asked]
+    rows: list[list[Cell | str]] = [
+        [name, *(_told(curve, look, first=place == 0) for curve in found.curves)]
+        for place, (name, look) in enumerate(asked)
+    ]
     note = wording.MODEL if known else ""
     return table("What more pairs would give", ("", *map(split_name, found.curves)), rows, note)
 
@@ -101,8 +104,9 @@ def _mean(found: OverSeeds) -> Cell:
     return cell(formats.number(found.mean), found.reason, ", ".join(filter(None, (limits, spread))))
 
 
-def _told(curve: SplitCurve, look: Callable[[CurveFit], Cell]) -> Cell:
-    return Cell(_CANNOT_BE_TOLD, note=curve.reason) if curve.fit is None else look(curve.fit)
+def _told(curve: SplitCurve, look: Callable[[CurveFit], Cell], *, first: bool) -> Cell:
+    """What a row asks of a curve; where there is no fit the first row says why."""
+    return Cell(_CANNOT_BE_TOLD, note=curve.reason if first else "") if curve.fit is None else look(curve.fit)
 
 
 def _forecast(place: int) -> Callable[[CurveFit], Cell]:

@@ -55,6 +55,19 @@ def test_a_curve_without_a_fit_tells_why() -> None:
     assert [cell.note for cell in forecast_table(without).rows[0][1:]] == ["too few", "too few"]
 
 
+def test_of_one_curve_without_a_fit_the_reason_stands_once() -> None:
+    found = drawn_curve()
+    test, challenge = found.curves
+    without = found.model_copy(
+        update={"curves": (test.model_copy(update={"fit": None, "reason": "it bends upwards"}), challenge)}
+    )
+
+    cells = [row[1] for row in forecast_table(without).rows]
+
+    assert {cell.text for cell in cells} == {"cannot be told"}
+    assert [cell.note for cell in cells] == ["it bends upwards", *[""] * (len(cells) - 1)]
+
+
 def test_the_population_is_both_sets() -> None:
     assert population(drawn_curve()) == "200 pairs of test, 200 pairs of challenge set"
 
