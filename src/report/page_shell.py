@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from ..verdict.next_steps import Step
     from .badges import Badge
 
-_OPTION = re.compile(r"--[a-z][a-z-]*")
+_WHOLE = re.compile(r"--[a-z][a-z-]*|\b\d{4}-\d\d-\d\d\b", re.ASCII)
 # one script in this order: what a part needs stands before it
 SCRIPTS = (
     "report_data.js",
@@ -258,17 +258,17 @@ def environment(explained: Explained | None = None) -> Environment:
     made.filters["first_uses"] = explained.first_uses if explained else str
     made.filters["term_id"] = term_id
     made.filters["number"] = number
-    made.filters["whole_options"] = whole_options
+    made.filters["unbroken"] = unbroken
     return made
 
 
-def whole_options(text: str) -> Markup:
-    """A text in which the name of no option is broken at the end of a line; a browser breaks behind its hyphens.
+def unbroken(text: str) -> Markup:
+    """A text in which no name of an option and no date is broken at the end of a line, as browsers do behind hyphens.
 
     Args:
         text: Plain text, or markup without `--` in an attribute.
     """
-    return Markup(_OPTION.sub(r'<span class="option">\g<0></span>', str(escape(text))))  # noqa: S704 - escaped
+    return Markup(_WHOLE.sub(r'<span class="whole">\g<0></span>', str(escape(text))))  # noqa: S704 - escaped
 
 
 def asset(name: str) -> str:

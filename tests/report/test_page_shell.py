@@ -49,11 +49,12 @@ def test_no_script_writes_html() -> None:
 @pytest.mark.parametrize(
     ("text", "html"),
     [
-        ("name a file with --guard.", 'name a file with <span class="option">--guard</span>.'),
-        ("<b> & --max-loss", '&lt;b&gt; &amp; <span class="option">--max-loss</span>'),
-        (Markup("a <b>--a</b>"), 'a <b><span class="option">--a</span></b>'),
+        ("name a file with --guard.", 'name a file with <span class="whole">--guard</span>.'),
+        ("<b> & --max-loss", '&lt;b&gt; &amp; <span class="whole">--max-loss</span>'),
+        ("my-model; 2026-11-27", 'my-model; <span class="whole">2026-11-27</span>'),
+        (Markup("a <b>--a</b>"), 'a <b><span class="whole">--a</span></b>'),
         ("3 -- 4", "3 -- 4"),
     ],
 )
 def test_the_name_of_an_option_is_not_broken_at_the_end_of_a_line(text: str, html: str) -> None:
-    assert page_shell.whole_options(text) == html
+    assert page_shell.unbroken(text) == html
