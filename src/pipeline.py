@@ -131,8 +131,11 @@ def run_all(
         check_rules(context, [*_first_seed(context, recipes), *known_models(context)])
         quality_stage(context).ensure()
         quality_report_stage(context).ensure()
-        # first what needs most memory: what the baseline's map is drawn with stays in it afterwards
-        train_all(context, recipes, scheduler or InProcess(), embed=True, discard=discard, keep_unchanged=True)
+        scheduler = scheduler or InProcess()
+        if scheduler.is_remote:
+            baseline_stage(context).ensure()  # workers compare their models with it
+        # here first what needs most memory: what the baseline's map is drawn with stays in it afterwards
+        train_all(context, recipes, scheduler, evaluate=True, discard=discard, keep_unchanged=True)
         baseline_stage(context).ensure()
         for name in known_recipes(context):
             evaluation_stage(context, name).ensure()

@@ -81,10 +81,9 @@ def _umap() -> Any:  # noqa: ANN401 - the library has no types
     # numba's OpenMP layer would set PyTorch's thread count too, whatever OMP_NUM_THREADS says
     os.environ.setdefault("NUMBA_THREADING_LAYER", "workqueue")
     import umap  # noqa: PLC0415 - compiles for seconds; not for --help
-    from numba import config  # noqa: PLC0415
     from umap import layouts  # noqa: PLC0415
 
-    if config.DISABLE_JIT:  # the user's NUMBA_DISABLE_JIT: they are plain functions
+    if not hasattr(umap.distances.cosine, "enable_caching"):  # a plain function, by the user's NUMBA_DISABLE_JIT
         return umap
 
     for function in (

@@ -5,16 +5,19 @@ from __future__ import annotations
 import dataclasses
 import os
 import shutil
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, cast
 
+from ..baseline_analysis import baseline_embeddings, baseline_stage
 from ..core.errors import PipelineError
 from ..core.paths import artifact_name
 from ..embedding_stage import embedding_stage
 from ..models import Split, StageState
+from ..post_training_eval import evaluation_stage
 from ..scheduling.parcels import packed
 from ..scheduling.tasks import Needs, Task
 from ..storage.files import is_file, read_text
@@ -45,7 +48,12 @@ class Trained:
 
 
 def train_all(
-    context: RunContext, recipes: Sequence[TrainConfig], scheduler: Scheduler, *, embed: bool = False, **options: bool
+    context: RunContext,
+    recipes: Sequence[TrainConfig],
+    scheduler: Scheduler,
+    *,
+    evaluate: bool = False,
+    **options: bool,
 ) -> list[TrainingInfo]:
     """Train by several recipes; what is up to date is not trained again.
 
@@ -55,7 +63,8 @@ def train_all(
         context: The run.
         recipes: No two of one name.
         scheduler: Runs them.
-        embed: Whether a worker embeds with its model too, so that the evaluation need not.
+        evaluate: Whether a worker embeds with its model too, and evaluates one of the run's own seed; the base model
+            was evaluated before.
         options: `resume`, `discard` and `keep_unchanged` of `run_training`.
 
     Raises:
@@ -64,6 +73,7 @@ def train_all(
     found: dict[str, TrainingInfo] = {}
     failed: list[Exception] = []
     known = {recipe.name: recipe for recipe in recipes}
+    base = _of_base(context) if evaluate and scheduler.is_remote else None
 
     def begun() -> Iterator[Task[TrainingInfo | Trained]]:
         for recipe in recipes:
@@ -72,7 +82,7 @@ def train_all(
             if not scheduler.is_remote:
                 yield Task(recipe.name, partial(run_training, context, recipe, **options))
             elif not _is_fresh(context, recipe):
-                yield Task(recipe.name, _task(context, recipe, options, embed=embed), Needs.on(context.device))
+                yield Task(recipe.name, _task(context, recipe, options, base), Needs.on(context.device))
 
     with context.writing():
         for outcome in scheduler.run(begun()):
@@ -98,11 +108,17 @@ def _is_fresh(context: RunContext, recipe: TrainConfig) -> bool:
     return training_stage(context, recipe.name, recipe).status().state is StageState.FRESH
 
 
+def _of_base(context: RunContext) -> list[Parcel]:
+    """What an evaluation reads of the base model: its embeddings and its own evaluation."""
+    names = (baseline_embeddings(context).name, baseline_stage(context).name)
+    return [packed(context.paths.root, _files(context.paths, name)) for name in names]
+
+
 def _task(
-    context: RunContext, recipe: TrainConfig, options: Mapping[str, bool], *, embed: bool = False
+    context: RunContext, recipe: TrainConfig, options: Mapping[str, bool], base: Sequence[Parcel] | None = None
 ) -> partial[Trained]:
     wanted, holder = training_inputs(context, recipe), read_text(context.paths.lock)
-    return partial(_trained, context.with_pairs(*Split), recipe, wanted, holder, dict(options), embed=embed)
+    return partial(_trained, context.with_pairs(*Split), recipe, wanted, holder, dict(options), base=base)
 
 
 def _trained(
@@ -112,7 +128,7 @@ def _trained(
     holder: str,
     options: Mapping[str, bool],
     *,
-    embed: bool = False,
+    base: Sequence[Parcel] | None = None,
 ) -> Trained:
     """Train in a root of its own, in a worker.
 
@@ -124,33 +140,40 @@ def _trained(
         wanted: What the training is made from where it is wanted.
         holder: What the file of the run's lock says: a worker that reads the same sees the same folder.
         options: Those of `run_training`.
-        embed: Whether it embeds with its model too.
+        base: What is known of the base model, where it embeds and evaluates too.
     """
     refuse_other_machine(context, recipe, wanted)
     lock = context.paths.lock
     if is_file(lock) and read_text(lock) == holder:
         inside = context.in_root(context.paths.worker(recipe.name))
-        made = _made(inside, recipe, {**options, "resume": True, "discard": True}, embed=embed)
+        made = _made(inside, recipe, {**options, "resume": True, "discard": True}, base=base)
         return Trained(dict.fromkeys(made))
     with TemporaryDirectory() as folder:
         inside = context.in_root(Path(folder))
-        made = _made(inside, recipe, {**options, "resume": False, "discard": False}, embed=embed)
+        made = _made(inside, recipe, {**options, "resume": False, "discard": False}, base=base)
         return Trained({stage: packed(inside.paths.root, _files(inside.paths, stage)) for stage in made})
 
 
-def _made(context: RunContext, recipe: TrainConfig, options: Mapping[str, bool], *, embed: bool) -> list[str]:
-    """Train, and embed where that is wanted; the names of the stages."""
+def _made(
+    context: RunContext, recipe: TrainConfig, options: Mapping[str, bool], *, base: Sequence[Parcel] | None
+) -> list[str]:
+    """Train, embed and evaluate, as far as that is wanted; the names of the stages."""
     info = run_training(context, recipe, **options)
-    trained = f"train-{recipe.name}"
-    if not embed:
-        return [trained]
+    names = [f"train-{recipe.name}"]
+    if base is None:
+        return names
     embeddings = embedding_stage(context, artifact_name(recipe.name), f"evaluate --name {recipe.name}", info)
-    try:
+    # the training counts whatever follows; where this fails the evaluation is made where the run is, and says why
+    with suppress(PipelineError):
         embeddings.ensure()
-    except PipelineError:
-        # the training counts; its evaluation embeds then, and tells what is wrong
-        return [trained]
-    return [trained, embeddings.name]
+        names.append(embeddings.name)
+        if recipe.seed == context.seed:
+            for parcel in base:
+                parcel.unpack(context.paths.root)
+            evaluation = evaluation_stage(context, recipe.name)
+            evaluation.ensure()
+            names.append(evaluation.name)
+    return names
 
 
 def _kept(

@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING, ClassVar
 import numpy as np
 import pytest
 
+from src.baseline_analysis import baseline_stage
 from src.core.errors import PipelineError, UserInputError
 from src.core.paths import artifact_name
 from src.embedding_stage import embedding_stage
 from src.models import Split, StageState
+from src.post_training_eval import evaluation_stage
 from src.remote import trainings
 from src.remote.trainings import train_all
 from src.scheduling.in_process import InProcess
@@ -21,7 +23,7 @@ from src.scheduling.tasks import Outcome, outcome_of
 from src.storage.transaction import transaction
 from src.training_stage import read_training, training_inputs
 from tests.support.finished_run import Listener, recipe
-from tests.support.real_command import leftovers
+from tests.support.real_command import leftovers, without_provenance
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -92,19 +94,28 @@ def test_what_a_worker_trained_is_what_would_have_been_trained_here(
 
 
 @WORKERS
-def test_a_worker_that_embeds_too_leaves_an_evaluation_nothing_to_embed(
+def test_a_worker_of_a_run_evaluates_the_model_of_the_runs_seed_and_embeds_with_the_others(
     run: RunContext, on_the_way: Callable[[Task], Task]
 ) -> None:
     here = run.in_root(run.paths.root.with_name("here"))
-    [info] = train_all(run, of_seeds("standard"), Elsewhere(on_the_way), embed=True)
-    train_all(here, of_seeds("standard"), InProcess())
+    recipes = of_seeds("standard", "standard-seed43")
+    baseline_stage(run).ensure()
+    found = train_all(run, recipes, Elsewhere(on_the_way), evaluate=True)
+    train_all(here, recipes, InProcess(), evaluate=True)
+    baseline_stage(here).ensure()
 
-    made = embedding_stage(run, artifact_name("standard"), "evaluate", info)
+    evaluation = evaluation_stage(run, "standard")
 
-    assert made.status().state is StageState.FRESH
-    expected = embedding_stage(here, artifact_name("standard"), "evaluate", info).ensure()
-    for split, vectors in made.read().items():
-        assert np.array_equal(vectors, expected[split])
+    assert evaluation.status().state is StageState.FRESH
+    expected = evaluation_stage(here, "standard").ensure()
+    assert without_provenance(evaluation.read().model_dump()) == without_provenance(expected.model_dump())
+    for info in found:
+        name = info.config.name
+        made = embedding_stage(run, artifact_name(name), "evaluate", info)
+        assert made.status().state is StageState.FRESH
+        for split, vectors in embedding_stage(here, artifact_name(name), "evaluate", info).ensure().items():
+            assert np.array_equal(made.read()[split], vectors)
+    assert evaluation_stage(run, "standard-seed43").status().state is StageState.MISSING
     assert leftovers(run.paths.root) == []
 
 
@@ -223,8 +234,9 @@ def test_a_training_whose_embeddings_fail_counts_all_the_same(
             raise PipelineError("the disk is full")
 
     monkeypatch.setattr(trainings, "embedding_stage", lambda *_: Failing())
+    baseline_stage(run).ensure()
 
-    [info] = train_all(run, of_seeds("standard"), Elsewhere(on_the_way), embed=True)
+    [info] = train_all(run, of_seeds("standard"), Elsewhere(on_the_way), evaluate=True)
 
     assert read_training(run, "standard") == info
     assert leftovers(run.paths.root) == []
