@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from ..verdict.next_steps import Step
     from .badges import Badge
 
-_WHOLE = re.compile(r"--[a-z][a-z-]*|\b\d{4}-\d\d-\d\d\b", re.ASCII)
+_WHOLE = re.compile(r"--[a-z][a-z-]*|\b\d{4}-\d\d-\d\d\b|\[[-+]?[\d.]+, [-+]?[\d.]+\]", re.ASCII)
 # one script in this order: what a part needs stands before it
 SCRIPTS = (
     "report_data.js",
@@ -263,7 +263,7 @@ def environment(explained: Explained | None = None) -> Environment:
 
 
 def unbroken(text: str) -> Markup:
-    """A text in which no name of an option and no date is broken at the end of a line, as browsers do behind hyphens.
+    """A text in which no line ends within the name of an option, a date or an interval.
 
     Args:
         text: Plain text, or markup without `--` in an attribute.

@@ -52,6 +52,7 @@ def test_no_script_writes_html() -> None:
         ("name a file with --guard.", 'name a file with <span class="whole">--guard</span>.'),
         ("<b> & --max-loss", '&lt;b&gt; &amp; <span class="whole">--max-loss</span>'),
         ("my-model; 2026-11-27", 'my-model; <span class="whole">2026-11-27</span>'),
+        ("-0.1 [-0.179, +0.046]. [a]", '-0.1 <span class="whole">[-0.179, +0.046]</span>. [a]'),
         (Markup("a <b>--a</b>"), 'a <b><span class="whole">--a</span></b>'),
         ("3 -- 4", "3 -- 4"),
     ],
