@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from .core.distributed import barrier, is_main_process
 from .core.errors import ArtifactError, MissingStageError, StageError, UserInputError, printable
-from .core.paths import INSTRUCTION, NAME_RULE, TAKEN_NAMES, TUNED_LORA, is_name
+from .core.paths import INSTRUCTION, NAME_RULE, SHALLOW_BASELINES, TAKEN_NAMES, TUNED_LORA, is_name
 from .core.shell import shell_word
 from .embedding.foreign import foreign_fingerprint, read_foreign
 from .models import JudgedModel, TrainingMode
@@ -161,6 +161,8 @@ def refuse_taken_name(name: str, trainings: list[str]) -> None:
     shown = printable(name, _NAME_LIMIT)
     if name in trainings:
         raise UserInputError(f"--name {shown}: a training has this name; choose another --name")
+    if name in SHALLOW_BASELINES:
+        raise UserInputError(f"--name {shown}: a shallow baseline has this name; choose another --name")
     if name in _RESERVED:
         raise UserInputError(f"--name {shown}: a model of this program is called so; choose another --name")
 

@@ -20,7 +20,7 @@ from .core.errors import (
     StageError,
     UserInputError,
 )
-from .core.paths import INFO_SUFFIX, INSTRUCTION, MODEL_SUFFIX, TAKEN_NAMES, TUNED_LORA, is_name
+from .core.paths import INFO_SUFFIX, INSTRUCTION, MODEL_SUFFIX, SHALLOW_BASELINES, TAKEN_NAMES, TUNED_LORA, is_name
 from .embedding.prompts import refuse_prompts, told
 from .models import NO_PROMPTS, SelectOn, Split, TrainConfig, TrainingInfo, TrainingMode
 from .storage.files import is_file, is_folder, write_json
@@ -273,6 +273,8 @@ def check_given(context: RunContext, config: TrainConfig) -> None:
     held_out, validation = context.pair_sets[Split.TEST], context.validation_pairs
     if config.name in context.judged:
         raise UserInputError(f"--name {config.name}: a judged model has this name; choose another --name")
+    if config.name in SHALLOW_BASELINES:
+        raise UserInputError(f"--name {config.name}: a shallow baseline has this name; choose another --name")
     refuse_prompts(context.base, config.prompts(context.base.prompts), "leave out --instruction")
     context.refuse_copied_eval()
     if config.select_on is SelectOn.TEST and validation is not None:

@@ -145,7 +145,14 @@ def test_a_folder_whose_name_holds_nothing_that_a_name_may_needs_a_name(folder: 
         name_of_folder(Path("/") / folder)
 
 
-@pytest.mark.parametrize(("name", "told"), [("mine", "a training has this name"), ("lora-tuned", "is called so")])
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        ("mine", "a training has this name"),
+        ("lora-tuned", "is called so"),
+        ("length", "a shallow baseline has this name"),
+    ],
+)
 def test_a_name_that_a_training_has_or_will_have_is_refused(name: str, told: str) -> None:
     with pytest.raises(UserInputError, match=f"^--name {name}: .*{told}; choose another --name$"):
         refuse_taken_name(name, ["mine"])

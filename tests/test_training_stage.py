@@ -326,6 +326,12 @@ def test_eval_pairs_of_one_label_are_refused_before_a_model_is_loaded(
     assert not context.paths.root.exists()
 
 
+def test_a_training_is_not_called_like_a_shallow_baseline(context: RunContext) -> None:
+    """Both are compared by their names."""
+    with pytest.raises(UserInputError, match="--name length: a shallow baseline has this name"):
+        run_training(context, recipe("length"))
+
+
 def test_a_training_does_not_replace_the_base_model_that_it_starts_from(finished: RunContext) -> None:
     base = str(finished.paths.model("standard"))
 

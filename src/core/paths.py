@@ -27,6 +27,19 @@ INSTRUCTION = "instruction"
 SEARCHED = "searched"
 # names whose artifacts would collide with those of another model
 TAKEN_NAMES = (BASELINE, "finetuned")
+# models are compared with them by name, so that no model may have one of these
+SHALLOW_BASELINES = (
+    "majority",
+    "text_1_only",
+    "text_2_only",
+    "bag_of_words",
+    "character_ngrams",
+    "lexical_overlap",
+    "negation_agreement",
+    "length",
+    "category_only",
+    "text_frequency",
+)
 MODEL_SUFFIX, INFO_SUFFIX, JUDGED_SUFFIX = "_model", "_training_info.json", "_judged_model.json"
 TRIALS_SUFFIX = "_trials.json"
 MAKING, COMPLETE, REPLACED, ENCODING = "new-", "ready-", "old-", "encoding-"

@@ -16,6 +16,7 @@ from src.audit.shallow_baselines import (
     shallow_baselines,
 )
 from src.audit.text_pieces import Pieces, hashed, read_terms
+from src.core.paths import SHALLOW_BASELINES
 from src.evaluation.estimates import auc_estimate
 from src.evaluation.variance import Sample
 from src.metrics import auc_roc
@@ -425,3 +426,7 @@ def test_where_train_has_one_label_there_is_no_best(train: PairSet, held_out: Pa
     train.labels[:] = 0
 
     assert best_baseline(shallow_baselines(train, held_out, None)) is None
+
+
+def test_no_model_can_be_called_like_one_of_them() -> None:
+    assert tuple(model.name for model in MODELS) == SHALLOW_BASELINES
