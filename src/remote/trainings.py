@@ -76,19 +76,23 @@ def train_all(
     base = _of_base(context) if evaluate and scheduler.is_remote else None
 
     def begun() -> Iterator[Task[TrainingInfo | Trained]]:
-        for recipe in recipes:
+        for recipe in wanted:
             if failed:
                 return
-            if not scheduler.is_remote:
-                yield Task(recipe.name, partial(run_training, context, recipe, **options))
-            elif not _is_fresh(context, recipe):
+            if scheduler.is_remote:
                 yield Task(recipe.name, _task(context, recipe, options, base), Needs.on(context.device))
+            else:
+                yield Task(recipe.name, partial(run_training, context, recipe, **options))
 
     with context.writing():
+        wanted = [one for one in recipes if not scheduler.is_remote or not _is_fresh(context, one)]
         for outcome in scheduler.run(begun()):
             if outcome.error is not None:
                 failed.append(_named(outcome.name, outcome.error) if scheduler.is_remote else outcome.error)
             else:
+                if scheduler.is_remote:
+                    done = f"{len(found) + 1} of {len(wanted)}"
+                    context.reporter.say(f"{outcome.name}: a worker has finished it, {done}")
                 found[outcome.name] = _kept(context, known[outcome.name], outcome.value, options)
         if failed:
             raise failed[0]

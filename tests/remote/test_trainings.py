@@ -127,6 +127,7 @@ def test_what_is_up_to_date_is_not_sent(run: RunContext) -> None:
     found = train_all(run, [first, second], elsewhere)
 
     assert elsewhere.names == ["standard-seed43"]
+    assert "standard-seed43: a worker has finished it, 1 of 1" in run.reporter.said  # type: ignore[attr-defined]
     assert [info.config for info in found] == [first, second]
 
 
