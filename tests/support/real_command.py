@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import resource
 import shlex
 import subprocess
 import sys
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
     from src.core.paths import ProjectPaths
     from src.workflow.context import RunContext
+    from tests.support.warm_process import WarmProcess
 
 REPOSITORY = Path(__file__).parents[2]
 DONE, FAILED, WRONG, REFUSED, INTERRUPTED = 0, 1, 2, 3, 130
@@ -79,26 +81,35 @@ class Place(NamedTuple):
             environment: Guards, see `tests/support/guards/sitecustomize.py`; no socket may be used in any case.
         """
         if sys.platform == "linux" and not wrapper and before is None and environment.keys() <= GUARDS:
-            return self._run_warm(arguments, limits, timeout, environment)
+            warm = warm_process(LIGHT if "NO_TORCH" in environment else HEAVY)
+            if warm.is_ready:
+                return self._run_in(warm, arguments, limits, timeout, environment)
+
+        def prepare() -> None:
+            for limit, value in limits.items():
+                resource.setrlimit(limit, (value, value))
+            if before is not None:
+                before()
+
         ended = subprocess.run(
             [*wrapper, *self.command_line(*arguments)],
             env=self.environment(**environment),
             cwd=self.root.parent,
-            preexec_fn=before,
+            preexec_fn=prepare,
             capture_output=True,
             check=False,
             timeout=timeout,
         )
         return Ended(ended.returncode, ended.stdout.decode(), ended.stderr.decode(errors="surrogateescape"))
 
-    def _run_warm(
+    def _run_in(
         self,
+        warm: WarmProcess,
         arguments: Sequence[str | Path],
         limits: Mapping[int, int],
         timeout: float | None,
         environment: Mapping[str, str],
     ) -> Ended:
-        modules = LIGHT if "NO_TORCH" in environment else HEAVY
         with NamedTemporaryFile() as out, NamedTemporaryFile() as err:
             job = Job(
                 self.command_line(*arguments)[3:],
@@ -108,7 +119,7 @@ class Place(NamedTuple):
                 out.name,
                 err.name,
             )
-            code = warm_process(modules).run(job, timeout)
+            code = warm.run(job, timeout)
             return Ended(code, out.read().decode(), err.read().decode(errors="surrogateescape"))
 
     def command_line(self, *arguments: str | Path) -> list[str]:

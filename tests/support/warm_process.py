@@ -45,6 +45,9 @@ class WarmProcess:
     Args:
         modules: What it imports before the first command.
         environment: What it imports them in; each command has its own.
+
+    Attributes:
+        is_ready: Whether it takes commands.
     """
 
     def __init__(self, modules: tuple[str, ...], environment: Mapping[str, str]) -> None:
@@ -58,6 +61,8 @@ class WarmProcess:
             bufsize=1,
         )
         atexit.register(self._process.kill)
+        # nothing comes where the process could not be forked safely, and has ended
+        self.is_ready = bool(self._line())
 
     def run(self, job: Job, timeout: float | None) -> int:
         """The exit code of a command; below 0 it is the signal that ended it.
@@ -83,8 +88,11 @@ class WarmProcess:
         return code
 
     def _answer(self) -> int:
+        return int(self._line())
+
+    def _line(self) -> str:
         assert self._process.stdout is not None
-        return int(self._process.stdout.readline())
+        return self._process.stdout.readline()
 
 
 @functools.cache
@@ -106,6 +114,7 @@ def serve(modules: tuple[str, ...]) -> None:
     if len(list(Path("/proc/self/task").iterdir())) > 1:
         sys.exit("a process with several threads cannot be forked safely")
     gc.freeze()
+    _tell(os.getpid())
     for line in sys.stdin:
         job = Job(*json.loads(line))
         if (pid := os.fork()) == 0:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from typing import TYPE_CHECKING
@@ -9,7 +10,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.support.data_files import write_data
-from tests.support.real_command import DONE, Place
+from tests.support.real_command import DONE, REPOSITORY, Place
+from tests.support.warm_process import WarmProcess
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -37,6 +39,12 @@ def test_a_copy_says_and_does_what_a_process_of_its_own_does(place: Place, comma
 
     assert copied == place.run(*command, before=nothing, NO_TORCH="1")
     assert place.hashes().keys() == files
+
+
+def test_a_server_that_cannot_start_takes_no_commands(capfd: pytest.CaptureFixture[str]) -> None:
+    """Then commands have processes of their own."""
+    assert not WarmProcess(("no_such_module",), {**os.environ, "PYTHONPATH": str(REPOSITORY)}).is_ready
+    assert "No module named 'no_such_module'" in capfd.readouterr().err
 
 
 def test_a_command_that_hangs_is_ended(place: Place) -> None:
