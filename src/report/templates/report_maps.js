@@ -218,8 +218,9 @@ function makeWalk(plot) {
     event.preventDefault();
     if (event.key in ARROWS) walk(plot, event.key);
     else {
-      whenPairClicked.forEach((tell) => tell(pair));
-      rowOf(pair)?.querySelector("button").focus({ preventScroll: true });
+      Promise.all(whenPairClicked.map((tell) => tell(pair))).then(() => {
+        rowOf(pair)?.querySelector("button").focus({ preventScroll: true });
+      });
     }
   });
   plot.addEventListener("blur", () => {
