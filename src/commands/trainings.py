@@ -53,7 +53,7 @@ def scheduler_of(ray: str | None) -> Iterator[Scheduler]:
         yield InProcess()
         return
     if world_size() > 1:
-        raise UserInputError("--ray: it starts processes of its own; leave it out, or torchrun and accelerate")
+        raise UserInputError("--ray: starts processes of its own; leave it out, or run without torchrun and accelerate")
     from ..core.extras import require_extra  # noqa: PLC0415 - the same
     from ..embedding.loading import go_offline  # noqa: PLC0415 - the same
     from ..scheduling.with_ray import check_address, with_ray  # noqa: PLC0415 - the same

@@ -96,10 +96,7 @@ def point_cosines(context: RunContext, recipe: TrainConfig, part: PairSet) -> Cu
         run_training(inside, recipe, resume=True, discard=True, keep_unchanged=True)
         return _cosines(inside, recipe.prompts(context.base.prompts), inside.paths.model(recipe.name))
 
-    found = _kept(context, {**training_inputs(inside, recipe), **_measured(inside)}, make)
-    # only now: what it scored is on the disk
-    shutil.rmtree(inside.paths.root, ignore_errors=True)
-    return found
+    return _kept(context, {**training_inputs(inside, recipe), **_measured(inside)}, make, work=inside.paths.root)
 
 
 def base_cosines(context: RunContext) -> CurveCosines:
@@ -115,9 +112,13 @@ def _measured(context: RunContext) -> dict[str, str]:
 
 
 def _kept(
-    context: RunContext, inputs: dict[str, str], make: Callable[[], dict[Split, tuple[float, ...]]]
+    context: RunContext,
+    inputs: dict[str, str],
+    make: Callable[[], dict[Split, tuple[float, ...]]],
+    *,
+    work: Path | None = None,
 ) -> CurveCosines:
-    """What was made from these inputs before, or is made now."""
+    """What was made from these inputs before, or is made now; then the folder that it was made in goes."""
     made_from = fingerprint(inputs)
     path = curve_folder(context) / "points" / f"{made_from[:_KEY_LENGTH]}.json"
     with suppress(StageError):
@@ -126,6 +127,9 @@ def _kept(
             return known
     found = CurveCosines(fingerprint=made_from, cosines=make())
     write_json(path, found)
+    # not before the result is on the disk, nor where it was known: the folder may hold another training's checkpoints
+    if work is not None:
+        shutil.rmtree(work)
     return found
 
 

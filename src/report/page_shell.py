@@ -266,7 +266,7 @@ def unbroken(text: str) -> Markup:
     """A text in which no line ends within the name of an option, a date or an interval.
 
     Args:
-        text: Plain text, or markup without `--` in an attribute.
+        text: Plain text, or markup that has none of these in an attribute.
     """
     return Markup(_WHOLE.sub(r'<span class="whole">\g<0></span>', str(escape(text))))  # noqa: S704 - escaped
 

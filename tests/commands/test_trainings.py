@@ -10,5 +10,5 @@ def test_ray_within_several_processes_is_refused(monkeypatch: pytest.MonkeyPatch
     """Each of them would start the same trainings."""
     monkeypatch.setenv("WORLD_SIZE", "2")
 
-    with pytest.raises(UserInputError, match="--ray: it starts processes of its own"), scheduler_of("local"):
+    with pytest.raises(UserInputError, match="--ray: starts processes of its own"), scheduler_of("local"):
         pass

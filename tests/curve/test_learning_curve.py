@@ -23,9 +23,12 @@ def test_a_curve_goes_on_where_it_was_cut_off_and_is_kept(context: RunContext, m
         return learning_curve(context, recipe("standard", epochs=1), (40.0, 100.0), (42,))
 
     def cut_off_before_the_second(inside: RunContext, *rest, **options):
+        checkpoint = inside.paths.root / "checkpoint"
         if len(trained) == 1:
             trained.append(0)
+            checkpoint.mkdir(parents=True)
             raise KeyboardInterrupt
+        assert checkpoint.exists() == (len(trained) == 2)  # what was measured before takes none away
         run_training(inside, *rest, **options)
         trained.append(len(inside.pair_sets[Split.TRAIN]))
 

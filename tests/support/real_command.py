@@ -29,8 +29,16 @@ DONE, FAILED, WRONG, REFUSED, INTERRUPTED = 0, 1, 2, 3, 130
 LEFTOVERS = (".*.tmp-*", "new-*", "ready-*", "old-*")
 NO_LIMITS: Mapping[int, int] = MappingProxyType({})
 # what a copy of a process can be given; other variables are read by libraries when they are imported
-GUARDS = {"STOP_BELOW", "STOP_AT", "STOP_BY", "COUNT_TO", "CHANGE_WHEN_OPENED", "NO_SOCKETS", "NO_TORCH", "COLUMNS"} | {
-    "NUMBA_DISABLE_JIT"
+GUARDS = {
+    "CHANGE_WHEN_OPENED",
+    "COLUMNS",
+    "COUNT_TO",
+    "NO_SOCKETS",
+    "NO_TORCH",
+    "NUMBA_DISABLE_JIT",
+    "STOP_AT",
+    "STOP_BELOW",
+    "STOP_BY",
 }
 _HOLD = """
 import sys
