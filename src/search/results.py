@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import time
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from ..core.errors import PipelineError, StageError
@@ -180,9 +181,10 @@ def _recorded_command(context: RunContext, name: str) -> str:
 def _command(context: RunContext, base: TrainConfig, space: str, n_trials: int) -> str:
     named = "" if base.name == SEARCHED else f" --name {base.name}"
     varied = "" if space == default_space(base.mode).text else f" --space {shell_word(space)}"
-    targets = base.lora.target_modules if base.lora else None
-    usual = targets is None or targets == usual_targets(context.base)
-    adapted = "" if targets is None or usual else f" --target-modules {','.join(targets)}"
+    targets, usual = base.lora.target_modules if base.lora else None, None
+    with suppress(PipelineError):  # a base model that is gone; the command names the modules then
+        usual = usual_targets(context.base)
+    adapted = "" if targets in (None, usual) else f" --target-modules {','.join(targets or ())}"
     return f"search --mode {base.mode} --trials {n_trials}{named}{varied}{adapted}"
 
 

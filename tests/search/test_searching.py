@@ -10,10 +10,11 @@ import pytest
 from src.core.errors import PipelineError, UnfinishedTrainingError
 from src.models import StageState, TrainConfig, Trial, TrialState
 from src.pipeline import project_status
-from src.search import searching
+from src.search import results, searching
+from src.search.space import default_space
 from src.tables.search import search_table
 from tests.support.data_files import records, write_jsonl
-from tests.support.finished_run import Listener
+from tests.support.finished_run import Listener, recipe
 from tests.support.searches import searched
 from tests.support.validation_file import with_validation
 
@@ -176,3 +177,24 @@ def test_status_shows_a_search_and_the_command_that_makes_it(quick: RunContext) 
     write_jsonl(quick.paths.train_pairs, records(60, "t"))
     states = {one.stage: one.state for one in project_status(dataclasses.replace(quick))}
     assert states["search-searched"] is StageState.STALE
+
+
+@pytest.mark.parametrize(
+    ("targets", "base", "told"),
+    [
+        (("query", "value"), None, ""),
+        (("query",), None, " --target-modules query"),
+        (("query", "value"), "gone", " --target-modules query,value"),
+    ],
+)
+def test_the_command_of_a_search_names_target_modules_that_are_not_the_usual_ones(
+    run: RunContext, targets: tuple[str, ...], base: str | None, told: str
+) -> None:
+    context = run if base is None else dataclasses.replace(run, base_model=base)
+    lora = recipe("lora")
+    assert lora.lora is not None
+    wanted = lora.model_copy(update={"lora": lora.lora.model_copy(update={"target_modules": targets})})
+
+    command = results._command(context, wanted, default_space(wanted.mode).text, 3)
+
+    assert command == f"search --mode lora --trials 3 --name lora{told}"
