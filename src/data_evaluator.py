@@ -181,7 +181,7 @@ def label_consistency(subject: Subject) -> CheckOutcome:
 
 def duplicates(subject: Subject) -> CheckOutcome:
     """Share of pairs that repeat an earlier one, in any order, normalised."""
-    repeats = len(subject.pairs) - len(np.unique(subject.table.pair_keys))
+    repeats = len(subject.pairs) - len(kind_counts(subject.table.pair_keys))
     share = repeats / len(subject.pairs)
     return CheckOutcome(share, wording.repeated(share, repeats), len(subject.pairs))
 

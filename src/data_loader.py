@@ -122,9 +122,9 @@ def _read(path: Path, remedy: str, accept: Callable[[int, dict[str, Any]], None]
 
 
 def _pair(record: dict[str, Any]) -> DatingPair:
-    _check_fields(record, _FIELDS)
-    unknown = sorted(record.keys() - _FIELDS)
-    if unknown:
+    if record.keys() != _FIELDS:
+        _check_fields(record, _FIELDS)
+        unknown = sorted(record.keys() - _FIELDS)
         raise RowFaultError(f": unknown field {quote(unknown[0])!r}; a record has {', '.join(sorted(_FIELDS))}")
     try:
         pair = DatingPair.model_validate(record)

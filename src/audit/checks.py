@@ -17,7 +17,7 @@ import numpy as np
 from ..data.components import connected
 from ..data.formats.faults import quote
 from ..data.label_conflicts import RATER_NOISE, contradicted_pairs, grade_spreads, misnamed, promised_labels
-from ..data.normalisation import codes
+from ..data.normalisation import codes, is_in
 from ..models import AuditFinding, FindingStatus, Split
 from ..wording import audit as wording
 from .finding_codes import FindingCode
@@ -91,7 +91,7 @@ def repeated_pairs(file: AuditFile) -> AuditOutcome:
 def swapped_pairs(file: AuditFile) -> AuditOutcome:
     """Rows whose two texts another row has in the other order."""
     ordered, swapped = file.raw
-    return share_of(np.isin(ordered, swapped) & (ordered != swapped), wording.ARE_SWAPPED)
+    return share_of(is_in(ordered, swapped) & (ordered != swapped), wording.ARE_SWAPPED)
 
 
 def normalised_repeats(file: AuditFile) -> AuditOutcome:
@@ -209,7 +209,7 @@ def copied_pairs(split: FilePair) -> AuditOutcome:
     exact = _n_known(
         list(zip(target.text_1, target.text_2, strict=True)), zip(source.text_1, source.text_2, strict=True)
     )
-    return share_of(np.isin(split.target.keys, split.source.keys), wording.are_copies(split.source.role, exact))
+    return share_of(is_in(split.target.keys, split.source.keys), wording.are_copies(split.source.role, exact))
 
 
 def _n_known(wanted: list[tuple[str, str]], source: Iterable[tuple[str, str]]) -> int:
@@ -223,25 +223,25 @@ def relabelled_pairs(split: FilePair) -> AuditOutcome:
     source, target = split.source, split.target
     if target.pairs.grades is not None and source.pairs.grades is not None:
         return share_of(_far_from_source(split), wording.are_graded_otherwise(source.role))
-    other = [np.isin(target.keys, source.keys[source.pairs.labels == label]) for label in (1, 0)]
+    other = [is_in(target.keys, source.keys[source.pairs.labels == label]) for label in (1, 0)]
     return share_of(np.where(target.pairs.labels == 0, *other), wording.are_relabelled(source.role))
 
 
 def _far_from_source(split: FilePair) -> NDArray[np.bool_]:
     """Rows of the target that some row of the source contradicts by its grade, shape (N,)."""
-    known = np.isin(split.source.keys, split.target.keys)
+    known = is_in(split.source.keys, split.target.keys)
     both = np.concatenate([split.source.keys[known], split.target.keys])
     grades = [pairs.grades for pairs in (split.source.pairs, split.target.pairs) if pairs.grades is not None]
     scale = split.target.pairs.scale
     spread = grade_spreads(both, np.concatenate([grades[0][known], grades[1]]))[np.count_nonzero(known) :]
     least = RATER_NOISE * (scale.high - scale.low) if scale else 0.0
-    return np.isin(split.target.keys, split.source.keys) & (spread >= least)
+    return is_in(split.target.keys, split.source.keys) & (spread >= least)
 
 
 def shared_texts(split: FilePair) -> AuditOutcome:
     """Rows with one text or both in the source."""
     source, target = split.source, split.target
-    known = np.isin(target.table.keys, source.table.keys)
+    known = is_in(target.table.keys, source.table.keys)
     one, two = known[target.table.side_1], known[target.table.side_2]
     exact = _exact_sides(source.pairs, target.pairs)
     return share_of(one | two, wording.share_a_text(source.role, int((one & two).sum()), exact))
@@ -266,12 +266,12 @@ def shared_components(split: FilePair) -> AuditOutcome:
     )
     groups = [pairs.groups for pairs in (split.source.pairs, split.target.pairs) if pairs.groups is not None]
     of_pair = connected(left, right, codes([name for names in groups for name in names])[0] if groups else None)
-    total = len(np.unique(of_pair))
-    n_source = len(split.source.pairs)
-    crossing = np.intersect1d(of_pair[:n_source], of_pair[n_source:])
-    mask = np.isin(of_pair[n_source:], crossing)
-    largest = np.bincount(of_pair).max() / len(of_pair)
-    observed = wording.share_a_component(split.source.role, len(crossing), total, largest)
+    sizes, n_source = np.bincount(of_pair), len(split.source.pairs)
+    of_source = np.bincount(of_pair[:n_source], minlength=len(sizes))
+    crossing = (of_source > 0) & (of_source < sizes)
+    mask = crossing[of_pair[n_source:]]
+    total, largest = int((sizes > 0).sum()), sizes.max() / len(of_pair)
+    observed = wording.share_a_component(split.source.role, int(crossing.sum()), total, largest)
     if groups:
         observed += wording.share_a_group(sum(map(set(groups[0]).__contains__, groups[1])), split.source.role)
     return share_of(mask, observed)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ..data.normalisation import is_in
 from ..metrics import unit_blocks
 from ..models import FindingStatus
 from ..wording import audit as wording
@@ -38,7 +39,7 @@ def close_copies(split: FilePair, target: Embeddings, source: Embeddings) -> Aud
         target: The base model's embeddings of the target, shape (N, 2, D), in memory or mapped.
         source: Those of the source, shape (M, 2, D).
     """
-    fresh = rows_of(~np.isin(split.target.keys, split.source.keys))
+    fresh = rows_of(~is_in(split.target.keys, split.source.keys))
     examined = max(MIN_EXAMINED, MAX_COUPLES // max(1, len(source)))
     if len(fresh) > examined:
         fresh = np.sort(np.random.default_rng(0).choice(fresh, examined, replace=False))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Generic, Literal, NamedTuple, TypeVar
 
 import numpy as np
 
-from ..data.minhash import minhash
+from ..data.minhash import band_keys
 from ..data.normalisation import codes
 from ..data.text_table import TextTable, text_table
 from ..models import AuditFinding, FindingStatus
@@ -75,9 +75,14 @@ class AuditFile:
         return np.sort(np.random.default_rng(0).permutation(n)[:TOKENIZED_PAIRS])
 
     @cached_property
-    def signatures(self) -> NDArray[np.uint32]:
-        """MinHash of each distinct text, shape (U, 24)."""
-        return minhash(self.table)
+    def distinct(self) -> Rows:
+        """The first row of each pair, ascending."""
+        return rows_of(~repeats(self.keys))
+
+    @cached_property
+    def buckets(self) -> NDArray[np.uint64]:
+        """Bucket of each pair in each band of its MinHash, shape (6, N)."""
+        return band_keys(self.table)
 
     def title(self, check: str) -> str:
         """Name of a finding in this file."""

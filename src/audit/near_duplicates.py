@@ -5,25 +5,22 @@ The first are found exactly. The others are found by MinHash, which finds nearly
 
 from __future__ import annotations
 
-from functools import lru_cache
-from itertools import chain, pairwise
+from itertools import chain
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..data.minhash import BAND_ROWS, BANDS
-from ..data.normalisation import mix
-from ..data.tokens import words_of
+from ..data.normalisation import is_in
 from ..wording import audit as wording
-from .framework import AuditFile, AuditOutcome, FilePair, repeats, rows_of
-from .word_edits import MAX_LEFT_OUT, first_alike
+from .framework import AuditFile, AuditOutcome, FilePair, rows_of
+from .rare_words import MAX_LEFT_OUT
+from .shingles import JaccardIndex
+from .word_edits import first_alike
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from numpy.typing import NDArray
-
-    from ..models import PairSet
 
     Rows = NDArray[np.intp]
     Keys = NDArray[np.uint64]
@@ -36,33 +33,21 @@ _HALF = np.uint64(32)
 _BUCKET = np.uint64(0xFFFFFFFF00000000)
 
 
-def _band_keys(file: AuditFile, band: int, rows: Rows) -> NDArray[np.uint64]:
-    """Bucket of each of these pairs in one band, shape (len(rows),); a pair's signature is its sides' minimum."""
-    columns = slice(band * BAND_ROWS, (band + 1) * BAND_ROWS)
-    signatures = file.signatures[:, columns]
-    both = np.minimum(signatures[file.table.side_1[rows]], signatures[file.table.side_2[rows]])
-    keys = np.zeros(len(rows), dtype=np.uint64)
-    for column in both.T:
-        keys = mix(keys + column)
-    return keys
-
-
 def _sorting_keys(file: AuditFile, rows: Rows) -> list[Keys]:
     """For each band a key that begins with the bucket and goes on with that of the next band.
 
     In the order of these keys the most similar pairs of a large bucket stand together.
     """
-    buckets = [_band_keys(file, band, rows) for band in range(BANDS)]
-    following = [*buckets[1:], *buckets[:1]]
-    return [(own & _BUCKET) | (next_ >> _HALF) for own, next_ in zip(buckets, following, strict=True)]
+    buckets = file.buckets[:, rows]
+    return list((buckets & _BUCKET) | (np.roll(buckets, -1, axis=0) >> _HALF))
 
 
 def near_repeats(file: AuditFile) -> AuditOutcome:
     """Distinct rows with an earlier near-duplicate."""
-    distinct = rows_of(~repeats(file.keys))
+    distinct = file.distinct
     sample = _sample(distinct)
     edited = first_alike(file, sample, file, distinct) < np.arange(len(file.pairs))
-    is_sampled = np.isin(distinct, sample)
+    is_sampled = is_in(distinct, sample)
     neighbours = chain.from_iterable(_neighbours(keys, is_sampled) for keys in _sorting_keys(file, distinct))
     candidates = ((distinct[later], distinct[earlier]) for later, earlier in neighbours)
     return _examine(file, file, sample, candidates, edited=edited, what=wording.ARE_NEAR_REPEATS)
@@ -71,7 +56,7 @@ def near_repeats(file: AuditFile) -> AuditOutcome:
 def near_copies(split: FilePair) -> AuditOutcome:
     """Rows that are not in the source but have a near-duplicate there."""
     source, target = split.source, split.target
-    fresh, known = rows_of(~np.isin(target.keys, source.keys)), rows_of(~repeats(source.keys))
+    fresh, known = rows_of(~is_in(target.keys, source.keys)), source.distinct
     sample = _sample(fresh)
     edited = first_alike(target, sample, source, known) < len(source.pairs)
     matches = chain.from_iterable(map(_matches, _sorting_keys(target, sample), _sorting_keys(source, known)))
@@ -123,12 +108,11 @@ def _examine(
     sampled = np.zeros(len(file.pairs), dtype=np.bool_)
     sampled[sample] = True
     found = sampled & edited
-    comparison = _Comparison(file.pairs, other.pairs)
+    index = JaccardIndex(file.table, other.table)
     for here, there in candidates:
-        wanted = np.flatnonzero(sampled[here] & ~found[here])
-        wanted = wanted[np.argsort(there[wanted], kind="stable")]  # one candidate after another is read once
-        for row, candidate in zip(here[wanted].tolist(), there[wanted].tolist(), strict=True):
-            found[row] = comparison.are_near(row, candidate)
+        wanted = sampled[here] & ~found[here]
+        near = index.reaches(NEAR, here[wanted], there[wanted])
+        found[here[wanted][near]] = True
     n, n_found = int(np.count_nonzero(sampled)), int(np.count_nonzero(found))
     share = n_found / n
     return AuditOutcome(share, wording.near(n_found, n, share, what, words=MAX_LEFT_OUT, least=NEAR), n, rows_of(found))
@@ -139,31 +123,3 @@ def _sample(rows: Rows) -> Rows:
     if len(rows) <= NEAR_EXAMINED:
         return rows
     return np.random.default_rng(0).choice(rows, NEAR_EXAMINED, replace=False)
-
-
-class _Comparison:
-    """Compares rows of two files; a long row that many rows are compared with is not read again for each of them."""
-
-    def __init__(self, pairs: PairSet, others: PairSet) -> None:
-        self._pairs, self._others = pairs, others
-        self._shingles = lru_cache(maxsize=2)(_shingles)  # of two rows alone, because a row may be large
-        self._sizes: dict[tuple[PairSet, int], int] = {}
-
-    def are_near(self, row: int, other: int) -> bool:
-        """Whether two rows have a Jaccard index of 0.8 or more."""
-        sizes = self._size(self._pairs, row), self._size(self._others, other)
-        if min(sizes) < NEAR * max(sizes):
-            return False
-        common = len(self._shingles(self._pairs, row) & self._shingles(self._others, other))
-        return common >= NEAR * (sum(sizes) - common)
-
-    def _size(self, pairs: PairSet, row: int) -> int:
-        if (pairs, row) not in self._sizes:
-            self._sizes[pairs, row] = len(self._shingles(pairs, row))
-        return self._sizes[pairs, row]
-
-
-def _shingles(pairs: PairSet, row: int) -> set[tuple[str, ...]]:
-    """Words and word pairs of both texts of a row."""
-    sides = [words_of(side[row], has_speaker=pairs.has_speakers) for side in (pairs.text_1, pairs.text_2)]
-    return {(word,) for words in sides for word in words} | {two for words in sides for two in pairwise(words)}

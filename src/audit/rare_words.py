@@ -1,8 +1,9 @@
 """Which rows may differ by at most two words from given ones: few enough to look at closely, and none too few.
 
 Where at most two words of each row are left out and the rest is the same, at most two different words of either row are
-missing in the other one. So three of the five rarest words of each are also among the five rarest of the other (prefix
-filtering; Xiao et al. 2011, ACM TODS 36). Rows with three such words in common are few.
+missing in the other one. So four of the six rarest words of each are also among the six rarest of the other (prefix
+filtering; Xiao et al. 2011, ACM TODS 36), and their numbers of words differ by at most two. Rows with four such words
+in common and about as many words are few.
 """
 
 from __future__ import annotations
@@ -25,14 +26,16 @@ if TYPE_CHECKING:
     Rows = NDArray[np.intp]
     Keys = NDArray[np.uint64]
 
-RAREST = 5
-SHARED = 3
+MAX_LEFT_OUT = 2
+RAREST = 6
+SHARED = RAREST - MAX_LEFT_OUT
+_LONGER = range(-MAX_LEFT_OUT, MAX_LEFT_OUT + 1)
 _WORDS_AT_ONCE = 2_000_000
 _NO_WORD = np.iinfo(np.uint64).max
 _SETS = np.array(list(combinations(range(RAREST), SHARED))).T
-_FACTORS = (np.uint64(1), np.uint64(0x9E3779B97F4A7C15), np.uint64(0xBF58476D1CE4E5B9))
 _HALF = np.uint64(32)
-_FILTER_BITS = 24
+_FILTER_BITS = 27
+_BIT = np.array([1 << place for place in range(8)], dtype=np.uint8)
 
 
 class KnownKeys:
@@ -40,31 +43,34 @@ class KnownKeys:
 
     def __init__(self, keys: Keys) -> None:
         self.keys, self.place_of = np.unique(keys, return_inverse=True)
-        self._may_be_known = np.zeros(1 << _FILTER_BITS, dtype=np.bool_)
-        self._may_be_known[self._head(self.keys)] = True
+        self._bits = np.zeros(1 << _FILTER_BITS >> 3, dtype=np.uint8)
+        np.bitwise_or.at(self._bits, *self._place_of_bit(self.keys))
 
     def find(self, keys: Keys) -> tuple[Rows, Rows]:
         """Places in a list of keys, shape (n,), of those that are known, and their places among the known ones."""
-        likely = np.flatnonzero(self._may_be_known[self._head(keys)])
+        byte, bit = self._place_of_bit(keys)
+        likely = np.flatnonzero(self._bits[byte] & bit)
         likely = likely[np.argsort(keys[likely])]  # keys in order are searched for many times as fast
         place = np.minimum(np.searchsorted(self.keys, keys[likely]), len(self.keys) - 1)
         same = self.keys[place] == keys[likely]
         return likely[same], place[same]
 
     @staticmethod
-    def _head(keys: Keys) -> Keys:
-        return keys >> np.uint64(64 - _FILTER_BITS)
+    def _place_of_bit(keys: Keys) -> tuple[Rows, NDArray[np.uint8]]:
+        head = (keys >> np.uint64(64 - _FILTER_BITS)).view(np.int64)
+        return head >> 3, _BIT[head & 7]
 
 
 def rows_of_one_shape(table: TextTable, rows: Rows) -> Iterator[tuple[tuple[int, int], Rows]]:
     """These rows by how many words each of their sides has."""
     if not len(rows):
         return
-    sizes = np.stack([table.lengths[table.side_1[rows]], table.lengths[table.side_2[rows]]], axis=1)
-    shapes, shape_of = np.unique(sizes, axis=0, return_inverse=True)
-    order = np.argsort(shape_of.ravel(), kind="stable")
-    groups = np.split(rows[order], np.cumsum(np.bincount(shape_of.ravel()))[:-1])
-    yield from zip(map(tuple, shapes.tolist()), groups, strict=True)
+    one, two = (table.lengths[side[rows]] for side in (table.side_1, table.side_2))
+    shape_of = one * (two.max() + 1) + two
+    order = np.argsort(shape_of, kind="stable")
+    cuts = np.flatnonzero(np.diff(shape_of[order])) + 1
+    for group in np.split(order, cuts):
+        yield (int(one[group[0]]), int(two[group[0]])), rows[group]
 
 
 def of_the_words(table: TextTable, values: Keys, rows: Rows, shape: tuple[int, int]) -> list[Keys]:
@@ -95,23 +101,31 @@ def may_be_alike(file: AuditFile, asked: Rows, other: AuditFile, rows: Rows) -> 
     if file is other:
         itself[rows] = 1
     alone = np.zeros(len(file.pairs), dtype=np.bool_)
-    for own, sets, short in _rare_sets(file.table, own_rarity, asked):
-        used = uses[np.searchsorted(wanted.keys, sets)] > itself[own, None]
-        alone[own] = ~short & ~used.any(axis=1)
+    for own, n_words, sets, short in _rare_sets(file.table, own_rarity, asked):
+        used = np.zeros(len(own), dtype=np.bool_)
+        for longer in _LONGER:
+            n_uses = uses[np.searchsorted(wanted.keys, _in_length(sets, n_words + longer))]
+            used |= (n_uses > (itself[own, None] if longer == 0 else 0)).any(axis=1)
+        alone[own] = ~short & ~used
     left = asked[~alone[asked]]
     return left, _users(other.table, rarity, likely, _sets_of(file.table, own_rarity, left))[1]
 
 
 def _sets_of(table: TextTable, rarity: Keys, rows: Rows) -> KnownKeys:
-    sets = [keys.ravel() for _, keys, _ in _rare_sets(table, rarity, rows)]
+    """The sets of these rows, each with all numbers of words that an alike row may have."""
+    sets = [
+        _in_length(keys, n_words + longer).ravel()
+        for _, n_words, keys, _ in _rare_sets(table, rarity, rows)
+        for longer in _LONGER
+    ]
     return KnownKeys(np.concatenate(sets) if sets else np.zeros(0, dtype=np.uint64))
 
 
 def _users(table: TextTable, rarity: Keys, rows: Rows, wanted: KnownKeys) -> tuple[NDArray[np.int64], Rows]:
     """How many of these rows have each of the wanted sets, and the rows that have one or too few words for one."""
     uses, chosen = np.zeros(len(wanted.keys), dtype=np.int64), np.zeros(len(table.side_1), dtype=np.bool_)
-    for own, sets, short in _rare_sets(table, rarity, rows):
-        found, place = wanted.find(sets.ravel())
+    for own, n_words, sets, short in _rare_sets(table, rarity, rows):
+        found, place = wanted.find(_in_length(sets, n_words).ravel())
         uses += np.bincount(place, minlength=len(uses))
         chosen[own[found // sets.shape[1]]] = True
         chosen[own[short]] = True
@@ -131,23 +145,27 @@ def _rarity(table: TextTable, of: TextTable) -> Keys:
     return (uses << _HALF) | (table.word_keys >> _HALF)
 
 
-def _rare_sets(table: TextTable, rarity: Keys, rows: Rows) -> Iterator[tuple[Rows, Keys, NDArray[np.bool_]]]:
-    """Rows in blocks of n, the keys of the sets of three of their rarest words, and which rows have no five words.
+def _in_length(sets: Keys, n_words: int) -> Keys:
+    """Keys of sets of words in rows of so many words."""
+    return mix(sets + np.uint64(max(0, n_words)))
 
-    Shapes (n,), (n, 10) and (n,).
+
+def _rare_sets(table: TextTable, rarity: Keys, rows: Rows) -> Iterator[tuple[Rows, int, Keys, NDArray[np.bool_]]]:
+    """Rows in blocks of n, how many words each has, the keys of its sets of rare words, whether it has too few for one.
+
+    Shapes (n,), (), (n, 15) and (n,).
     """
     for shape, group in rows_of_one_shape(table, rows):
         step = max(1, _WORDS_AT_ONCE // (sum(shape) + 1))
         for start in range(0, len(group), step):
             own = group[start : start + step]
             rare = _rarest(np.hstack(of_the_words(table, rarity, own, shape)))
-            mixed = mix(rare)
-            first, second, third = (mixed[:, places] * factor for places, factor in zip(_SETS, _FACTORS, strict=True))
-            yield own, mix(first + second + third), rare[:, -1] == _NO_WORD
+            sets = mix(rare)[:, _SETS].sum(axis=1, dtype=np.uint64)
+            yield own, sum(shape), sets, rare[:, -1] == _NO_WORD
 
 
 def _rarest(values: Keys) -> Keys:
-    """The five smallest different values of each row, ascending, shape (n, 5), the largest number for a lack."""
+    """The six smallest different values of each row, ascending, shape (n, 6), the largest number for a lack."""
     lacking = max(0, RAREST - values.shape[1])
     ordered = np.sort(np.pad(values, ((0, 0), (0, lacking)), constant_values=_NO_WORD), axis=1)
     repeated = np.flatnonzero((ordered[:, 1:RAREST] == ordered[:, : RAREST - 1]).any(axis=1))

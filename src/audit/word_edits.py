@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..data.normalisation import mix
-from .rare_words import KnownKeys, may_be_alike, of_the_words, rows_of_one_shape
+from ..data.normalisation import is_in, mix
+from .rare_words import MAX_LEFT_OUT, KnownKeys, may_be_alike, of_the_words, rows_of_one_shape
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     Rows = NDArray[np.intp]
     Keys = NDArray[np.uint64]
 
-MAX_LEFT_OUT = 2
 # so many words must agree for each that is left out; short pairs with little in common would be alike otherwise
 AGREEING = 3
 # longer pairs are left to the Jaccard index, which two words hardly change there
@@ -51,7 +50,7 @@ def first_alike(file: AuditFile, asked: Rows, other: AuditFile, rows: Rows) -> R
     found = np.full(len(file.pairs), none, dtype=np.intp)
     asked, rows = _not_too_long(file, asked), _not_too_long(other, rows)
     if file is other:
-        in_both = asked[np.isin(asked, rows)]
+        in_both = asked[is_in(asked, rows)]
         found[in_both] = in_both
     asked, rows = may_be_alike(file, asked, other, rows)
     blocks = list(_keys(file, asked))

@@ -17,6 +17,15 @@ BANDS, BAND_ROWS = 6, 4
 _TEXT_BLOCK = 20_000
 
 
+def band_keys(table: TextTable) -> NDArray[np.uint64]:
+    """Bucket of each of N pairs in each band, shape (6, N); a pair's signature is its sides' minimum."""
+    signatures, keys = minhash(table), np.zeros((BANDS, len(table.side_1)), dtype=np.uint64)
+    for column, own in enumerate(signatures.T):
+        of_band = keys[column // BAND_ROWS]
+        of_band[:] = mix(of_band + np.minimum(own[table.side_1], own[table.side_2]))
+    return keys
+
+
 def minhash(table: TextTable) -> NDArray[np.uint32]:
     """MinHash (Broder 1997) of each text's words and word pairs, shape (U, 24); a wordless text has the largest."""
     generator = np.random.default_rng(0)

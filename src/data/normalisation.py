@@ -16,7 +16,7 @@ import hashlib
 import unicodedata
 from collections import defaultdict
 from itertools import count, groupby
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -96,6 +96,18 @@ def pair_keys(keys_1: NDArray[np.uint64], keys_2: NDArray[np.uint64]) -> NDArray
     """Order-free key of each pair, shape (N,): (a, b) and (b, a) have the same one."""
     low, high = np.minimum(keys_1, keys_2), np.maximum(keys_1, keys_2)
     return mix(mix(low) + high)
+
+
+def is_in(keys: NDArray[Any], known: NDArray[Any]) -> NDArray[np.bool_]:
+    """Which keys are among the known ones, shape (N,): what `numpy.isin` says, many times as fast on a million keys."""
+    if not len(known):
+        return np.zeros(len(keys), dtype=np.bool_)
+    order, ordered = np.argsort(keys), np.sort(known)
+    wanted = keys[order]
+    place = np.minimum(np.searchsorted(ordered, wanted), len(ordered) - 1)
+    found = np.empty(len(keys), dtype=np.bool_)
+    found[order] = ordered[place] == wanted
+    return found
 
 
 def mix(keys: NDArray[np.uint64]) -> NDArray[np.uint64]:

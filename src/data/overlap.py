@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .normalisation import pair_keys
+from .normalisation import is_in, pair_keys
 from .text_table import side_keys
 
 if TYPE_CHECKING:
@@ -31,6 +31,6 @@ def split_overlap(train: PairSet, other: PairSet) -> SplitOverlap:
     (train_1, train_2), (other_1, other_2) = side_keys(train), side_keys(other)
     texts = np.concatenate([train_1, train_2])
     return SplitOverlap(
-        deduplicated=~np.isin(pair_keys(other_1, other_2), pair_keys(train_1, train_2)),
-        text_disjoint=~(np.isin(other_1, texts) | np.isin(other_2, texts)),
+        deduplicated=~is_in(pair_keys(other_1, other_2), pair_keys(train_1, train_2)),
+        text_disjoint=~(is_in(other_1, texts) | is_in(other_2, texts)),
     )

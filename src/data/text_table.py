@@ -108,7 +108,7 @@ class TextTable:
     starts: NDArray[np.int64]  # (U + 1,), text u has tokens[starts[u]:starts[u + 1]]
     groups: NDArray[np.int32] | None = None  # (N,), number of the group that the file puts each pair in
 
-    @property
+    @cached_property
     def lengths(self) -> NDArray[np.int64]:
         """Words of each text, shape (U,)."""
         return np.diff(self.starts)

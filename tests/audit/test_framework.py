@@ -181,8 +181,9 @@ def test_the_arrays_of_a_file_are_made_once(train: PairSet) -> None:
     assert file.table is file.table
     assert file.keys is file.keys
     assert file.raw is file.raw
-    assert file.signatures is file.signatures
-    assert file.signatures.shape == (len(file.table.keys), 24)
+    assert file.distinct is file.distinct
+    assert file.buckets is file.buckets
+    assert file.buckets.shape == (6, len(train))
 
 
 def test_a_prompt_counts_among_the_tokens_of_a_text(tiny_model: Path, pair_set: PairSetFactory) -> None:

@@ -4,11 +4,12 @@ import unicodedata
 from itertools import pairwise
 from typing import Literal
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from src.data.normalisation import nfkc, normalise
+from src.data.normalisation import is_in, nfkc, normalise
 
 # letters that are composed and decomposed, marks of several classes, syllables made of letters
 UNITS = (
@@ -79,3 +80,11 @@ def test_no_long_run_of_marks_is_left_to_be_sorted_by_insertion(monkeypatch: pyt
     normalise(unit * 1_000)
 
     assert unsorted == []
+
+
+@pytest.mark.parametrize("known", [[], [5], [2**63, 5, 5, 9]])
+def test_keys_are_marked_that_are_among_the_known_ones(known: list[int]) -> None:
+    keys = np.array([9, 4, 5, 2**64 - 1, 9, 2**63], dtype=np.uint64)
+
+    assert is_in(keys, np.array(known, dtype=np.uint64)).tolist() == [key in known for key in keys.tolist()]
+    assert is_in(keys[:0], np.array(known, dtype=np.uint64)).tolist() == []

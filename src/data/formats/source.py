@@ -49,23 +49,19 @@ class Source:
             DataFileError: A line is too long, or the gzip data is damaged.
         """
         file, number = self.text(), 0
-        while raw := _line(file, self.path):
-            number += 1
-            if len(raw) > MAX_LINE_BYTES:
-                raise DataFileError(
-                    f"{self.path}:{number}: line longer than {MAX_LINE_BYTES} bytes; one record a line is expected"
-                )
-            yield number, raw
+        with readable(self.path):
+            while raw := file.readline(MAX_LINE_BYTES + 1):
+                number += 1
+                if len(raw) > MAX_LINE_BYTES:
+                    raise DataFileError(
+                        f"{self.path}:{number}: line longer than {MAX_LINE_BYTES} bytes; one record a line is expected"
+                    )
+                yield number, raw
 
 
 def is_gzip(path: Path) -> bool:
     """Whether a name says that the file is gzip data."""
     return path.suffix.lower() == GZIP_ENDING
-
-
-def _line(file: IO[bytes], path: Path) -> bytes:
-    with readable(path):
-        return file.readline(MAX_LINE_BYTES + 1)
 
 
 @contextmanager
