@@ -836,6 +836,7 @@ def test_a_base_rate_reaches_the_table_of_the_comparison_its_file_and_the_thresh
     assert plain != rare
 
 
+@pytest.mark.slow
 def test_costs_reach_the_table_of_the_comparison_and_the_threshold_of_a_score(
     run: Callable[..., Ended], finished: RunContext
 ) -> None:
@@ -1090,7 +1091,7 @@ def test_every_option_of_train_reaches_the_training(run: Callable[..., Ended], c
     [
         ("baseline", ["baseline_report.html"]),
         ("compare", ["baseline_report.html", "comparison_report.html"]),
-        ("run", ["baseline_report.html", "comparison_report.html"]),
+        pytest.param("run", ["baseline_report.html", "comparison_report.html"], marks=pytest.mark.slow),
     ],
 )
 def test_redact_leaves_the_texts_out_of_what_the_command_writes(

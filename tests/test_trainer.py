@@ -40,6 +40,8 @@ if TYPE_CHECKING:
     from src.workflow.context import RunContext
 
 MODES = list(TrainingMode)
+# the mode that trains faster here, and the other with the slow tests
+ONE_MODE = [TrainingMode.LORA, pytest.param(TrainingMode.STANDARD, marks=pytest.mark.slow)]
 TEXTS = ["boy: i love tea", "girl: no tea for me", "boy: hm"]
 
 
@@ -94,7 +96,7 @@ def test_the_best_checkpoint_is_the_one_saved(context: RunContext, mode: Trainin
     assert found["spearman"] == pytest.approx(info.best_spearman, abs=1e-6)
 
 
-@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize("mode", ONE_MODE)
 def test_the_same_seed_trains_the_same_weights(
     context: RunContext, fresh: Callable[[], RunContext], mode: TrainingMode
 ) -> None:
@@ -106,7 +108,7 @@ def test_the_same_seed_trains_the_same_weights(
     assert first.weights_sha256 != other.weights_sha256
 
 
-@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize("mode", ONE_MODE)
 def test_a_resumed_training_ends_like_an_uninterrupted_one(
     context: RunContext, fresh: Callable[[], RunContext], mode: TrainingMode, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -252,7 +254,13 @@ class Payload:
         return os.mkdir, (str(self.canary),)
 
 
-@pytest.mark.parametrize("name", ["optimizer.pt", "scheduler.pt", "rng_state.pth", "model.safetensors"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "optimizer.pt",
+        *(pytest.param(n, marks=pytest.mark.slow) for n in ("scheduler.pt", "rng_state.pth", "model.safetensors")),
+    ],
+)
 def test_a_pickle_in_a_checkpoint_made_to_look_like_ours_is_not_run(
     context: RunContext, fresh: Callable[[], RunContext], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
@@ -362,7 +370,7 @@ def test_the_published_folder_holds_no_data_row_and_no_pickle(context: RunContex
     assert not any(row in text for row in (*pairs.text_1, *pairs.text_2))
 
 
-@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize("mode", ONE_MODE)
 def test_one_model_is_alive_at_a_time(context: RunContext, mode: TrainingMode, monkeypatch: pytest.MonkeyPatch) -> None:
     alive: list[int] = []
     original = SentenceTransformer.__init__
@@ -414,7 +422,7 @@ def stop_before_call(patch: pytest.MonkeyPatch, call: int) -> None:
 
 
 @pytest.mark.usefixtures("two_folds")
-@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize("mode", ONE_MODE)
 def test_a_training_that_validation_chooses_is_resumed_in_any_phase_and_never_looks_at_the_eval_pairs(
     context: RunContext, fresh: Callable[[], RunContext], mode: TrainingMode, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -474,7 +482,7 @@ def test_the_refit_is_the_training_on_all_train_pairs_until_the_chosen_step(
 
 
 @pytest.mark.usefixtures("two_folds")
-@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize("mode", ONE_MODE)
 def test_where_no_point_is_better_than_the_base_model_it_is_the_result(
     context: RunContext, mode: TrainingMode, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -71,7 +71,11 @@ def on_another_disk(task: Task) -> Task:
 
 
 WORKERS = pytest.mark.parametrize(
-    "on_the_way", [lambda task: task, on_another_disk], ids=["shared folder", "another disk"]
+    "on_the_way",
+    [
+        pytest.param(lambda task: task, id="shared folder", marks=pytest.mark.slow),
+        pytest.param(on_another_disk, id="another disk"),
+    ],
 )
 
 

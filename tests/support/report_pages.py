@@ -7,6 +7,7 @@ import gzip
 import html
 import re
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -68,6 +69,12 @@ def made_comparison(
         redact=redact,
         views=views,
     )
+
+
+@cache
+def usual_comparison(*, redact: bool = False) -> str:
+    """The report on the usual trainings, made once a process, because its charts take seconds."""
+    return made_comparison(redact=redact)
 
 
 def made_challenge(models: Sequence[str]) -> tuple[PairSet, dict[str, NDArray[np.float64]]]:

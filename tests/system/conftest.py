@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from tests.system.test_browser import browser, files, visit
+from tests.system.test_browser import browser, files, usual_pages, visit
 
-__all__ = ["browser", "files", "visit"]
+__all__ = ["browser", "files", "usual_pages", "visit"]

@@ -101,6 +101,7 @@ def test_a_stage_killed_at_a_random_moment_leaves_old_or_new_and_the_next_run_ne
     assert f"{name:<22} fresh" in finished.run("status", "--verify").out
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", [3])
 def test_a_training_killed_at_a_random_moment_is_resumed_to_the_same_metrics_as_an_uninterrupted_one(
     place: Place, tmp_path: Path, seed: int

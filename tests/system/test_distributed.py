@@ -163,6 +163,7 @@ def test_accelerate_launch_for_the_processor_trains_in_one_process(start: Starte
     assert read_training(context, "standard").provenance.device == "cpu"
 
 
+@pytest.mark.slow
 def test_three_processes_of_which_two_have_no_shard_embed_like_one(
     start: Started, context: RunContext, fresh: Callable[[], RunContext]
 ) -> None:

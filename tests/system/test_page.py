@@ -8,7 +8,7 @@ import pytest
 
 from benchmarks import page as checks
 from src.report.pdf import chromium
-from tests.support.report_pages import made_baseline, made_comparison
+from tests.support.report_pages import made_baseline, usual_comparison
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,7 +30,7 @@ def chrome() -> Iterator[Browser]:
 def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     folder = tmp_path_factory.mktemp("pages")
     files = {name: folder / f"{name}.html" for name in ("comparison", "baseline")}
-    files["comparison"].write_text(made_comparison(), encoding="utf-8")
+    files["comparison"].write_text(usual_comparison(), encoding="utf-8")
     files["baseline"].write_text(made_baseline(), encoding="utf-8")
     return files
 

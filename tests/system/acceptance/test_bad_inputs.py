@@ -23,7 +23,10 @@ PATIENCE = 60
 LIMITED_MEMORY = {resource.RLIMIT_DATA: 500_000_000} if sys.platform == "linux" else {}
 
 
-@pytest.mark.parametrize("name", CASES)
+# those that train a model first take longest
+@pytest.mark.parametrize(
+    "name", [pytest.param(n, marks=pytest.mark.slow) if n.startswith("F15 trained") else n for n in CASES]
+)
 def test_what_is_wrong_is_told_in_one_line_and_changes_nothing(request: pytest.FixtureRequest, name: str) -> None:
     case = CASES[name]
     place: Place = request.getfixturevalue("finished" if case.finished else "audited")

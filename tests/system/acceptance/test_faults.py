@@ -131,7 +131,7 @@ def limited_files(size: int) -> Callable[[], None]:
 
 @pytest.mark.parametrize(
     ("command", "size"),
-    [(AUDIT, 0), (AUDIT, 4096), (("compare",), 100_000), (TRAIN, 150_000)],
+    [(AUDIT, 0), (AUDIT, 4096), (("compare",), 100_000), pytest.param(TRAIN, 150_000, marks=pytest.mark.slow)],
 )
 def test_a_disk_that_is_full_costs_one_line_and_nothing_else(
     finished: Place, command: tuple[str, ...], size: int
@@ -161,6 +161,7 @@ def small_disk(tmp_path: Path) -> Iterable[Path]:
     subprocess.run(["umount", folder], check=True)
 
 
+@pytest.mark.slow
 def test_a_small_disk_that_fills_up_costs_one_line_and_no_earlier_result(audited: Place, small_disk: Path) -> None:
     small = audited._replace(root=small_disk / "root")
     shutil.copytree(audited.root, small.root)
@@ -211,7 +212,8 @@ def test_an_interrupted_training_keeps_its_last_checkpoint_and_nothing_half_writ
     assert not (place.root / "training" / "model" / "standard_model").exists()
 
 
-@pytest.mark.parametrize(("at", "replaced"), [pytest.param(16, True, marks=pytest.mark.slow), (62, False)])
+@pytest.mark.slow
+@pytest.mark.parametrize(("at", "replaced"), [(16, True), (62, False)])
 def test_a_training_whose_root_is_taken_away_ends_at_its_next_checkpoint_and_leaves_nothing(
     place: Place, at: int, replaced: bool
 ) -> None:

@@ -78,6 +78,7 @@ def results(place: Place) -> dict[str, Any]:
     return report
 
 
+@pytest.mark.slow
 def test_five_thousand_categories_are_evaluated(place: Place) -> None:
     """C13."""
     rows = records(10_000, "m")
