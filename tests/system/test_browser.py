@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-import os
 import re
-import shutil
 from dataclasses import dataclass, field
 from functools import cache
 from itertools import product
@@ -15,11 +13,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 
+from benchmarks import page as page_check
 from src.core.formatting import cut
 from src.evaluation.cost_threshold import HIGHEST
 from src.metrics import threshold_metrics
 from src.models import ShallowBaseline, VerdictFinding
 from src.report import page_shell as report_page
+from src.report.pdf import chromium
 from tests.support.factories import (
     HOSTILE,
     make_comparison,
@@ -126,15 +126,11 @@ class Visit:
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    program = shutil.which("chromium")
-    if program is None:
+    if chromium() is None:
         pytest.skip("there is no chromium on this machine")
-    sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-    sandbox = ["--no-sandbox"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []
-    with sync_api.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=program, args=sandbox)
-        yield browser
-        browser.close()
+    pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+    with page_check.browser() as started:
+        yield started
 
 
 class Files:
