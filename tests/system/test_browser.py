@@ -15,7 +15,7 @@ import pytest
 
 from benchmarks import page as page_check
 from src.core.formatting import cut
-from src.evaluation.cost_threshold import HIGHEST
+from src.evaluation.cost_threshold import HIGHEST, LOWEST
 from src.metrics import threshold_metrics
 from src.models import ShallowBaseline, VerdictFinding
 from src.report import page_shell as report_page
@@ -410,33 +410,37 @@ def test_a_link_opens_train_pairs_and_a_number_leads_back_to_test_pairs(visit: O
     visited.page.locator("html[data-split=eval]").wait_for(state="attached")
 
 
-@pytest.mark.parametrize("fp", [4, 1_000_000], ids=["a threshold", "above every cosine"])
+@pytest.mark.parametrize(
+    ("fp", "percent"),
+    [(4, "20"), (1_000_000, "20"), (4, "0.000000001"), (4, "99.999999999")],
+    ids=["a threshold", "above every cosine", "the lowest share", "the highest share"],
+)
 def test_other_costs_and_another_share_give_the_threshold_and_the_cost_that_python_computes(
-    visit: Open, fp: int
+    visit: Open, fp: int, percent: str
 ) -> None:
     visited = visit()
     page = visited.page
     table = "#cost-table tbody tr"
     of_run = page.locator(table).all_inner_texts()
     page.fill("#cost-fp", str(fp))
-    page.fill("#cost-rate", "20")
+    page.fill("#cost-rate", percent)
     row = page.evaluate(
         f"[...document.querySelectorAll('{table}')][1].cells.length && "
         f"[...[...document.querySelectorAll('{table}')][1].cells].map(c => c.textContent)"
     )
 
-    known = evaluation("finetuned").calibration
-    shift = np.log(0.2 / 0.8) - np.log(known.n_compatible / (known.n - known.n_compatible))
-    threshold = min(HIGHEST, round((np.log(fp) - known.intercept - shift) / known.slope, 3))
+    known, share = evaluation("finetuned").calibration, float(percent) / 100
+    shift = np.log(share / (1 - share)) - np.log(known.n_compatible / (known.n - known.n_compatible))
+    threshold = float(np.clip(round((np.log(fp) - known.intercept - shift) / known.slope, 3), LOWEST, HIGHEST))
     pairs = make_pairs()
     point = threshold_metrics(make_cosines(pairs, "finetuned"), pairs.labels, threshold)
-    cost = 0.2 * (1 - point.recall) + 0.8 * fp * point.false_positive_rate
-    wanted = [threshold, point.false_positive_rate, point.recall, cost, cost - min(0.8 * fp, 0.2)]
+    cost = share * (1 - point.recall) + (1 - share) * fp * point.false_positive_rate
+    wanted = [threshold, point.false_positive_rate, point.recall, cost, cost - min((1 - share) * fp, share)]
     assert [float(text) for text in row[2:]] == pytest.approx(wanted, abs=0.0011)
     chart = visited.chart("threshold-expected-cost")
     marks = chart.locator(".plot").evaluate("plot => plot.data.filter(t => t.meta.chosen === 1).map(t => t.x[0])")
     assert marks == pytest.approx([threshold])
-    visited.until(lambda: f"cost_fp={fp}" in visited.fragment and "cost_rate=20" in visited.fragment)
+    visited.until(lambda: f"cost_fp={fp}" in visited.fragment and f"cost_rate={percent}" in visited.fragment)
 
     page.click("#cost-reset")
     assert page.locator(table).all_inner_texts() == of_run
