@@ -4,8 +4,9 @@ DATA_DIR ?= data/raw
 BIN := .venv/bin
 # one word for the shell, whatever is in it; ~/ stays outside, because not every shell resolves it after a =
 quoted = $(subst '~/,~/','$(subst ','\'',$(1))')
-# processes with a thread each are faster than one with several; each needs about 2 GB
-PYTEST = OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n auto --maxprocesses 4 --dist worksteal
+# processes with a thread each are faster than one with several; each needs about 2 GB. What Python compiles is kept, also
+# where the environment says no: otherwise each process would compile every file again
+PYTEST = PYTHONDONTWRITEBYTECODE= OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n auto --maxprocesses 4 --dist worksteal
 CLI = $(BIN)/python -m src.cli --root $(call quoted,$(ROOT)) --data-dir $(call quoted,$(DATA_DIR))
 
 .DEFAULT_GOAL := help
