@@ -35,6 +35,10 @@ if TYPE_CHECKING:
     ReportStage = Callable[[RunContext], Stage[None]]
 
 BOTH = pytest.mark.parametrize("stage", [baseline_report_stage, comparison_report_stage])
+# drawing the page on the trainings takes seconds
+ONE = pytest.mark.parametrize(
+    "stage", [baseline_report_stage, pytest.param(comparison_report_stage, marks=pytest.mark.slow)]
+)
 
 
 def page(context: RunContext, stage: ReportStage) -> Path:
@@ -154,7 +158,7 @@ class TestRedacted:
         stage(fresh()).ensure()
         assert texts[0] in file.read_text()
 
-    @BOTH
+    @ONE
     def test_a_report_that_is_as_it_is_wanted_is_not_drawn_again(
         self, finished: RunContext, fresh: Callable[[], RunContext], stage: ReportStage
     ) -> None:

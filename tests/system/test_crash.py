@@ -84,7 +84,9 @@ def info(place: Place, name: str) -> TrainingInfo:
     return read_json(ProjectPaths(place.root, place.data).training_info(name), TrainingInfo)
 
 
-@pytest.mark.parametrize(("name", "seed"), [("evaluate-data", 1), ("compare", 2), ("baseline", 4)])
+@pytest.mark.parametrize(
+    ("name", "seed"), [("evaluate-data", 1), ("compare", 2), pytest.param("baseline", 4, marks=pytest.mark.slow)]
+)
 def test_a_stage_killed_at_a_random_moment_leaves_old_or_new_and_the_next_run_needs_no_cleaning(
     finished: Place, name: str, seed: int
 ) -> None:

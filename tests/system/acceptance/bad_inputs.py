@@ -810,7 +810,6 @@ ELSEWHERE = {
     "tests/report/test_page_data.py::test_no_text_can_end_its_script",
     "I11": "tests/report/test_page_data.py::test_long_texts_of_many_pairs_are_cut_shorter_so_that_all_fit_in_any_",
     "I15": "tests/system/test_browser.py::test_without_javascript_verdict_badges_and_tables_can_be_read",
-    "I17": "tests/system/test_browser.py::"
-    "test_the_page_fits_its_window_and_all_labels_of_a_chart_its_frame",
+    "I17": "tests/system/test_browser.py::test_the_page_fits_its_window_and_all_labels_of_a_chart_its_frame",
     "I19": "tests/report/test_pages.py::test_it_stays_within_its_budget",
 }
