@@ -73,7 +73,7 @@ def test_it_draws_eight_charts_and_a_page_that_needs_no_network(
     assert '<link rel="stylesheet" href="http' not in text
 
 
-@BOTH
+@ONE
 def test_drawing_again_loads_no_model_and_gives_the_same_bytes(
     finished: RunContext, fresh: Callable[[], RunContext], monkeypatch: pytest.MonkeyPatch, stage: ReportStage
 ) -> None:
@@ -143,7 +143,7 @@ def test_nothing_is_drawn_before_it_was_measured(finished: RunContext) -> None:
 class TestRedacted:
     """Leaving the texts out changes what the report shows and nothing else."""
 
-    @BOTH
+    @ONE
     def test_the_report_is_drawn_again_without_the_texts_and_again_with_them(
         self, finished: RunContext, fresh: Callable[[], RunContext], stage: ReportStage
     ) -> None:

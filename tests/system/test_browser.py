@@ -412,8 +412,12 @@ def test_a_link_opens_train_pairs_and_a_number_leads_back_to_test_pairs(visit: O
 
 @pytest.mark.parametrize(
     ("fp", "percent"),
-    [(4, "20"), (1_000_000, "20"), (4, "0.000000001"), (4, "99.999999999")],
-    ids=["a threshold", "above every cosine", "the lowest share", "the highest share"],
+    [
+        pytest.param(4, "20", id="a threshold"),
+        pytest.param(4, "0.000000001", id="the lowest share"),
+        pytest.param(1_000_000, "20", id="above every cosine", marks=pytest.mark.slow),
+        pytest.param(4, "99.999999999", id="the highest share", marks=pytest.mark.slow),
+    ],
 )
 def test_other_costs_and_another_share_give_the_threshold_and_the_cost_that_python_computes(
     visit: Open, fp: int, percent: str
@@ -644,7 +648,7 @@ def test_a_click_on_a_point_marks_its_row_whatever_page_it_is_on(visit: Open) ->
     assert page.locator("#pairs-page").inner_text() == f"page {int(point['pair']) // 50 + 1} of 3"
 
 
-@pytest.mark.parametrize("tool", ["Lasso Select", "Box Select"])
+@pytest.mark.parametrize("tool", ["Lasso Select", pytest.param("Box Select", marks=pytest.mark.slow)])
 def test_a_lasso_or_box_on_a_map_filters_the_list_until_it_is_cleared(visit: Open, tool: str) -> None:
     visited = visit()
     page = visited.page
@@ -835,7 +839,7 @@ def test_print_shows_all_tabs_with_all_charts_drawn_and_then_the_screen_again(vi
     assert open_panels(page) == ["model-0"]
 
 
-@pytest.mark.parametrize("name", ["redacted", "redacted baseline"])
+@pytest.mark.parametrize("name", [pytest.param("redacted", marks=pytest.mark.slow), "redacted baseline"])
 def test_redacted_a_pair_is_its_row_number_in_the_list_the_hover_and_the_csv(visit: Open, name: str) -> None:
     visited = visit(name)
     page, pairs = visited.page, make_pairs()
@@ -1007,7 +1011,10 @@ def test_at_1280_pixels_no_table_of_scores_needs_to_be_scrolled(visit: Open) -> 
     assert wide == []
 
 
-@pytest.mark.parametrize(("scheme", "ink"), [("light", "rgb(34, 34, 34)"), ("dark", "rgb(232, 232, 232)")])
+@pytest.mark.parametrize(
+    ("scheme", "ink"),
+    [pytest.param("light", "rgb(34, 34, 34)", marks=pytest.mark.slow), ("dark", "rgb(232, 232, 232)")],
+)
 def test_page_and_charts_follow_the_systems_colours_also_when_they_change(visit: Open, scheme: str, ink: str) -> None:
     other = "dark" if scheme == "light" else "light"
     visited = visit(color_scheme=other)
@@ -1020,7 +1027,7 @@ def test_page_and_charts_follow_the_systems_colours_also_when_they_change(visit:
     visited.until(lambda: page.evaluate(tick) == ink)
 
 
-@pytest.mark.parametrize("width", [360, 1280])
+@pytest.mark.parametrize("width", [360, pytest.param(1280, marks=pytest.mark.slow)])
 def test_a_word_is_explained_by_keyboard_and_by_touch_without_a_script(visit: Open, width: int) -> None:
     page = visit(java_script_enabled=False, wait=False, has_touch=True, viewport={"width": width, "height": 800}).page
     button = page.locator("button.explain:visible").first

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from src.workflow.context import RunContext
 
+pytestmark = pytest.mark.slow  # what is killed at every change of a file stands in tests/storage/test_transaction.py
 KILLED = -signal.SIGKILL
 
 
@@ -84,9 +85,7 @@ def info(place: Place, name: str) -> TrainingInfo:
     return read_json(ProjectPaths(place.root, place.data).training_info(name), TrainingInfo)
 
 
-@pytest.mark.parametrize(
-    ("name", "seed"), [("evaluate-data", 1), ("compare", 2), pytest.param("baseline", 4, marks=pytest.mark.slow)]
-)
+@pytest.mark.parametrize(("name", "seed"), [("evaluate-data", 1), ("compare", 2), ("baseline", 4)])
 def test_a_stage_killed_at_a_random_moment_leaves_old_or_new_and_the_next_run_needs_no_cleaning(
     finished: Place, name: str, seed: int
 ) -> None:
@@ -103,7 +102,6 @@ def test_a_stage_killed_at_a_random_moment_leaves_old_or_new_and_the_next_run_ne
     assert f"{name:<22} fresh" in finished.run("status", "--verify").out
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("seed", [3])
 def test_a_training_killed_at_a_random_moment_is_resumed_to_the_same_metrics_as_an_uninterrupted_one(
     place: Place, tmp_path: Path, seed: int
@@ -127,7 +125,6 @@ def test_a_training_killed_at_a_random_moment_is_resumed_to_the_same_metrics_as_
     assert not ProjectPaths(place.root, place.data).checkpoints("standard").exists()
 
 
-@pytest.mark.slow
 @pytest.mark.timeout(3600)
 @pytest.mark.parametrize("name", STAGES)
 def test_a_stage_killed_twenty_times_in_a_row_leaves_old_or_new_every_time(
@@ -153,7 +150,6 @@ def test_a_stage_killed_twenty_times_in_a_row_leaves_old_or_new_every_time(
         assert (last.history, last.weights_sha256) == (whole.history, whole.weights_sha256)
 
 
-@pytest.mark.slow
 @pytest.mark.timeout(3600)
 def test_a_run_of_several_seeds_that_is_killed_loses_the_training_under_way_alone_and_ends_with_the_same_numbers(
     place: Place, tmp_path: Path

@@ -107,7 +107,10 @@ def lasso_left_half(page: Page, chart: Locator) -> set[int]:
 # --- side by side ---------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("name", "chart"), [("comparison", MAPS), ("baseline", "baseline-umap-by-label")])
+@pytest.mark.parametrize(
+    ("name", "chart"),
+    [("comparison", MAPS), pytest.param("baseline", "baseline-umap-by-label", marks=pytest.mark.slow)],
+)
 def test_from_1280_pixels_on_maps_and_list_are_seen_together_and_the_list_scrolls_in_its_box(
     visit: Open, name: str, chart: str
 ) -> None:
@@ -486,7 +489,14 @@ def test_the_address_is_bounded_and_leaves_out_what_would_make_it_longer(visit: 
 
 
 @pytest.mark.parametrize(
-    "garbage", ["#selected=!!!&pair=x&page=-1", "#selected=A&pair=0&page=99999999", "#pair=1e9&selected=%FF&at=nowhere"]
+    "garbage",
+    [
+        "#selected=!!!&pair=x&page=-1",
+        *(
+            pytest.param(address, marks=pytest.mark.slow)
+            for address in ("#selected=A&pair=0&page=99999999", "#pair=1e9&selected=%FF&at=nowhere")
+        ),
+    ],
 )
 def test_a_selection_pair_page_or_place_that_cannot_be_is_ignored(visit: Open, garbage: str) -> None:
     visited = visit(fragment="#label=1")
@@ -509,7 +519,7 @@ def swipe_up(page: Page, x: float, y: float) -> None:
     session.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
 
 
-@pytest.mark.parametrize("name", [MAPS, "across-roc"])
+@pytest.mark.parametrize("name", [MAPS, pytest.param("across-roc", marks=pytest.mark.slow)])
 def test_on_a_phone_a_swipe_on_a_chart_moves_the_page_and_not_the_chart(visit: Open, name: str) -> None:
     visited = visit(**PHONE)
     page = visited.page
@@ -582,6 +592,7 @@ def test_on_a_phone_all_of_a_row_of_the_list_is_within_the_window(visit: Open) -
 # --- redacted -------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_redacted_neither_sheet_nor_map_says_a_word_of_a_text(visit: Open) -> None:
     visited, pairs = visit("redacted"), make_pairs()
     page = visited.page

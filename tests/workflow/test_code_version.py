@@ -109,7 +109,9 @@ def other_docstrings(text: str) -> str:
     return ast.unparse(tree)
 
 
-@pytest.mark.parametrize("part", MEASURING)
+@pytest.mark.parametrize(
+    "part", [MEASURING[0], *(pytest.param(part, marks=pytest.mark.slow) for part in MEASURING[1:])]
+)
 def test_other_docstrings_and_another_formatting_change_nothing(package: Path, part: str) -> None:
     for file in sources(part):
         assert not changes(package, part, file, other_docstrings((PACKAGE / file).read_text())), file

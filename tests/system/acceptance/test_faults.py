@@ -77,7 +77,10 @@ def test_a_lock_file_that_may_not_be_written_is_told_and_stays(audited: Place) -
 
 
 @needs_rights
-@pytest.mark.parametrize(("command", "stage"), [("baseline", "baseline"), ("compare", "report-comparison")])
+@pytest.mark.parametrize(
+    ("command", "stage"),
+    [("baseline", "baseline"), pytest.param("compare", "report-comparison", marks=pytest.mark.slow)],
+)
 def test_a_home_that_may_not_be_written_is_not_needed_and_is_not_complained_about(
     finished: Place, tmp_path: Path, command: str, stage: str
 ) -> None:
