@@ -87,6 +87,18 @@ def test_words_that_many_pairs_have_do_not_choose_rows(pair_set: PairSetFactory)
     assert [len(left) for left in may_be_alike(file, rows, file, rows)] == [0, 0]
 
 
+@pytest.mark.parametrize(("more", "chosen"), [(2, [7, 20]), (3, [])])
+def test_rows_whose_numbers_of_words_differ_by_more_than_two_are_not_compared(
+    pair_set: PairSetFactory, more: int, chosen: list[int]
+) -> None:
+    pairs = _distinct_words(pair_set, 100)
+    pairs.text_1[:] = [f"{text} and so on" for text in pairs.text_1]  # frequent words, which are no rare ones
+    pairs.text_1[20], pairs.text_2[20] = pairs.text_1[7] + " and" * more, pairs.text_2[7]
+    file, rows = AuditFile(Split.TRAIN, pairs), np.arange(100)
+
+    assert [left.tolist() for left in may_be_alike(file, rows, file, rows)] == [chosen, chosen]
+
+
 def test_blocks_of_any_size_choose_the_same(pair_set: PairSetFactory, monkeypatch: pytest.MonkeyPatch) -> None:
     file = _file(pair_set, np.random.default_rng(1), 300, 12)
     rows = np.arange(180)
