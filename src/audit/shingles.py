@@ -68,7 +68,7 @@ def _n_words(table: TextTable, rows: Rows) -> NDArray[np.int64]:
 
 
 def _blocks(n_words: NDArray[np.int64]) -> Iterator[Rows]:
-    """Places of rows in blocks of about a million words; a longer row is a block of its own."""
+    """Places of rows in blocks of about a million words, or of more where a row is longer."""
     ends = np.cumsum(n_words + 1)
     cuts = np.flatnonzero(np.diff(ends // _WORDS_AT_ONCE)) + 1
     return (block for block in np.split(np.arange(len(n_words)), cuts) if len(block))

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -10,8 +9,8 @@ from src.audit import framework
 from src.audit import near_duplicates as module
 from src.audit.framework import AuditFile, FilePair
 from src.audit.near_duplicates import near_copies, near_repeats
+from src.audit.shingles import JaccardIndex
 from src.data.minhash import BANDS
-from src.data.tokens import words_of
 from src.models import Split
 
 if TYPE_CHECKING:
@@ -122,8 +121,8 @@ def test_in_large_buckets_the_jaccard_index_finds_most_and_together_with_the_edi
         return " ".join(words)
 
     file = AuditFile(Split.TRAIN, pair_set([text() for _ in range(700)], [text() for _ in range(700)]))
-    shingles = [_shingles(file.pairs, row) for row in range(700)]
-    near = [row for row in range(640, 700) if any(_jaccard(shingles[row], one) >= 0.8 for one in shingles[:row])]
+    index = JaccardIndex(file.table, file.table)
+    near = [row for row in range(640, 700) if index.reaches(0.8, np.full(row, row), np.arange(row)).any()]
 
     def recall() -> float:
         found = near_repeats(file).rows.tolist()
@@ -133,15 +132,6 @@ def test_in_large_buckets_the_jaccard_index_finds_most_and_together_with_the_edi
     assert recall() >= 0.95
     monkeypatch.setattr(module, "first_alike", _none_alike)
     assert recall() >= 0.85
-
-
-def _shingles(pairs: PairSet, row: int) -> set[tuple[str, ...]]:
-    sides = [words_of(side[row]) for side in (pairs.text_1, pairs.text_2)]
-    return {(word,) for words in sides for word in words} | {two for words in sides for two in pairwise(words)}
-
-
-def _jaccard(one: set[tuple[str, ...]], other: set[tuple[str, ...]]) -> float:
-    return len(one & other) / len(one | other)
 
 
 def test_a_large_file_is_examined_by_drawn_rows(train: PairSet, monkeypatch: pytest.MonkeyPatch) -> None:

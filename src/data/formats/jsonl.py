@@ -88,9 +88,8 @@ def no_duplicate_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return record
 
 
-_DECODER = json.JSONDecoder(
-    object_pairs_hook=no_duplicate_keys
-)  # made once, because making it takes half as long as reading a line
+# made once, because making it takes half as long as reading a line
+_DECODER = json.JSONDecoder(object_pairs_hook=no_duplicate_keys)
 
 
 def _json_fault(error: json.JSONDecodeError, text: str) -> str:
