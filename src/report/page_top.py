@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ..audit.finding_codes import FindingCode
 from ..core.formatting import display_name
 from ..models import Outcome
 from ..tables.example_pairs import RULE, ScoredPairs, example_pairs
@@ -27,6 +28,10 @@ _NO_THRESHOLD = "Without a threshold no pair is right or wrong, so none is shown
 _NO_CHALLENGE = "There is no challenge set, so no failures on other pairs are shown."
 _NONE_WRONG = "No pair of the challenge set is called wrong."
 _SO = {Outcome.CANNOT_TELL: "Do not ship yet.", Outcome.INVALID: "Do not ship by these numbers."}
+_NOT_MEASURED = {
+    FindingCode.NEW_TEXTS_NOT_MEASURED: "texts that train does not have",
+    FindingCode.NO_CHALLENGE: "pairs of another kind",
+}
 _TITLES = {"right": "Right", "wrong": "Wrong with confidence", "challenge": "Wrong on the challenge set"}
 
 
@@ -34,8 +39,15 @@ def decision_card(result: ComparisonResult) -> Card:
     """The decision on the candidate, its one reason, and one line for the others."""
     decisions = model_decisions(result)
     candidate = decisions[0]
-    so = _SO.get(candidate.outcome, "")
+    so = _not_measured(result) if candidate.outcome is Outcome.SHIP else _SO.get(candidate.outcome, "")
     return Card(candidate.outcome.value, candidate.model, candidate.why, others_told(decisions), so)
+
+
+def _not_measured(result: ComparisonResult) -> str:
+    """What a model that may be shipped was not tried on; empty where there is nothing of the kind."""
+    codes = {finding.code for finding in result.verdict.findings}
+    missing = [what for code, what in _NOT_MEASURED.items() if code in codes]
+    return f"Not measured: {' and '.join(missing)}." if missing else ""
 
 
 def steps(result: ComparisonResult, shown: Examples) -> tuple[Step, ...]:

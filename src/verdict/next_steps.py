@@ -165,7 +165,7 @@ def steps_of(finding: VerdictFinding, result: ComparisonResult) -> list[Step]:
         words = result.eval_data.words
         values = {"of_a_label": str(MIN_OF_A_LABEL), "pairs": str(MIN_PAIRS), "positive": words.positive}
         return [_filled(code, _OTHERS[code], values)]
-    return [_of_audit(finding, result.audit)]
+    return [_of_audit(finding, result)]
 
 
 def _filled(code: FindingCode, text: _Text, values: Mapping[str, str]) -> Step:
@@ -252,20 +252,27 @@ def _kind_of_pairs(group: GroupMetrics, words: Words) -> str:
 # --- the audit ------------------------------------------------------------------------------------------
 
 
-def _of_audit(finding: VerdictFinding, audit: Sequence[AuditFinding]) -> Step:
-    """The action that the audit names, with a few rows to look at."""
-    same = [known for known in audit if known.code == finding.code]
-    found = next((known for known in same if known.name == finding.name), None)
-    found = found or next(filter(is_invalidating, same), None)
-    if found is None:
+def _of_audit(finding: VerdictFinding, result: ComparisonResult) -> Step:
+    """The action that the audit names, with a few rows to look at; one step where several files have the fault."""
+    same = [known for known in result.audit if known.code == finding.code]
+    named = {one.name for one in result.verdict.findings if one.code == finding.code}
+    found = [known for known in same if known.name in named] or list(filter(is_invalidating, same))
+    if not found:
         return Step(finding.code, f"Look at “{finding.name}” in the audit.", "the audit does not find it any more")
-    rows = [*found.rows[:_MOST_ROWS], *(["..."] if len(found.rows) > _MOST_ROWS else [])]
-    at = "; ".join(filter(None, (found.name, ", ".join(rows))))
     return Step(
         finding.code,
-        f"{capitalised(found.action)} ({at}).",
-        f"the audit finds less than its limit ({found.limit})",
+        f"{capitalised(found[0].action)} ({_where(found)}).",
+        f"the audit finds less than its limit ({found[0].limit})",
     )
+
+
+def _where(found: Sequence[AuditFinding]) -> str:
+    """What is wrong, and rows of each file that has it."""
+    most = max(1, _MOST_ROWS // len(found))
+    # the rows say the file
+    names = dict.fromkeys(one.name if len(found) == 1 else one.name.partition(": ")[2] for one in found)
+    rows = (", ".join([*one.rows[:most], *(["..."] if len(one.rows) > most else [])]) for one in found)
+    return "; ".join(filter(None, (*names, *rows)))
 
 
 def _candidate(result: ComparisonResult) -> Evaluation:

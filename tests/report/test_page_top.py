@@ -97,6 +97,21 @@ def test_an_outcome_that_does_not_say_whether_to_ship_is_followed_by_what_does(
     assert "Do not ship" not in first_screen(decided(Outcome.DO_NOT_SHIP, code.replace("MODEL-002", "GAIN-001")))
 
 
+def test_a_model_that_may_be_shipped_is_followed_by_what_it_was_not_tried_on() -> None:
+    shipped = decided(*CASES[0])
+    note = shipped.verdict.findings[0].model_copy(update={"role": "note", "model": ""})
+
+    def said(*codes: str) -> str:
+        findings = tuple(note.model_copy(update={"code": code}) for code in codes)
+        verdict = shipped.verdict.model_copy(update={"findings": findings})
+        return first_screen(shipped.model_copy(update={"verdict": verdict}))
+
+    assert "Not measured: texts that train does not have and pairs of another kind." in said("CHAL-005", "GAIN-007")
+    assert "Not measured: pairs of another kind." in said("CHAL-005")
+    assert "Not measured" not in said("LEAK-001")
+    assert len(said("CHAL-005", "GAIN-007").split()) <= MOST_WORDS
+
+
 def test_models_that_are_not_the_candidate_have_their_decisions_below() -> None:
     assert (
         "Not the candidate: lora, instruction: DO NOT SHIP, shallow baseline not beaten lora-tuned: CANNOT"

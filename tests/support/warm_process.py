@@ -107,10 +107,12 @@ def warm_process(modules: tuple[str, ...]) -> WarmProcess:
 def serve(modules: tuple[str, ...]) -> None:
     """Import, then start a command for each line of the input; answer with its process and its exit code."""
     from src.embedding.loading import go_offline
+    from src.workflow.code_version import code_version
 
     go_offline()
     for module in modules:
         importlib.import_module(module)
+    code_version("cli")  # reads and parses every file of the program, as each command would
     if len(list(Path("/proc/self/task").iterdir())) > 1:
         sys.exit("a process with several threads cannot be forked safely")
     gc.freeze()

@@ -64,6 +64,17 @@ def test_a_finding_of_the_audit_has_its_action_its_limit_and_a_few_rows(code: Fi
     )
 
 
+def test_a_fault_of_several_files_is_one_step_with_rows_of_each() -> None:
+    files = [("train", ("train.csv:1", "train.csv:4")), ("eval", ("test.csv:2",)), ("validation", ("dev.csv:3",))]
+    first = compared().audit[-1].model_copy(update={"code": "LABEL-001"})
+    found = tuple(first.model_copy(update={"name": f"{role}: two labels", "rows": rows}) for role, rows in files)
+    notes = [finding("LABEL-001", "note", "").model_copy(update={"name": one.name}) for one in found]
+    steps = next_steps(judged(*notes, finding("CHAL-005", "note", "")).model_copy(update={"audit": found}))
+
+    assert [step.code for step in steps[:2]] == ["LABEL-001", "CHAL-005"]
+    assert steps[0].do == "Action 3 (two labels; train.csv:1, ...; test.csv:2; dev.csv:3)."
+
+
 def test_there_is_nothing_to_do_where_every_test_passes_without_a_finding() -> None:
     others = finding("MODEL-002", "note", "lora")
 
