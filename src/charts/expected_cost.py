@@ -44,17 +44,18 @@ class ExpectedCost(Chart):
     def figure(self) -> go.Figure:
         """Curves, marks and rules; the page computes their heights anew for other costs."""
         figure = panels(1, 1)
+        digits = formats.decimals(min(self._rules.values())) + 1
         for curve in self.curves:
-            _add_curve(figure, curve)
+            _add_curve(figure, curve, digits)
         span = [float(self.curves[0].thresholds[0]), float(self.curves[0].thresholds[-1])]
         for rule, cost in self._rules.items():
             figure.add_scatter(
                 x=span,
-                y=rounded([cost, cost], 4),
+                y=rounded([cost, cost], digits),
                 mode="lines",
                 name=rule,
                 line={"color": NEUTRAL, "dash": "dot" if rule == "accept all" else "dashdot", "width": 1.5},
-                hovertemplate=f"{rule}: %{{y:.3f}}<extra></extra>",
+                hovertemplate=f"{rule}: %{{y:.3~g}}<extra></extra>",
                 meta={"rule": rule},
             )
         figure.update_xaxes(title_text="threshold", zeroline=False)
@@ -87,17 +88,17 @@ class ExpectedCost(Chart):
         return (cost_table(self.found, self.judged),)
 
 
-def _add_curve(figure: go.Figure, curve: CostCurve) -> None:
+def _add_curve(figure: go.Figure, curve: CostCurve, digits: int) -> None:
     style, name = model_style(curve.position), formats.plotly_text(model_name(curve.chosen.model))
     known = curve.chosen.threshold is not None and curve.chosen.cost is not None
     figure.add_scatter(
         x=rounded(curve.thresholds, 2),
-        y=rounded(curve.cost, 4),
+        y=rounded(curve.cost, digits),
         mode="lines",
         name=name,
         legendgroup=name,
         line={"color": style.colour, "dash": style.plotly_dash, "width": 2.5},
-        hovertemplate="threshold %{x:.2f}: %{y:.3f}<extra></extra>",
+        hovertemplate="threshold %{x:.2f}: %{y:.3~g}<extra></extra>",
         meta={"cost": curve.position},
     )
     figure.add_scatter(
@@ -109,7 +110,7 @@ def _add_curve(figure: go.Figure, curve: CostCurve) -> None:
         showlegend=False,
         cliponaxis=False,
         marker={"color": style.colour, "symbol": style.symbol, "size": 12},
-        hovertemplate="chosen threshold %{x:.3f}: %{y:.3f}<extra></extra>",
+        hovertemplate="chosen threshold %{x:.3f}: %{y:.3~g}<extra></extra>",
         meta={"chosen": curve.position},
     )
 

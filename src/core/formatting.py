@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import math
 from types import MappingProxyType
 
 NOT_AVAILABLE = "n/a"
@@ -72,6 +73,11 @@ def small_number(value: float | None) -> str:
     if value is None or not 0 < abs(value) < SMALLEST_IN_DECIMALS:
         return number(value)
     return f"{value:.1e}".replace("e-0", "e-")
+
+
+def decimals(size: float) -> int:
+    """Decimals in which values of this size show three digits: 3 for 0.1 to 1 and for 0, at most 9."""
+    return min(9, max(0, 2 - math.floor(math.log10(size)))) if size > 0 else 3
 
 
 def duration(seconds: float) -> str:

@@ -55,7 +55,7 @@ def cost_table(found: CostThresholds, judged: Collection[str] = ()) -> Table:
     if costs.base_rate is not None:
         caption += f", {100 * costs.base_rate:g} % positive pairs"
     rules = [
-        [name, "", "", formats.number(rate), formats.number(rate), formats.number(cost), ""]
+        [name, "", "", formats.number(rate), formats.number(rate), formats.number(cost, formats.decimals(best)), ""]
         for name, rate, cost in (("accept all", 1.0, found.accept_all), ("reject all", 0.0, found.reject_all))
     ]
     own = any(one.fitted_on is FittedOn.TRAIN and _is_own(one, judged) for one in found.models)
@@ -82,9 +82,10 @@ def _is_own(one: CostThreshold, judged: Collection[str]) -> bool:
 
 
 def _cost_row(one: CostThreshold, judged: Collection[str], best: float) -> list[Cell | str]:
-    numbers = (one.threshold, one.false_positive_rate, one.recall, one.cost)
-    first, *others = (formats.number(value) for value in numbers)
-    others.append(formats.signed(None if one.cost is None else one.cost - best))
+    first, *others = (formats.number(value) for value in (one.threshold, one.false_positive_rate, one.recall))
+    digits = formats.decimals(best)
+    others.append(formats.number(one.cost, digits))
+    others.append(formats.signed(None if one.cost is None else one.cost - best, digits))
     return [
         model_name(one.model),
         Cell(calibrated_on(one, judged), kind="wrapped"),

@@ -38,7 +38,16 @@ from tests.tables.test_quality import check, quality
 if TYPE_CHECKING:
     from jinja2 import Environment
 
+    from src.models import CostThresholds
+
 FRAME = "│┃"
+
+
+def extreme_costs(found: CostThresholds) -> CostThresholds:
+    """The largest and the smallest numbers that --cost-fp, --cost-fn and --base-rate can lead to."""
+    costs = found.costs.model_copy(update={"false_positive": 1e9, "false_negative": 1e-300, "base_rate": 1e-300})
+    models = tuple(one.model_copy(update={"cost": 123456789.123}) for one in found.models)
+    return found.model_copy(update={"costs": costs, "models": models, "accept_all": 1e9, "reject_all": 1e-300})
 
 
 @cache
@@ -59,6 +68,7 @@ def real_tables() -> tuple[Table, ...]:
         thresholds.threshold_table(evaluations),
         thresholds.oracle_table(evaluations),
         thresholds.cost_table(result.threshold_by_cost),
+        thresholds.cost_table(extreme_costs(result.threshold_by_cost)),
         space.separation_table(evaluations),
         space.geometry_table(evaluations),
         targets.target_table(result.hypotheses),
@@ -85,11 +95,15 @@ def flat(text: str) -> str:
     return "".join(text.split())
 
 
+def terminal_lines(table: Table, width: int) -> list[str]:
+    stream = io.StringIO()
+    Console(width=width, file=stream, highlight=False).print(terminal_table.render(table, width))
+    return stream.getvalue().splitlines()
+
+
 def terminal_texts(table: Table) -> tuple[list[str], list[str]]:
     """The lines on a terminal of 80 columns; and without spaces all of its text, and the text of each column."""
-    stream = io.StringIO()
-    Console(width=80, file=stream, highlight=False).print(terminal_table.render(table, 80))
-    lines = stream.getvalue().splitlines()
+    lines = terminal_lines(table, 80)
     rows = [re.split(f"[{FRAME}]", line)[1:-1] for line in lines if line[:1] in FRAME and line]
     return lines, [flat("".join(lines)), *(flat("".join(column)) for column in zip(*rows, strict=True))]
 
@@ -153,6 +167,17 @@ def assert_nothing_is_lost(table: Table) -> None:
 @pytest.mark.parametrize("table", real_tables(), ids=lambda table: table.caption)
 def test_every_table_of_the_project_is_whole_in_all_three_forms(table: Table) -> None:
     assert_nothing_is_lost(table)
+
+
+@pytest.mark.parametrize("table", real_tables(), ids=lambda table: table.caption)
+def test_every_table_of_the_project_keeps_all_its_letters_in_40_columns(table: Table) -> None:
+    lines = terminal_lines(table, 40)
+
+    assert max(map(cell_len, lines)) <= 40
+    for cell in (cell for row in table.rows for cell in row):
+        # names and values stand side by side and may both go on on the next line
+        letters = iter(flat("".join(lines)).upper())
+        assert all(letter in letters for letter in flat(printable(" ".join(cell.parts))).upper())
 
 
 @pytest.mark.parametrize("table", real_tables(), ids=lambda table: table.caption)

@@ -81,6 +81,15 @@ def test_the_threshold_by_cost_stands_beside_what_both_rules_without_a_model_cos
     assert "so its threshold fits them too well" in table.note
 
 
+def test_costs_of_rare_positive_pairs_keep_three_digits() -> None:
+    found = make_comparison().threshold_by_cost
+    rare = found.models[0].model_copy(update={"cost": 0.000472})
+    table = cost_table(found.model_copy(update={"models": (rare,), "accept_all": 0.9995, "reject_all": 0.0005}))
+
+    assert [cell.text for cell in column(table, "Cost a pair")] == ["0.000472", "0.999500", "0.000500"]
+    assert column(table, "Minus the cheaper rule")[0].text == "-0.000028"
+
+
 def test_a_model_without_a_threshold_by_cost_says_why() -> None:
     found = make_comparison().threshold_by_cost
     bare = found.models[0].model_copy(

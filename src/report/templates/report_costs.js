@@ -3,6 +3,9 @@
 const HIGHEST = 1.001; // a threshold that no cosine reaches; minus it, one that all do
 const DATA_SHARE = null; // as in the pairs: no share was given
 
+// In which costs of this size show three digits, as Python writes them.
+const decimals = (size) => (size > 0 ? Math.min(9, Math.max(0, 2 - Math.floor(Math.log10(size)))) : 3);
+
 // Mean cost a pair of a share of positive pairs called negative, and of a share of negative ones called positive.
 function costOf({ fp, fn, share }, missed, alarms, model) {
   const positive = share ?? model.positive / (model.positive + model.negative);
@@ -53,7 +56,8 @@ function makeCosts() {
     const step = stepByCosts(wanted, model.calibration);
     const rates = decisions(model, step).rates;
     const cost = costAt(wanted, model, step);
-    [number(step / STEPS), number(rates[3][0]), number(rates[1][0]), number(cost), signed(cost - cheaper)].forEach(
+    const costs = [number(cost, decimals(cheaper)), signed(cost - cheaper, decimals(cheaper))];
+    [number(step / STEPS), number(rates[3][0]), number(rates[1][0]), ...costs].forEach(
       (text, place) => (fresh.cells[place + 2].textContent = text),
     );
     return fresh;
@@ -61,9 +65,10 @@ function makeCosts() {
 
   function rowsFor(wanted) {
     const [accept, reject] = rules(wanted);
-    const rows = ofRun.rows.map((row, place) => rowFor(wanted, row, counted[places[place]], Math.min(accept, reject)));
-    rows.at(-2).cells[5].textContent = number(accept);
-    rows.at(-1).cells[5].textContent = number(reject);
+    const cheaper = Math.min(accept, reject);
+    const rows = ofRun.rows.map((row, place) => rowFor(wanted, row, counted[places[place]], cheaper));
+    rows.at(-2).cells[5].textContent = number(accept, decimals(cheaper));
+    rows.at(-1).cells[5].textContent = number(reject, decimals(cheaper));
     return rows;
   }
 

@@ -20,8 +20,8 @@ function number(value, digits = 3) {
   return Number(text) === 0 ? text.replace("-", "") : text;
 }
 
-function signed(value) {
-  const text = number(value);
+function signed(value, digits = 3) {
+  const text = number(value, digits);
   return text.startsWith("-") || text === NOT_AVAILABLE ? text : `+${text}`;
 }
 
