@@ -1,4 +1,4 @@
-"""How seconds and memory of each command grow with the data: N, 10 N and 100 N made-up pairs, one command at a time.
+"""How seconds and memory of the pipeline's commands grow: N, 10 N and 100 N made-up pairs, one command at a time.
 
     python -m benchmarks.growth [--n 1000] [--picture docs/growth.png]
 
@@ -46,7 +46,9 @@ console = Console()
 
 
 @click.command()
-@click.option("--n", "size", type=int, default=1_000, show_default=True, help="Growth is shown at N, 10 N and 100 N.")
+@click.option(
+    "--n", "size", type=click.IntRange(100), default=1_000, show_default=True, help="N; shown at 10 N and 100 N too."
+)
 @click.option("--picture", type=click.Path(path_type=Path, dir_okay=False), help="Draw it into this file too.")
 def main(size: int, picture: Path | None) -> None:
     """Measure, and print a Markdown table."""

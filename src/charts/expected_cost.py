@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from ..core import formatting as formats
 from ..tables.selection import model_name
-from ..tables.thresholds import cost_table
+from ..tables.thresholds import cost_decimals, cost_table
 from .chart import Chart
 from .palette import MUTED, NEUTRAL, model_style
 from .plotly_parts import panels, rounded, sized
@@ -44,7 +44,7 @@ class ExpectedCost(Chart):
     def figure(self) -> go.Figure:
         """Curves, marks and rules; the page computes their heights anew for other costs."""
         figure = panels(1, 1)
-        digits = formats.decimals(min(self._rules.values())) + 1
+        digits = cost_decimals(self.found) + 1
         for curve in self.curves:
             _add_curve(figure, curve, digits)
         span = [float(self.curves[0].thresholds[0]), float(self.curves[0].thresholds[-1])]
@@ -55,7 +55,7 @@ class ExpectedCost(Chart):
                 mode="lines",
                 name=rule,
                 line={"color": NEUTRAL, "dash": "dot" if rule == "accept all" else "dashdot", "width": 1.5},
-                hovertemplate=f"{rule}: %{{y:.3~g}}<extra></extra>",
+                hovertemplate=f"{rule}: %{{y:.4~r}}<extra></extra>",
                 meta={"rule": rule},
             )
         figure.update_xaxes(title_text="threshold", zeroline=False)
@@ -98,7 +98,7 @@ def _add_curve(figure: go.Figure, curve: CostCurve, digits: int) -> None:
         name=name,
         legendgroup=name,
         line={"color": style.colour, "dash": style.plotly_dash, "width": 2.5},
-        hovertemplate="threshold %{x:.2f}: %{y:.3~g}<extra></extra>",
+        hovertemplate="threshold %{x:.2f}: %{y:.4~r}<extra></extra>",
         meta={"cost": curve.position},
     )
     figure.add_scatter(
@@ -110,7 +110,7 @@ def _add_curve(figure: go.Figure, curve: CostCurve, digits: int) -> None:
         showlegend=False,
         cliponaxis=False,
         marker={"color": style.colour, "symbol": style.symbol, "size": 12},
-        hovertemplate="chosen threshold %{x:.3f}: %{y:.3~g}<extra></extra>",
+        hovertemplate="chosen threshold %{x:.3f}: %{y:.4~r}<extra></extra>",
         meta={"chosen": curve.position},
     )
 

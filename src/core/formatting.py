@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import html
-import math
 from types import MappingProxyType
 
 NOT_AVAILABLE = "n/a"
@@ -76,8 +75,9 @@ def small_number(value: float | None) -> str:
 
 
 def decimals(size: float) -> int:
-    """Decimals in which values of this size show three digits: 3 for 0.1 to 1 and for 0, at most 9."""
-    return min(9, max(0, 2 - math.floor(math.log10(size)))) if size > 0 else 3
+    """Decimals in which values of this size show three digits: 3 from 0.1 on and for 0, at most 15."""
+    magnitude = int(f"{size:.16e}".partition("e")[2]) if size else 0
+    return min(15, max(3, 2 - magnitude))
 
 
 def duration(seconds: float) -> str:

@@ -135,7 +135,7 @@ class Card:
     candidate: str
     why: str  # follows the name of the candidate
     others: tuple[str, ...]  # one line for models of one decision and one reason
-    so: str = ""  # what the outcome asks for, where its name does not say it
+    so: str = ""  # what the outcome asks for or leaves open, where its name does not say it
 
 
 @dataclass(frozen=True)

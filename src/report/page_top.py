@@ -30,7 +30,7 @@ _NONE_WRONG = "No pair of the challenge set is called wrong."
 _SO = {Outcome.CANNOT_TELL: "Do not ship yet.", Outcome.INVALID: "Do not ship by these numbers."}
 _NOT_MEASURED = {
     FindingCode.NEW_TEXTS_NOT_MEASURED: "texts that train does not have",
-    FindingCode.NO_CHALLENGE: "pairs of another kind",
+    FindingCode.NO_CHALLENGE: "a challenge set",
 }
 _TITLES = {"right": "Right", "wrong": "Wrong with confidence", "challenge": "Wrong on the challenge set"}
 

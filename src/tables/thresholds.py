@@ -51,18 +51,19 @@ def cost_table(found: CostThresholds, judged: Collection[str] = ()) -> Table:
     """
     costs = found.costs
     best = min(found.accept_all, found.reject_all)
+    digits = cost_decimals(found)
     caption = f"Threshold by cost: false positive {costs.false_positive:g}, false negative {costs.false_negative:g}"
     if costs.base_rate is not None:
         caption += f", {100 * costs.base_rate:g} % positive pairs"
     rules = [
-        [name, "", "", formats.number(rate), formats.number(rate), formats.number(cost, formats.decimals(best)), ""]
+        [name, "", "", formats.number(rate), formats.number(rate), formats.number(cost, digits), ""]
         for name, rate, cost in (("accept all", 1.0, found.accept_all), ("reject all", 0.0, found.reject_all))
     ]
     own = any(one.fitted_on is FittedOn.TRAIN and _is_own(one, judged) for one in found.models)
     return table(
         caption,
         ("Model", "Fitted on", "Threshold", "FP rate", "Recall", "Cost a pair", "Minus the cheaper rule"),
-        [*(_cost_row(one, judged, best) for one in found.models), *rules],
+        [*(_cost_row(one, judged, best, digits) for one in found.models), *rules],
         _cost_note(costs, own=own),
     )
 
@@ -81,9 +82,14 @@ def _is_own(one: CostThreshold, judged: Collection[str]) -> bool:
     return one.model != BASELINE and one.model not in judged
 
 
-def _cost_row(one: CostThreshold, judged: Collection[str], best: float) -> list[Cell | str]:
+def cost_decimals(found: CostThresholds) -> int:
+    """Decimals that costs a pair are written with: they show three digits of the cheaper rule that costs something."""
+    rules = found.accept_all, found.reject_all
+    return formats.decimals(min(rules) or max(rules))
+
+
+def _cost_row(one: CostThreshold, judged: Collection[str], best: float, digits: int) -> list[Cell | str]:
     first, *others = (formats.number(value) for value in (one.threshold, one.false_positive_rate, one.recall))
-    digits = formats.decimals(best)
     others.append(formats.number(one.cost, digits))
     others.append(formats.signed(None if one.cost is None else one.cost - best, digits))
     return [

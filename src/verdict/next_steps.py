@@ -255,8 +255,11 @@ def _kind_of_pairs(group: GroupMetrics, words: Words) -> str:
 def _of_audit(finding: VerdictFinding, result: ComparisonResult) -> Step:
     """The action that the audit names, with a few rows to look at; one step where several files have the fault."""
     same = [known for known in result.audit if known.code == finding.code]
-    named = {one.name for one in result.verdict.findings if one.code == finding.code}
-    found = [known for known in same if known.name in named] or list(filter(is_invalidating, same))
+    role_of = {one.name: one.role for one in result.verdict.findings if one.code == finding.code}
+    found = [known for known in same if known.name in role_of]
+    if result.verdict.decision.outcome is Outcome.INVALID or not found:
+        found = list(filter(is_invalidating, same)) or found
+    found.sort(key=lambda one: role_of.get(one.name) != "reason")
     if not found:
         return Step(finding.code, f"Look at “{finding.name}” in the audit.", "the audit does not find it any more")
     return Step(
@@ -267,12 +270,12 @@ def _of_audit(finding: VerdictFinding, result: ComparisonResult) -> Step:
 
 
 def _where(found: Sequence[AuditFinding]) -> str:
-    """What is wrong, and rows of each file that has it."""
-    most = max(1, _MOST_ROWS // len(found))
-    # the rows say the file
-    names = dict.fromkeys(one.name if len(found) == 1 else one.name.partition(": ")[2] for one in found)
-    rows = (", ".join([*one.rows[:most], *(["..."] if len(one.rows) > most else [])]) for one in found)
-    return "; ".join(filter(None, (*names, *rows)))
+    """What is wrong in which file, and a few of its rows."""
+    shown = found[:_MOST_ROWS]
+    most = _MOST_ROWS // len(shown)
+    rows = (", ".join([*one.rows[:most], *(["..."] if len(one.rows) > most else [])]) for one in shown)
+    parts = ["; ".join(filter(None, both)) for both in zip((one.name for one in shown), rows, strict=True)]
+    return "; ".join([*parts, *(["..."] if len(found) > len(shown) else [])])
 
 
 def _candidate(result: ComparisonResult) -> Evaluation:

@@ -106,8 +106,8 @@ def test_a_model_that_may_be_shipped_is_followed_by_what_it_was_not_tried_on() -
         verdict = shipped.verdict.model_copy(update={"findings": findings})
         return first_screen(shipped.model_copy(update={"verdict": verdict}))
 
-    assert "Not measured: texts that train does not have and pairs of another kind." in said("CHAL-005", "GAIN-007")
-    assert "Not measured: pairs of another kind." in said("CHAL-005")
+    assert "Not measured: texts that train does not have and a challenge set." in said("CHAL-005", "GAIN-007")
+    assert "Not measured: a challenge set." in said("CHAL-005")
     assert "Not measured" not in said("LEAK-001")
     assert len(said("CHAL-005", "GAIN-007").split()) <= MOST_WORDS
 

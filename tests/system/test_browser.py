@@ -14,10 +14,11 @@ import numpy as np
 import pytest
 
 from benchmarks import page as page_check
+from src.core import formatting as formats
 from src.core.formatting import cut
-from src.evaluation.cost_threshold import HIGHEST, LOWEST
+from src.evaluation.cost_threshold import HIGHEST, LOWEST, cost_of
 from src.metrics import threshold_metrics
-from src.models import ShallowBaseline, VerdictFinding
+from src.models import Costs, ShallowBaseline, VerdictFinding
 from src.report import page_shell as report_page
 from src.report.pdf import chromium
 from tests.support.factories import (
@@ -441,8 +442,8 @@ def test_other_costs_and_another_share_give_the_threshold_and_the_cost_that_pyth
     cost = share * (1 - point.recall) + (1 - share) * fp * point.false_positive_rate
     wanted = [threshold, point.false_positive_rate, point.recall, cost, cost - min((1 - share) * fp, share)]
     assert [float(text) for text in row[2:5]] == pytest.approx(wanted[:3], abs=0.0011)
-    cheaper = min((1 - share) * fp, share)
-    assert [float(text) for text in row[5:]] == pytest.approx(wanted[3:], abs=cheaper / 100 + 1e-9)
+    digits = formats.decimals(min((1 - share) * fp, share))
+    assert row[5:] == [formats.number(cost, digits), formats.signed(wanted[-1], digits)]
     chart = visited.chart("threshold-expected-cost")
     marks = chart.locator(".plot").evaluate("plot => plot.data.filter(t => t.meta.chosen === 1).map(t => t.x[0])")
     assert marks == pytest.approx([threshold])
@@ -450,6 +451,22 @@ def test_other_costs_and_another_share_give_the_threshold_and_the_cost_that_pyth
 
     page.click("#cost-reset")
     assert page.locator(table).all_inner_texts() == of_run
+
+
+def test_pairs_of_one_label_cost_what_python_computes(visit: Open) -> None:
+    """A label that no pair has is never called wrong."""
+    code = """([positive, negative, share]) => {
+        const called = (n) => Array(2 * STEPS + 1).fill(n / 2);
+        return costAt({ fp: 2, fn: 3, share },
+          { positive, negative, counts: { hits: called(positive), alarms: called(negative) } }, 0);
+    }"""
+    page = visit().page
+
+    for positive, negative, share in product((0, 10), (0, 10), (None, 0.3)):
+        if positive + negative:
+            costs = Costs(false_positive=2, false_negative=3, base_rate=share)
+            wanted = cost_of(positive / 2, negative / 2, positive, negative, costs)
+            assert page.evaluate(code, [positive, negative, share]) == pytest.approx(wanted)
 
 
 def open_panels(page: Page) -> list[str]:

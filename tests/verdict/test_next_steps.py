@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from src.audit.finding_codes import FindingCode
-from src.models import DecisionTestKind, GroupMetrics, Outcome, VerdictFinding
+from src.models import DecisionTestKind, FindingStatus, GroupMetrics, Outcome, Split, VerdictFinding
 from src.verdict.findings import WORDINGS
 from src.verdict.next_steps import next_steps, steps_of, weakest_group
 from tests.support.factories import make_comparison
@@ -72,7 +72,30 @@ def test_a_fault_of_several_files_is_one_step_with_rows_of_each() -> None:
     steps = next_steps(judged(*notes, finding("CHAL-005", "note", "")).model_copy(update={"audit": found}))
 
     assert [step.code for step in steps[:2]] == ["LABEL-001", "CHAL-005"]
-    assert steps[0].do == "Action 3 (two labels; train.csv:1, ...; test.csv:2; dev.csv:3)."
+    assert steps[0].do == (
+        "Action 3 (train: two labels; train.csv:1, ...; "
+        "eval: two labels; test.csv:2; validation: two labels; dev.csv:3)."
+    )
+
+
+def test_of_a_fault_that_decides_in_one_file_that_file_stands_first_and_of_invalid_numbers_alone() -> None:
+    first = compared().audit[-1].model_copy(update={"code": "LABEL-001", "status": FindingStatus.BLOCKER})
+    train, test = (
+        first.model_copy(update={"name": f"{role}: two labels", "role": role, "rows": (f"{role}.csv:1",)})
+        for role in (Split.TRAIN, Split.TEST)
+    )
+    note, reason = (
+        finding("LABEL-001", role, "").model_copy(update={"name": one.name})
+        for role, one in (("note", train), ("reason", test))
+    )
+
+    def step(**changes: object) -> str:
+        found = judged(note, reason, **changes).model_copy(update={"audit": (train, test)})
+        return next_steps(found)[0].do
+
+    both = "Action 3 (eval: two labels; eval.csv:1; train: two labels; train.csv:1)."
+    assert step(outcome=Outcome.DO_NOT_SHIP) == both
+    assert step(outcome=Outcome.INVALID, faults=("LABEL-001",)) == "Action 3 (eval: two labels; eval.csv:1)."
 
 
 def test_there_is_nothing_to_do_where_every_test_passes_without_a_finding() -> None:

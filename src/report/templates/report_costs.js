@@ -4,7 +4,7 @@ const HIGHEST = 1.001; // a threshold that no cosine reaches; minus it, one that
 const DATA_SHARE = null; // as in the pairs: no share was given
 
 // In which costs of this size show three digits, as Python writes them.
-const decimals = (size) => (size > 0 ? Math.min(9, Math.max(0, 2 - Math.floor(Math.log10(size)))) : 3);
+const decimals = (size) => Math.min(15, Math.max(3, 2 - Number(size.toExponential().split("e")[1])));
 
 // Mean cost a pair of a share of positive pairs called negative, and of a share of negative ones called positive.
 function costOf({ fp, fn, share }, missed, alarms, model) {
@@ -50,13 +50,13 @@ function makeCosts() {
 
   const rules = (wanted) => [costOf(wanted, 0, 1, counted[0]), costOf(wanted, 1, 0, counted[0])];
 
-  function rowFor(wanted, row, model, cheaper) {
+  function rowFor(wanted, row, model, cheaper, digits) {
     const fresh = row.cloneNode(true);
     if (!model?.calibration) return fresh;
     const step = stepByCosts(wanted, model.calibration);
     const rates = decisions(model, step).rates;
     const cost = costAt(wanted, model, step);
-    const costs = [number(cost, decimals(cheaper)), signed(cost - cheaper, decimals(cheaper))];
+    const costs = [number(cost, digits), signed(cost - cheaper, digits)];
     [number(step / STEPS), number(rates[3][0]), number(rates[1][0]), ...costs].forEach(
       (text, place) => (fresh.cells[place + 2].textContent = text),
     );
@@ -66,9 +66,10 @@ function makeCosts() {
   function rowsFor(wanted) {
     const [accept, reject] = rules(wanted);
     const cheaper = Math.min(accept, reject);
-    const rows = ofRun.rows.map((row, place) => rowFor(wanted, row, counted[places[place]], cheaper));
-    rows.at(-2).cells[5].textContent = number(accept, decimals(cheaper));
-    rows.at(-1).cells[5].textContent = number(reject, decimals(cheaper));
+    const digits = decimals(cheaper || Math.max(accept, reject));
+    const rows = ofRun.rows.map((row, place) => rowFor(wanted, row, counted[places[place]], cheaper, digits));
+    rows.at(-2).cells[5].textContent = number(accept, digits);
+    rows.at(-1).cells[5].textContent = number(reject, digits);
     return rows;
   }
 
