@@ -16,9 +16,9 @@ import pytest
 from benchmarks import page as page_check
 from src.core import formatting as formats
 from src.core.formatting import cut
-from src.evaluation.cost_threshold import HIGHEST, LOWEST, cost_of
+from src.evaluation.cost_threshold import HIGHEST, LOWEST
 from src.metrics import threshold_metrics
-from src.models import Costs, ShallowBaseline, VerdictFinding
+from src.models import ShallowBaseline, VerdictFinding
 from src.report import page_shell as report_page
 from src.report.pdf import chromium
 from tests.support.factories import (
@@ -451,22 +451,6 @@ def test_other_costs_and_another_share_give_the_threshold_and_the_cost_that_pyth
 
     page.click("#cost-reset")
     assert page.locator(table).all_inner_texts() == of_run
-
-
-def test_pairs_of_one_label_cost_what_python_computes(visit: Open) -> None:
-    """A label that no pair has is never called wrong."""
-    code = """([positive, negative, share]) => {
-        const called = (n) => Array(2 * STEPS + 1).fill(n / 2);
-        return costAt({ fp: 2, fn: 3, share },
-          { positive, negative, counts: { hits: called(positive), alarms: called(negative) } }, 0);
-    }"""
-    page = visit().page
-
-    for positive, negative, share in product((0, 10), (0, 10), (None, 0.3)):
-        if positive + negative:
-            costs = Costs(false_positive=2, false_negative=3, base_rate=share)
-            wanted = cost_of(positive / 2, negative / 2, positive, negative, costs)
-            assert page.evaluate(code, [positive, negative, share]) == pytest.approx(wanted)
 
 
 def open_panels(page: Page) -> list[str]:
