@@ -20,6 +20,7 @@ from rich.console import Console
 
 from benchmarks.commands import run_command
 from benchmarks.machine import description
+from benchmarks.markdown import print_row
 from src.core.paths import SHIPPED_DATA, ProjectPaths
 from src.data_loader import load_pairs
 from src.embedding.base_model import resolve_base_model
@@ -59,8 +60,8 @@ def _encode(data_dir: Path, device: str) -> None:
     """Embed all texts on both devices."""
     texts = list(distinct_texts([load_pairs(data_dir / name) for name in ("dating_pairs.jsonl", "eval_pairs.jsonl")]))
     vectors = {}
-    _row("device", "texts a second", "largest difference of a vector's entry to cpu")
-    _row("---", "---", "---")
+    print_row(console, "device", "texts a second", "largest difference of a vector's entry to cpu")
+    print_row(console, "---", "---", "---")
     for where in ("cpu", device):
         with loaded_model(resolve_base_model(None), where) as model:
             encode_texts(model, texts)  # the first time starts kernels
@@ -70,21 +71,21 @@ def _encode(data_dir: Path, device: str) -> None:
                 vectors[where] = encode_texts(model, texts)
                 times.append(time.perf_counter() - started)
         difference = float(np.abs(vectors[where] - vectors["cpu"]).max())
-        _row(where, f"{len(texts) / statistics.median(times):,.0f}", f"{difference:.1e}")
+        print_row(console, where, f"{len(texts) / statistics.median(times):,.0f}", f"{difference:.1e}")
 
 
 def _train(data_dir: Path, device: str, epochs: int) -> None:
     """Train with each mode and precision on both devices, and on the GPU twice."""
-    _row("device", "mode", "precision", "s", "MB", "best Spearman on eval", "same weights again")
-    _row(*["---"] * 7)
+    print_row(console, "device", "mode", "precision", "s", "MB", "best Spearman on eval", "same weights again")
+    print_row(console, *["---"] * 7)
     for mode in ("standard", "lora"):
         for where, precision in (("cpu", "auto"), (device, "fp32"), (device, "bf16")):
             first, second = (_trained(data_dir, where, mode, precision, epochs) for _ in range(2))
             same = first.info.weights_sha256 == second.info.weights_sha256
             seconds = min(first.seconds, second.seconds)
             spearman = f"{first.info.best_spearman:.4f}"
-            _row(
-                where, mode, first.info.precision, f"{seconds:.0f}", f"{first.megabytes:.0f}", spearman,
+            print_row(
+                console, where, mode, first.info.precision, f"{seconds:.0f}", f"{first.megabytes:.0f}", spearman,
                 "yes" if same else "no",
             )  # fmt: skip
 
@@ -95,10 +96,6 @@ def _trained(data_dir: Path, device: str, mode: str, precision: str, epochs: int
         cost = run_command(*where, "train", "--mode", mode, "--precision", precision, "--epochs", str(epochs))
         path = ProjectPaths(root=Path(root), data_dir=data_dir).training_info(mode)
         return Trained(cost.seconds, cost.megabytes, TrainingInfo.model_validate_json(path.read_bytes()))
-
-
-def _row(*cells: str) -> None:
-    console.print(f"| {' | '.join(cells)} |", soft_wrap=True, markup=False, highlight=False)
 
 
 if __name__ == "__main__":

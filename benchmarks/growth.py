@@ -25,6 +25,7 @@ from transformers.utils import logging
 
 from benchmarks.commands import Cost, run_command
 from benchmarks.machine import description
+from benchmarks.markdown import print_row
 from benchmarks.scale import write_pairs
 from src.embedding.base_model import resolve_base_model
 from src.embedding.loading import go_offline
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 SIZES = (1, 10, 100)
-TEST_SHARE = 5
+TRAIN_PAIRS_A_TEST_PAIR = 5
 STAGES: Mapping[str, tuple[str, ...]] = {
     "evaluate-data": ("evaluate-data",),
     "baseline": ("baseline",),
@@ -88,22 +89,18 @@ def _small_model(folder: Path) -> Path:
 
 
 def _costs(folder: Path, n: int, model: Path) -> dict[str, Cost]:
-    write_pairs(folder / "data", n, n // TEST_SHARE)
+    write_pairs(folder / "data", n, n // TRAIN_PAIRS_A_TEST_PAIR)
     where = ("--root", folder / "root", "--data-dir", folder / "data", "--base-model", model, "--device", "cpu")
     return {name: run_command(*map(str, where), *arguments) for name, arguments in STAGES.items()}
 
 
 def _print(sizes: Sequence[int], costs: Mapping[str, Sequence[Cost]]) -> None:
-    _row("command", *(f"{n:,} pairs" for n in sizes), "s grow as", "MB grow as")
-    _row(*["---"] * (len(sizes) + 3))
+    print_row(console, "command", *(f"{n:,} pairs" for n in sizes), "s grow as", "MB grow as")
+    print_row(console, *["---"] * (len(sizes) + 3))
     for name, own in costs.items():
         cells = (f"{cost.seconds:.1f} s, {cost.megabytes:,.0f} MB" for cost in own)
         powers = (exponent(sizes, values) for values in zip(*own, strict=True))
-        _row(f"`{name}`", *cells, *(f"n^{power:.2f}" for power in powers))
-
-
-def _row(*cells: str) -> None:
-    console.print(f"| {' | '.join(cells)} |", soft_wrap=True, markup=False, highlight=False)
+        print_row(console, f"`{name}`", *cells, *(f"n^{power:.2f}" for power in powers))
 
 
 def _draw(sizes: Sequence[int], costs: Mapping[str, Sequence[Cost]], path: Path) -> None:

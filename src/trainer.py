@@ -360,7 +360,7 @@ class StandardTrainer:
         Step 0 counts on validation pairs alone.
         """
         state = self._fit(model, checkpoint, fingerprint).state
-        release_memory()  # the optimizer's, before the weights of a checkpoint need some
+        release_memory()  # what the steps freed goes back to the system before a checkpoint is read
         history, best = _history(state.log_history), self._load_best(state, model)
         if not self.on_test and _spearman_at(history, 0) >= _spearman_at(history, best):
             best = 0

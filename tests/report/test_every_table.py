@@ -175,7 +175,7 @@ def test_every_table_of_the_project_keeps_all_its_letters_in_40_columns(table: T
     lines = terminal_lines(table, 40)
 
     assert max(map(cell_len, lines)) <= 40
-    # in number alone: names and values stand side by side, and both may go on on the next line
+    # counted alone, because names and values stand side by side and both may be continued on the next line
     cells = [part for row in table.rows for cell in row for part in cell.parts]
     wanted = Counter(flat(printable("".join([table.caption, *cells, table.note]))).upper())
     assert not wanted - Counter(flat("".join(lines)).upper())

@@ -3,7 +3,7 @@
 const HIGHEST = 1.001; // a threshold that no cosine reaches; minus it, one that all do
 const DATA_SHARE = null; // as in the pairs: no share was given
 
-// In which costs of this size show three digits, as Python writes them.
+// Decimals in which costs of this size show three digits, as in Python.
 const decimals = (size) => Math.min(15, Math.max(3, 2 - Number(size.toExponential().split("e")[1])));
 
 // Mean cost a pair of a share of positive pairs called negative, and of a share of negative ones called positive.
